@@ -1,0 +1,43 @@
+/** The operator's settings, read from swapctl.ini (see `swapctl init`). */
+export interface Config {
+  /** absolute path of the settings file: named in every complaint */
+  readonly file: string
+  readonly name: string
+  /** absolute; holds journal, lock, survey, reports; 0700 */
+  readonly state: string
+  /** the release to arrive at: 'epoxy' or '2025.1' */
+  readonly release: string
+  readonly source: Machine & { readonly openrc: string }
+  readonly target: Machine
+  /** addresses that move from source to target at the cutover */
+  readonly addresses: readonly MovingAddress[]
+  /** addresses of the source's own that stay, and the target's address that takes their part: storage portals, bind addresses */
+  readonly counterparts: readonly { readonly source: string; readonly target: string }[]
+  readonly hops: readonly { readonly release: string; readonly archive: string }[]
+  readonly computes: readonly Machine[]
+  /** how many steps run side by side */
+  readonly parallel: number
+}
+
+export interface Machine {
+  /** 'source', 'target' or the compute's name in the settings */
+  readonly name: string
+  /** the address ssh uses: never one that moves */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  /** absolute path of the private key */
+  readonly key: string
+  /** 'SHA256:...' as ssh-keygen -lf prints it */
+  readonly hostKey: string
+}
+
+export interface MovingAddress {
+  /** the section's name: 'api' */
+  readonly name: string
+  /** '10.20.0.10' */
+  readonly address: string
+  readonly prefix: number
+  readonly sourceInterface: string
+  readonly targetInterface: string
+}

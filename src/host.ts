@@ -1,0 +1,48 @@
+import type { Duplex, Readable, Writable } from 'node:stream'
+
+/** The machines of a swap: the old controller, the new one, the operator's own, and each compute by its name in the settings. */
+export type HostName = 'source' | 'target' | 'local' | `compute:${string}`
+
+export type Argv = readonly [string, ...string[]]
+
+/** One program run. `limit` is in seconds; when it passes, the program is ended and the run throws, naming the limit. */
+export interface Command {
+  readonly argv: Argv
+  readonly stdin?: string
+  readonly limit?: number
+}
+
+export interface Output {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A running program whose streams are wired by the caller. `exit` rejects when the connection is lost. */
+export interface Job {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly exit: Promise<Omit<Output, 'stdout'>>
+  kill(): void
+}
+
+/** Everything swapctl does to a machine goes through these. */
+export interface Host {
+  readonly name: HostName
+  /** A non-zero exit is an answer; a lost connection or a passed limit throws. */
+  run(command: Command): Promise<Output>
+  /** For dumps and archives: bytes are streamed, never collected. */
+  spawn(command: Command): Promise<Job>
+  /** A connection to a unix socket on the machine, as root: how MariaDB is reached without a port or a password. */
+  socket(path: string): Promise<Duplex>
+  close(): Promise<void>
+}
+
+export type Hosts = (name: HostName) => Host
+
+/** One word for a POSIX shell. */
+export const quote = (word: string): string =>
+  /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+/** The only place where words become shell text. */
+export const shell = (argv: readonly string[]): string => argv.map(quote).join(' ')

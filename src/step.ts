@@ -1,0 +1,92 @@
+import type { Argv, HostName, Hosts } from './host.ts'
+
+export const phases = ['prepare', 'migrate', 'cutover'] as const
+export type Phase = (typeof phases)[number]
+
+/** A program on a machine. `again`: exit codes that mean "run me once more" (online_data_migrations: 1). */
+export interface Remote {
+  readonly on: HostName
+  readonly argv: Argv
+  readonly stdin?: string
+  readonly again?: readonly number[]
+  /** seconds */
+  readonly limit?: number
+}
+
+/** Plain JSON: printed by the plan, performed by the runner, journalled and replayed when it is an undo. */
+export type Action =
+  | (Remote & { readonly kind: 'exec' /** stdin holds secrets: never printed */; readonly secret?: boolean })
+  | {
+      readonly kind: 'pipe'
+      readonly from: Remote
+      readonly to: Remote
+      /** what flows, for the progress line: 'nova, 1.2 GB' */
+      readonly what: string
+      /** expected uncompressed bytes, when known, for the time left */
+      readonly bytes?: number
+    }
+  | {
+      readonly kind: 'write'
+      readonly on: HostName
+      readonly path: string
+      /** octal, '0640' */
+      readonly mode: string
+      /** 'nova:nova'; root:root when absent */
+      readonly owner?: string
+      readonly content: string
+      /** the content holds secrets: the plan prints it redacted */
+      readonly secret?: boolean
+    }
+  | { readonly kind: 'remove'; readonly on: HostName; readonly path: string }
+  | {
+      readonly kind: 'sql'
+      readonly on: 'source' | 'target'
+      readonly database?: string
+      readonly statements: readonly string[]
+      readonly secret?: boolean
+    }
+  | {
+      readonly kind: 'fixup'
+      readonly on: 'target'
+      readonly database: string
+      readonly fixup: string
+      readonly args: Readonly<Record<string, string>>
+    }
+
+/** Reads, never changes. */
+export type Ask<T> = () => Promise<T>
+
+export interface Step {
+  /** 'nova/import': the journal's key, never renamed */
+  readonly id: string
+  readonly phase: Phase
+  /** 'Import nova_api, nova_cell0, nova' */
+  readonly title: string
+  /** ids of steps that must be done before this one begins; steps of an earlier phase are always before */
+  readonly after: readonly string[]
+  readonly service?: string
+  /** why there is nothing to do, when the machine already is as this step would leave it */
+  readonly done?: Ask<string | undefined>
+  readonly run: Ask<readonly Action[]>
+  /** asked before `run`, journalled before anything changes */
+  readonly undo: Ask<readonly Action[]>
+  /** asked after `run`: what was seen, as one line ('118 tables, 20413 rows equal'); throws SwapError when the step did not do it */
+  readonly proof?: Ask<string>
+}
+
+export type Plan = readonly Step[]
+
+/** What a preflight check found. A block stops the command with exit code 2; a warning is printed. */
+export interface Finding {
+  readonly id: string
+  readonly level: 'block' | 'warn'
+  readonly says: string
+  readonly remedy: string
+}
+
+export const nothing: Ask<readonly Action[]> = async () => []
+
+export const exec = (on: HostName, ...argv: Argv): Action => ({ kind: 'exec', on, argv })
+
+/** A step's context: what every recipe of steps is given. Config is the operator's settings, survey what both sides said. */
+export type { Hosts }
