@@ -1,0 +1,56 @@
+import type { Recipe } from './recipe.ts'
+
+export const cinder = {
+  name: 'cinder',
+  after: ['keystone'],
+  catalog: ['volumev3', 'volumev2', 'volume', 'block-storage'],
+  databases: [{ name: 'cinder', repo: 'cinder' }],
+  source: [
+    { name: 'api', units: ['cinder-api', 'openstack-cinder-api'] },
+    { name: 'scheduler', units: ['cinder-scheduler', 'openstack-cinder-scheduler'] },
+    { name: 'volume', units: ['cinder-volume', 'openstack-cinder-volume'] },
+    { name: 'backup', units: ['cinder-backup', 'openstack-cinder-backup'] },
+  ],
+  target: [
+    { name: 'api', units: ['cinder-api'] },
+    { name: 'scheduler', units: ['cinder-scheduler'] },
+    { name: 'volume', units: ['cinder-volume'] },
+  ],
+  packages: ['cinder-api', 'cinder-scheduler', 'cinder-volume', 'tgt'],
+  release: { package: 'cinder-common', project: 'cinder' },
+  etc: ['/etc/cinder'],
+  files: [
+    {
+      path: '/etc/cinder/cinder.conf',
+      namespaces: [
+        'cinder',
+        'castellan.config',
+        'os_brick',
+        'oslo.log',
+        'oslo.db',
+        'oslo.policy',
+        'oslo.privsep',
+        'oslo.concurrency',
+        'oslo.messaging',
+        'oslo.middleware',
+        'oslo.reports',
+        'oslo.service.periodic_task',
+        'oslo.service.service',
+        'oslo.service.sslutils',
+        'oslo.service.wsgi',
+        'keystonemiddleware.auth_token',
+        'osprofiler',
+      ],
+    },
+  ],
+  trees: [],
+  user: 'cinder',
+  sync: [{ argv: ['cinder-manage', 'db', 'sync', '--bump-versions'] }],
+  online: [{ argv: ['cinder-manage', 'db', 'online_data_migrations'], again: [1] }],
+  fixups: ['cinder-host', 'iscsi-portal', 'stale-services'],
+  inventory: [
+    { what: 'volumes', argv: ['volume', 'list', '--all-projects'] },
+    { what: 'snapshots', argv: ['volume', 'snapshot', 'list', '--all-projects'] },
+    { what: 'volume types', argv: ['volume', 'type', 'list'] },
+  ],
+} as const satisfies Recipe

@@ -1,0 +1,44 @@
+import type { Recipe } from './recipe.ts'
+
+export const glance = {
+  name: 'glance',
+  after: ['keystone'],
+  catalog: ['image'],
+  databases: [{ name: 'glance', repo: 'glance' }],
+  source: [
+    { name: 'api', units: ['glance-api', 'openstack-glance-api'] },
+    { name: 'registry', units: ['glance-registry', 'openstack-glance-registry'] },
+  ],
+  target: [{ name: 'api', units: ['glance-api'] }],
+  packages: ['glance-api'],
+  release: { package: 'glance-common', project: 'glance' },
+  etc: ['/etc/glance'],
+  files: [
+    {
+      path: '/etc/glance/glance-api.conf',
+      namespaces: [
+        'glance.api',
+        'glance.store',
+        'glance.multi_store',
+        'os_brick',
+        'castellan.config',
+        'oslo.concurrency',
+        'oslo.messaging',
+        'oslo.db',
+        'oslo.policy',
+        'keystonemiddleware.auth_token',
+        'oslo.limit',
+        'oslo.log',
+        'oslo.middleware.cors',
+        'oslo.middleware.http_proxy_to_wsgi',
+        'oslo.reports',
+      ],
+    },
+  ],
+  trees: [{ path: '/var/lib/glance/images', owner: 'glance:glance' }],
+  user: 'glance',
+  sync: [{ argv: ['glance-manage', 'db_sync'] }],
+  online: [],
+  fixups: [],
+  inventory: [{ what: 'images', argv: ['image', 'list', '--long'] }],
+} as const satisfies Recipe
