@@ -6,7 +6,7 @@ export const cinder = {
   catalog: ['volumev3', 'volumev2', 'volume', 'block-storage'],
   databases: [{ name: 'cinder', repo: 'cinder' }],
   source: [
-    { name: 'api', units: ['cinder-api', 'openstack-cinder-api'] },
+    { name: 'api', api: true, units: ['cinder-api', 'openstack-cinder-api'] },
     { name: 'scheduler', units: ['cinder-scheduler', 'openstack-cinder-scheduler'] },
     { name: 'volume', units: ['cinder-volume', 'openstack-cinder-volume'] },
     { name: 'backup', units: ['cinder-backup', 'openstack-cinder-backup'] },
@@ -49,8 +49,20 @@ export const cinder = {
   online: [{ argv: ['cinder-manage', 'db', 'online_data_migrations'], again: [1] }],
   fixups: ['cinder-host', 'iscsi-portal', 'stale-services'],
   inventory: [
-    { what: 'volumes', argv: ['volume', 'list', '--all-projects'] },
-    { what: 'snapshots', argv: ['volume', 'snapshot', 'list', '--all-projects'] },
-    { what: 'volume types', argv: ['volume', 'type', 'list'] },
+    {
+      what: 'volumes',
+      type: 'volumev3',
+      path: '/volumes/detail?all_tenants=1',
+      list: 'volumes',
+      fields: ['name', 'status', 'size'],
+    },
+    {
+      what: 'volume snapshots',
+      type: 'volumev3',
+      path: '/snapshots?all_tenants=1',
+      list: 'snapshots',
+      fields: ['name', 'status'],
+    },
+    { what: 'volume types', type: 'volumev3', path: '/types', list: 'volume_types', fields: ['name'] },
   ],
 } as const satisfies Recipe

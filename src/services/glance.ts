@@ -6,8 +6,8 @@ export const glance = {
   catalog: ['image'],
   databases: [{ name: 'glance', repo: 'glance' }],
   source: [
-    { name: 'api', units: ['glance-api', 'openstack-glance-api'] },
-    { name: 'registry', units: ['glance-registry', 'openstack-glance-registry'] },
+    { name: 'api', api: true, units: ['glance-api', 'openstack-glance-api'] },
+    { name: 'registry', api: true, units: ['glance-registry', 'openstack-glance-registry'] },
   ],
   target: [{ name: 'api', units: ['glance-api'] }],
   packages: ['glance-api'],
@@ -40,5 +40,13 @@ export const glance = {
   sync: [{ argv: ['glance-manage', 'db_sync'] }],
   online: [],
   fixups: [],
-  inventory: [{ what: 'images', argv: ['image', 'list', '--long'] }],
+  inventory: [
+    {
+      what: 'images',
+      type: 'image',
+      path: '/v2/images',
+      list: 'images',
+      fields: ['name', 'status', 'checksum', 'size', 'visibility'],
+    },
+  ],
 } as const satisfies Recipe

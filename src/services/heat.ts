@@ -6,8 +6,8 @@ export const heat = {
   catalog: ['orchestration', 'cloudformation'],
   databases: [{ name: 'heat', repo: 'heat' }],
   source: [
-    { name: 'api', units: ['heat-api', 'openstack-heat-api'] },
-    { name: 'cfn', units: ['heat-api-cfn', 'openstack-heat-api-cfn'] },
+    { name: 'api', api: true, units: ['heat-api', 'openstack-heat-api'] },
+    { name: 'cfn', api: true, units: ['heat-api-cfn', 'openstack-heat-api-cfn'] },
     { name: 'engine', units: ['heat-engine', 'openstack-heat-engine'] },
   ],
   target: [
@@ -52,5 +52,13 @@ export const heat = {
   sync: [{ argv: ['heat-manage', 'db_sync'] }],
   online: [],
   fixups: ['stale-services'],
-  inventory: [{ what: 'stacks', argv: ['stack', 'list', '--all-projects'] }],
+  inventory: [
+    {
+      what: 'stacks',
+      type: 'orchestration',
+      path: '/stacks?global_tenant=1',
+      list: 'stacks',
+      fields: ['stack_name', 'stack_status'],
+    },
+  ],
 } as const satisfies Recipe

@@ -5,7 +5,7 @@ export const keystone = {
   after: [],
   catalog: ['identity'],
   databases: [{ name: 'keystone', repo: 'keystone' }],
-  source: [{ name: 'api', units: ['keystone', 'openstack-keystone'] }],
+  source: [{ name: 'api', api: true, units: ['keystone', 'openstack-keystone'] }],
   target: [{ name: 'api', units: ['keystone'] }],
   packages: ['keystone'],
   release: { package: 'keystone', project: 'keystone' },
@@ -35,9 +35,8 @@ export const keystone = {
   online: [],
   fixups: ['keystone-endpoints'],
   inventory: [
-    { what: 'projects', argv: ['project', 'list'] },
-    { what: 'users', argv: ['user', 'list'] },
-    { what: 'roles', argv: ['role', 'list'] },
-    { what: 'role assignments', argv: ['role', 'assignment', 'list'] },
+    { what: 'projects', type: 'identity', path: '/v3/projects', list: 'projects', fields: ['name', 'enabled'] },
+    { what: 'users', type: 'identity', path: '/v3/users', list: 'users', fields: ['name', 'enabled'] },
+    { what: 'roles', type: 'identity', path: '/v3/roles', list: 'roles', fields: ['name'] },
   ],
 } as const satisfies Recipe

@@ -6,7 +6,7 @@ export const neutron = {
   catalog: ['network'],
   databases: [{ name: 'neutron', repo: 'neutron' }],
   source: [
-    { name: 'api', units: ['neutron-server', 'neutron-api'] },
+    { name: 'api', api: true, units: ['neutron-server', 'neutron-api'] },
     { name: 'rpc', units: ['neutron-rpc-server'] },
     { name: 'l3', units: ['neutron-l3-agent'] },
     { name: 'dhcp', units: ['neutron-dhcp-agent'] },
@@ -73,10 +73,22 @@ export const neutron = {
   online: [],
   fixups: ['stale-services'],
   inventory: [
-    { what: 'networks', argv: ['network', 'list', '--long'] },
-    { what: 'subnets', argv: ['subnet', 'list'] },
-    { what: 'ports', argv: ['port', 'list'] },
-    { what: 'routers', argv: ['router', 'list'] },
-    { what: 'security groups', argv: ['security', 'group', 'list'] },
+    { what: 'networks', type: 'network', path: '/v2.0/networks', list: 'networks', fields: ['name', 'status', 'mtu'] },
+    { what: 'subnets', type: 'network', path: '/v2.0/subnets', list: 'subnets', fields: ['name', 'cidr'] },
+    {
+      what: 'ports',
+      type: 'network',
+      path: '/v2.0/ports',
+      list: 'ports',
+      fields: ['name', 'mac_address', 'device_id'],
+    },
+    { what: 'routers', type: 'network', path: '/v2.0/routers', list: 'routers', fields: ['name', 'status'] },
+    {
+      what: 'security groups',
+      type: 'network',
+      path: '/v2.0/security-groups',
+      list: 'security_groups',
+      fields: ['name', 'project_id'],
+    },
   ],
 } as const satisfies Recipe

@@ -10,8 +10,8 @@ export const nova = {
     { name: 'nova', repo: 'nova' },
   ],
   source: [
-    { name: 'api', units: ['nova-api', 'nova-api-os-compute', 'openstack-nova-api'] },
-    { name: 'metadata', units: ['nova-api-metadata'] },
+    { name: 'api', api: true, units: ['nova-api', 'nova-api-os-compute', 'openstack-nova-api'] },
+    { name: 'metadata', api: true, units: ['nova-api-metadata'] },
     { name: 'conductor', units: ['nova-conductor', 'openstack-nova-conductor'] },
     { name: 'scheduler', units: ['nova-scheduler', 'openstack-nova-scheduler'] },
     { name: 'consoleauth', units: ['nova-consoleauth', 'openstack-nova-consoleauth'] },
@@ -60,10 +60,26 @@ export const nova = {
   online: [{ argv: ['nova-manage', 'db', 'online_data_migrations'], again: [1] }],
   fixups: ['iscsi-portal', 'stale-services'],
   inventory: [
-    { what: 'servers', argv: ['server', 'list', '--all-projects', '--long'] },
-    { what: 'flavors', argv: ['flavor', 'list', '--all'] },
-    { what: 'keypairs', argv: ['keypair', 'list'] },
-    { what: 'server groups', argv: ['server', 'group', 'list', '--all-projects'] },
-    { what: 'hypervisors', argv: ['hypervisor', 'list'] },
+    {
+      what: 'servers',
+      type: 'compute',
+      path: '/servers/detail?all_tenants=1',
+      list: 'servers',
+      fields: ['name', 'status', 'tenant_id'],
+    },
+    {
+      what: 'flavors',
+      type: 'compute',
+      path: '/flavors/detail?is_public=None',
+      list: 'flavors',
+      fields: ['name', 'ram'],
+    },
+    {
+      what: 'hypervisors',
+      type: 'compute',
+      path: '/os-hypervisors',
+      list: 'hypervisors',
+      fields: ['hypervisor_hostname'],
+    },
   ],
 } as const satisfies Recipe

@@ -5,7 +5,7 @@ export const placement = {
   after: ['keystone'],
   catalog: ['placement'],
   databases: [{ name: 'placement', repo: 'placement' }],
-  source: [{ name: 'api', units: ['placement-api', 'openstack-placement-api'] }],
+  source: [{ name: 'api', api: true, units: ['placement-api', 'openstack-placement-api'] }],
   target: [{ name: 'api', units: ['placement-api'] }],
   packages: ['placement-api'],
   release: { package: 'placement-common', project: 'placement' },
@@ -27,5 +27,14 @@ export const placement = {
   sync: [{ argv: ['placement-manage', 'db', 'sync'] }],
   online: [{ argv: ['placement-manage', 'db', 'online_data_migrations'], again: [1] }],
   fixups: [],
-  inventory: [],
+  inventory: [
+    {
+      what: 'resource providers',
+      type: 'placement',
+      path: '/resource_providers',
+      list: 'resource_providers',
+      id: 'uuid',
+      fields: ['name'],
+    },
+  ],
 } as const satisfies Recipe

@@ -9,6 +9,8 @@ export interface Database {
 /** One job of a service: its unit's name changes between releases and distributions, so the first that exists is meant. */
 export interface Role {
   readonly name: string
+  /** takes requests from outside: stopped first at the freeze, while the workers still end what is in flight */
+  readonly api?: true
   readonly units: readonly string[]
 }
 
@@ -51,6 +53,22 @@ export interface Recipe {
   /** data migrations that go with the release, after `sync` */
   readonly online: readonly Sync[]
   readonly fixups: readonly string[]
-  /** `openstack ... -f json` words whose answer must not change by the swap */
-  readonly inventory: readonly { readonly what: string; readonly argv: readonly string[] }[]
+  /** lists whose content the swap must not change */
+  readonly inventory: readonly Inventory[]
+}
+
+/** A list of an API, as the admin of the openrc file sees it. */
+export interface Inventory {
+  /** 'security groups' */
+  readonly what: string
+  /** type in the keystone catalog */
+  readonly type: string
+  /** below the catalog's URL, with the query that shows all projects */
+  readonly path: string
+  /** the key in the answer that holds the list */
+  readonly list: string
+  /** the member that names a thing; 'id' when absent */
+  readonly id?: string
+  /** members that must be equal before and after */
+  readonly fields: readonly string[]
 }

@@ -1,0 +1,177 @@
+import { SwapError } from './errors.ts'
+import type { Host } from './host.ts'
+import type { Inventory } from './services/recipe.ts'
+
+/** The admin's session with a cloud, spoken by curl on one of its machines: the answers are those that machine gets. */
+export interface Api {
+  readonly token: string
+  /** the catalog's public URL of a service type; undefined when the catalog does not have it */
+  url(type: string): string | undefined
+  get(type: string, path: string): Promise<unknown>
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: string
+  readonly body: string
+}
+
+/** Values of `export NAME=value` lines, quotes as a shell reads them. Pure. */
+export const parseOpenrc = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...text.matchAll(/^\s*(?:export\s+)?(OS_[A-Z_]+)=(.*)$/gm)].map((match) => [match[1], unquote(match[2] ?? '')]),
+  )
+
+const unquote = (text: string): string => {
+  const word = text.trim()
+  const single = /^'([^']*)'$/.exec(word)
+  if (single) return single[1] as string
+  const double = /^"((?:[^"\\]|\\.)*)"$/.exec(word)
+  return (double?.[1] ?? word).replace(/\\(.)/g, '$1')
+}
+
+/** One HTTP request by curl on `host`. Headers and body go over stdin, so that no token stands in a process list. */
+export const request = async (
+  host: Host,
+  url: string,
+  options: { token?: string; body?: unknown; headers?: Readonly<Record<string, string>>; limit?: number } = {},
+): Promise<Answer> => {
+  const limit = options.limit ?? 30
+  const lines = ['silent', 'show-error', 'include', `max-time = ${limit}`, `url = ${quoted(url)}`]
+  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
+  if (options.token !== undefined) headers['X-Auth-Token'] = options.token
+  if (options.body !== undefined) {
+    headers['Content-Type'] = 'application/json'
+    lines.push(`data-binary = ${quoted(JSON.stringify(options.body))}`)
+  }
+  for (const [name, value] of Object.entries(headers)) lines.push(`header = ${quoted(`${name}: ${value}`)}`)
+  const { code, stdout, stderr } = await host.run({
+    argv: ['curl', '--noproxy', '*', '--config', '-'],
+    stdin: `${lines.join('\n')}\n`,
+    limit: limit + 5,
+  })
+  if (code !== 0)
+    throw new SwapError(
+      `${host.name}: ${url}`,
+      stderr.trim() || `curl ended with ${code}`,
+      'See whether the service runs',
+    )
+  return parseAnswer(stdout)
+}
+
+const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+
+/** curl --include output: the last header block counts (100-continue comes before it). Pure. */
+export const parseAnswer = (text: string): Answer => {
+  let rest = text
+  let headers = ''
+  while (/^HTTP\/\S+ \d+/.test(rest)) {
+    const end = rest.search(/\r?\n\r?\n/)
+    headers = end < 0 ? rest : rest.slice(0, end)
+    rest = end < 0 ? '' : rest.slice(end).replace(/^\r?\n\r?\n/, '')
+  }
+  return { status: Number(/^HTTP\/\S+ (\d+)/.exec(headers)?.[1] ?? 0), headers, body: rest }
+}
+
+interface Catalog {
+  readonly token: {
+    readonly catalog: readonly {
+      readonly type: string
+      readonly endpoints: readonly { readonly interface: string; readonly url: string }[]
+    }[]
+  }
+}
+
+/** Logs in on `host` with the openrc file's content. Throws SwapError with the status keystone answered. */
+export const openApi = async (host: Host, openrc: string): Promise<Api> => {
+  const env = parseOpenrc(openrc)
+  const auth = env['OS_AUTH_URL']
+  if (auth === undefined || env['OS_USERNAME'] === undefined)
+    throw new SwapError(
+      'openrc',
+      'OS_AUTH_URL or OS_USERNAME is missing',
+      'Name an admin openrc file in [source] openrc',
+    )
+  const url = `${auth.replace(/\/(v3|v2\.0)?\/?$/, '')}/v3/auth/tokens`
+  const answer = await request(host, url, { body: login(env) })
+  if (answer.status !== 201)
+    throw new SwapError(
+      `${host.name}: ${url}`,
+      `keystone answered ${answer.status}`,
+      'Check the openrc file and keystone',
+    )
+  const token = /^x-subject-token:\s*(\S+)/im.exec(answer.headers)?.[1] ?? ''
+  return session(host, token, (JSON.parse(answer.body) as Catalog).token.catalog)
+}
+
+const login = (env: Readonly<Record<string, string>>): unknown => ({
+  auth: {
+    identity: {
+      methods: ['password'],
+      password: {
+        user: {
+          name: env['OS_USERNAME'],
+          password: env['OS_PASSWORD'],
+          domain: { name: env['OS_USER_DOMAIN_NAME'] ?? 'Default' },
+        },
+      },
+    },
+    scope: {
+      project: {
+        name: env['OS_PROJECT_NAME'] ?? env['OS_TENANT_NAME'],
+        domain: { name: env['OS_PROJECT_DOMAIN_NAME'] ?? 'Default' },
+      },
+    },
+  },
+})
+
+const session = (host: Host, token: string, catalog: Catalog['token']['catalog']): Api => {
+  const url = (type: string): string | undefined =>
+    catalog
+      .find((service) => service.type === type)
+      ?.endpoints.find((endpoint) => endpoint.interface === 'public')
+      ?.url.replace(/\/$/, '')
+  return {
+    token,
+    url,
+    get: async (type, path) => {
+      const base = url(type)
+      if (base === undefined)
+        throw new SwapError('catalog', `no public endpoint of type '${type}'`, 'Register the endpoint')
+      const full = path.startsWith('http') ? path : `${base.replace(/\/v(3|2\.0)$/, versionless(path))}${path}`
+      const answer = await request(host, full, { token })
+      if (answer.status !== 200)
+        throw new SwapError(
+          `${host.name}: GET ${full}`,
+          `answered ${answer.status}: ${answer.body.slice(0, 200)}`,
+          "Read the service's log",
+        )
+      return JSON.parse(answer.body)
+    },
+  }
+}
+
+/** identity and network are catalogued with or without their version: a path that brings its own takes the version off. */
+const versionless = (path: string): string => (/^\/v(3|2\.0)\//.test(path) ? '' : '/v$1')
+
+/** What an API lists: each thing by its id, with the members that must not change. Follows `next` links. */
+export const listInventory = async (api: Api, item: Inventory): Promise<Readonly<Record<string, unknown>>> => {
+  const found: Record<string, unknown> = {}
+  let path: string | undefined = item.path
+  while (path !== undefined) {
+    const page = (await api.get(item.type, path)) as Record<string, unknown>
+    for (const entry of page[item.list] as Record<string, unknown>[])
+      found[String(entry[item.id ?? 'id'])] = Object.fromEntries(
+        item.fields.map((field) => [field, entry[field] ?? null]),
+      )
+    path = nextPage(page, item.list)
+  }
+  return found
+}
+
+const nextPage = (page: Record<string, unknown>, list: string): string | undefined => {
+  const links = page[`${list}_links`] as readonly { rel: string; href: string }[] | undefined
+  const next = links?.find((link) => link.rel === 'next')?.href ?? (page['next'] as string | undefined)
+  const further = (page['links'] as { next?: string | null } | undefined)?.next
+  return next ?? further ?? undefined
+}

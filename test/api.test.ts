@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { listInventory, parseAnswer, parseOpenrc } from '../src/api.ts'
+
+test('an openrc file is read as a shell reads it', () => {
+  const text = `# admin\nexport OS_USERNAME=admin\nexport OS_PASSWORD='p#s;"w@d'\nOS_PROJECT_NAME="a \\"b\\" \\$c"\nexport PATH=/bin\n`
+  expect(parseOpenrc(text)).toEqual({ OS_USERNAME: 'admin', OS_PASSWORD: 'p#s;"w@d', OS_PROJECT_NAME: 'a "b" $c' })
+})
+
+test('the last header block of an answer counts', () => {
+  const text = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 CREATED\r\nX-Subject-Token: abc\r\n\r\n{"a":1}'
+  expect(parseAnswer(text)).toMatchObject({ status: 201, body: '{"a":1}' })
+})
+
+test('a list is followed over its pages and keyed by id', async () => {
+  const pages: Record<string, unknown> = {
+    '/servers': {
+      servers: [{ uuid: 'a', name: 'x', status: 1 }],
+      servers_links: [{ rel: 'next', href: 'http://c/2' }],
+    },
+    'http://c/2': { servers: [{ uuid: 'b', name: 'y' }] },
+  }
+  const api = { token: '', url: () => '', get: async (_: string, path: string) => pages[path] }
+  const item = {
+    what: 'servers',
+    type: 'compute',
+    path: '/servers',
+    list: 'servers',
+    id: 'uuid',
+    fields: ['name', 'status'],
+  }
+  expect(await listInventory(api, item)).toEqual({ a: { name: 'x', status: 1 }, b: { name: 'y', status: null } })
+})
