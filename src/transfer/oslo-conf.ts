@@ -1,0 +1,189 @@
+import { refuse } from '../errors.ts'
+
+/**
+ * One piece of a file. `raw` is its exact text with line ends, so the pieces joined are the file.
+ * Of an option, `key` and `value` are what oslo.config reads (the outer quotes of the first line taken off, continuation
+ * lines joined by \n), and `text` is the value as it is written, which is what is carried from file to file.
+ */
+export type Part =
+  | { readonly kind: 'text'; readonly raw: string }
+  | { readonly kind: 'section'; readonly raw: string; readonly name: string }
+  | {
+      readonly kind: 'option'
+      readonly raw: string
+      readonly section: string
+      readonly key: string
+      readonly value: string
+      readonly text: string
+    }
+
+export type Option = Extract<Part, { kind: 'option' }>
+
+/** A file in the dialect of oslo.config (oslo_config/iniparser.py): no inline comments, no escapes, no interpolation. */
+export interface ConfFile {
+  readonly parts: readonly Part[]
+}
+
+// What Python's str.strip() takes off: other than \s it knows \x1c-\x1f and \x85 and does not know the byte order mark.
+const blank = '[\\t\\n\\v\\f\\r \\x1c-\\x1f\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+'
+const leading = new RegExp(`^${blank}`)
+const trailing = new RegExp(`${blank}$`)
+const rstrip = (text: string): string => text.replace(trailing, '')
+const strip = (text: string): string => rstrip(text).replace(leading, '')
+
+const unquote = (value: string): string =>
+  /^["']/.test(value) && value.at(0) === value.at(-1) ? value.slice(1, -1) : value
+
+/** How oslo.config compares names of sections: DEFAULT as it is, the others without regard to case. */
+export const sameSection = (a: string, b: string): boolean => normal(a) === normal(b)
+const normal = (name: string): string => (name === 'DEFAULT' ? name : name.toLowerCase())
+
+const fault = (where: string, line: number, what: string): Error =>
+  refuse(`${where}, line ${line}`, what, 'oslo.config does not read this file either: mend the line and try again')
+
+/** `key = value` or `key: value`, whichever sign comes first. */
+const assignment = (line: string, where: string, number: number): { key: string; text: string } => {
+  const at = line.search(/[=:]/)
+  if (at < 0) throw fault(where, number, "no '=' or ':' in the line")
+  const key = strip(line.slice(0, at))
+  if (key === '') throw fault(where, number, 'an option without a name')
+  return { key, text: strip(line.slice(at + 1)) }
+}
+
+const sectionName = (line: string, where: string, number: number): string => {
+  if (!line.endsWith(']')) throw fault(where, number, "a section's name must end with ]")
+  if (line.length <= 2) throw fault(where, number, 'a section without a name')
+  return line.slice(1, -1)
+}
+
+const option = (section: string, key: string, text: string, raw: string): Option => {
+  const [first = '', ...rest] = text.split('\n')
+  return { kind: 'option', raw, section, key, text, value: [unquote(first), ...rest.map(strip)].join('\n') }
+}
+
+/**
+ * Reads a file. Options before any section are taken for [DEFAULT], though oslo.config itself refuses such a file.
+ * Throws SwapError (exit 2) with `where` and the line's number on what oslo.config cannot read; never shows the line,
+ * which may hold a password.
+ */
+export const parse = (content: string, where = 'config file'): ConfFile => {
+  const parts: Part[] = []
+  let section = 'DEFAULT'
+  let open = false
+  for (const [index, raw] of (content.match(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g) ?? []).entries()) {
+    const line = rstrip(raw)
+    const last = parts.at(-1)
+    if (/^[ \t]/.test(line)) {
+      if (!open || last?.kind !== 'option') throw fault(where, index + 1, 'an indented line that continues nothing')
+      parts[parts.length - 1] = option(section, last.key, `${last.text}\n${line}`, last.raw + raw)
+      continue
+    }
+    open = line !== '' && !/^[[#;]/.test(line)
+    if (open) {
+      const { key, text } = assignment(line, where, index + 1)
+      parts.push(option(section, key, text, raw))
+    } else if (line.startsWith('[')) {
+      section = sectionName(line, where, index + 1)
+      parts.push({ kind: 'section', raw, name: section })
+    } else parts.push({ kind: 'text', raw })
+  }
+  return { parts }
+}
+
+export const render = (file: ConfFile): string => file.parts.map((part) => part.raw).join('')
+
+/** Every option in the file's order. */
+export const options = (file: ConfFile): readonly Option[] => file.parts.filter((part) => part.kind === 'option')
+
+/** Names of the sections, each once, as they are spelled where they come first. */
+export const sections = (file: ConfFile): readonly string[] => {
+  const seen = new Map<string, string>()
+  for (const part of file.parts) {
+    const name = part.kind === 'section' ? part.name : part.kind === 'option' ? part.section : undefined
+    if (name !== undefined && !seen.has(normal(name))) seen.set(normal(name), name)
+  }
+  return [...seen.values()]
+}
+
+const is = (part: Part, section: string, key: string): part is Option =>
+  part.kind === 'option' && part.key === key && sameSection(part.section, section)
+
+/** All values of a repeated option in order: what a multi-valued option means. */
+export const getAll = (file: ConfFile, section: string, key: string): readonly string[] =>
+  options(file).flatMap((part) => (is(part, section, key) ? [part.value] : []))
+
+/** The last value: what a single-valued option means. */
+export const get = (file: ConfFile, section: string, key: string): string | undefined =>
+  getAll(file, section, key).at(-1)
+
+/**
+ * A value as it has to be written so that oslo.config reads exactly it. Throws on what its dialect cannot hold: lines
+ * within the value that are empty or begin with a blank.
+ */
+export const encode = (value: string): string => {
+  const [first = '', ...rest] = value.split('\n')
+  if (value.includes('\r') || rest.some((line) => line === '' || strip(line) !== line))
+    throw refuse('config value', 'lines that oslo.config cannot hold', 'give the value on one line')
+  const head = first !== strip(first) || unquote(first) !== first ? `"${first}"` : first
+  return [head, ...rest.map((line) => `    ${line}`)].join('\n')
+}
+
+/** Where a new option goes: after its commented default, else after the section's last option, else after its header. */
+const place = (parts: readonly Part[], section: string, key: string): number | undefined => {
+  let inside = section === 'DEFAULT' && parts[0]?.kind === 'option'
+  let header: number | undefined
+  let sample: number | undefined
+  for (const [index, part] of parts.entries()) {
+    if (part.kind === 'section') inside = sameSection(part.name, section)
+    if (!inside) continue
+    if (part.kind !== 'text') header = index
+    else if (sampleOf(part.raw) === key) sample = index
+  }
+  const at = sample ?? header
+  return at === undefined ? undefined : at + 1
+}
+
+const sampleOf = (raw: string): string | undefined => /^[#;][ \t]?([\w.-]+)[ \t]*[=:]/.exec(raw)?.[1]
+
+const ended = (part: Part): Part => (/[\r\n]$/.test(part.raw) ? part : { ...part, raw: `${part.raw}\n` })
+
+const insert = (parts: readonly Part[], at: number, added: readonly Part[]): ConfFile => {
+  const before = parts.slice(0, at)
+  const last = before.at(-1)
+  return { parts: [...before.slice(0, -1), ...(last === undefined ? [] : [ended(last)]), ...added, ...parts.slice(at)] }
+}
+
+const written = (section: string, key: string, text: string): Option => {
+  if (!/^[^\s#;[=:][^=:\r\n]*$/.test(key))
+    throw refuse('config option', `${key} is no name of an option`, 'name it otherwise')
+  return option(section, key, text, `${key} = ${text}\n`)
+}
+
+/** Like setAll, with values as they are written in a file (Option.text). */
+export const setTexts = (file: ConfFile, section: string, key: string, texts: readonly string[]): ConfFile => {
+  const first = file.parts.findIndex((part) => is(part, section, key))
+  const added = texts.map((text) => written(section, key, text))
+  const rest = file.parts.filter((part) => !is(part, section, key))
+  if (added.length === 0) return { parts: rest }
+  if (first >= 0) return insert(rest, first, added)
+  const at = place(rest, section, key)
+  if (at !== undefined) return insert(rest, at, added)
+  const header: Part = { kind: 'section', raw: `${rest.length === 0 ? '' : '\n'}[${section}]\n`, name: section }
+  return insert(rest, rest.length, [header, ...added])
+}
+
+/** Gives an option these values and no others, where it stands, or where its commented default or its section is. */
+export const setAll = (file: ConfFile, section: string, key: string, values: readonly string[]): ConfFile =>
+  setTexts(file, section, key, values.map(encode))
+
+export const set = (file: ConfFile, section: string, key: string, value: string): ConfFile =>
+  setAll(file, section, key, [value])
+
+/** One more value of a multi-valued option, after those it has. */
+export const append = (file: ConfFile, section: string, key: string, value: string): ConfFile =>
+  setTexts(file, section, key, [
+    ...options(file).flatMap((part) => (is(part, section, key) ? [part.text] : [])),
+    encode(value),
+  ])
+
+export const remove = (file: ConfFile, section: string, key: string): ConfFile => setTexts(file, section, key, [])

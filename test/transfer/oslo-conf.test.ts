@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import {
+  append,
+  encode,
+  get,
+  getAll,
+  options,
+  parse,
+  remove,
+  render,
+  sections,
+  set,
+  setAll,
+} from '../../src/transfer/oslo-conf.ts'
+
+interface Vector {
+  readonly name: string
+  readonly input: string
+  readonly options?: readonly (readonly [string | null, string, string])[]
+  readonly line?: number
+}
+
+const vectors: readonly Vector[] = JSON.parse(
+  readFileSync(new URL('../fixtures/oslo/iniparser.json', import.meta.url), 'utf8'),
+)
+
+describe("what oslo.config's own parser reads", () => {
+  test.each(vectors.filter((vector) => vector.options !== undefined))('$name', ({ input, options: wanted }) => {
+    const file = parse(input)
+    expect(options(file).map(({ section, key, value }) => [section, key, value])).toEqual(
+      wanted?.map(([section, key, value]) => [section ?? 'DEFAULT', key, value]),
+    )
+    expect(render(file)).toBe(input)
+  })
+
+  test.each(vectors.filter((vector) => vector.line !== undefined))('refused: $name', ({ input, line }) => {
+    expect(() => parse(input, '/etc/x.conf')).toThrow(expect.objectContaining({ where: `/etc/x.conf, line ${line}` }))
+  })
+
+  test('there are vectors of both kinds', () => {
+    expect(vectors.filter((vector) => vector.line !== undefined).length).toBeGreaterThan(6)
+    expect(vectors.filter((vector) => vector.options !== undefined).length).toBeGreaterThan(25)
+  })
+})
+
+test('a complaint does not show the line, which may hold a password', () => {
+  expect(() => parse('[a]\npassword hunter2\n')).toThrow(/^(?!.*hunter2)/)
+})
+
+test.each([
+  'plain',
+  '',
+  '"',
+  "'",
+  '""',
+  '"x"',
+  "'it's'",
+  ' led and trailed ',
+  'p#ss;w0rd',
+  '100%% $$x',
+  'one\ntwo',
+  '\none',
+  '"one\ntwo"',
+  '\u00a0x',
+  '# no comment',
+  '[x]',
+])('a value written is the value read: %j', (value) => {
+  expect(get(parse(render(set(parse('[a]\nk = old\n'), 'a', 'k', value))), 'a', 'k')).toBe(value)
+})
+
+test.each(['a\n', 'a\n\nb', 'a\n b', 'a\rb'])('a value that the dialect cannot hold is refused: %j', (value) => {
+  expect(() => encode(value)).toThrow('cannot hold')
+})
+
+const packaged = `[DEFAULT]
+# From nova.conf
+
+# Where the state is (string value)
+#state_path = $pybasedir
+state_path = /var/lib/nova
+
+# The broker (string value)
+#transport_url = rabbit://
+
+#
+# another
+
+[OVS]
+; bridge: br-int
+bridge_mappings = a:b
+
+[empty]
+`
+
+describe('editing', () => {
+  const file = parse(packaged)
+
+  test('a set option takes its own place and nothing else changes', () => {
+    expect(render(set(file, 'DEFAULT', 'state_path', '/srv'))).toBe(packaged.replace('/var/lib/nova', '/srv'))
+  })
+
+  test('a new option stands under its commented default', () => {
+    expect(render(set(file, 'DEFAULT', 'transport_url', 'rabbit://u:p@h//'))).toBe(
+      packaged.replace('rabbit://\n', 'rabbit://\ntransport_url = rabbit://u:p@h//\n'),
+    )
+  })
+
+  test('without a commented default it stands after the last option of its section, whatever the case of the name', () => {
+    expect(render(set(file, 'ovs', 'local_ip', '::1'))).toBe(packaged.replace('a:b\n', 'a:b\nlocal_ip = ::1\n'))
+    expect(render(set(file, 'empty', 'k', 'v'))).toBe(`${packaged}k = v\n`)
+  })
+
+  test('DEFAULT is not default', () => {
+    const edited = set(file, 'default', 'state_path', 'x')
+    expect(render(edited)).toBe(`${packaged}\n[default]\nstate_path = x\n`)
+    expect(get(edited, 'DEFAULT', 'state_path')).toBe('/var/lib/nova')
+  })
+
+  test('repeated options keep their order, become fewer and go', () => {
+    const two = setAll(file, 'ml2', 'k', ['1', '2'])
+    expect(getAll(append(two, 'ML2', 'k', '3'), 'ml2', 'k')).toEqual(['1', '2', '3'])
+    expect(render(setAll(two, 'ml2', 'k', ['9']))).toBe(`${packaged}\n[ml2]\nk = 9\n`)
+    expect(render(remove(setAll(file, 'OVS', 'x', ['1', '2']), 'ovs', 'x'))).toBe(packaged)
+  })
+
+  test('the last of a repeated option is the one that counts', () => {
+    expect(get(parse('[a]\nk = 1\nk = 2\n'), 'a', 'k')).toBe('2')
+  })
+
+  test('a file without a line end gets one before something is added', () => {
+    expect(render(set(parse('[a]\nk = 1'), 'a', 'j', '2'))).toBe('[a]\nk = 1\nj = 2\n')
+  })
+
+  test('an empty file gets the section', () => {
+    expect(render(set(parse(''), 'DEFAULT', 'k', 'v'))).toBe('[DEFAULT]\nk = v\n')
+  })
+
+  test('the names of sections, each once', () => {
+    expect(sections(parse('[OVS]\n[a]\nk = 1\n[ovs]\n'))).toEqual(['OVS', 'a'])
+  })
+})
