@@ -1,0 +1,103 @@
+import { isIP, isIPv6 } from 'node:net'
+import type { Config } from '../config.ts'
+import { refuse } from '../errors.ts'
+
+/**
+ * Addresses of the source's own and the target's that take their part. Addresses that move are not in it: they stay as
+ * they are. `stays`: addresses of the source that neither move nor have a counterpart; a value naming one is a mistake
+ * on the target.
+ */
+export interface AddressMap {
+  readonly pairs: ReadonlyMap<string, string>
+  readonly stays: ReadonlySet<string>
+}
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
+
+/** One spelling for each address: fd00:0::1 and FD00::1 are the same. */
+const canonical = (address: string): string =>
+  isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
+
+/** `own`: every address of the source, to notice those that are forgotten in the settings. */
+export const addressMap = (
+  config: Pick<Config, 'counterparts' | 'addresses' | 'file'>,
+  own: readonly string[] = [],
+): AddressMap => {
+  const pairs = new Map<string, string>()
+  for (const { source, target } of config.counterparts) {
+    if (isIP(source) === 0 || isIP(source) !== isIP(target))
+      throw refuse(
+        config.file,
+        `counterparts ${source} and ${target}: two addresses of one family are needed`,
+        'mend them',
+      )
+    pairs.set(canonical(source), target)
+  }
+  const moving = new Set(config.addresses.map(({ address }) => canonical(address)))
+  const forgotten = own.map(canonical).filter((it) => !(isLoopback(it) || moving.has(it) || pairs.has(it)))
+  return { pairs, stays: new Set(forgotten) }
+}
+
+// A whole address: not part of a longer number, name or address on either side.
+const v4 = String.raw`(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\w)`
+const v6 = String.raw`(?<![\w.:-])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3})?(?![\w.:-])`
+const bracketed = String.raw`(?<=\[)[0-9A-Fa-f:.]+(?=\])`
+const address = new RegExp(`${bracketed}|${v6}|${v4}`, 'g')
+
+type Each = (address: string) => string
+
+const inText = (text: string, each: Each): string =>
+  text.replace(address, (found) => (isIP(found) === 0 ? found : each(found)))
+
+/**
+ * `scheme://user:password@host:port,user:password@host:port/path?query`. A database's or broker's password may hold a
+ * slash, as SQLAlchemy reads it; everything up to an @ is the password's. The path is left alone, addresses in the
+ * query are hosts too (sentinels, cluster members).
+ */
+const inUrl = (url: string, each: Each): string => {
+  const [, scheme = '', rest = ''] = /^([^:]+:\/\/)(.*)$/s.exec(url) ?? []
+  const authority = (/^https?:/i.test(scheme) ? /^[^/?#]*/ : /^(?:[^:/@]*:[^@]*@)?[^/?#]*/).exec(rest)?.[0] ?? ''
+  const [path = '', query] = splitOnce(rest.slice(authority.length), '?')
+  const hosts = authority.split(',').map((part) => {
+    const at = part.lastIndexOf('@') + 1
+    return part.slice(0, at) + inText(part.slice(at), each)
+  })
+  return `${scheme}${hosts.join(',')}${path}${query === undefined ? '' : `?${inText(query, each)}`}`
+}
+
+const splitOnce = (text: string, sign: string): readonly [string, string?] => {
+  const at = text.indexOf(sign)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+// A URL ends at a blank, a quote, or the comma before the next URL of a list. A password that holds a blank does not
+// end it when an @ follows.
+const urls =
+  /[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:(?!https?:)[^:/@\s]*:(?:(?!:\/\/)[^@\n])*@)?(?:(?!,\s*[A-Za-z][A-Za-z0-9+.-]*:\/\/)[^\s"'])*/g
+
+const inValue = (value: string, each: Each): string => {
+  let out = ''
+  let at = 0
+  for (const found of value.matchAll(urls)) {
+    out += inText(value.slice(at, found.index), each) + inUrl(found[0], each)
+    at = found.index + found[0].length
+  }
+  return out + inText(value.slice(at), each)
+}
+
+/**
+ * Rewrites whole addresses of the source's own in an option's value: alone, in lists, with port or prefix length, in
+ * brackets, as hosts of URLs. Look-alikes (10.2.0.1 in 10.2.0.11), names, passwords and paths of URLs stay.
+ */
+export const mapAddresses = (value: string, map: AddressMap): string =>
+  inValue(value, (found) => map.pairs.get(canonical(found)) ?? found)
+
+/** Every whole address that a value names, hosts of URLs included. */
+export const addressesIn = (value: string): readonly string[] => {
+  const found: string[] = []
+  inValue(value, (one) => {
+    found.push(canonical(one))
+    return one
+  })
+  return found
+}
