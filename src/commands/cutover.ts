@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { askProbeTargets, outageText, startProbe, summarise } from '../cutover/probe.ts'
+import { stateOf } from '../journal.ts'
+import { ofPhase, wholePlan } from '../plan.ts'
+import { execute } from '../run.ts'
+import { confirm } from './confirm.ts'
+import { showSteps } from './plan.ts'
+import { type Options, preparedContext, requireDone, withSession } from './session.ts'
+import { frozenSince } from './status.ts'
+
+/** Moves the addresses, and prints the outage of each API as it was seen from here. */
+export const cutover = (options: Options): Promise<void> =>
+  withSession('cutover', options, async (session) => {
+    const context = await preparedContext(session)
+    const plan = wholePlan(context)
+    requireDone(session, ofPhase(plan, 'prepare'), 'prepare')
+    requireDone(session, ofPhase(plan, 'migrate'), 'migrate')
+    const steps = ofPhase(plan, 'cutover')
+    if (options.dryRun === true) return showSteps(session, steps)
+    if (steps.every((step) => stateOf(session.journal, step.id) === 'done'))
+      return session.reporter.note('The addresses have been moved already. Go back with: swapctl revert')
+    for (const moving of session.config.addresses)
+      session.reporter.note(
+        `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} of the source to ${moving.targetInterface} of the target`,
+      )
+    await confirm('cutover', options)
+    const probe = startProbe(await askProbeTargets(context))
+    try {
+      await execute(steps, session.engine)
+    } finally {
+      const outage = summarise(await probe.stop(), frozenSince(session, plan))
+      await writeFile(join(session.config.state, 'outage.json'), `${JSON.stringify(outage, null, 2)}\n`, {
+        mode: 0o600,
+      })
+      session.reporter.note(outageText(outage))
+    }
+    session.reporter.note('The target serves. The old controller stands intact: swapctl revert goes back')
+  })

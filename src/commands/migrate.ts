@@ -1,0 +1,60 @@
+import { refuse } from '../errors.ts'
+import { stateOf } from '../journal.ts'
+import { ofPhase, ofServices, wholePlan } from '../plan.ts'
+import { execute } from '../run.ts'
+import { recipeOf } from '../services/index.ts'
+import { changedSince } from '../source/survey.ts'
+import type { Plan } from '../step.ts'
+import { heed } from './findings.ts'
+import { showSteps } from './plan.ts'
+import { type Options, preparedContext, requireDone, type Session, withSession } from './session.ts'
+
+export interface MigrateOptions extends Options {
+  readonly service: readonly string[]
+  readonly acceptInFlight?: boolean
+  /** seconds */
+  readonly patience: number
+}
+
+/** Freezes the source and carries every service, or the named ones, to the target. */
+export const migrate = (options: MigrateOptions): Promise<void> =>
+  withSession('migrate', options, async (session) => {
+    for (const name of options.service) recipeOf(name)
+    const context = await preparedContext(session)
+    const freeze = { acceptInFlight: options.acceptInFlight === true, patience: options.patience }
+    const plan = wholePlan(context, freeze)
+    requireDone(session, ofPhase(plan, 'prepare'), 'prepare')
+    const all = ofPhase(plan, 'migrate')
+    refuseEarly(session, all, options.service)
+    const steps = ofServices(all, options.service)
+    if (options.dryRun === true) return showSteps(session, steps)
+    if (!begun(session, all)) heed(session, await changedSince(context))
+    await execute(steps, session.engine)
+    const open = all.filter((step) => stateOf(session.journal, step.id) !== 'done')
+    session.reporter.note(
+      open.length === 0
+        ? 'Everything runs on the target, unseen. Next: swapctl cutover (or go back: swapctl revert)'
+        : `Still to migrate: ${[...new Set(open.map((step) => step.service))].join(', ')}`,
+    )
+  })
+
+const begun = (session: Session, steps: Plan): boolean =>
+  steps.some((step) => !['pending', 'undone'].includes(stateOf(session.journal, step.id)))
+
+/** A service is migrated after those it calls; names the ones that must come first. */
+const refuseEarly = (session: Session, steps: Plan, services: readonly string[]): void => {
+  const finished = (name: string): boolean =>
+    steps.filter((step) => step.service === name).every((step) => stateOf(session.journal, step.id) === 'done')
+  const early = services.flatMap((name) =>
+    recipeOf(name).after.filter(
+      (other) => steps.some((s) => s.service === other) && !services.includes(other) && !finished(other),
+    ),
+  )
+  if (early.length === 0) return
+  const first = [...new Set(early)]
+  throw refuse(
+    `--service ${services.join(' --service ')}`,
+    `these must be migrated first: ${first.join(', ')}`,
+    `Run: swapctl migrate ${first.map((name) => `--service ${name}`).join(' ')}`,
+  )
+}

@@ -1,0 +1,44 @@
+import { askCreated, createdText } from '../cutover/created.ts'
+import { describe } from '../describe.ts'
+import { newestFirst, stateOf, undoOf } from '../journal.ts'
+import { ofPhase, wholePlan } from '../plan.ts'
+import { revertSteps } from '../revert.ts'
+import { proveUntouched, savedFingerprint } from '../source/fingerprint.ts'
+import { proveServing } from '../source/inventory.ts'
+import type { Step } from '../step.ts'
+import { confirm } from './confirm.ts'
+import { type Options, preparedContext, type Session, withSession } from './session.ts'
+
+/** Brings the old cloud back from wherever the swap stands: every undo of migrate and cutover, newest first. */
+export const revert = (options: Options): Promise<void> =>
+  withSession('revert', options, async (session) => {
+    const context = await preparedContext(session)
+    const plan = wholePlan(context)
+    const steps = [...ofPhase(plan, 'migrate'), ...ofPhase(plan, 'cutover')].filter((step) => isOpen(session, step))
+    if (steps.length === 0) return session.reporter.note('Nothing is to be undone: the old cloud was not touched')
+    session.reporter.note(createdText(await askCreated(context)))
+    if (options.dryRun === true) return showUndo(session, steps)
+    await confirm('revert', options)
+    if ((await savedFingerprint(context)) !== undefined && isOpen(session, { id: 'freeze/fingerprint' }))
+      session.reporter.note(`before the way back: ${await alarm(proveUntouched(context))}`)
+    await revertSteps(steps, session.engine)
+    session.reporter.note(`The old cloud is back: ${await proveServing(context)}`)
+  })
+
+const isOpen = (session: Session, step: Pick<Step, 'id'>): boolean =>
+  ['begun', 'done', 'failed'].includes(stateOf(session.journal, step.id))
+
+/** A changed source is told loudly, but never a reason not to go back to it. */
+const alarm = async (proof: Promise<string>): Promise<string> => {
+  try {
+    return await proof
+  } catch (error) {
+    return `ALARM: ${(error as Error).message}`
+  }
+}
+
+const showUndo = (session: Session, steps: readonly Step[]): void => {
+  const ids = new Set(steps.map((step) => step.id))
+  for (const id of newestFirst(session.journal).filter((one) => ids.has(one)))
+    session.reporter.note([id, ...undoOf(session.journal, id).flatMap((action) => describe(action))].join('\n    '))
+}

@@ -1,0 +1,89 @@
+import { type Place, whereAreAddresses } from '../cutover/status.ts'
+import { stateOf, times } from '../journal.ts'
+import { wholePlan } from '../plan.ts'
+import { loadSurvey } from '../source/survey.ts'
+import { type Phase, type Plan, phases } from '../step.ts'
+import { contextOf, type Options, type Session, withSession } from './session.ts'
+
+interface Status {
+  readonly swap: string
+  readonly phases: readonly { readonly phase: Phase; readonly done: number; readonly steps: number }[]
+  readonly frozenSince: string | undefined
+  readonly steps: readonly {
+    readonly id: string
+    readonly phase: Phase
+    readonly title: string
+    readonly state: string
+    readonly says?: string
+  }[]
+  readonly addresses: readonly Place[]
+  readonly next: string
+}
+
+/** Where the swap stands, step by step, which address is where, and what to type next. */
+export const status = (options: Options): Promise<void> =>
+  withSession('status', options, async (session) => {
+    const survey = await loadSurvey(session.config.state)
+    const plan = survey === undefined ? [] : wholePlan(contextOf(session, survey))
+    const addresses = await whereAreAddresses(session.hosts, session.config)
+    const found = statusOf(session, plan, addresses)
+    process.stdout.write(`${options.json === true ? JSON.stringify(found, null, 2) : text(found)}\n`)
+  })
+
+const statusOf = (session: Session, plan: Plan, addresses: readonly Place[]): Status => {
+  const counts = phases.map((phase) => {
+    const steps = plan.filter((step) => step.phase === phase)
+    return { phase, steps: steps.length, done: steps.filter((s) => stateOf(session.journal, s.id) === 'done').length }
+  })
+  return {
+    swap: session.config.name,
+    phases: counts,
+    frozenSince: frozenSince(session, plan),
+    steps: plan.map((step) => ({ id: step.id, phase: step.phase, title: step.title, ...lastWord(session, step.id) })),
+    addresses,
+    next: nextCommand(counts, plan, session),
+  }
+}
+
+/** The moment the first API of the source was stopped, while it stands still. */
+export const frozenSince = (session: Pick<Session, 'journal'>, plan: Plan): string | undefined => {
+  const begun = plan
+    .filter(
+      (step) => step.id.endsWith('/close') && ['begun', 'done', 'failed'].includes(stateOf(session.journal, step.id)),
+    )
+    .map((step) => times(session.journal, step.id).begun)
+    .filter((time) => time !== undefined)
+  return begun.length === 0 ? undefined : new Date(Math.min(...begun.map((time) => time.getTime()))).toISOString()
+}
+
+const lastWord = (session: Session, id: string): { state: string; says?: string } => {
+  const last = session.journal.entries.findLast((entry) => 'step' in entry && entry.step === id)
+  const state = stateOf(session.journal, id)
+  if (last?.event === 'done' && last.says !== undefined) return { state, says: last.says }
+  if (last?.event === 'failed') return { state, says: last.error }
+  return { state }
+}
+
+const nextCommand = (counts: Status['phases'], plan: Plan, session: Session): string => {
+  const failed = plan.find((step) => stateOf(session.journal, step.id) === 'failed')
+  if (failed) return `mend ${failed.id}, then: swapctl ${failed.phase} (or go back: swapctl revert)`
+  const open = counts.find(({ done, steps }) => steps === 0 || done < steps)
+  if (open === undefined) return 'look at the new cloud; swapctl revert goes back'
+  return `swapctl ${open.phase}`
+}
+
+const marks: Readonly<Record<string, string>> = { done: '✔', failed: '✖', begun: '…', undone: '↩' }
+
+const text = (status: Status): string => {
+  const lines = [`swap ${status.swap}`]
+  for (const { phase, done, steps } of status.phases) {
+    lines.push(`${phase}  ${done} of ${steps} steps`)
+    for (const step of status.steps.filter((s) => s.state !== 'pending' && s.phase === phase))
+      lines.push(
+        `  ${marks[step.state] ?? '·'} ${step.id}  ${step.title}${step.says === undefined ? '' : `: ${step.says.split('\n')[0]}`}`,
+      )
+  }
+  if (status.frozenSince !== undefined) lines.push(`The source is frozen since ${status.frozenSince}`)
+  for (const place of status.addresses) lines.push(`${place.name} ${place.address}: ${place.says}`)
+  return [...lines, `Next: ${status.next}`].join('\n')
+}

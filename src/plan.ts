@@ -1,0 +1,51 @@
+import type { Context } from './context.ts'
+import { cutoverSteps } from './cutover/switch.ts'
+import { SwapError } from './errors.ts'
+import { migrateSteps } from './migrate.ts'
+import type { FreezeOptions } from './source/freeze.ts'
+import type { Phase, Plan, Step } from './step.ts'
+import { prepareSteps } from './target/prepare.ts'
+
+export const defaultFreeze: FreezeOptions = { acceptInFlight: false, patience: 60 }
+
+/** The whole swap: the one list that plan, run, resume, status, runbook and revert read. */
+export const wholePlan = (context: Context, freeze: FreezeOptions = defaultFreeze): Plan =>
+  ordered([...prepareSteps(context), ...migrateSteps(context, freeze), ...cutoverSteps(context)])
+
+export const ofPhase = (plan: Plan, phase: Phase): Plan => plan.filter((step) => step.phase === phase)
+
+/** The steps that `--service` asks for: its own, and those that belong to the cloud as a whole. */
+export const ofServices = (plan: Plan, services: readonly string[]): Plan =>
+  services.length === 0 ? plan : plan.filter((step) => isShared(step) || services.includes(step.service as string))
+
+/** One freeze for the whole cloud: databases dumped at different moments would contradict each other (known failure P109). */
+const isShared = (step: Step): boolean => step.service === undefined || /\/(close|stop)$/.test(step.id)
+
+/**
+ * The steps in an order in which every `after` stands before; the given order otherwise. Throws when an id is given
+ * twice, unknown or waits for itself: a mistake in swapctl, found before anything runs.
+ */
+export const ordered = (steps: Plan): Plan => {
+  const byId = new Map(steps.map((step) => [step.id, step]))
+  if (byId.size !== steps.length) throw broken('an id is used twice', steps)
+  const done = new Map<string, Step>()
+  const visit = (step: Step, path: readonly string[]): void => {
+    if (done.has(step.id)) return
+    if (path.includes(step.id)) throw new SwapError('plan', `${step.id} waits for itself`, 'Report this')
+    for (const id of step.after) {
+      const before = byId.get(id)
+      if (before === undefined)
+        throw new SwapError('plan', `${step.id} waits for ${id}, which is no step`, 'Report this')
+      visit(before, [...path, step.id])
+    }
+    done.set(step.id, step)
+  }
+  for (const step of steps) visit(step, [])
+  return [...done.values()]
+}
+
+const broken = (what: string, steps: Plan): SwapError => {
+  const ids = steps.map((step) => step.id)
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index)
+  return new SwapError('plan', `${what}: ${twice.join(', ')}`, 'Report this')
+}

@@ -1,0 +1,123 @@
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import type { Recipe, Role } from '../services/recipe.ts'
+import { type Action, exec, nothing, type Step } from '../step.ts'
+import { askInFlight } from './in-flight.ts'
+import { askQuiet } from './quiet.ts'
+import { askUnits, sourceUnits, unitsOf } from './units.ts'
+
+export interface FreezeOptions {
+  /** go on although these are under way: the operator has looked at them */
+  readonly acceptInFlight: boolean
+  /** seconds an operation in flight is given to end */
+  readonly patience: number
+}
+
+/**
+ * The steps that bring the old controller to a stand: service by service, those that use others first, APIs before
+ * workers, so that what is in flight can still end. The undo starts what ran, and nothing else.
+ */
+export const freezeSteps = (context: Context, options: FreezeOptions): readonly Step[] => [
+  ...context.recipes.flatMap((recipe) => [close(context, recipe, options), stop(context, recipe)]),
+  quiet(context),
+]
+
+/** Ids of the stop steps of all services that call this one: they must stand still before it does. */
+const users = (recipe: Recipe, all: readonly Recipe[]): readonly string[] =>
+  all.filter((other) => other.after.includes(recipe.name)).map((other) => `${other.name}/stop`)
+
+const close = (context: Context, recipe: Recipe, options: FreezeOptions): Step => ({
+  id: `${recipe.name}/close`,
+  phase: 'migrate',
+  service: recipe.name,
+  title: `Stop the ${recipe.name} API on the source and let what is in flight end`,
+  after: users(recipe, context.recipes),
+  ...halt(
+    context,
+    recipe.source.filter((role) => role.api),
+  ),
+  proof: () => waitForFlights(context, recipe, options),
+})
+
+const stop = (context: Context, recipe: Recipe): Step => ({
+  id: `${recipe.name}/stop`,
+  phase: 'migrate',
+  service: recipe.name,
+  title: `Stop the ${recipe.name} workers on the source`,
+  after: [`${recipe.name}/close`],
+  ...halt(
+    context,
+    recipe.source.filter((role) => !role.api),
+  ),
+  proof: async () => {
+    const units = await askUnits(context.hosts('source'), unitsOf(recipe.source))
+    const active = units.filter((unit) => unit.active).map((unit) => unit.name)
+    if (active.length > 0)
+      throw new SwapError('source', `still running: ${active.join(', ')}`, 'See why systemd does not stop them')
+    return `${units.filter((unit) => unit.exists).length} units stopped and masked`
+  },
+})
+
+/** Masked, not only stopped: neither a reboot nor a package's timer may wake them while their data is being carried away. */
+const halt = (context: Context, roles: readonly Role[]): Pick<Step, 'run' | 'undo'> => {
+  const present = async () =>
+    (await askUnits(context.hosts('source'), unitsOf(roles))).filter((unit) => unit.exists && !unit.masked)
+  return {
+    run: async () => {
+      const names = (await present()).map((unit) => `${unit.name}.service`)
+      if (names.length === 0) return []
+      return [exec('source', 'systemctl', 'mask', ...names), stopUnits('source', names)]
+    },
+    undo: async () => {
+      const units = await present()
+      const names = units.map((unit) => `${unit.name}.service`)
+      const ran = units.filter((unit) => unit.active).map((unit) => `${unit.name}.service`)
+      if (names.length === 0) return []
+      const unmask = exec('source', 'systemctl', 'unmask', ...names)
+      return ran.length === 0 ? [unmask] : [unmask, ...startUnits('source', ran)]
+    },
+  }
+}
+
+const stopUnits = (on: 'source' | 'target', names: readonly string[]): Action => ({
+  kind: 'exec',
+  on,
+  argv: ['systemctl', 'stop', ...names],
+  limit: 180,
+})
+
+/** reset-failed first: a unit that systemd gave up on ("start attempted too often") does not start otherwise. */
+export const startUnits = (on: 'source' | 'target', names: readonly string[]): readonly Action[] => [
+  { kind: 'exec', on, argv: ['systemctl', 'reset-failed', ...names], limit: 30 },
+  { kind: 'exec', on, argv: ['systemctl', 'start', ...names], limit: 180 },
+]
+
+const waitForFlights = async (context: Context, recipe: Recipe, options: FreezeOptions): Promise<string> => {
+  const source: Host = context.hosts('source')
+  const databases = context.survey.services.find((s) => s.name === recipe.name)?.databases.map((d) => d.name) ?? []
+  const until = Date.now() + options.patience * 1000
+  for (;;) {
+    const flights = await askInFlight(source, recipe.name, databases)
+    if (flights.length === 0) return 'nothing in flight'
+    const named = flights.map((flight) => `${flight.what} ${flight.id} (${flight.state})`).join('\n  ')
+    if (options.acceptInFlight) return `accepted in flight: ${named.replaceAll('\n  ', ', ')}`
+    if (Date.now() > until)
+      throw new SwapError(
+        'source',
+        `after ${options.patience} s still in flight:\n  ${named}`,
+        'Mend or end them (swapctl revert starts the API again), or go on with --accept-in-flight',
+      )
+    await new Promise((wake) => setTimeout(wake, 1000))
+  }
+}
+
+const quiet = (context: Context): Step => ({
+  id: 'freeze/quiet',
+  phase: 'migrate',
+  title: 'Prove that nothing writes to the databases of the source any more',
+  after: context.recipes.map((recipe) => `${recipe.name}/stop`),
+  run: nothing,
+  undo: nothing,
+  proof: () => askQuiet(context, sourceUnits(context.recipes)),
+})

@@ -1,0 +1,76 @@
+import type { Context } from '../context.ts'
+import { type Db, openDatabase } from '../db.ts'
+import { SwapError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { askUnits } from './units.ts'
+
+const counters = ['Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted']
+const watched = 3000
+
+/**
+ * Proof of the freeze: no unit of the old control plane runs, no account but root is connected to its MariaDB, and the
+ * row counters of the whole server stand still for three seconds. Names what is left in the message queues.
+ */
+export const askQuiet = async (context: Context, units: readonly string[]): Promise<string> => {
+  const source = context.hosts('source')
+  const active = (await askUnits(source, units)).filter((unit) => unit.active).map((unit) => unit.name)
+  if (active.length > 0) throw loud(`running: ${active.join(', ')}`)
+  const db = await openDatabase(source, { readOnly: true })
+  try {
+    const clients = await waitForClients(db)
+    if (clients.length > 0) throw loud(`connected to MariaDB: ${clients.join(', ')}`)
+    const before = await rowCounters(db)
+    await new Promise((wake) => setTimeout(wake, watched))
+    const after = await rowCounters(db)
+    if (before !== after) throw loud(`rows changed while watched: ${before} became ${after}`)
+  } finally {
+    await db.close()
+  }
+  return `no client, no row changed in ${watched / 1000} s; ${await askQueues(source)}`
+}
+
+const loud = (what: string): SwapError =>
+  new SwapError(
+    'source',
+    what,
+    'Stop what still writes on the source (cron jobs, services without a recipe), then run the same command again',
+  )
+
+/** Stopped services take a moment to close their connections. */
+const waitForClients = async (db: Db): Promise<readonly string[]> => {
+  for (let tries = 0; ; tries++) {
+    const rows = await db.rows<{ client: string }>(
+      `SELECT CONCAT(user, '@', host, ' ', COALESCE(db, '')) AS client FROM information_schema.processlist
+       WHERE user NOT IN ('root', 'system user', 'event_scheduler', 'mariadb.sys', 'debian-sys-maint') AND command <> 'Binlog Dump'`,
+    )
+    if (rows.length === 0 || tries === 10) return rows.map((row) => row.client)
+    await new Promise((wake) => setTimeout(wake, 1000))
+  }
+}
+
+const rowCounters = async (db: Db): Promise<string> => {
+  const rows = await db.rows<{ Variable_name: string; Value: string }>(
+    `SHOW GLOBAL STATUS WHERE Variable_name IN (${counters.map((name) => `'${name}'`).join(', ')})`,
+  )
+  return rows.map((row) => `${row.Variable_name} ${row.Value}`).join(', ')
+}
+
+/** Messages nobody will read any more: fanouts and casts of the old control plane, and what the computes sent since. */
+const askQueues = async (source: Host): Promise<string> => {
+  const { code, stdout } = await source.run({
+    argv: ['rabbitmqctl', '--quiet', 'list_queues', '--no-table-headers', 'name', 'messages'],
+    limit: 60,
+  })
+  if (code !== 0) return 'RabbitMQ did not say what its queues hold'
+  const left = parseQueues(stdout).filter((queue) => queue.messages > 0)
+  const sum = left.reduce((total, queue) => total + queue.messages, 0)
+  return `${sum} messages left in queues${sum > 0 ? `: ${left.map((q) => `${q.name} ${q.messages}`).join(', ')}` : ''}`
+}
+
+/** 'NAME<tab>MESSAGES' lines. Pure. */
+export const parseQueues = (text: string): readonly { name: string; messages: number }[] =>
+  text
+    .split('\n')
+    .map((line) => /^(.*)\t(\d+)$/.exec(line.trim()))
+    .filter((match) => match !== null)
+    .map((match) => ({ name: match[1] as string, messages: Number(match[2]) }))
