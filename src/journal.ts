@@ -1,11 +1,21 @@
-import type { Action, Step } from './step.ts'
+import type { FileHandle } from 'node:fs/promises'
+import { openForAppend, readJournal } from './journal-file.ts'
+import type { Action, Phase, Step } from './step.ts'
 
 /** One line of the journal: append-only JSON lines, fsynced one by one. */
 export type Event =
   | { readonly event: 'opened'; readonly version: 1; readonly swap: string }
-  | { readonly event: 'begun'; readonly step: Step['id']; readonly undo: readonly Action[] }
+  | {
+      readonly event: 'begun'
+      readonly step: Step['id']
+      readonly phase: Step['phase']
+      readonly title: string
+      readonly undo: readonly Action[]
+    }
   | { readonly event: 'done'; readonly step: Step['id']; readonly says?: string }
   | { readonly event: 'failed'; readonly step: Step['id']; readonly error: string }
+  /** the undo has begun: whatever comes next, the step is no longer done */
+  | { readonly event: 'undoing'; readonly step: Step['id'] }
   | { readonly event: 'undone'; readonly step: Step['id'] }
 
 export type Entry = Event & { readonly at: string }
@@ -13,4 +23,85 @@ export type Entry = Event & { readonly at: string }
 export interface Journal {
   readonly entries: readonly Entry[]
   append(event: Event): Promise<void>
+}
+
+/**
+ * Reads a swap's journal; a missing file is an empty one. Nothing is written before the first append, so that looking
+ * at a journal never disturbs the swapctl that is writing it.
+ * Throws SwapError (exit 2) with file and line for a line that is damaged, another version or another swap's journal.
+ */
+export const openJournal = async (path: string, swap: string): Promise<Journal> => {
+  const { entries, whole } = await readJournal(path, swap)
+  let file: FileHandle | undefined
+  const write = async (event: Event) => {
+    file ??= await openForAppend(path, whole)
+    const entry: Entry = { at: new Date().toISOString(), ...event }
+    await file.appendFile(`${JSON.stringify(entry)}\n`)
+    await file.sync()
+    entries.push(entry)
+  }
+  let last: Promise<void> = Promise.resolve()
+  const append = (event: Event): Promise<void> => {
+    // One after the other, whoever asks: a line is whole before the next begins. After a failed write nothing more is written.
+    last = last.then(async () => {
+      if (entries.length === 0) await write({ event: 'opened', version: 1, swap })
+      await write(event)
+    })
+    return last
+  }
+  return { entries, append }
+}
+
+/** 'begun': neither done nor untouched. So is a step whose undo was broken off; it is run again or undone again. */
+export type State = 'pending' | 'begun' | 'done' | 'failed' | 'undone'
+
+type Read = Pick<Journal, 'entries'>
+type StepEntry = Exclude<Entry, { readonly event: 'opened' }>
+type Begun = Extract<Entry, { readonly event: 'begun' }>
+
+const of = ({ entries }: Read, step: Step['id']): readonly StepEntry[] =>
+  entries.filter((entry): entry is StepEntry => entry.event !== 'opened' && entry.step === step)
+
+/** What happened to a step since it was last undone. */
+const current = (journal: Read, step: Step['id']): readonly StepEntry[] => {
+  const all = of(journal, step)
+  return all.slice(all.findLastIndex(({ event }) => event === 'undone') + 1)
+}
+
+export const stateOf = (journal: Read, step: Step['id']): State => {
+  const last = of(journal, step).at(-1)
+  if (last === undefined) return 'pending'
+  return last.event === 'undoing' ? 'begun' : last.event
+}
+
+/**
+ * The way back from a step: what it asked for before it first changed anything. The first one wins, because asking
+ * again after a failure would take the damage for the state to return to. undefined: it has not begun since.
+ */
+export const undoOf = (journal: Read, step: Step['id']): readonly Action[] | undefined =>
+  current(journal, step).find((entry): entry is Begun => entry.event === 'begun')?.undo
+
+/** Steps that have changed something and are not undone, of these phases: the newest first begun comes first. */
+export const newestFirst = (journal: Read, phases?: readonly Phase[]): readonly Step['id'][] => {
+  const firsts = new Map<Step['id'], Begun>()
+  for (const entry of journal.entries) {
+    if (entry.event === 'undone') firsts.delete(entry.step)
+    if (entry.event === 'begun' && !firsts.has(entry.step)) firsts.set(entry.step, entry)
+  }
+  return [...firsts.values()]
+    .filter(({ phase }) => phases === undefined || phases.includes(phase))
+    .toReversed()
+    .map(({ step }) => step)
+}
+
+/** When a step last began, and when that came to an end, whichever way. */
+export const times = (journal: Read, step: Step['id']): { readonly begun?: Date; readonly ended?: Date } => {
+  const all = of(journal, step)
+  const from = all.findLastIndex(({ event }) => event === 'begun')
+  const begun = all[from]
+  const ended = all.slice(from + 1).find(({ event }) => event === 'done' || event === 'failed')
+  return {
+    ...(begun === undefined ? {} : { begun: new Date(begun.at) }),
+    ...(ended === undefined ? {} : { ended: new Date(ended.at) }),
+  }
 }

@@ -1,0 +1,106 @@
+import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise'
+import { refuse, SwapError } from './errors.ts'
+import type { Host } from './host.ts'
+
+export type Value = string | number | boolean | null | Buffer | Date
+
+export interface Db {
+  /** Rows of a question: dates as strings, integers beyond 2^53 as strings, JSON as text, binary columns as Buffer. */
+  rows<T>(sql: string, params?: readonly Value[]): Promise<readonly T[]>
+  /** Performs a statement and says how many rows it touched. */
+  run(sql: string, params?: readonly Value[]): Promise<number>
+  close(): Promise<void>
+}
+
+export interface DbOptions {
+  readonly database?: string
+  /** true: the server refuses every change on this connection */
+  readonly readOnly: boolean
+}
+
+const usual = '/run/mysqld/mysqld.sock'
+
+/** Where the server listens when it is not where Debian puts it: its own settings say so. */
+const askSocket = async (host: Host): Promise<string> => {
+  const { code, stdout } = await host.run({ argv: ['my_print_defaults', 'mysqld', 'mariadb', 'server'], limit: 30 })
+  const named = code === 0 ? [...stdout.matchAll(/^--socket=(.+)$/gm)].at(-1)?.[1] : undefined
+  return named ?? '/var/lib/mysql/mysql.sock'
+}
+
+const openSocket = async (host: Host) => {
+  try {
+    return await host.socket(usual)
+  } catch (error) {
+    const { code } = await host.run({ argv: ['test', '-S', usual], limit: 30 })
+    const path = code === 0 ? usual : await askSocket(host)
+    if (path === usual) throw error
+    return host.socket(path)
+  }
+}
+
+const why = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const login = async (host: Host, options: DbOptions): Promise<Connection> => {
+  const stream = await openSocket(host)
+  try {
+    return await createConnection({
+      stream,
+      user: 'root',
+      ...(options.database === undefined ? {} : { database: options.database }),
+      charset: 'utf8mb4',
+      dateStrings: true,
+      supportBigNumbers: true,
+      jsonStrings: true,
+      // The server takes root's word from the socket's other end: an empty answer is all it wants.
+      authPlugins: { unix_socket: () => () => Buffer.alloc(0), auth_socket: () => () => Buffer.alloc(0) },
+    })
+  } catch (error) {
+    stream.destroy()
+    throw refuse(
+      `${host.name}, MariaDB`,
+      `root cannot log in over the socket${options.database === undefined ? '' : ` to ${options.database}`}: ${why(error)}`,
+      "Let the system's root in: ALTER USER root@localhost IDENTIFIED VIA unix_socket;",
+      error,
+    )
+  }
+}
+
+/**
+ * A connection to a machine's MariaDB as root over its socket: no port, no password.
+ * Throws SwapError: exit 2 when the server cannot be reached or refuses root; exit 1 when a statement fails.
+ */
+export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> => {
+  const connection = await login(host, options)
+  // A lost connection fails the next statement; unheard, it would end the process.
+  connection.on('error', () => {})
+  const ask = async (sql: string, params: readonly Value[]) => {
+    try {
+      return (await connection.query(sql, [...params]))[0]
+    } catch (error) {
+      throw new SwapError(
+        `${host.name}, MariaDB${options.database === undefined ? '' : `, ${options.database}`}`,
+        `${why(error)}; the statement was: ${sql.length > 500 ? `${sql.slice(0, 500)} ...` : sql}`,
+        'Run the same command again once the cause is mended.',
+        { cause: error },
+      )
+    }
+  }
+  if (options.readOnly) await ask('SET SESSION TRANSACTION READ ONLY', [])
+  return {
+    rows: async <T>(sql: string, params: readonly Value[] = []) => (await ask(sql, params)) as unknown as readonly T[],
+    run: async (sql, params = []) => ((await ask(sql, params)) as ResultSetHeader).affectedRows ?? 0,
+    close: async () => {
+      await connection.end().catch(() => connection.destroy())
+    },
+  }
+}
+
+/** Opens, uses and always closes. */
+export const withDatabase = async <T>(host: Host, options: DbOptions, use: (db: Db) => Promise<T>): Promise<T> => {
+  const db = await openDatabase(host, options)
+  try {
+    return await use(db)
+  } finally {
+    await db.close()
+  }
+}

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import type { Machine } from './config.ts'
+import { refuse, SwapError } from './errors.ts'
+import { fingerprint, keyKinds } from './hostkey.ts'
+
+const at = (machine: Machine): string => `${machine.name} (${machine.user}@${machine.host}:${machine.port})`
+
+const readKey = async (machine: Machine): Promise<Buffer> => {
+  try {
+    return await readFile(machine.key)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw refuse(at(machine), `the ssh key cannot be read: ${why}`, 'Name a readable private key as `key`.', error)
+  }
+}
+
+const whyNot = (machine: Machine, error: Error & { level?: string }): SwapError => {
+  if (error.level === 'client-authentication')
+    return refuse(
+      at(machine),
+      `the machine does not accept the key ${machine.key}`,
+      `Add its public half to ~${machine.user}/.ssh/authorized_keys there, or name another key.`,
+      error,
+    )
+  return refuse(
+    at(machine),
+    `no connection: ${error.message}`,
+    `Check that the machine is up and that ssh -p ${machine.port} ${machine.user}@${machine.host} works from here.`,
+    error,
+  )
+}
+
+/** One attempt with one list of host key algorithms: the connection, or the fingerprint that was offered and is not the pinned one. */
+const attempt = (
+  machine: Machine,
+  privateKey: Buffer,
+  algorithms: readonly ServerHostKeyAlgorithm[],
+): Promise<{ client: Client } | { offered: string }> =>
+  new Promise((resolve, reject) => {
+    const client = new Client()
+    let offered: string | undefined
+    const hostVerifier = (key: Buffer): boolean => {
+      const seen = fingerprint(key)
+      if (seen !== machine.hostKey) offered = seen
+      return seen === machine.hostKey
+    }
+    // Stays attached for the connection's life: an 'error' that nobody listens to would end the process.
+    client.on('error', (error) => {
+      client.destroy()
+      if (offered === undefined) reject(whyNot(machine, error))
+      else resolve({ offered })
+    })
+    client.on('close', () => reject(whyNot(machine, new Error('the connection was closed during login'))))
+    client.on('ready', () => resolve({ client }))
+    try {
+      client.connect({
+        host: machine.host,
+        port: machine.port,
+        username: machine.user,
+        privateKey,
+        hostVerifier,
+        readyTimeout: 15_000,
+        // 5 s x (4 + 1): a dead peer is noticed after 25 s.
+        keepaliveInterval: 5_000,
+        keepaliveCountMax: 4,
+        algorithms: { serverHostKey: [...algorithms] },
+      })
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      reject(refuse(at(machine), `the ssh key ${machine.key} cannot be used: ${why}`, 'Name another as `key`.', error))
+    }
+  })
+
+/** Which of the offered algorithms a machine lacks is no news: only when every kind failed is the first error told. */
+const lacksKind = (error: unknown): boolean =>
+  error instanceof SwapError && /no matching host key|Handshake failed/.test(error.message)
+
+/**
+ * A logged-in ssh connection whose host key is the pinned one, whichever kind of key that is.
+ * Throws SwapError (exit 2) when the machine does not answer, offers another key, or refuses ours.
+ */
+export const dial = async (machine: Machine): Promise<Client> => {
+  const privateKey = await readKey(machine)
+  const offers: string[] = []
+  for (const algorithms of keyKinds) {
+    try {
+      const answer = await attempt(machine, privateKey, algorithms)
+      if ('client' in answer) return answer.client
+      offers.push(answer.offered)
+    } catch (error) {
+      if (!lacksKind(error)) throw error
+    }
+  }
+  throw refuse(
+    at(machine),
+    `the host key is not the expected one: expected ${machine.hostKey}, offered ${offers.join(', ') || 'none that is known'}`,
+    'If the machine was installed anew, compare with `ssh-keygen -lf` on its own console and correct `host_key` in the settings; otherwise somebody else answers at this address.',
+  )
+}

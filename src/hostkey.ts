@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import { refuse } from './errors.ts'
+
+/** Host key algorithms by kind of key: a machine has one key of each kind, and any of them may be the pinned one. */
+export const keyKinds: readonly (readonly ServerHostKeyAlgorithm[])[] = [
+  ['ssh-ed25519'],
+  ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
+  ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
+]
+
+/** The fingerprint as `ssh-keygen -lf` prints it. */
+export const fingerprint = (key: Buffer): string =>
+  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+
+/**
+ * Asks a machine for its host key (the first kind it offers) without logging in: 'SHA256:...'.
+ * The answer is only as good as the network it came over: whoever writes it down compares it first.
+ * Throws SwapError (exit 2) when nothing answers.
+ */
+export const fetchHostKey = (host: string, port: number): Promise<string> => {
+  const client = new Client()
+  return new Promise<string>((resolve, reject) => {
+    const hostVerifier = (key: Buffer): boolean => {
+      resolve(fingerprint(key))
+      return false
+    }
+    client.on('error', (error) =>
+      reject(
+        refuse(
+          `${host}:${port}`,
+          `no ssh server answers: ${error.message}`,
+          'Check address, port and firewall.',
+          error,
+        ),
+      ),
+    )
+    client.connect({
+      host,
+      port,
+      username: 'root',
+      readyTimeout: 10_000,
+      hostVerifier,
+      algorithms: { serverHostKey: keyKinds.flat() },
+    })
+  }).finally(() => client.destroy())
+}

@@ -1,0 +1,29 @@
+export interface Interrupt {
+  /** aborted by the first Ctrl-C: what runs may end, nothing new begins */
+  readonly signal: AbortSignal
+  /** aborted by the second: stop at once */
+  readonly now: AbortSignal
+  dispose(): void
+}
+
+/** Listens to Ctrl-C and TERM until disposed. A third one ends the process the usual way. */
+export const onInterrupt = (say: (text: string) => void): Interrupt => {
+  const gently = new AbortController()
+  const now = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const dispose = () => {
+    for (const signal of signals) process.off(signal, hear)
+  }
+  const hear = () => {
+    if (!gently.signal.aborted) {
+      say('Stopping when the running steps have ended; press Ctrl-C once more to stop now.')
+      gently.abort()
+      return
+    }
+    say('Stopping now.')
+    now.abort()
+    dispose()
+  }
+  for (const signal of signals) process.on(signal, hear)
+  return { signal: gently.signal, now: now.signal, dispose }
+}

@@ -1,0 +1,91 @@
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { execa } from 'execa'
+import { collect, environment, signalCode, tail, tooSlow } from './channel.ts'
+import { SwapError } from './errors.ts'
+import type { Command, Host, Job, Output } from './host.ts'
+
+const where = 'local'
+
+const start = (command: Command) => {
+  const [program, ...words] = command.argv
+  const child = execa(program, words, {
+    buffer: false,
+    reject: false,
+    env: { ...environment, PATH: `${environment['PATH']}:${process.env['PATH'] ?? ''}` },
+    // A process group of its own: a limit ends all of it, and Ctrl-C at the terminal is swapctl's to answer.
+    detached: true,
+  })
+  // A program that ends before it has read its input is no error of ours; its exit code tells.
+  child.stdin.on('error', () => {})
+  const end = (signal: 'SIGTERM' | 'SIGKILL') => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal)
+    } catch {
+      // It has ended already.
+    }
+  }
+  return { child, end }
+}
+
+/** TERM when the limit has passed, KILL 10 s later: what `timeout` does on the other machines. */
+const endInTime = (command: Command, end: (signal: 'SIGTERM' | 'SIGKILL') => void) => {
+  let passed = false
+  const timers: NodeJS.Timeout[] = []
+  if (command.limit !== undefined) {
+    const act = (signal: 'SIGTERM' | 'SIGKILL') => () => {
+      passed = true
+      end(signal)
+    }
+    timers.push(setTimeout(act('SIGTERM'), command.limit * 1000))
+    timers.push(setTimeout(act('SIGKILL'), command.limit * 1000 + 10_000))
+  }
+  return { passed: () => passed, stop: () => timers.forEach(clearTimeout) }
+}
+
+const spawn = async (command: Command): Promise<Job> => {
+  const { child, end } = start(command)
+  const stderr = tail(child.stderr)
+  const limit = endInTime(command, end)
+  const exit = (async () => {
+    const result = await child
+    limit.stop()
+    if (limit.passed()) throw tooSlow(where, command, stderr())
+    // As a shell says it, and so as ssh does: 127 when there is no such program.
+    if (result.code === 'ENOENT') return { code: 127, stderr: `${command.argv[0]}: not found` }
+    if (result.exitCode === undefined && result.signal === undefined)
+      throw new SwapError(where, result.message ?? 'cannot start', 'Run the same command again.', {
+        cause: result.cause,
+      })
+    return { code: result.exitCode ?? signalCode(result.signal ?? ''), stderr: stderr() }
+  })()
+  exit.catch(() => {})
+  if (command.stdin !== undefined) child.stdin.end(command.stdin)
+  const kill = () => {
+    end('SIGKILL')
+    child.stdout.resume()
+  }
+  return { stdin: child.stdin, stdout: child.stdout, exit, kill }
+}
+
+const run = async (command: Command): Promise<Output> => {
+  const job = await spawn({ ...command, stdin: command.stdin ?? '' })
+  const stdout = collect(job.stdout)
+  const { code, stderr } = await job.exit
+  return { code, stdout: stdout(), stderr }
+}
+
+const socket = (path: string): Promise<Duplex> =>
+  new Promise((resolve, reject) => {
+    const stream = connect(path, () => resolve(stream))
+    stream.once('error', (error) =>
+      reject(
+        new SwapError(where, `cannot connect to ${path}: ${error.message}`, 'Is the service running here?', {
+          cause: error,
+        }),
+      ),
+    )
+  })
+
+/** The operator's own machine. */
+export const localHost = (): Host => ({ name: 'local', run, spawn, socket, close: async () => {} })

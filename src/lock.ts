@@ -1,0 +1,105 @@
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { refuse } from './errors.ts'
+
+interface Holder {
+  readonly user: string
+  readonly host: string
+  readonly pid: number
+  /** tells this process from a later one with the same pid; '' where the system does not say */
+  readonly started: string
+  readonly at: string
+  readonly command: string
+}
+
+const remedy = (file: string): string => `Wait for it to end. If you know that it is gone, remove ${file}.`
+
+/** Boot and start time of a process; undefined when there is none with this pid. */
+const startOf = async (pid: number): Promise<string | undefined> => {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined
+  }
+  try {
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // The name in parentheses may hold spaces; the 20th field after it is the start time in ticks since boot.
+    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`
+  } catch {
+    return ''
+  }
+}
+
+const self = async (command: string): Promise<Holder> => ({
+  user: userInfo().username,
+  host: hostname(),
+  pid: process.pid,
+  started: (await startOf(process.pid)) ?? '',
+  at: new Date().toISOString(),
+  command,
+})
+
+const readHolder = async (file: string): Promise<Holder | undefined> => {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Holder
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw refuse(file, `the lock cannot be read: ${(error as Error).message}`, remedy(file), error)
+  }
+}
+
+const told = (holder: Holder): string =>
+  `swapctl ${holder.command}, started by ${holder.user} on ${holder.host} (pid ${holder.pid}) at ${holder.at}`
+
+/** Only a process of this machine can be known to be gone. */
+const isGone = async (holder: Holder): Promise<boolean> =>
+  holder.host === hostname() && (await startOf(holder.pid)) !== holder.started
+
+/** Puts a lock of a dead process aside; false when another swapctl was faster and the lock is a living one by now. */
+const putAside = async (file: string, holder: Holder): Promise<void> => {
+  const aside = `${file}.${process.pid}`
+  await rename(file, aside).catch(() => {})
+  const taken = await readHolder(aside)
+  if (taken !== undefined && taken.pid !== holder.pid) await link(aside, file).catch(() => {})
+  await rm(aside, { force: true })
+}
+
+/** A link appears with all its content or not at all, and only once: true when it is ours now. */
+const claim = async (file: string, holder: Holder): Promise<boolean> => {
+  const mine = `${file}.new.${process.pid}`
+  await writeFile(mine, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
+  try {
+    await link(mine, file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw refuse(file, `the lock cannot be made: ${(error as Error).message}`, 'Check the state directory.', error)
+  } finally {
+    await rm(mine, { force: true })
+  }
+}
+
+/**
+ * Takes the state directory for one command; resolves with the function that gives it back. A lock left by a process
+ * of this machine that has ended is taken over, and `say` is told. Throws SwapError (exit 2) naming the holder.
+ */
+export const takeLock = async (
+  state: string,
+  command: string,
+  say: (text: string) => void = () => {},
+): Promise<() => Promise<void>> => {
+  await mkdir(state, { recursive: true, mode: 0o700 })
+  const file = join(state, 'lock')
+  const mine = await self(command)
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    if (await claim(file, mine)) return () => rm(file, { force: true })
+    const holder = await readHolder(file)
+    if (holder === undefined) continue
+    if (!(await isGone(holder))) throw refuse(file, `this swap is in use: ${told(holder)}`, remedy(file))
+    say(`Taking over the lock of ${told(holder)}: that process has ended.`)
+    await putAside(file, holder)
+  }
+  throw refuse(file, 'the lock is taken again and again by others', remedy(file))
+}

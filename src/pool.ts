@@ -1,0 +1,63 @@
+import type { Client } from 'ssh2'
+import type { Machine } from './config.ts'
+import { dial } from './dial.ts'
+
+/** sshd allows 10 sessions on one connection unless told otherwise (MaxSessions); beyond this one more is opened. */
+const sessionsPerLink = 8
+
+export interface Link {
+  readonly client: Client
+  /** rejects when the connection ends, for whatever reason */
+  readonly lost: Promise<never>
+}
+
+interface Entry {
+  readonly link: Promise<Link>
+  sessions: number
+}
+
+export interface Pool {
+  /** A connection, without taking a session on it. */
+  any(): Promise<Link>
+  /** A connection with a session on it that nobody else has. */
+  take(): Promise<{ link: Link; release: () => void }>
+  close(): Promise<void>
+}
+
+const watch = (client: Client): Link => {
+  const lost = new Promise<never>((_, reject) => {
+    client.on('close', () => reject(new Error('the ssh connection was closed')))
+  })
+  lost.catch(() => {})
+  return { client, lost }
+}
+
+/** The connections to one machine: dialled when the first is needed, shared, and forgotten when they break. */
+export const openPool = (machine: Machine): Pool => {
+  const entries = new Set<Entry>()
+  const open = (): Entry => {
+    const entry: Entry = { link: dial(machine).then(watch), sessions: 0 }
+    entries.add(entry)
+    const forget = () => void entries.delete(entry)
+    entry.link.then(({ lost }) => lost.catch(forget), forget)
+    return entry
+  }
+  return {
+    any: () => ([...entries][0] ?? open()).link,
+    take: async () => {
+      const entry = [...entries].find(({ sessions }) => sessions < sessionsPerLink) ?? open()
+      entry.sessions += 1
+      return {
+        link: await entry.link,
+        release: () => {
+          entry.sessions -= 1
+        },
+      }
+    },
+    close: async () => {
+      const links = await Promise.allSettled([...entries].map(({ link }) => link))
+      entries.clear()
+      for (const link of links) if (link.status === 'fulfilled') link.value.client.end()
+    },
+  }
+}

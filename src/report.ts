@@ -1,0 +1,125 @@
+import ora from 'ora'
+import { redact } from './redact.ts'
+import type { Step } from './step.ts'
+
+type Named = Pick<Step, 'id' | 'title'>
+
+/** Tells the operator what happens while it happens. */
+export interface Reporter {
+  begin(step: Named): void
+  progress(step: Named, text: string): void
+  end(step: Named, says: string, seconds: number): void
+  skip(step: Named, why: string): void
+  fail(step: Named, error: Error): void
+  note(text: string): void
+  /** Stops what moves on the screen, so that something else can be printed. */
+  close(): void
+}
+
+export interface ReporterOptions {
+  readonly stream?: NodeJS.WriteStream
+  /** JSON lines instead of text */
+  readonly json?: boolean
+  readonly tty?: boolean
+}
+
+export const duration = (seconds: number): string =>
+  seconds < 60
+    ? `${seconds.toFixed(1)} s`
+    : seconds < 3600
+      ? `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`
+      : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+
+const ended = (sign: string, step: Named, rest: string): string =>
+  `${sign} ${step.id.padEnd(24)} ${step.title}  ${rest}`
+
+const jsonReporter = (print: (line: string) => void): Reporter => {
+  const say = (event: string, fields: object) =>
+    print(redact(JSON.stringify({ at: new Date().toISOString(), event, ...fields })))
+  return {
+    begin: ({ id, title }) => say('begin', { step: id, title }),
+    progress: ({ id }, text) => say('progress', { step: id, text }),
+    end: ({ id }, says, seconds) => say('end', { step: id, says, seconds }),
+    skip: ({ id }, why) => say('skip', { step: id, why }),
+    fail: ({ id }, error) => say('fail', { step: id, error: error.message }),
+    note: (text) => say('note', { text }),
+    close: () => {},
+  }
+}
+
+/** Without a terminal every line stands for itself; progress is said at most every 10 s per step. */
+const plainReporter = (print: (line: string) => void): Reporter => {
+  const last = new Map<string, number>()
+  return {
+    begin: (step) => print(`  ${step.id.padEnd(24)} ${step.title}`),
+    progress: (step, text) => {
+      if (Date.now() - (last.get(step.id) ?? 0) < 10_000) return
+      last.set(step.id, Date.now())
+      print(`  ${step.id.padEnd(24)} ${text}`)
+    },
+    end: (step, says, seconds) => print(ended('✔', step, `${duration(seconds)}  ${says}`.trimEnd())),
+    skip: (step, why) => print(ended('-', step, why)),
+    fail: (step, error) => print(ended('✖', step, error.message)),
+    note: (text) => print(text),
+    close: () => {},
+  }
+}
+
+/** One spinner whose text has a line for each step that runs; what has ended scrolls away above it. */
+const terminalReporter = (stream: NodeJS.WriteStream): Reporter => {
+  // stdin is left alone: a prompt of ours may come next, and Ctrl-C must arrive.
+  const spinner = ora({ stream, discardStdin: false, hideCursor: false })
+  const running = new Map<string, { readonly step: Named; readonly began: number; text: string }>()
+  const width = () => Math.max(40, (stream.columns ?? 80) - 4)
+  const draw = () => {
+    const lines = [...running.values()].map(({ step, began, text }) => {
+      const seconds = duration((Date.now() - began) / 1000)
+      return redact(`${step.id.padEnd(24)} ${text === '' ? step.title : text}  ${seconds}`).slice(0, width())
+    })
+    if (lines.length === 0) spinner.stop()
+    else {
+      spinner.text = lines.join('\n  ')
+      if (!spinner.isSpinning) spinner.start()
+    }
+  }
+  const tick = setInterval(draw, 1000)
+  tick.unref()
+  const print = (line: string) => {
+    spinner.stop()
+    stream.write(`${redact(line)}\n`)
+    draw()
+  }
+  const finish = (step: Named, line: string) => {
+    running.delete(step.id)
+    print(line)
+  }
+  return {
+    begin: (step) => {
+      running.set(step.id, { step, began: Date.now(), text: '' })
+      draw()
+    },
+    progress: (step, text) => {
+      const one = running.get(step.id)
+      if (one !== undefined) one.text = text
+      draw()
+    },
+    end: (step, says, seconds) => finish(step, ended('✔', step, `${duration(seconds)}  ${says}`.trimEnd())),
+    skip: (step, why) => finish(step, ended('-', step, why)),
+    fail: (step, error) => finish(step, ended('✖', step, error.message)),
+    note: print,
+    close: () => {
+      clearInterval(tick)
+      running.clear()
+      spinner.stop()
+    },
+  }
+}
+
+/** A reporter for where the output goes: a terminal, a file or pipe, or a program that reads JSON lines. */
+export const createReporter = (options: ReporterOptions = {}): Reporter => {
+  const stream = options.stream ?? process.stdout
+  const print = (line: string) => void stream.write(`${line}\n`)
+  if (options.json === true) return jsonReporter(print)
+  if (options.tty ?? stream.isTTY) return terminalReporter(stream)
+  return plainReporter((line) => print(redact(line)))
+}

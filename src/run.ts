@@ -1,0 +1,141 @@
+import { SwapError } from './errors.ts'
+import type { Journal } from './journal.ts'
+import { stateOf, undoOf } from './journal.ts'
+import { perform, type Tools } from './perform.ts'
+import { redact } from './redact.ts'
+import type { Reporter } from './report.ts'
+import { type Plan, phases, type Step } from './step.ts'
+
+export interface Engine extends Tools {
+  readonly journal: Journal
+  readonly reporter: Reporter
+  /** how many steps run side by side */
+  readonly parallel: number
+  /** aborted: running steps end, no further one begins */
+  readonly signal?: AbortSignal
+  /** aborted: stop at once; what runs stays as far as it is */
+  readonly now?: AbortSignal
+}
+
+/** What each step waits for: its own `after` as far as it is in the plan, and every step of an earlier phase. */
+const waitsFor = (plan: Plan): ReadonlyMap<Step['id'], ReadonlySet<Step['id']>> => {
+  const ids = new Set(plan.map(({ id }) => id))
+  if (ids.size !== plan.length) throw mistake(`two steps of the plan have the same id`)
+  const earlier = (step: Step) => plan.filter((other) => phases.indexOf(other.phase) < phases.indexOf(step.phase))
+  return new Map(
+    plan.map((step) => [
+      step.id,
+      new Set([...step.after.filter((id) => ids.has(id)), ...earlier(step).map(({ id }) => id)]),
+    ]),
+  )
+}
+
+const mistake = (what: string): SwapError =>
+  new SwapError('plan', what, 'This is a mistake in swapctl: please report it.')
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+/** The error an operator reads when a step failed: which step, on which machine, what, and what to do about it. */
+const stepFailed = (step: Step, error: unknown): SwapError => {
+  const cause = asError(error)
+  const what = cause instanceof SwapError ? `${cause.where}: ${cause.message}` : cause.message
+  const next = cause instanceof SwapError ? `${cause.next}\n` : ''
+  return new SwapError(
+    step.id,
+    `${step.title} failed.\n${what}`,
+    `${next}Run the same command again after mending it, or: swapctl revert`,
+    { cause },
+  )
+}
+
+/** Begun, changed, proved, done: each written down before the next. Resolves with what the proof saw. */
+const change = async (step: Step, engine: Engine): Promise<string> => {
+  const { journal, reporter } = engine
+  const undo = undoOf(journal, step.id) ?? (await step.undo())
+  const actions = await step.run()
+  await journal.append({ event: 'begun', step: step.id, phase: step.phase, title: step.title, undo })
+  for (const action of actions) await perform(action, engine, (text) => reporter.progress(step, text))
+  return (await step.proof?.()) ?? ''
+}
+
+/** A step that was broken off is run again without asking whether it looks done: half done often does. */
+const alreadyDone = async (step: Step, engine: Engine): Promise<string | undefined> => {
+  const state = stateOf(engine.journal, step.id)
+  return state === 'pending' || state === 'undone' ? step.done?.() : undefined
+}
+
+const runStep = async (step: Step, engine: Engine): Promise<void> => {
+  const { journal, reporter } = engine
+  const began = Date.now()
+  reporter.begin(step)
+  try {
+    const why = await alreadyDone(step, engine)
+    const says = why ?? (await change(step, engine))
+    await journal.append({ event: 'done', step: step.id, ...(says === '' ? {} : { says: redact(says) }) })
+    if (why === undefined) reporter.end(step, says, (Date.now() - began) / 1000)
+    else reporter.skip(step, why)
+  } catch (error) {
+    reporter.fail(step, asError(error))
+    if (stateOf(journal, step.id) === 'begun')
+      await journal.append({ event: 'failed', step: step.id, error: redact(asError(error).message) })
+    throw stepFailed(step, error)
+  }
+}
+
+const stopped = (left: readonly Step[]): SwapError =>
+  new SwapError(
+    'swapctl',
+    `stopped as you asked; ${left.length} steps are left, the next is ${left[0]?.id ?? 'none'}`,
+    'Run the same command again to go on, or: swapctl revert',
+  )
+
+/** Rejects when it is to stop at once. */
+const aborted = (now: AbortSignal | undefined, running: ReadonlyMap<Step['id'], unknown>): Promise<never> =>
+  new Promise((_, reject) => {
+    const stop = () =>
+      reject(
+        new SwapError(
+          'swapctl',
+          `stopped at once; left half way: ${[...running.keys()].join(', ') || 'none'}`,
+          'Run the same command again to go on, or: swapctl revert',
+        ),
+      )
+    if (now?.aborted === true) stop()
+    else now?.addEventListener('abort', stop, { once: true })
+  })
+
+/**
+ * Runs what of a plan is not done yet, side by side where the steps' `after` allows it. After a failure or an abort
+ * the running steps end and none begins. Throws SwapError for the first step that failed, or when it was told to stop.
+ */
+export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
+  const waits = waitsFor(plan)
+  const done = new Set(plan.filter(({ id }) => stateOf(engine.journal, id) === 'done').map(({ id }) => id))
+  const left = plan.filter(({ id }) => !done.has(id))
+  const running = new Map<Step['id'], Promise<void>>()
+  let error: unknown
+  const start = (step: Step) => {
+    left.splice(left.indexOf(step), 1)
+    const ended = runStep(step, engine)
+      .then(() => void done.add(step.id))
+      .catch((reason: unknown) => {
+        error ??= reason
+      })
+      .finally(() => running.delete(step.id))
+    running.set(step.id, ended)
+  }
+  const stopNow = aborted(engine.now, running)
+  stopNow.catch(() => {})
+  const ready = (step: Step) => [...(waits.get(step.id) ?? [])].every((id) => done.has(id))
+  for (;;) {
+    const open = error === undefined && engine.signal?.aborted !== true
+    const next = open ? left.filter(ready).slice(0, Math.max(0, engine.parallel - running.size)) : []
+    for (const step of next) start(step)
+    if (running.size === 0) break
+    await Promise.race([stopNow, ...running.values()])
+  }
+  if (error !== undefined) throw error
+  if (left.length === 0) return
+  if (engine.signal?.aborted === true) throw stopped(left)
+  throw mistake(`steps that wait for each other: ${left.map(({ id }) => id).join(', ')}`)
+}
