@@ -1,0 +1,66 @@
+/** A string value in JSON text, and where it stands with its quotes. */
+export interface JsonString {
+  readonly path: readonly (string | number)[]
+  readonly start: number
+  readonly end: number
+  readonly value: string
+}
+
+interface Level {
+  readonly array: boolean
+  index: number
+  key: string | undefined
+}
+
+const token = /"(?:[^"\\]|\\.)*"|[{}[\],]|[^\s{}[\],:"]+/g
+
+/**
+ * Every string value of a JSON text, in order; undefined when the text is not JSON. Values are edited in place: the
+ * text of a service written by Python (spaces, escapes, numbers beyond 2^53) comes out of parse and stringify changed.
+ */
+export const jsonStrings = (text: string): readonly JsonString[] | undefined => {
+  if (!isJson(text)) return undefined
+  const levels: Level[] = []
+  const found: JsonString[] = []
+  for (const match of text.matchAll(token)) {
+    const [word] = match
+    const level = levels.at(-1)
+    if (word === '{' || word === '[') levels.push({ array: word === '[', index: 0, key: undefined })
+    else if (word === '}' || word === ']') levels.pop()
+    else if (word === ',') next(level)
+    else if (!word.startsWith('"')) continue
+    else if (level && !level.array && level.key === undefined) level.key = JSON.parse(word)
+    else
+      found.push({ path: pathOf(levels), start: match.index, end: match.index + word.length, value: JSON.parse(word) })
+  }
+  return found
+}
+
+const next = (level: Level | undefined): void => {
+  if (!level) return
+  level.index += 1
+  level.key = undefined
+}
+
+const pathOf = (levels: readonly Level[]): readonly (string | number)[] =>
+  levels.map((level) => (level.array ? level.index : (level.key ?? '')))
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The text with these strings given new values; everything else stays as it is, byte for byte. */
+export const replaceStrings = (
+  text: string,
+  changes: readonly { readonly at: JsonString; readonly value: string }[],
+): string => {
+  let rest = text
+  for (const { at, value } of [...changes].sort((a, b) => b.at.start - a.at.start))
+    rest = rest.slice(0, at.start) + JSON.stringify(value) + rest.slice(at.end)
+  return rest
+}
