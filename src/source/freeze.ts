@@ -32,7 +32,7 @@ const close = (context: Context, recipe: Recipe, options: FreezeOptions): Step =
   phase: 'migrate',
   service: recipe.name,
   title: `Stop the ${recipe.name} API on the source and let what is in flight end`,
-  after: users(recipe, context.recipes),
+  after: ['freeze/inventory', ...users(recipe, context.recipes)],
   ...halt(
     context,
     recipe.source.filter((role) => role.api),

@@ -1,0 +1,52 @@
+import type { Context } from './context.ts'
+import { fenceSteps } from './cutover/fence.ts'
+import { holdSteps } from './cutover/hold.ts'
+import { cellsStep, fixupSteps } from './fixups/steps.ts'
+import type { Recipe } from './services/recipe.ts'
+import { fingerprintStep } from './source/fingerprint.ts'
+import { type FreezeOptions, freezeSteps } from './source/freeze.ts'
+import { inventoryStep } from './source/inventory.ts'
+import type { Plan, Step } from './step.ts'
+import { lastSchemaStep, schemaSteps } from './target/schema.ts'
+import { startStep, verifyStep } from './target/start.ts'
+import { configStep } from './transfer/config-step.ts'
+import { dataSteps } from './transfer/data-steps.ts'
+import { importSteps } from './transfer/import.ts'
+
+const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => step.id)
+
+/** From a serving source to a target on which everything runs, unseen. Services run side by side where they can. */
+export const migrateSteps = (context: Context, options: FreezeOptions): Plan => {
+  const fence = fenceSteps(context)
+  const hold = holdSteps(context)
+  const gate = [...ids(fence), ...ids(hold)]
+  return [
+    inventoryStep(context),
+    ...freezeSteps(context, options),
+    fingerprintStep(context),
+    ...fence,
+    ...hold,
+    ...context.recipes.flatMap((recipe) => serviceSteps(context, recipe, gate)),
+  ]
+}
+
+/**
+ * The general method, for every service: carry its databases, files and configs over, prove where its cells lead, carry
+ * the schema through the hops, repair the rows that name the old machine, start, verify.
+ */
+const serviceSteps = (context: Context, recipe: Recipe, gate: readonly string[]): Plan => {
+  const frozen = ['freeze/quiet']
+  const imports = importSteps(context, recipe, frozen)
+  const data = dataSteps(context, recipe, frozen)
+  const config = configStep(context, recipe, frozen)
+  const cells = cellsStep(context, recipe, [...ids(imports), config.id, ...gate])
+  const before = cells.length > 0 ? ids(cells) : [...ids(imports), config.id, ...gate]
+  const schema = schemaSteps(context, recipe, before)
+  const fixups = fixupSteps(context, recipe, [lastSchemaStep(context, recipe)])
+  const called = recipe.after
+    .filter((name) => context.recipes.some((other) => other.name === name))
+    .map((name) => `${name}/verify`)
+  const ready = [...(fixups.length > 0 ? ids(fixups) : [lastSchemaStep(context, recipe)]), ...ids(data)]
+  const start = startStep(context, recipe, [...ready, ...called, 'freeze/fingerprint'])
+  return [...imports, ...data, config, ...cells, ...schema, ...fixups, start, verifyStep(context, recipe, [start.id])]
+}

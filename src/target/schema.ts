@@ -1,0 +1,97 @@
+import type { Context } from '../context.ts'
+import { withDatabase } from '../db.ts'
+import { SwapError } from '../errors.ts'
+import type { Argv } from '../host.ts'
+import { askBlockers, blockersFor } from '../releases/blockers.ts'
+import { releasesOf } from '../releases/position.ts'
+import { findRelease, type Release } from '../releases/release.ts'
+import { askRevision } from '../releases/revision.ts'
+import type { Recipe, Sync } from '../services/recipe.ts'
+import { type Action, nothing, type Step } from '../step.ts'
+import { hopArgv } from './hops-env.ts'
+
+/** The hops of a service as the survey planned them, the target's own release last. */
+export const hopsOf = (context: Context, recipe: Recipe): readonly string[] =>
+  context.survey.services.find((service) => service.name === recipe.name)?.databases[0]?.hops ?? [
+    context.config.release,
+  ]
+
+/** One step per hop: that release's own tools carry the schemas on, then its data migrations run until they are done. */
+export const schemaSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
+  const hops = hopsOf(context, recipe)
+  return hops.map((hop, index) =>
+    schemaStep(context, recipe, hop, index === 0 ? after : [idOf(recipe, hops[index - 1] as string)]),
+  )
+}
+
+export const lastSchemaStep = (context: Context, recipe: Recipe): string =>
+  idOf(recipe, hopsOf(context, recipe).at(-1) as string)
+
+const idOf = (recipe: Recipe, hop: string): string => `${recipe.name}/schema-${hop}`
+
+const schemaStep = (context: Context, recipe: Recipe, hop: string, after: readonly string[]): Step => {
+  const release = findRelease(hop)
+  const arrived = release === findRelease(context.config.release)
+  return {
+    id: idOf(recipe, hop),
+    phase: 'migrate',
+    service: recipe.name,
+    title: `Carry the schema of ${recipe.databases.map((database) => database.name).join(', ')} to ${hop}`,
+    after,
+    run: async () => {
+      await refuseBlocked(context, recipe, release)
+      return [...recipe.sync, ...recipe.online].map((sync) => tool(recipe, sync, arrived ? undefined : hop))
+    },
+    undo: nothing,
+    proof: () => proveRevision(context, recipe, release),
+  }
+}
+
+/** The tool of the target itself, or that of a hop's environment. */
+const tool = (recipe: Recipe, sync: Sync, hop: string | undefined): Action => {
+  const own: Argv = ['runuser', '-u', recipe.user, '--', ...sync.argv]
+  return {
+    kind: 'exec',
+    on: 'target',
+    argv: hop === undefined ? own : hopArgv(hop, sync.argv, recipe.user),
+    limit: 3600,
+    ...(sync.again === undefined ? {} : { again: sync.again }),
+  }
+}
+
+/** A migration that would refuse half-way leaves a schema part-way: its own condition is asked first. */
+const refuseBlocked = async (context: Context, recipe: Recipe, release: Release): Promise<void> => {
+  const target = context.hosts('target')
+  const found = await withDatabase(target, { readOnly: true }, async (db) => {
+    const findings = []
+    for (const database of recipe.databases) {
+      const revision = await askRevision(db, database.repo, database.name)
+      findings.push(...(await askBlockers(db, database.name, blockersFor(database.repo, revision, [release]))))
+    }
+    return findings
+  })
+  const blocks = found.filter((finding) => finding.level === 'block')
+  if (blocks.length > 0)
+    throw new SwapError(
+      `target, ${recipe.name}`,
+      blocks.map((finding) => finding.says).join('\n  '),
+      blocks.map((finding) => finding.remedy).join('\n'),
+    )
+}
+
+/** An exit code proves nothing (keystone-manage of a wrong release exits 0 and does nothing): the revision does. */
+const proveRevision = async (context: Context, recipe: Recipe, release: Release): Promise<string> =>
+  withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
+    const told: string[] = []
+    for (const { repo, name } of recipe.databases) {
+      const revision = await askRevision(db, repo, name)
+      if (!releasesOf(repo, revision).includes(release))
+        throw new SwapError(
+          `target, ${name}`,
+          `the schema is at ${revision.join(' + ') || 'no revision'}, which is not ${release.id}'s`,
+          `Read what the tools of ${release.id} printed; the database is imported anew when ${recipe.name} is reverted and migrated again`,
+        )
+      told.push(`${name} ${revision.join(' + ')}`)
+    }
+    return told.join(', ')
+  })

@@ -1,0 +1,79 @@
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import type { Recipe } from '../services/recipe.ts'
+import { startUnits } from '../source/freeze.ts'
+import { proveSameListing } from '../source/inventory.ts'
+import { askUnits, unitsOf } from '../source/units.ts'
+import { exec, nothing, type Step } from '../step.ts'
+
+const settle = 5000
+
+/** Starts a service on the target. The undo stops and masks it: a target that is not meant to serve must not wake up. */
+export const startStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => {
+  const present = async () =>
+    (await askUnits(context.hosts('target'), unitsOf(recipe.target)))
+      .filter((unit) => unit.exists)
+      .map((unit) => `${unit.name}.service`)
+  return {
+    id: `${recipe.name}/start`,
+    phase: 'migrate',
+    service: recipe.name,
+    title: `Start ${recipe.name} on the target`,
+    after,
+    run: async () => {
+      const names = await present()
+      if (names.length === 0) return []
+      const enable = [exec('target', 'systemctl', 'unmask', ...names), exec('target', 'systemctl', 'enable', ...names)]
+      return [...enable, ...startUnits('target', names)]
+    },
+    undo: async () => {
+      const names = await present()
+      if (names.length === 0) return []
+      return [
+        { kind: 'exec', on: 'target', argv: ['systemctl', 'stop', ...names], limit: 180 },
+        exec('target', 'systemctl', 'mask', ...names),
+      ]
+    },
+    proof: () => proveRunning(context, recipe),
+  }
+}
+
+/** Active is not enough: nova-conductor with a too old compute starts, refuses, and is started again by systemd. */
+const proveRunning = async (context: Context, recipe: Recipe): Promise<string> => {
+  await new Promise((wake) => setTimeout(wake, settle))
+  const units = (await askUnits(context.hosts('target'), unitsOf(recipe.target))).filter((unit) => unit.exists)
+  const down = units.filter((unit) => !unit.active).map((unit) => unit.name)
+  if (units.length === 0)
+    throw new SwapError('target', `no unit of ${recipe.name} is installed`, 'Run: swapctl prepare')
+  if (down.length > 0)
+    throw new SwapError(
+      'target',
+      `not running: ${down.join(', ')}`,
+      `Read on the target: journalctl -u ${down[0]} -n 50, and /var/log/${recipe.name}`,
+    )
+  return `running: ${units.map((unit) => unit.name).join(', ')}`
+}
+
+/** Asks the new APIs, from the target itself under the addresses that will move, and compares with what the old ones listed. */
+export const verifyStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => ({
+  id: `${recipe.name}/verify`,
+  phase: 'migrate',
+  service: recipe.name,
+  title: `Compare what the ${recipe.name} API of the target lists with what the source listed`,
+  after,
+  run: nothing,
+  undo: nothing,
+  proof: () => patiently(() => proveSameListing(context, 'target', [recipe])),
+})
+
+/** A service that has just been started answers 503 for a while. */
+const patiently = async (proof: () => Promise<string>): Promise<string> => {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await proof()
+    } catch (error) {
+      if (tries === 20) throw error
+      await new Promise((wake) => setTimeout(wake, 3000))
+    }
+  }
+}

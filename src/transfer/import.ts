@@ -1,0 +1,33 @@
+import type { Context } from '../context.ts'
+import type { Recipe } from '../services/recipe.ts'
+import { nothing, type Step } from '../step.ts'
+import type { DatabaseSurvey } from '../survey.ts'
+import { proveSameRows } from './counts.ts'
+import { dumpArgv, importArgv, recreateStatements } from './dump.ts'
+
+/** One step per database: dropped, created as the source's is, filled through one stream; row counts must be equal. */
+export const importSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] =>
+  databasesOf(context, recipe).map((database) => importStep(context, recipe, database, after))
+
+const databasesOf = (context: Context, recipe: Recipe): readonly DatabaseSurvey[] =>
+  context.survey.services.find((service) => service.name === recipe.name)?.databases ?? []
+
+const importStep = (context: Context, recipe: Recipe, database: DatabaseSurvey, after: readonly string[]): Step => ({
+  id: `${recipe.name}/import-${database.name}`,
+  phase: 'migrate',
+  service: recipe.name,
+  title: `Carry the database ${database.name} over`,
+  after,
+  run: async () => [
+    { kind: 'sql', on: 'target', statements: recreateStatements(database) },
+    {
+      kind: 'pipe',
+      from: { on: 'source', argv: dumpArgv(database.name) },
+      to: { on: 'target', argv: importArgv(database.name) },
+      what: database.name,
+      bytes: database.bytes,
+    },
+  ],
+  undo: nothing,
+  proof: () => proveSameRows(context.hosts, database.name),
+})
