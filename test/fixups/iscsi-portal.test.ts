@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import { addressArgs, addressMap, mapPortal, namesOld } from '../../src/fixups/address-map.ts'
+import type { FixupTable } from '../../src/fixups/fixup.ts'
+import { iscsiPortal, rewriteConnection, rewriteLocation } from '../../src/fixups/iscsi-portal.ts'
+import { jsonStrings } from '../../src/fixups/json-text.ts'
+
+const args = addressArgs([
+  { source: '10.30.0.11', target: '10.30.0.12' },
+  { source: 'FD00:30:0::11', target: 'fd00:30::12' },
+])
+const map = addressMap(args)
+
+// As nova and cinder write them: Python's json.dumps, ", " and ": ", non-ASCII escaped.
+const single =
+  '{"driver_volume_type": "iscsi", "serial": "c0a8", "data": {"target_discovered": false, "target_portal": "10.30.0.11:3260", ' +
+  '"target_iqn": "iqn.2010-10.org.openstack:volume-c0a8", "target_lun": 1, "auth_password": "10.30.0.11:3260", "qos_specs": null, ' +
+  '"device_path": "/dev/disk/by-path/ip-10.30.0.11:3260-iscsi-iqn.2010-10.org.openstack:volume-c0a8-lun-1"}}'
+
+test.each([
+  [
+    'nested, and the password that looks like a portal stays',
+    single,
+    single
+      .replace('"target_portal": "10.30.0.11', '"target_portal": "10.30.0.12')
+      .replace('ip-10.30.0.11', 'ip-10.30.0.12'),
+  ],
+  [
+    'flat (cinder), lists, odd spacing, big numbers, escapes and a repeated key kept as they are',
+    '{ "b":12345678901234567890,"driver_volume_type":"iscsi",  "name": "Zo\\u00eb \\"q\\" \\/", "b": 1.0,\n"target_portals": ["10.30.0.11:3260" , "10.31.0.11:3260"], "target_portal": "10.30.0.11:3260" }',
+    '{ "b":12345678901234567890,"driver_volume_type":"iscsi",  "name": "Zo\\u00eb \\"q\\" \\/", "b": 1.0,\n"target_portals": ["10.30.0.12:3260" , "10.31.0.11:3260"], "target_portal": "10.30.0.12:3260" }',
+  ],
+  [
+    'IPv6 in any spelling',
+    '{"driver_volume_type": "iser", "data": {"target_portal": "[fd00:0030::0011]:3261", "device_path": "/dev/disk/by-path/ip-[fd00:30::11]:3261-iscsi-iqn.x-lun-0"}}',
+    '{"driver_volume_type": "iser", "data": {"target_portal": "[fd00:30::12]:3261", "device_path": "/dev/disk/by-path/ip-[fd00:30::12]:3261-iscsi-iqn.x-lun-0"}}',
+  ],
+  [
+    'a path with a pci address before ip-',
+    '{"driver_volume_type": "iscsi", "data": {"device_path": "/dev/disk/by-path/pci-0000:00:1f.2-ip-10.30.0.11:3260-iscsi-iqn.x-lun-1"}}',
+    '{"driver_volume_type": "iscsi", "data": {"device_path": "/dev/disk/by-path/pci-0000:00:1f.2-ip-10.30.0.12:3260-iscsi-iqn.x-lun-1"}}',
+  ],
+])('connection_info: %s', (_, before, after) => expect(rewriteConnection(before, map)).toBe(after))
+
+test.each([
+  [
+    'a portal that only begins like the old one',
+    '{"driver_volume_type": "iscsi", "data": {"target_portal": "10.30.0.110:3260"}}',
+  ],
+  [
+    'a portal that only ends like the old one',
+    '{"driver_volume_type": "iscsi", "data": {"target_portal": "110.30.0.11:3260"}}',
+  ],
+  ['a newer device path', '{"driver_volume_type": "iscsi", "data": {"device_path": "/dev/sdb"}}'],
+  ['a name that is the old address', '{"driver_volume_type": "iscsi", "data": {"volume_id": "10.30.0.11:3260"}}'],
+  ['a portal of the connector', '{"driver_volume_type": "iscsi", "connector": {"target_portal": "10.30.0.11:3260"}}'],
+  ['nvmeof', '{"driver_volume_type": "nvmeof", "data": {"target_portal": "10.30.0.11:3260"}}'],
+  ['no type', '{"data": {"target_portal": "10.30.0.11:3260"}}'],
+  ['not JSON', "{'driver_volume_type': 'iscsi', 'target_portal': '10.30.0.11:3260'}"],
+  ['null', 'null'],
+])('connection_info is left alone: %s', (_, text) => expect(rewriteConnection(text, map)).toBe(text))
+
+test.each([
+  [
+    '10.30.0.11:3260,1 iqn.2010-10.org.openstack:volume-c0 1',
+    '10.30.0.12:3260,1 iqn.2010-10.org.openstack:volume-c0 1',
+  ],
+  [
+    '10.9.9.9:3260;10.30.0.11:3260,1 iqn.x:10.30.0.11:3260 0',
+    '10.9.9.9:3260;10.30.0.12:3260,1 iqn.x:10.30.0.11:3260 0',
+  ],
+  ['[fd00:30::11]:3260,1 iqn.x 0', '[fd00:30::12]:3260,1 iqn.x 0'],
+  ['10.30.0.11:3260 iqn.x', '10.30.0.12:3260 iqn.x'],
+  ['10.30.0.11:/export', '10.30.0.11:/export'],
+  ['10.30.0.11:4420 tcp nqn.2014-08.org 1', '10.30.0.11:4420 tcp nqn.2014-08.org 1'],
+  ['10.30.0.110:3260,1 iqn.x 0', '10.30.0.110:3260,1 iqn.x 0'],
+])('provider_location %s', (before, after) => expect(rewriteLocation(before, map)).toBe(after))
+
+const [mapping, volumes] = iscsiPortal.tables as readonly [FixupTable, FixupTable]
+const noteOf = (table: FixupTable, column: string, text: string | null) => table.note?.({ id: 1, [column]: text }, args)
+
+test.each([
+  [
+    '{"driver_volume_type": "nvmeof", "data": {"portals": [["10.30.0.11", 4420, "tcp"]]}}',
+    'driver_volume_type nvmeof names 10.30.0.11: not rewritten',
+  ],
+  [
+    '{"driver_volume_type": "nfs", "data": {"export": "10.30.0.11:/x"}}',
+    'driver_volume_type nfs names 10.30.0.11: not rewritten',
+  ],
+  ["{'target_portal': '10.30.0.11:3260'}", 'connection_info that is not JSON names 10.30.0.11: not rewritten'],
+  [
+    '{"driver_volume_type": "iscsi", "target_portals": ["10.30.0.11:3260", "10.31.0.11:3260"]}',
+    'portal 10.31.0.11:3260 beside a rewritten one has no new address: kept',
+  ],
+  ['{"driver_volume_type": "rbd", "data": {"hosts": ["10.30.0.110"]}}', undefined],
+  [single, undefined],
+  [null, undefined],
+])('a note on %s', (text, note) => expect(noteOf(mapping, 'connection_info', text)).toBe(note))
+
+test('an NFS share of the old address in provider_location is named', () => {
+  expect(noteOf(volumes, 'provider_location', '10.30.0.11:/export')).toBe(
+    'provider_location of another form names 10.30.0.11: not rewritten',
+  )
+  expect(noteOf(volumes, 'provider_location', '10.30.0.11:3260,1 iqn.x 0')).toBeUndefined()
+})
+
+test('a row that needs nothing is the very same object', () => {
+  const row = { id: 1, connection_info: null }
+  expect(mapping.rewrite(row, args)).toBe(row)
+})
+
+test('a second run finds nothing to change', () => {
+  const once = rewriteConnection(single, map)
+  expect(rewriteConnection(once, map)).toBe(once)
+})
+
+test.each([
+  ['not JSON', 'x'],
+  ['a list', '["a"]'],
+  ['an empty new address', '{"10.0.0.1": ""}'],
+  ['an address that is old and new', '{"10.0.0.1": "10.0.0.2", "10.0.0.2": "10.0.0.3"}'],
+  ['the same in two spellings of IPv6', '{"fd00::1": "fd00::2", "FD00:0::2": "fd00::3"}'],
+])('a map is refused: %s', (_, addresses) =>
+  expect(() => iscsiPortal.check({ addresses })).toThrow(expect.objectContaining({ exitCode: 2 })),
+)
+
+test('an address that stays is no entry', () =>
+  expect(addressMap({ addresses: '{"10.0.0.1":"10.0.0.1"}' }).size).toBe(0))
+
+test('old addresses are found whole, in any text', () => {
+  expect(namesOld('ip-10.30.0.11:3260-iscsi', map)).toBe('10.30.0.11')
+  expect(namesOld('see 10.30.0.11.', map)).toBe('10.30.0.11')
+  expect(namesOld('fd00:0030::11', map)).toBe('fd00:30::11')
+  for (const text of ['10.30.0.110', '10.30.0.11.example', 'v10.30.0.11', 'fd00:30::111'])
+    expect(namesOld(text, map)).toBeUndefined()
+})
+
+test('a portal without a port is no portal', () => expect(mapPortal('10.30.0.11', map)).toBeUndefined())
+
+test('strings of JSON text with their places', () => {
+  expect(jsonStrings('{"a":["x",{"b":"y"}],"":"z"}')).toEqual([
+    { path: ['a', 0], start: 6, end: 9, value: 'x' },
+    { path: ['a', 1, 'b'], start: 15, end: 18, value: 'y' },
+    { path: [''], start: 24, end: 27, value: 'z' },
+  ])
+  expect(jsonStrings('{"a":')).toBeUndefined()
+})

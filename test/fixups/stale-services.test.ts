@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { staleServices } from '../../src/fixups/stale-services.ts'
+
+const args = { from: 'src', to: 'tgt', at: '2026-11-20 18:00:00', agents: '["neutron-dhcp-agent"]' }
+const table = (name: string, beside: string) => {
+  const found = staleServices.tables.find((one) => one.table === name && one.beside === beside)
+  if (!found) throw new Error(`no rule for ${name}`)
+  return found
+}
+const nova = table('services', 'instances')
+const cinder = table('services', 'volume_glance_metadata')
+const agents = table('agents', 'ports')
+const heat = table('service', 'raw_template')
+const live = { id: 7, deleted: 0, deleted_at: null }
+
+test.each(['nova-scheduler', 'nova-conductor', 'nova-osapi_compute', 'nova-consoleauth'])(
+  '%s of the old controller goes',
+  (binary) =>
+    expect(nova.rewrite({ ...live, host: 'src', binary }, args)).toEqual({
+      ...live,
+      host: 'src',
+      binary,
+      deleted: 7,
+      deleted_at: '2026-11-20 18:00:00',
+    }),
+)
+
+test.each([
+  ['nova-compute is never touched', nova, { ...live, host: 'src', binary: 'nova-compute' }],
+  ['another host', nova, { ...live, host: 'src2', binary: 'nova-scheduler' }],
+  ['already deleted', nova, { ...live, deleted: 7, host: 'src', binary: 'nova-scheduler' }],
+  ['cinder-volume is renamed elsewhere', cinder, { ...live, host: 'src', binary: 'cinder-volume' }],
+  ['an agent that runs on the new one', agents, { id: 'a', host: 'src', binary: 'neutron-dhcp-agent' }],
+  ["a compute's agent", agents, { id: 'a', host: 'cmp1', binary: 'neutron-openvswitch-agent' }],
+  ['an engine that ended', heat, { id: 'e', host: 'src', deleted_at: '2026-01-01 00:00:00' }],
+])('left alone: %s', (_, rule, row) => expect(rule.rewrite(row, args)).toBe(row))
+
+test('cinder-scheduler is deleted as cinder does it', () =>
+  expect(cinder.rewrite({ ...live, host: 'src', binary: 'cinder-scheduler' }, args)).toMatchObject({ deleted: 1 }))
+
+test('an agent that does not run on the new controller is deleted, one that does is named', () => {
+  expect(agents.rewrite({ id: 'a', host: 'src', binary: 'neutron-l3-agent' }, args)).toBeNull()
+  expect(agents.note?.({ id: 'a', host: 'src', binary: 'neutron-dhcp-agent' }, args)).toMatch(
+    /^neutron-dhcp-agent runs/,
+  )
+})
+
+test('an engine of the old controller is deleted', () =>
+  expect(heat.rewrite({ id: 'e', host: 'src', deleted_at: null }, args)).toMatchObject({ deleted_at: args.at }))
+
+test('with the same host name on both nothing is stale', () => {
+  const row = { ...live, host: 'src', binary: 'nova-scheduler' }
+  expect(nova.rewrite(row, { ...args, to: 'src' })).toBe(row)
+})
+
+test('a time is asked for', () =>
+  expect(() => staleServices.check({ from: 'src', to: 'tgt' })).toThrow(expect.objectContaining({ exitCode: 2 })))
