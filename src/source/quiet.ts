@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { type Db, openDatabase } from '../db.ts'
 import { SwapError } from '../errors.ts'
 import type { Host } from '../host.ts'
+import { askQueues } from './facts-rabbitmq.ts'
 import { askUnits } from './units.ts'
 
 const counters = ['Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted']
@@ -26,7 +27,7 @@ export const askQuiet = async (context: Context, units: readonly string[]): Prom
   } finally {
     await db.close()
   }
-  return `no client, no row changed in ${watched / 1000} s; ${await askQueues(source)}`
+  return `no client, no row changed in ${watched / 1000} s; ${await queuesText(source)}`
 }
 
 const loud = (what: string): SwapError =>
@@ -55,22 +56,9 @@ const rowCounters = async (db: Db): Promise<string> => {
   return rows.map((row) => `${row.Variable_name} ${row.Value}`).join(', ')
 }
 
-/** Messages nobody will read any more: fanouts and casts of the old control plane, and what the computes sent since. */
-const askQueues = async (source: Host): Promise<string> => {
-  const { code, stdout } = await source.run({
-    argv: ['rabbitmqctl', '--quiet', 'list_queues', '--no-table-headers', 'name', 'messages'],
-    limit: 60,
-  })
-  if (code !== 0) return 'RabbitMQ did not say what its queues hold'
-  const left = parseQueues(stdout).filter((queue) => queue.messages > 0)
+/** Messages nobody will read any more: casts of the old control plane, and what the computes sent since. */
+const queuesText = async (source: Host): Promise<string> => {
+  const left = (await askQueues(source)).filter((queue) => queue.messages > 0)
   const sum = left.reduce((total, queue) => total + queue.messages, 0)
   return `${sum} messages left in queues${sum > 0 ? `: ${left.map((q) => `${q.name} ${q.messages}`).join(', ')}` : ''}`
 }
-
-/** 'NAME<tab>MESSAGES' lines. Pure. */
-export const parseQueues = (text: string): readonly { name: string; messages: number }[] =>
-  text
-    .split('\n')
-    .map((line) => /^(.*)\t(\d+)$/.exec(line.trim()))
-    .filter((match) => match !== null)
-    .map((match) => ({ name: match[1] as string, messages: Number(match[2]) }))

@@ -1,5 +1,7 @@
 import type { Host } from '../host.ts'
 import type { Recipe, Role } from '../services/recipe.ts'
+import { type UnitState, unitStates } from './facts.ts'
+import { ask } from './question.ts'
 
 export interface Unit {
   readonly name: string
@@ -8,33 +10,20 @@ export interface Unit {
   readonly masked: boolean
 }
 
-/** Blocks of `systemctl show -p Id,LoadState,ActiveState,UnitFileState` to units. Pure. */
-export const parseUnits = (text: string): readonly Unit[] =>
-  text
-    .trim()
-    .split(/\n\s*\n/)
-    .filter((block) => block !== '')
-    .map((block) => {
-      const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? ''
-      const masked = value('LoadState') === 'masked' || value('UnitFileState').startsWith('masked')
-      return {
-        name: value('Id').replace(/\.service$/, ''),
-        exists: value('LoadState') === 'loaded' || masked,
-        active: ['active', 'activating', 'reloading'].includes(value('ActiveState')),
-        masked,
-      }
-    })
+/** What systemd says of a unit, in the words that stopping and starting need. Pure. */
+export const unitOf = (state: UnitState): Unit => {
+  const masked = state.load === 'masked' || state.file.startsWith('masked')
+  return {
+    name: state.unit,
+    exists: state.load === 'loaded' || masked,
+    active: ['active', 'activating', 'reloading'].includes(state.active),
+    masked,
+  }
+}
 
 /** How the named units stand on a machine; names without '.service'. */
-export const askUnits = async (host: Host, names: readonly string[]): Promise<readonly Unit[]> => {
-  if (names.length === 0) return []
-  const units = names.map((name) => `${name}.service`)
-  const { stdout } = await host.run({
-    argv: ['systemctl', 'show', '--property=Id,LoadState,ActiveState,UnitFileState', ...units],
-    limit: 30,
-  })
-  return parseUnits(stdout)
-}
+export const askUnits = async (host: Host, names: readonly string[]): Promise<readonly Unit[]> =>
+  names.length === 0 ? [] : (await ask(host, unitStates(names))).map(unitOf)
 
 export const unitsOf = (roles: readonly Role[]): readonly string[] => roles.flatMap((role) => role.units)
 

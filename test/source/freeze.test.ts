@@ -1,36 +1,13 @@
 import { expect, test } from 'vitest'
 import { compareFingerprints, parseDigests } from '../../src/source/fingerprint.ts'
-import { parseQueues } from '../../src/source/quiet.ts'
-import { parseUnits } from '../../src/source/units.ts'
+import { unitOf } from '../../src/source/units.ts'
 
-test('units are read from systemctl show, also those that do not exist or are masked', () => {
-  const text = `Id=nova-api.service
-LoadState=loaded
-ActiveState=active
-UnitFileState=enabled
-
-Id=nova-cert.service
-LoadState=not-found
-ActiveState=inactive
-UnitFileState=
-
-Id=nova-conductor.service
-LoadState=masked
-ActiveState=inactive
-UnitFileState=masked
-`
-  expect(parseUnits(text)).toEqual([
-    { name: 'nova-api', exists: true, active: true, masked: false },
-    { name: 'nova-cert', exists: false, active: false, masked: false },
-    { name: 'nova-conductor', exists: true, active: false, masked: true },
-  ])
-})
-
-test('queues keep names with spaces and ignore what is no queue', () => {
-  expect(parseQueues('notifications.info\t12\nodd name\t0\nwarning: x\n')).toEqual([
-    { name: 'notifications.info', messages: 12 },
-    { name: 'odd name', messages: 0 },
-  ])
+test('a unit that does not exist, or is masked, is told from one that runs', () => {
+  const state = (unit: string, load: string, active: string, file: string) => unitOf({ unit, load, active, file })
+  expect(state('nova-api', 'loaded', 'active', 'enabled')).toMatchObject({ exists: true, active: true, masked: false })
+  expect(state('nova-cert', 'not-found', 'inactive', '')).toMatchObject({ exists: false, active: false, masked: false })
+  expect(state('nova-conductor', 'masked', 'inactive', 'masked')).toMatchObject({ exists: true, masked: true })
+  expect(state('nova-scheduler', 'loaded', 'activating', 'enabled')).toMatchObject({ active: true })
 })
 
 test('digests survive file names with newlines', () => {
