@@ -1,3 +1,5 @@
+import type { Database } from './services/recipe.ts'
+
 /** What both sides said when they were last asked. Saved by `prepare`; a plan is a pure function of settings and survey. */
 export interface Survey {
   readonly version: 1
@@ -12,12 +14,26 @@ export interface Side {
   readonly hostname: string
   /** ID and VERSION_ID of os-release: 'debian 11' */
   readonly system: string
+  readonly interfaces: readonly Interface[]
   readonly addresses: readonly InterfaceAddress[]
+  /** seconds by which this machine's clock was ahead of the operator's */
+  readonly clock: number
   /** bytes free where MariaDB keeps its data, bytes of memory */
   readonly diskFree: number
   readonly memory: number
   /** undefined when MariaDB is not installed */
   readonly mariadb: Readonly<Record<string, string>> | undefined
+  /** the collation that a charset named alone means to this server: {utf8mb4: 'utf8mb4_general_ci', ...} */
+  readonly collations: Readonly<Record<string, string>>
+  /** every database that is not the server's own, also those of no service that swapctl knows */
+  readonly schemas: readonly { readonly name: string; readonly tables: number }[]
+}
+
+export interface Interface {
+  readonly name: string
+  /** '' where there is none */
+  readonly mac: string
+  readonly up: boolean
 }
 
 export interface InterfaceAddress {
@@ -38,7 +54,7 @@ export interface ServiceSurvey {
 
 export interface DatabaseSurvey {
   readonly name: string
-  readonly repo: string
+  readonly repo: Database['repo']
   readonly charset: string
   readonly collation: string
   readonly bytes: number

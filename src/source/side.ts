@@ -1,0 +1,70 @@
+import type { Host } from '../host.ts'
+import type { Side } from '../survey.ts'
+import { clock, existing, fileSystems, hostname, memory, network, system } from './facts.ts'
+import { defaultCollations, type Schema, schemas, variables } from './facts-mariadb.ts'
+import { ask, askMaybe } from './question.ts'
+
+/** Where MariaDB keeps its data, or will; parents stand in until the package is there. */
+const dataHomes = ['/var/lib/mysql', '/var/lib', '/']
+
+/** One machine's part of the survey; `schemas` with sizes and charsets, as the services' databases are described from them. */
+export interface SideFacts {
+  readonly side: Side
+  readonly schemas: readonly Schema[]
+}
+
+/** Everything a machine says of itself, asked side by side. Throws SwapError when it does not answer. */
+export const askSide = async (host: Host): Promise<SideFacts> => {
+  const [name, os, net, disk, bytes, ahead, mariadb] = await Promise.all([
+    ask(host, hostname),
+    ask(host, system),
+    ask(host, network),
+    askDiskFree(host),
+    ask(host, memory),
+    askClock(host),
+    askMariadb(host),
+  ])
+  return {
+    side: {
+      hostname: name,
+      system: os,
+      ...net,
+      clock: ahead,
+      diskFree: disk,
+      memory: bytes,
+      mariadb: mariadb?.variables,
+      collations: mariadb?.collations ?? {},
+      schemas: (mariadb?.schemas ?? []).map((schema) => ({ name: schema.name, tables: schema.tables })),
+    },
+    schemas: mariadb?.schemas ?? [],
+  }
+}
+
+const askDiskFree = async (host: Host): Promise<number> => {
+  const [home = '/'] = await ask(host, existing(dataHomes))
+  const [system] = await ask(host, fileSystems([home]))
+  return system?.free ?? 0
+}
+
+/** Half of the time the question took is the way there. */
+const askClock = async (host: Host): Promise<number> => {
+  const before = Date.now()
+  const seconds = await ask(host, clock)
+  return Math.round(seconds * 1000 - (before + Date.now()) / 2) / 1000
+}
+
+const askMariadb = async (
+  host: Host,
+): Promise<
+  | {
+      readonly variables: Readonly<Record<string, string>>
+      readonly collations: Readonly<Record<string, string>>
+      readonly schemas: readonly Schema[]
+    }
+  | undefined
+> => {
+  const all = await askMaybe(host, variables)
+  if (all === undefined) return undefined
+  const [collations, found] = await Promise.all([ask(host, defaultCollations), ask(host, schemas)])
+  return { variables: all, collations, schemas: found }
+}

@@ -1,0 +1,58 @@
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { askMaybe, type Question } from '../source/question.ts'
+import { exec, nothing, type Step } from '../step.ts'
+import { backupDirectory, hopsDirectory, ownerFile } from './places.ts'
+
+export interface Owner {
+  readonly swap: string
+  /** the source's hostname */
+  readonly source: string
+}
+
+/** Whose target this is; undefined when no swap has claimed it. */
+export const askOwner = (host: Host): Promise<Owner | undefined> => askMaybe(host, owner)
+
+const owner: Question<Owner> = { argv: ['cat', ownerFile], parse: (text) => JSON.parse(text) as Owner }
+
+const sysctlFile = '/etc/sysctl.d/60-swapctl.conf'
+
+/** Servers of the target are told to listen at addresses that arrive later; without this they would refuse to start. */
+const nonlocal = (context: Context): readonly string[] => [
+  'net.ipv4.ip_nonlocal_bind',
+  ...(context.config.addresses.some((moving) => moving.address.includes(':')) ? ['net.ipv6.ip_nonlocal_bind'] : []),
+]
+
+export const claimStep = (context: Context): Step => {
+  const { config, survey, hosts } = context
+  const mine: Owner = { swap: config.name, source: survey.source.hostname }
+  return {
+    id: 'target/claim',
+    phase: 'prepare',
+    title: `Claim the target for the swap '${config.name}'`,
+    after: [],
+    run: async () => [
+      exec('target', 'install', '-d', '-m', '0700', backupDirectory(config.name), hopsDirectory),
+      { kind: 'write', on: 'target', path: ownerFile, mode: '0600', content: `${JSON.stringify(mine)}\n` },
+      {
+        kind: 'write',
+        on: 'target',
+        path: sysctlFile,
+        mode: '0644',
+        content: nonlocal(context)
+          .map((key) => `${key} = 1\n`)
+          .join(''),
+      },
+      exec('target', 'sysctl', '-q', '-p', sysctlFile),
+    ],
+    undo: nothing,
+    proof: async () => {
+      const found = await askOwner(hosts('target'))
+      const values = await hosts('target').run({ argv: ['sysctl', '-n', ...nonlocal(context)] })
+      if (found?.swap !== mine.swap || !/^1(\n1)*$/.test(values.stdout.trim()))
+        throw new SwapError('target', `${ownerFile} or ${sysctlFile} did not take effect`, 'Run the same command again')
+      return `${ownerFile} names this swap; servers may listen at addresses that come later`
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import { stat } from 'node:fs/promises'
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import { findRelease, type Release, releaseOfPackage } from '../releases/release.ts'
+import type { Recipe } from '../services/recipe.ts'
+import { packages } from '../source/facts.ts'
+import { ask, type Question } from '../source/question.ts'
+import { exec, nothing, type Step } from '../step.ts'
+import { hopArgv, hopRoot } from './hops-env.ts'
+
+export interface HopEnvironment {
+  readonly release: Release
+  /** absolute path on the operator's machine */
+  readonly archive: string
+  /** the services that need it */
+  readonly recipes: readonly Recipe[]
+}
+
+/** The environments that this swap's databases need, with who needs them; those that nobody needs stay where they are. */
+export const neededHops = ({
+  config,
+  survey,
+  recipes,
+}: Pick<Context, 'config' | 'survey' | 'recipes'>): readonly HopEnvironment[] =>
+  config.hops
+    .map((hop) => ({ release: findRelease(hop.release, config.file), archive: hop.archive }))
+    .map((hop) => ({
+      ...hop,
+      recipes: recipes.filter((recipe) =>
+        survey.services.some(
+          (service) =>
+            service.name === recipe.name &&
+            service.databases.some((database) => database.hops.slice(0, -1).includes(hop.release.id)),
+        ),
+      ),
+    }))
+    .filter((hop) => hop.recipes.length > 0)
+
+/** The packages inside a tree, asked without entering it. */
+const packagesIn = (root: string): Question<ReturnType<typeof packages.parse>> => {
+  const [program, ...words] = packages.argv
+  return { ...packages, argv: [program, `--root=${root}`, ...words] }
+}
+
+export const hopStep = (context: Context, hop: HopEnvironment): Step => {
+  const target = context.hosts('target')
+  const root = hopRoot(hop.release.id)
+  const partial = `${root}.part`
+  const lacking = async () => shortcomings(hop, await ask(target, packagesIn(root)))
+  return {
+    id: `hop/${hop.release.id}`,
+    phase: 'prepare',
+    title: `Put the hop environment of ${hop.release.id} on the target`,
+    after: ['packages/tools'],
+    done: async () => {
+      const there = await target.run({ argv: ['test', '-d', root] })
+      return there.code === 0 && (await lacking()).length === 0 ? `${root} is there` : undefined
+    },
+    run: async () => [
+      exec('target', 'rm', '-rf', '--one-file-system', partial, root),
+      exec('target', 'install', '-d', '-m', '0755', partial),
+      {
+        kind: 'pipe',
+        from: { on: 'local', argv: ['cat', hop.archive] },
+        to: {
+          on: 'target',
+          argv: [
+            'tar',
+            '--extract',
+            '--zstd',
+            '--file=-',
+            `--directory=${partial}`,
+            '--numeric-owner',
+            '--same-permissions',
+          ],
+        },
+        what: `the environment of ${hop.release.id}`,
+        bytes: (await stat(hop.archive)).size,
+      },
+      exec('target', 'mv', '-T', partial, root),
+    ],
+    undo: nothing,
+    proof: async () => {
+      const complaints = await lacking()
+      if (complaints.length > 0) throw unfit(hop, complaints)
+      return `${hop.recipes.map((recipe) => recipe.release.package).join(', ')} of ${hop.release.id}; ${await tryOut(context, hop)}`
+    },
+  }
+}
+
+const shortcomings = (
+  { release, recipes }: HopEnvironment,
+  found: ReturnType<typeof packages.parse>,
+): readonly string[] =>
+  recipes.flatMap(({ release: { package: name, project } }) => {
+    const version = found.find((one) => one.name === name)?.version
+    if (version === undefined) return [`it has no ${name}`]
+    return releaseOfPackage(project, version)?.name === release.name
+      ? []
+      : [`its ${name} ${version} is not of ${release.id}`]
+  })
+
+const unfit = ({ release, archive }: HopEnvironment, complaints: readonly string[]): SwapError =>
+  new SwapError(
+    'target',
+    `the hop environment of ${release.id} cannot be used: ${complaints.join('; ')}`,
+    `Make ${archive} anew with the schema tools of ${release.id}, then run the same command again`,
+  )
+
+/** One tool is started for real: the tree, its Python and the way into it work on this machine. It needs the target's accounts. */
+const tryOut = async ({ hosts }: Context, hop: HopEnvironment): Promise<string> => {
+  const recipe = hop.recipes.find((one) => one.sync.length > 0) as Recipe
+  const [program = ''] = recipe.sync[0]?.argv ?? []
+  const target = hosts('target')
+  const account = await target.run({ argv: ['id', '-u', recipe.user] })
+  const user = account.code === 0 ? recipe.user : 'root'
+  const tried = await target.run({ argv: hopArgv(hop.release.id, [program, '--version'], user), limit: 120 })
+  if (tried.code !== 0) throw unfit(hop, [`${program} exited ${tried.code}: ${tried.stderr.trim().split('\n').at(-1)}`])
+  return `${program} ${(tried.stdout.trim() || tried.stderr.trim()).split('\n').at(-1)} runs in it`
+}

@@ -1,0 +1,34 @@
+import type { Argv } from '../host.ts'
+import { hopsDirectory } from './places.ts'
+
+/** Where the tree of a release's hop environment lies on the target. */
+export const hopRoot = (release: string): string => `${hopsDirectory}/${release}`
+
+/**
+ * A schema tool of an older release, run on the target inside that release's own tree: its programs and libraries; the
+ * target's network, accounts, merged config files, log and state directories, and the socket of MariaDB. The service
+ * manager sets the tree up and takes it down again, so nothing stays mounted, and exit code and streams are the tool's.
+ * One service's tool of a release runs once at a time: a second start is refused while the first runs, also after a lost connection.
+ */
+export const hopArgv = (release: string, argv: Argv, user: string): Argv => [
+  'systemd-run',
+  '--quiet',
+  '--pipe',
+  '--wait',
+  '--collect',
+  `--unit=swapctl-hop-${release}-${user}`,
+  ...properties(hopRoot(release), user).map((property) => `--property=${property}`),
+  '--setenv=LC_ALL=C.UTF-8',
+  ...argv,
+]
+
+const properties = (root: string, user: string): readonly string[] => [
+  `RootDirectory=${root}`,
+  'MountAPIVFS=yes',
+  'PrivateTmp=yes',
+  `User=${user}`,
+  `Group=${user}`,
+  // The merged files name the target's accounts by number, and these differ from tree to tree.
+  ...['/etc/passwd', '/etc/group', '/etc/hosts', `/etc/${user}`].map((path) => `BindReadOnlyPaths=-${path}`),
+  ...['/run/mysqld', `/var/log/${user}`, `/var/lib/${user}`].map((path) => `BindPaths=-${path}`),
+]

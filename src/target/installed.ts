@@ -1,0 +1,58 @@
+import type { Context } from '../context.ts'
+import type { Host } from '../host.ts'
+import { findRelease, releaseOfPackage } from '../releases/release.ts'
+import type { Recipe } from '../services/recipe.ts'
+import { type Package, packages } from '../source/facts.ts'
+import { ask, lines, type Question } from '../source/question.ts'
+
+/** Servers that OpenStack stands on. */
+export const infrastructure = ['mariadb-server', 'rabbitmq-server', 'memcached', 'python3-pymysql'] as const
+
+/** Operators' tools: installed when the source has them too. */
+export const companions = ['python3-openstackclient', 'python3-heatclient', 'mydumper'] as const
+
+/** Every package of the target: servers, the recipes', and the operator's tools that the source has. */
+export const wantedPackages = (recipes: readonly Recipe[], source: readonly Package[]): readonly string[] => [
+  ...new Set([
+    ...infrastructure,
+    ...recipes.flatMap((recipe) => recipe.packages),
+    ...companions.filter((name) => source.some((one) => one.name === name)),
+  ]),
+]
+
+/** What keeps the target's packages from being those of its release, one line each; none when all is right. */
+export const shortcomings = (
+  context: Context,
+  installed: readonly Package[],
+  wanted: readonly string[],
+): readonly string[] => {
+  const versions = new Map(installed.map((one) => [one.name, one.version]))
+  const release = findRelease(context.config.release, context.config.file)
+  const missing = wanted.filter((name) => !versions.has(name)).map((name) => `${name} is not installed`)
+  const wrong = context.recipes.flatMap((recipe) => {
+    const version = versions.get(recipe.release.package)
+    if (version === undefined) return [`${recipe.release.package} is not installed`]
+    const found = releaseOfPackage(recipe.release.project, version)
+    return found?.name === release.name
+      ? []
+      : [`${recipe.release.package} ${version} is ${found?.name ?? 'of no known release'}, not ${release.name}`]
+  })
+  return [...new Set([...missing, ...wrong])]
+}
+
+const unitsIn = (names: readonly string[]): Question<readonly string[]> => ({
+  argv: ['dpkg', '-L', ...(names as readonly [string, ...string[]])],
+  codes: [1],
+  parse: (text) =>
+    lines(text)
+      .map((path) => /\/systemd\/system\/([^/@]+)\.service$/.exec(path)?.[1])
+      .filter((unit) => unit !== undefined),
+})
+
+/** Units (without '.service') that the services' packages brought along: of every package built from a service's source, asked for or not. */
+export const askServiceUnits = async (host: Host, recipes: readonly Recipe[]): Promise<readonly string[]> => {
+  const installed = await ask(host, packages)
+  const projects = new Set<string>(recipes.map((recipe) => recipe.release.project))
+  const names = installed.filter((one) => projects.has(one.source)).map((one) => one.name)
+  return names.length === 0 ? [] : [...new Set(await ask(host, unitsIn(names)))].sort()
+}

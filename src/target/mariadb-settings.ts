@@ -1,0 +1,139 @@
+import type { Context } from '../context.ts'
+import { modern } from '../source/facts-mariadb.ts'
+import { lines, type Question } from '../source/question.ts'
+import type { Survey } from '../survey.ts'
+import { listenAddress } from './listen.ts'
+
+/** How a server variable of the source reaches the target: as it is, or never below it nor below the target's own default. */
+type Rule = 'same' | 'atLeast'
+
+interface Carried {
+  readonly name: string
+  readonly rule: Rule
+  /** never more than this share of the target's memory */
+  readonly memory?: number
+}
+
+/**
+ * Server variables on which a cloud's behaviour depends. Everything else is the new server's own business: tuning for
+ * another version and another machine does not travel.
+ */
+export const carried: readonly Carried[] = [
+  // All services together need more than the default 151; the source's operator has found out how many.
+  { name: 'max_connections', rule: 'atLeast' },
+  { name: 'max_allowed_packet', rule: 'atLeast' },
+  { name: 'innodb_buffer_pool_size', rule: 'atLeast', memory: 0.5 },
+  { name: 'group_concat_max_len', rule: 'atLeast' },
+  { name: 'innodb_lock_wait_timeout', rule: 'atLeast' },
+  // Connections that services keep in their pools must not be cut earlier than they were.
+  { name: 'wait_timeout', rule: 'atLeast' },
+  { name: 'connect_timeout', rule: 'atLeast' },
+  { name: 'sql_mode', rule: 'same' },
+  { name: 'character_set_server', rule: 'same' },
+  { name: 'collation_server', rule: 'same' },
+  { name: 'lower_case_table_names', rule: 'same' },
+  { name: 'skip_name_resolve', rule: 'same' },
+  { name: 'innodb_strict_mode', rule: 'same' },
+  { name: 'innodb_flush_log_at_trx_commit', rule: 'same' },
+  // The same column type must mean the same to a hop's migrations: ON by default from MariaDB 10.10.
+  { name: 'explicit_defaults_for_timestamp', rule: 'same' },
+  { name: 'port', rule: 'same' },
+]
+
+/** Charsets whose default collation differs between servers: MariaDB 11.5 gave them uca1400 (known failures P01, P02). */
+const shifting = ['utf8mb3', 'utf8mb4', 'ucs2', 'utf16', 'utf32']
+
+export interface ServerSetting {
+  readonly name: string
+  readonly value: string
+  readonly rule: Rule
+}
+
+/** The target server's variables and their values before any are changed, without starting it: dashes in names, TRUE and FALSE. */
+export const serverDefaults: Question<Readonly<Record<string, string>>> = {
+  argv: ['mariadbd', '--no-defaults', '--verbose', '--help'],
+  parse: (text) =>
+    Object.fromEntries(
+      lines(text.slice(text.lastIndexOf('-------------')))
+        .map((line) => /^([a-z][a-z0-9-]+)\s+(.*)$/.exec(line))
+        .filter((match) => match !== null)
+        .map((match) => [(match[1] ?? '').replaceAll('-', '_'), (match[2] ?? '').trim()]),
+    ),
+}
+
+/** What has to stand in the target server's option file. Variables that the target does not have are left out. */
+export const serverSettings = (
+  { config, survey }: Pick<Context, 'config' | 'survey'>,
+  defaults: Readonly<Record<string, string>>,
+): readonly ServerSetting[] => {
+  const source = survey.source.mariadb ?? {}
+  const values = carried.flatMap(({ name, rule, memory }): ServerSetting[] => {
+    const value = source[name]
+    if (value === undefined || defaults[name] === undefined) return []
+    if (rule === 'same') return [{ name, rule, value: renamed(name, value) }]
+    const limit = memory === undefined ? Number.POSITIVE_INFINITY : roundDown(survey.target.memory * memory)
+    const wanted = Math.min(Math.max(Number(value), Number(defaults[name])), limit)
+    return [{ name, rule, value: String(wanted) }]
+  })
+  return [...values, ...collations(survey, defaults), ...bindings(config, source)]
+}
+
+/** A row whose charset is named by its old name is not found again by a server that knows only the new one. */
+const renamed = (name: string, value: string): string =>
+  name.startsWith('character_set') || name.startsWith('collation') ? modern(value) : value
+
+const roundDown = (bytes: number): number => Math.floor(bytes / 2 ** 20) * 2 ** 20
+
+/** New tables of a hop's migrations name a charset alone; it has to mean what it meant on the source. */
+const collations = (survey: Survey, defaults: Readonly<Record<string, string>>): readonly ServerSetting[] => {
+  if (defaults['character_set_collations'] === undefined) return []
+  const pairs = Object.entries(survey.source.collations)
+    .map(([charset, collation]) => [modern(charset), modern(collation)] as const)
+    .filter(([charset]) => shifting.includes(charset))
+  return [
+    {
+      name: 'character_set_collations',
+      rule: 'same',
+      value: pairs
+        .map(([charset, collation]) => `${charset}=${collation}`)
+        .sort()
+        .join(','),
+    },
+  ]
+}
+
+const bindings = (config: Context['config'], source: Readonly<Record<string, string>>): readonly ServerSetting[] => {
+  const addresses = bindAddresses(source).flatMap((address) => listenAddress(config, address) ?? [])
+  return addresses.length === 0
+    ? []
+    : [{ name: 'bind_address', rule: 'same', value: [...new Set(addresses)].join(',') }]
+}
+
+/** Where the source's server listens: '*' for everywhere. */
+export const bindAddresses = (source: Readonly<Record<string, string>>): readonly string[] =>
+  (source['bind_address'] || '*').split(',').map((address) => address.trim())
+
+/** The option file's text. */
+export const optionFile = (settings: readonly ServerSetting[]): string =>
+  [
+    '# Written by swapctl prepare: what the source server was told, as far as the cloud depends on it.',
+    '[mysqld]',
+    ...settings.map(({ name, value }) => `${name} = ${value === '' ? "''" : value}`),
+    '',
+  ].join('\n')
+
+/** Settings that the running server does not have, one line each. */
+export const unmet = (
+  settings: readonly ServerSetting[],
+  running: Readonly<Record<string, string>>,
+): readonly string[] =>
+  settings.flatMap(({ name, value, rule }) => {
+    const found = running[name] ?? 'absent'
+    const met = rule === 'atLeast' ? Number(found) >= Number(value) : same(found, value)
+    return met ? [] : [`${name} is ${found}, not ${value}`]
+  })
+
+const same = (one: string, other: string): boolean => {
+  const parts = (text: string): string => modern(text).split(',').filter(Boolean).sort().join(',')
+  return parts(one) === parts(other)
+}

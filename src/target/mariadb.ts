@@ -1,0 +1,84 @@
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import { modern, schemas, variables } from '../source/facts-mariadb.ts'
+import { ask, askMaybe } from '../source/question.ts'
+import { type Action, exec, nothing, type Step } from '../step.ts'
+import type { DatabaseSurvey } from '../survey.ts'
+import { optionFile, serverDefaults, serverSettings, unmet } from './mariadb-settings.ts'
+
+const file = '/etc/mysql/mariadb.conf.d/99-swapctl.cnf'
+
+export const serverStep = (context: Context): Step => {
+  const { hosts } = context
+  const settings = async () => serverSettings(context, await ask(hosts('target'), serverDefaults))
+  const lacking = async () => {
+    const running = await askMaybe(hosts('target'), variables)
+    return running === undefined ? ['MariaDB does not answer'] : unmet(await settings(), running)
+  }
+  return {
+    id: 'mariadb/server',
+    phase: 'prepare',
+    title: "Start the target's MariaDB with the source's settings that matter",
+    after: ['packages/quiet'],
+    done: async () => ((await lacking()).length === 0 ? 'every setting is as it has to be' : undefined),
+    run: async () => [
+      { kind: 'write', on: 'target', path: file, mode: '0644', content: optionFile(await settings()) },
+      exec('target', 'systemctl', 'enable', '--quiet', 'mariadb.service'),
+      exec('target', 'systemctl', 'restart', 'mariadb.service'),
+    ],
+    undo: nothing,
+    proof: async () => {
+      const complaints = await lacking()
+      if (complaints.length > 0)
+        throw new SwapError(
+          'target, MariaDB',
+          complaints.join('\n  '),
+          `Look for the same options in /etc/mysql on the target, and at: journalctl -u mariadb; then run the same command again`,
+        )
+      return (await settings()).map(({ name, value }) => `${name} ${value}`).join('; ')
+    },
+  }
+}
+
+/** Names come from the source's own list of schemas; a backtick in one would end the quoting. */
+export const quoteName = (name: string): string => `\`${name.replaceAll('`', '``')}\``
+
+const databasesOf = ({ survey }: Context): readonly DatabaseSurvey[] => survey.services.flatMap((one) => one.databases)
+
+/** Databases that hold tables are left as they are here: a check has refused them before, and `migrate` replaces them. */
+export const databasesStep = (context: Context): Step => {
+  const { hosts } = context
+  const wanted = databasesOf(context)
+  const wrong = async () => {
+    const found = await ask(hosts('target'), schemas)
+    return wanted.flatMap((database) => {
+      const here = found.find((one) => one.name === database.name)
+      const right = here?.charset === modern(database.charset) && here.collation === modern(database.collation)
+      return right ? [] : [`${database.name} has ${here?.charset ?? 'no'} ${here?.collation ?? 'database'}`]
+    })
+  }
+  return {
+    id: 'mariadb/databases',
+    phase: 'prepare',
+    title: `Create ${wanted.map((one) => one.name).join(', ')} with the source's charset and collation`,
+    after: ['mariadb/server'],
+    run: async () => [createAction(wanted)],
+    undo: nothing,
+    proof: async () => {
+      const complaints = await wrong()
+      if (complaints.length > 0)
+        throw new SwapError('target, MariaDB', complaints.join('\n  '), 'Run the same command again')
+      return wanted.map((one) => `${one.name} ${modern(one.collation)}`).join(', ')
+    },
+  }
+}
+
+const createAction = (databases: readonly DatabaseSurvey[]): Action => ({
+  kind: 'sql',
+  on: 'target',
+  statements: databases.flatMap((one) => {
+    const name = quoteName(one.name)
+    const charset = `CHARACTER SET ${modern(one.charset)} COLLATE ${modern(one.collation)}`
+    return [`CREATE DATABASE IF NOT EXISTS ${name} ${charset}`, `ALTER DATABASE ${name} ${charset}`]
+  }),
+})

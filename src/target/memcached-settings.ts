@@ -1,0 +1,39 @@
+import type { Config } from '../config.ts'
+import { listenAddress } from './listen.ts'
+
+/** Debian's /etc/memcached.conf: command line options, one a line. These are carried from the source; the rest stays the target's. */
+const carried = ['-m', '-c', '-I', '-p', '-l']
+
+const option = (line: string): readonly [string, string] | undefined => {
+  const match = /^\s*(-[A-Za-z])(?:\s+|=)?(.*)$/.exec(line)
+  return match === null ? undefined : [match[1] ?? '', (match[2] ?? '').trim()]
+}
+
+/** The target's file with the source's memory, connections, item size, port and addresses (mapped for the target). Pure. */
+export const memcachedFile = (
+  config: Pick<Config, 'addresses' | 'counterparts'>,
+  target: string,
+  source: string,
+): string => {
+  const kept = target.split('\n').filter((line) => !carried.includes(option(line)?.[0] ?? ''))
+  const taken = source.split('\n').flatMap((line) => {
+    const found = option(line)
+    if (found === undefined || !carried.includes(found[0])) return []
+    return [found[0] === '-l' ? `-l ${mapped(config, found[1])}` : `${found[0]} ${found[1]}`]
+  })
+  return `${kept.join('\n').trimEnd()}\n\n# as on the source\n${taken.join('\n')}\n`
+}
+
+const mapped = (config: Pick<Config, 'addresses' | 'counterparts'>, list: string): string =>
+  memcachedAddresses(list)
+    .flatMap((address) => listenAddress(config, address) ?? [])
+    .join(',')
+
+const memcachedAddresses = (list: string): readonly string[] => list.split(',').map((one) => one.trim())
+
+/** Every address the file lets memcached listen at; none means everywhere. */
+export const listensAt = (file: string): readonly string[] =>
+  file.split('\n').flatMap((line) => {
+    const found = option(line)
+    return found?.[0] === '-l' ? memcachedAddresses(found[1]) : []
+  })

@@ -1,0 +1,46 @@
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import { listeners } from '../source/facts.ts'
+import { ask, askMaybe, type Question } from '../source/question.ts'
+import { exec, nothing, type Step } from '../step.ts'
+import { listensAt, memcachedFile } from './memcached-settings.ts'
+
+const file = '/etc/memcached.conf'
+/** The source's settings; there is nothing to carry where memcached is not installed. */
+export const memcachedSettings: Question<string> = { argv: ['cat', file], parse: (text) => text }
+
+export const memcachedStep = (context: Context): Step => {
+  const { config, hosts } = context
+  const wanted = async () => {
+    const [source, target] = await Promise.all([
+      askMaybe(hosts('source'), memcachedSettings),
+      ask(hosts('target'), memcachedSettings),
+    ])
+    const carriedOnce = target.split('\n# as on the source\n')[0] as string
+    return source === undefined ? target : memcachedFile(config, carriedOnce, source)
+  }
+  return {
+    id: 'memcached/server',
+    phase: 'prepare',
+    title: "Start the target's memcached where and as large as the source's",
+    after: ['packages/quiet'],
+    run: async () => [
+      { kind: 'write', on: 'target', path: file, mode: '0644', content: await wanted() },
+      exec('target', 'systemctl', 'enable', '--quiet', 'memcached.service'),
+      exec('target', 'systemctl', 'restart', 'memcached.service'),
+    ],
+    undo: nothing,
+    proof: async () => {
+      const addresses = listensAt(await wanted())
+      const found = (await ask(hosts('target'), listeners)).map((one) => one.address)
+      const missing = addresses.filter((address) => !found.includes(address) && address !== 'localhost')
+      if (missing.length > 0)
+        throw new SwapError(
+          'target, memcached',
+          `it does not listen at ${missing.join(', ')}`,
+          'Look at: journalctl -u memcached',
+        )
+      return `listens at ${addresses.join(', ') || 'every address'}`
+    },
+  }
+}

@@ -1,0 +1,9 @@
+/** Where swapctl keeps things on the target; root only. */
+const home = '/var/lib/swapctl'
+
+/** Which swap the target belongs to: JSON {swap, source}. */
+export const ownerFile = `${home}/owner.json`
+
+export const backupDirectory = (swap: string): string => `${home}/${swap}/backup`
+
+export const hopsDirectory = `${home}/hops`

@@ -1,0 +1,89 @@
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import { listeners } from '../source/facts.ts'
+import { definitions } from '../source/facts-rabbitmq.ts'
+import { ask } from '../source/question.ts'
+import { type Action, exec, nothing, type Step } from '../step.ts'
+import { listenAddresses } from './listen.ts'
+import { differences, extraUsers, reduce } from './rabbitmq-definitions.ts'
+
+const port = 5672
+const file = '/etc/rabbitmq/conf.d/60-swapctl.conf'
+
+/** Only a broker that was told an address is told one again; everywhere is RabbitMQ's own default. */
+const listening = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
+  const addresses = listenAddresses(config, await ask(hosts('source'), listeners), port)
+  if (addresses.length === 0 || addresses.includes('*')) return []
+  const content = addresses.map((address, index) => `listeners.tcp.${index + 1} = ${bracketed(address)}:${port}\n`)
+  return [
+    exec('target', 'install', '-d', '-m', '0755', '/etc/rabbitmq/conf.d'),
+    { kind: 'write', on: 'target', path: file, mode: '0644', content: content.join('') },
+  ]
+}
+
+const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
+
+export const brokerStep = (context: Context): Step => {
+  const { hosts } = context
+  return {
+    id: 'rabbitmq/server',
+    phase: 'prepare',
+    title: "Start the target's RabbitMQ where the source's listens",
+    after: ['packages/quiet'],
+    run: async () => [
+      ...(await listening(context)),
+      exec('target', 'systemctl', 'enable', '--quiet', 'rabbitmq-server.service'),
+      exec('target', 'systemctl', 'restart', 'rabbitmq-server.service'),
+      { kind: 'exec', on: 'target', argv: ['rabbitmqctl', '-q', 'await_startup'], limit: 120 },
+    ],
+    undo: nothing,
+    proof: async () => {
+      const found = (await ask(hosts('target'), listeners)).filter((one) => one.port === port)
+      if (found.length === 0)
+        throw new SwapError(
+          'target, RabbitMQ',
+          `nothing listens at port ${port}`,
+          'Look at: journalctl -u rabbitmq-server',
+        )
+      return `listens at ${found.map((one) => one.address).join(', ')}`
+    },
+  }
+}
+
+export const definitionsStep = (context: Context): Step => {
+  const { hosts } = context
+  const wanted = async () => reduce(await ask(hosts('source'), definitions))
+  const wrong = async () => differences((await wanted()).kept, reduce(await ask(hosts('target'), definitions)).kept)
+  return {
+    id: 'rabbitmq/definitions',
+    phase: 'prepare',
+    title: "Give the target's RabbitMQ the source's users, vhosts, permissions and policies",
+    after: ['rabbitmq/server'],
+    done: async () => ((await wrong()).length === 0 ? 'the same on both sides' : undefined),
+    run: async () => {
+      const { kept } = await wanted()
+      const extra = extraUsers(kept, await ask(hosts('target'), definitions))
+      return [
+        {
+          kind: 'exec',
+          on: 'target',
+          argv: ['rabbitmqctl', '-q', 'import_definitions', '--format', 'json'],
+          stdin: JSON.stringify(kept),
+          secret: true,
+        },
+        ...extra.map((user) => exec('target', 'rabbitmqctl', '-q', 'delete_user', user)),
+      ]
+    },
+    undo: nothing,
+    proof: async () => {
+      const complaints = await wrong()
+      if (complaints.length > 0)
+        throw new SwapError('target, RabbitMQ', complaints.join('\n  '), 'Run the same command again')
+      const { kept, dropped } = await wanted()
+      const said = `${kept.users.length} users with the same password hashes, ${kept.vhosts.length} vhosts, ${kept.permissions.length} permissions`
+      return dropped.length === 0
+        ? said
+        : `${said}; without mirroring, which this RabbitMQ no longer has: ${dropped.join(', ')}`
+    },
+  }
+}
