@@ -3,7 +3,7 @@ import { SwapError } from '../errors.ts'
 import { stateOf } from '../journal.ts'
 import { wholePlan } from '../plan.ts'
 import { redact } from '../redact.ts'
-import type { Plan, Step } from '../step.ts'
+import type { Action, Plan, Step } from '../step.ts'
 import { contextOf, type Options, type Session, surveyOf, withSession } from './session.ts'
 
 export interface PlanOptions extends Options {
@@ -18,6 +18,9 @@ interface Shown {
   readonly after: readonly string[]
   readonly state: string
   readonly commands: readonly string[]
+  /** machines that these commands change; what a pipe reads from is not changed */
+  readonly changes: readonly string[]
+  readonly undo: readonly string[]
 }
 
 /** Prints the whole swap as the exact commands, SQL and files. Reads both sides, changes nothing. */
@@ -36,24 +39,35 @@ export const showSteps = async (session: Session, steps: Plan, runbook = false):
   process.stdout.write(`${redact(text)}\n`)
 }
 
-const show = async (session: Session, step: Step): Promise<Shown> => ({
-  id: step.id,
-  phase: step.phase,
-  title: step.title,
-  after: step.after,
-  state: stateOf(session.journal, step.id),
-  commands: await commandsOf(step),
-})
-
-/** The very function that the run calls; what cannot be known yet says why. */
-const commandsOf = async (step: Step): Promise<readonly string[]> => {
-  try {
-    return (await step.run()).flatMap((action) => describe(action))
-  } catch (error) {
-    if (!(error instanceof SwapError)) throw error
-    return [`# known later: ${error.where}: ${error.message.split('\n')[0]}`]
+const show = async (session: Session, step: Step): Promise<Shown> => {
+  const run = await known(step.run)
+  const undo = await known(step.undo)
+  return {
+    id: step.id,
+    phase: step.phase,
+    title: step.title,
+    after: step.after,
+    state: stateOf(session.journal, step.id),
+    commands: textOf(run),
+    changes: typeof run === 'string' ? [] : [...new Set(run.map(changed))],
+    undo: textOf(undo),
   }
 }
+
+/** The very function that the run calls; what cannot be known yet says why. */
+const known = async (ask: Step['run']): Promise<readonly Action[] | string> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof SwapError)) throw error
+    return `# known later: ${error.where}: ${error.message.split('\n')[0]}`
+  }
+}
+
+const textOf = (actions: readonly Action[] | string): readonly string[] =>
+  typeof actions === 'string' ? [actions] : actions.flatMap((action) => describe(action))
+
+const changed = (action: Action): string => (action.kind === 'pipe' ? action.to.on : action.on)
 
 const plain = (step: Shown): string =>
   [

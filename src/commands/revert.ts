@@ -40,5 +40,7 @@ const alarm = async (proof: Promise<string>): Promise<string> => {
 const showUndo = (session: Session, steps: readonly Step[]): void => {
   const ids = new Set(steps.map((step) => step.id))
   for (const id of newestFirst(session.journal).filter((one) => ids.has(one)))
-    session.reporter.note([id, ...undoOf(session.journal, id).flatMap((action) => describe(action))].join('\n    '))
+    session.reporter.note(
+      [id, ...(undoOf(session.journal, id) ?? []).flatMap((action) => describe(action))].join('\n    '),
+    )
 }

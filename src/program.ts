@@ -1,0 +1,71 @@
+import { Command, InvalidArgumentError } from 'commander'
+import pkg from '../package.json' with { type: 'json' }
+import type { InitOptions } from './commands/init.ts'
+import type { MigrateOptions } from './commands/migrate.ts'
+import type { PlanOptions } from './commands/plan.ts'
+import type { PrepareOptions } from './commands/prepare.ts'
+import type { Options } from './commands/session.ts'
+
+const seconds = (text: string): number => {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a number of seconds is wanted')
+  return Number(text)
+}
+
+const list = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** What an operator can type. Each command's code is loaded when it is typed. */
+export const program = new Command('swapctl')
+  .description('Replaces an OpenStack controller by one of a newer release, and goes back.')
+  .version(pkg.version)
+  .option('-c, --config <file>', 'settings of the swap', 'swapctl.ini')
+  .option('--json', 'results as JSON on standard output')
+  .showHelpAfterError('(swapctl --help lists the commands)')
+  .exitOverride()
+
+const command = (name: string, text: string): Command => program.command(name).description(text).exitOverride()
+
+const dryRun = ['--dry-run', 'show the exact commands, SQL and files, and change nothing'] as const
+const yes = ['--yes', 'do not ask for the word'] as const
+
+command('init', 'write commented settings by asking the hosts')
+  .requiredOption('--source <user@host>', 'the old controller, by an address of its own that does not move')
+  .requiredOption('--target <user@host>', 'the new controller')
+  .option('--compute <name=user@host>', 'a compute node; may be given again', list, [])
+  .option('--release <name>', 'the release to arrive at', 'epoxy')
+  .option('--key <file>', 'ssh private key', '~/.ssh/id_ed25519')
+  .option(...dryRun)
+  .action(async (_, self: Command) => (await import('./commands/init.ts')).init(self.optsWithGlobals<InitOptions>()))
+
+command('prepare', 'check both sides, back the source up, stand the target up; the source keeps serving')
+  .option('--recreate', 'drop databases of an earlier cloud on the target')
+  .option(...dryRun)
+  .action(async (_, self: Command) =>
+    (await import('./commands/prepare.ts')).prepare(self.optsWithGlobals<PrepareOptions>()),
+  )
+
+command('migrate', 'freeze the source and carry its services over; nobody sees the target yet')
+  .option('--service <name>', 'only this service; may be given again', list, [])
+  .option('--accept-in-flight', 'freeze although operations are under way')
+  .option('--patience <seconds>', 'how long operations under way are given to end', seconds, 60)
+  .option(...dryRun)
+  .action(async (_, self: Command) =>
+    (await import('./commands/migrate.ts')).migrate(self.optsWithGlobals<MigrateOptions>()),
+  )
+
+command('cutover', 'move the addresses to the target; the outage of each API is measured')
+  .option(...yes)
+  .option(...dryRun)
+  .action(async (_, self: Command) => (await import('./commands/cutover.ts')).cutover(self.optsWithGlobals<Options>()))
+
+command('revert', 'bring the old cloud back, from wherever the swap stands')
+  .option(...yes)
+  .option(...dryRun)
+  .action(async (_, self: Command) => (await import('./commands/revert.ts')).revert(self.optsWithGlobals<Options>()))
+
+command('plan', 'print the whole swap as the exact commands, SQL and files')
+  .option('--runbook', 'as Markdown for a person to follow')
+  .action(async (_, self: Command) => (await import('./commands/plan.ts')).plan(self.optsWithGlobals<PlanOptions>()))
+
+command('status', 'where the swap stands, which address is where, what to type next').action(async (_, self: Command) =>
+  (await import('./commands/status.ts')).status(self.optsWithGlobals<Options>()),
+)
