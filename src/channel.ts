@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { SwapError } from './errors.ts'
-import { type Command, type Output, shell } from './host.ts'
+import { type Command, type Output, quote, shell } from './host.ts'
 
 /** Programs answer in English and find the administrator's tools, however the machine's login shell is set up. */
 export const environment: Readonly<Record<string, string>> = {
@@ -10,14 +10,19 @@ export const environment: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 }
 
+/** The variable that holds a command's mark and the pid it was started with: `nova/sync:4711`. */
+export const markName = 'SWAPCTL_STEP'
+
 /**
  * What sshd is given to run. `exec` keeps the program at the head of its process group, so that a signal reaches all
- * of it; `timeout` on the machine itself ends it in time even when the connection is gone by then.
+ * of it; `timeout` on the machine itself ends it in time even when the connection is gone by then. `$$` is the only
+ * word left for the shell to expand: the program's pid, because exec keeps it.
  */
 export const remoteText = (command: Command): string => {
   const set = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   const limited = command.limit === undefined ? [] : ['timeout', '-k', '10', String(command.limit)]
-  return `exec ${shell(['env', ...set, ...limited, ...command.argv])}`
+  const marked = command.mark === undefined ? '' : ` ${quote(`${markName}=${command.mark}:`)}$$`
+  return `exec ${shell(['env', ...set])}${marked} ${shell([...limited, ...command.argv])}`
 }
 
 /** The exit code as a shell would give it: 128 + n for a program ended by signal n. */

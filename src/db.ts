@@ -1,6 +1,7 @@
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise'
 import { refuse, SwapError } from './errors.ts'
 import type { Host } from './host.ts'
+import { redact } from './redact.ts'
 
 export type Value = string | number | boolean | null | Buffer | Date
 
@@ -79,7 +80,7 @@ export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> 
     } catch (error) {
       throw new SwapError(
         `${host.name}, MariaDB${options.database === undefined ? '' : `, ${options.database}`}`,
-        `${why(error)}; the statement was: ${sql.length > 500 ? `${sql.slice(0, 500)} ...` : sql}`,
+        `${why(error)}; the statement was: ${redact(sql.length > 500 ? `${sql.slice(0, 500)} ...` : sql)}`,
         'Run the same command again once the cause is mended.',
         { cause: error },
       )

@@ -72,9 +72,9 @@ const attempt = (
     }
   })
 
-/** Which of the offered algorithms a machine lacks is no news: only when every kind failed is the first error told. */
+/** A machine need not have a host key of every kind. */
 const lacksKind = (error: unknown): boolean =>
-  error instanceof SwapError && /no matching host key|Handshake failed/.test(error.message)
+  error instanceof SwapError && error.message.includes('no matching host key')
 
 /**
  * A logged-in ssh connection whose host key is the pinned one, whichever kind of key that is.
@@ -83,6 +83,7 @@ const lacksKind = (error: unknown): boolean =>
 export const dial = async (machine: Machine): Promise<Client> => {
   const privateKey = await readKey(machine)
   const offers: string[] = []
+  let last: unknown
   for (const algorithms of keyKinds) {
     try {
       const answer = await attempt(machine, privateKey, algorithms)
@@ -90,11 +91,13 @@ export const dial = async (machine: Machine): Promise<Client> => {
       offers.push(answer.offered)
     } catch (error) {
       if (!lacksKind(error)) throw error
+      last = error
     }
   }
+  if (offers.length === 0) throw last
   throw refuse(
     at(machine),
-    `the host key is not the expected one: expected ${machine.hostKey}, offered ${offers.join(', ') || 'none that is known'}`,
+    `the host key is not the expected one: expected ${machine.hostKey}, offered ${offers.join(', ')}`,
     'If the machine was installed anew, compare with `ssh-keygen -lf` on its own console and correct `host_key` in the settings; otherwise somebody else answers at this address.',
   )
 }

@@ -10,6 +10,8 @@ export interface Command {
   readonly argv: Argv
   readonly stdin?: string
   readonly limit?: number
+  /** Goes into the program's environment on the machine, so that an interrupted run's programs are found again. */
+  readonly mark?: string
 }
 
 export interface Output {

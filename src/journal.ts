@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import type { HostName } from './host.ts'
 import { openForAppend, readJournal } from './journal-file.ts'
 import type { Action, Phase, Step } from './step.ts'
 
@@ -10,6 +11,8 @@ export type Event =
       readonly step: Step['id']
       readonly phase: Step['phase']
       readonly title: string
+      /** where its programs run: an interrupted run's may still be at it */
+      readonly machines: readonly HostName[]
       readonly undo: readonly Action[]
     }
   | { readonly event: 'done'; readonly step: Step['id']; readonly says?: string }
@@ -74,12 +77,15 @@ export const stateOf = (journal: Read, step: Step['id']): State => {
   return last.event === 'undoing' ? 'begun' : last.event
 }
 
+/** How a step first began since it was last undone; undefined: it has not. */
+export const begunOf = (journal: Read, step: Step['id']): Begun | undefined =>
+  current(journal, step).find((entry): entry is Begun => entry.event === 'begun')
+
 /**
  * The way back from a step: what it asked for before it first changed anything. The first one wins, because asking
  * again after a failure would take the damage for the state to return to. undefined: it has not begun since.
  */
-export const undoOf = (journal: Read, step: Step['id']): readonly Action[] | undefined =>
-  current(journal, step).find((entry): entry is Begun => entry.event === 'begun')?.undo
+export const undoOf = (journal: Read, step: Step['id']): readonly Action[] | undefined => begunOf(journal, step)?.undo
 
 /** Steps that have changed something and are not undone, of these phases: the newest first begun comes first. */
 export const newestFirst = (journal: Read, phases?: readonly Phase[]): readonly Step['id'][] => {

@@ -1,14 +1,18 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { execa } from 'execa'
-import { collect, environment, signalCode, tail, tooSlow } from './channel.ts'
+import { collect, environment, markName, signalCode, tail, tooSlow } from './channel.ts'
 import { SwapError } from './errors.ts'
 import type { Command, Host, Job, Output } from './host.ts'
 
 const where = 'local'
 
+/** As on the other machines: the mark with the pid that the program will have. */
+const marked = ({ argv, mark }: Command): Command['argv'] =>
+  mark === undefined ? argv : ['sh', '-c', `exec env "${markName}=$0:$$" "$@"`, mark, ...argv]
+
 const start = (command: Command) => {
-  const [program, ...words] = command.argv
+  const [program, ...words] = marked(command)
   const child = execa(program, words, {
     buffer: false,
     reject: false,
@@ -20,7 +24,9 @@ const start = (command: Command) => {
   child.stdin.on('error', () => {})
   const end = (signal: 'SIGTERM' | 'SIGKILL') => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal)
+      // Once it has ended, its number may be another's.
+      const ended = child.exitCode !== null || child.signalCode !== null
+      if (child.pid !== undefined && !ended) process.kill(-child.pid, signal)
     } catch {
       // It has ended already.
     }

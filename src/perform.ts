@@ -16,14 +16,20 @@ export interface Tools {
   readonly fixups: ApplyFixup
 }
 
+/** Around one action: where its progress is told, and the mark that its programs carry. */
+export interface Setting {
+  readonly progress?: (text: string) => void
+  readonly mark?: string
+}
+
 type Of<Kind extends Action['kind']> = Extract<Action, { readonly kind: Kind }>
-type Progress = (text: string) => void
 
 /** online_data_migrations works through its rows in batches; a command that wants more turns than this is going round in circles. */
 const mostTurns = 1000
 
-const command = ({ argv, stdin, limit }: Remote): Command => ({
+const command = ({ argv, stdin, limit }: Remote, mark: string | undefined): Command => ({
   argv,
+  ...(mark === undefined ? {} : { mark }),
   ...(stdin === undefined ? {} : { stdin }),
   ...(limit === undefined ? {} : { limit }),
 })
@@ -37,12 +43,12 @@ const failed = (host: Host, argv: Command['argv'], { code, stdout, stderr }: Out
   )
 }
 
-const runExec = async (action: Of<'exec'>, host: Host, progress: Progress): Promise<void> => {
+const runExec = async (action: Of<'exec'>, host: Host, { progress, mark }: Setting): Promise<void> => {
   for (let turn = 1; turn <= mostTurns; turn += 1) {
-    const output = await host.run(command(action))
+    const output = await host.run(command(action, mark))
     if (output.code === 0) return
     if (!action.again?.includes(output.code)) throw failed(host, action.argv, output)
-    progress(`${shell(action.argv)}: turn ${turn + 1}`)
+    progress?.(`${shell(action.argv)}: turn ${turn + 1}`)
   }
   throw new SwapError(
     host.name,
@@ -59,18 +65,18 @@ export const readable = (bytes: number): string => {
   return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
 }
 
-const runPipe = async (action: Of<'pipe'>, hosts: Hosts, progress: Progress): Promise<void> => {
+const runPipe = async (action: Of<'pipe'>, hosts: Hosts, { progress, mark }: Setting): Promise<void> => {
   const began = Date.now()
   let last = 0
   const onBytes = (bytes: number) => {
     if (Date.now() - last < 500) return
     last = Date.now()
     const seconds = (last - began) / 1000
-    progress(`${action.what}: ${readable(bytes)}, ${readable(bytes / Math.max(seconds, 0.001))}/s`)
+    progress?.(`${action.what}: ${readable(bytes)}, ${readable(bytes / Math.max(seconds, 0.001))}/s`)
   }
   await flow(
-    { host: hosts(action.from.on), command: command(action.from) },
-    { host: hosts(action.to.on), command: command(action.to) },
+    { host: hosts(action.from.on), command: command(action.from, mark) },
+    { host: hosts(action.to.on), command: command(action.to, mark) },
     onBytes,
   )
 }
@@ -113,20 +119,33 @@ const runRemove = async ({ path }: Of<'remove'>, host: Host): Promise<void> => {
   if (output.code !== 0) throw failed(host, argv, output)
 }
 
+/** The server's own words may quote the statement: of a secret one only the error's name is told. */
+const withoutStatement = (error: unknown, index: number, host: Host): SwapError => {
+  const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined
+  return new SwapError(
+    `${host.name}, MariaDB`,
+    `statement ${index + 1} (not shown: it holds a secret) failed: ${cause?.code ?? 'no reason given'}`,
+    'Run the same command again once the cause is mended.',
+  )
+}
+
 const runSql = (action: Of<'sql'>, host: Host): Promise<void> => {
   const options = { readOnly: false, ...(action.database === undefined ? {} : { database: action.database }) }
   return withDatabase(host, options, async (db) => {
-    for (const statement of action.statements) await db.run(statement)
+    for (const [index, statement] of action.statements.entries())
+      await db.run(statement).catch((error: unknown) => {
+        throw action.secret === true ? withoutStatement(error, index, host) : error
+      })
   })
 }
 
 /** Does what an action says. Throws SwapError naming the machine, the command and the last it said. */
-export const perform = async (action: Action, tools: Tools, progress: Progress = () => {}): Promise<void> => {
+export const perform = async (action: Action, tools: Tools, setting: Setting = {}): Promise<void> => {
   switch (action.kind) {
     case 'exec':
-      return runExec(action, tools.hosts(action.on), progress)
+      return runExec(action, tools.hosts(action.on), setting)
     case 'pipe':
-      return runPipe(action, tools.hosts, progress)
+      return runPipe(action, tools.hosts, setting)
     case 'write':
       return runWrite(action, tools.hosts(action.on))
     case 'remove':
@@ -134,6 +153,6 @@ export const perform = async (action: Action, tools: Tools, progress: Progress =
     case 'sql':
       return runSql(action, tools.hosts(action.on))
     case 'fixup':
-      return progress(await tools.fixups(action, tools.hosts(action.on)))
+      return setting.progress?.(await tools.fixups(action, tools.hosts(action.on)))
   }
 }

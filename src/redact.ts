@@ -33,3 +33,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
 
 /** Everything that swapctl prints or writes down passes here: what is secret by its name or its form is replaced. */
 export const redact = (text: string): string => rules.reduce((rest, [what, by]) => rest.replace(what, by), text)
+
+/** For JSON.stringify: redacts the strings before they are written, so that the result stays JSON. */
+export const redactStrings = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? redact(value) : value

@@ -1,5 +1,5 @@
 import ora from 'ora'
-import { redact } from './redact.ts'
+import { redact, redactStrings } from './redact.ts'
 import type { Step } from './step.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
@@ -35,7 +35,7 @@ const ended = (sign: string, step: Named, rest: string): string =>
 
 const jsonReporter = (print: (line: string) => void): Reporter => {
   const say = (event: string, fields: object) =>
-    print(redact(JSON.stringify({ at: new Date().toISOString(), event, ...fields })))
+    print(JSON.stringify({ at: new Date().toISOString(), event, ...fields }, redactStrings))
   return {
     begin: ({ id, title }) => say('begin', { step: id, title }),
     progress: ({ id }, text) => say('progress', { step: id, text }),

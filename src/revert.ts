@@ -1,5 +1,6 @@
 import { SwapError } from './errors.ts'
-import { newestFirst, undoOf } from './journal.ts'
+import { begunOf, newestFirst, stateOf } from './journal.ts'
+import { awaitLeftovers } from './leftovers.ts'
 import { perform } from './perform.ts'
 import { redact } from './redact.ts'
 import type { Engine } from './run.ts'
@@ -20,11 +21,13 @@ const undoFailed = (step: Named, error: unknown): SwapError => {
 const undo = async (step: Named, engine: Engine): Promise<void> => {
   const { journal, reporter } = engine
   const began = Date.now()
-  const actions = undoOf(journal, step.id) ?? []
+  const { undo: actions = [], machines = [] } = begunOf(journal, step.id) ?? {}
+  const setting = { mark: step.id, progress: (text: string) => reporter.progress(step, text) }
   reporter.begin(step)
   try {
+    if (stateOf(journal, step.id) !== 'done') await awaitLeftovers(engine.hosts, step.id, machines, setting.progress)
     await journal.append({ event: 'undoing', step: step.id })
-    for (const action of actions) await perform(action, engine, (text) => reporter.progress(step, text))
+    for (const action of actions) await perform(action, engine, setting)
     await journal.append({ event: 'undone', step: step.id })
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error))

@@ -1,6 +1,6 @@
 import { SwapError } from './errors.ts'
-import type { Journal } from './journal.ts'
-import { stateOf, undoOf } from './journal.ts'
+import { begunOf, type Journal, stateOf } from './journal.ts'
+import { awaitLeftovers, machinesOf } from './leftovers.ts'
 import { perform, type Tools } from './perform.ts'
 import { redact } from './redact.ts'
 import type { Reporter } from './report.ts'
@@ -51,10 +51,14 @@ const stepFailed = (step: Step, error: unknown): SwapError => {
 /** Begun, changed, proved, done: each written down before the next. Resolves with what the proof saw. */
 const change = async (step: Step, engine: Engine): Promise<string> => {
   const { journal, reporter } = engine
-  const undo = undoOf(journal, step.id) ?? (await step.undo())
+  const earlier = begunOf(journal, step.id)
+  const undo = earlier?.undo ?? (await step.undo())
+  const setting = { mark: step.id, progress: (text: string) => reporter.progress(step, text) }
+  if (earlier !== undefined) await awaitLeftovers(engine.hosts, step.id, earlier.machines, setting.progress)
   const actions = await step.run()
-  await journal.append({ event: 'begun', step: step.id, phase: step.phase, title: step.title, undo })
-  for (const action of actions) await perform(action, engine, (text) => reporter.progress(step, text))
+  const machines = [...new Set([...machinesOf([...actions, ...undo]), ...(earlier?.machines ?? [])])]
+  await journal.append({ event: 'begun', step: step.id, phase: step.phase, title: step.title, machines, undo })
+  for (const action of actions) await perform(action, engine, setting)
   return (await step.proof?.()) ?? ''
 }
 

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { markName } from './channel.ts'
+import { SwapError } from './errors.ts'
+import type { Host, HostName, Hosts } from './host.ts'
+import type { Action } from './step.ts'
+
+/** `grep -z` over every process' environment: '/proc/4711/environ:SWAPCTL_STEP=nova/sync:4711\0...' -> [4711] */
+export const parseMarked = (stdout: string, mark: string): readonly number[] =>
+  stdout.split('\0').flatMap((line) => {
+    const [, pid, rest] = /^\/proc\/(\d+)\/environ:[^=]*=(.*)$/s.exec(line) ?? []
+    // Whatever the program started has the variable too; its own pid is only with the program itself.
+    return pid !== undefined && rest === `${mark}:${pid}` ? [Number(pid)] : []
+  })
+
+/** Programs that a run of swapctl started for a step, and that still run although that swapctl is gone. */
+export const leftovers = async (host: Host, mark: string): Promise<readonly number[]> => {
+  const script = `grep -zas "^${markName}=" /proc/[0-9]*/environ || true`
+  const { stdout } = await host.run({ argv: ['sh', '-c', script], limit: 60 })
+  return parseMarked(stdout, mark)
+}
+
+/** The machines that actions run programs on. */
+export const machinesOf = (actions: readonly Action[]): readonly HostName[] => [
+  ...new Set(
+    actions.flatMap((action): HostName[] => (action.kind === 'pipe' ? [action.from.on, action.to.on] : [action.on])),
+  ),
+]
+
+const patience = 3600
+
+/**
+ * Waits until nothing that an interrupted run started for a step runs any more on these machines: two
+ * schema migrations at once are worse than a late one. Throws SwapError after an hour, naming the process.
+ */
+export const awaitLeftovers = async (
+  hosts: Hosts,
+  mark: string,
+  machines: readonly HostName[],
+  progress: (text: string) => void,
+): Promise<void> => {
+  const began = Date.now()
+  for (const name of new Set(machines)) {
+    for (;;) {
+      const pids = await leftovers(hosts(name), mark)
+      if (pids.length === 0) break
+      const who = `process ${pids.join(', ')} on ${name}, left by an earlier run`
+      if (Date.now() - began > patience * 1000)
+        throw new SwapError(
+          name,
+          `${who} does not end`,
+          `Look at it, end it if need be, and run the same command again.`,
+        )
+      progress(`waiting for ${who}`)
+      await sleep(1000)
+    }
+  }
+}
