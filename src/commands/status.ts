@@ -1,7 +1,7 @@
 import { type Place, whereAreAddresses } from '../cutover/status.ts'
 import { stateOf, times } from '../journal.ts'
 import { wholePlan } from '../plan.ts'
-import { loadSurvey } from '../source/survey-file.ts'
+import { loadSurvey } from '../source/survey.ts'
 import { type Phase, type Plan, phases } from '../step.ts'
 import { contextOf, type Options, type Session, withSession } from './session.ts'
 

@@ -2,12 +2,12 @@ import type { Context } from '../context.ts'
 import { withDatabase } from '../db.ts'
 import { SwapError } from '../errors.ts'
 import type { Argv } from '../host.ts'
-import { askBlockers, blockersFor } from '../releases/blockers.ts'
+import { askBlockers } from '../releases/blockers.ts'
 import { releasesOf } from '../releases/position.ts'
 import { findRelease, type Release } from '../releases/release.ts'
 import { askRevision } from '../releases/revision.ts'
 import type { Recipe, Sync } from '../services/recipe.ts'
-import { type Action, nothing, type Step } from '../step.ts'
+import { type Action, type Finding, nothing, type Step } from '../step.ts'
 import { hopArgv } from './hops-env.ts'
 
 /** The hops of a service as the survey planned them, the target's own release last. */
@@ -61,12 +61,12 @@ const tool = (recipe: Recipe, sync: Sync, hop: string | undefined): Action => {
 
 /** A migration that would refuse half-way leaves a schema part-way: its own condition is asked first. */
 const refuseBlocked = async (context: Context, recipe: Recipe, release: Release): Promise<void> => {
-  const target = context.hosts('target')
-  const found = await withDatabase(target, { readOnly: true }, async (db) => {
-    const findings = []
-    for (const database of recipe.databases) {
-      const revision = await askRevision(db, database.repo, database.name)
-      findings.push(...(await askBlockers(db, database.name, blockersFor(database.repo, revision, [release]))))
+  const beside = Object.fromEntries(recipe.databases.map((database) => [database.repo, database.name]))
+  const found = await withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
+    const findings: Finding[] = []
+    for (const { repo, name } of recipe.databases) {
+      const revision = await askRevision(db, repo, name)
+      findings.push(...(await askBlockers(db, { repo, revision, database: name, beside }, [release])))
     }
     return findings
   })
