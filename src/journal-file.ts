@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { refuse } from './errors.ts'
+import { refuse, SwapError } from './errors.ts'
 import type { Entry } from './journal.ts'
 
 const remedy = 'Put back a copy of the journal that is whole; without it swapctl cannot know what to undo.'
@@ -12,6 +12,11 @@ const readOrEmpty = async (path: string): Promise<Buffer> => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0)
     throw refuse(path, `the journal cannot be read: ${(error as Error).message}`, remedy, error)
   }
+}
+
+const withFile = async (path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> => {
+  const file = await open(path, flags, 0o600)
+  await use(file).finally(() => file.close())
 }
 
 const parseLine = (line: string, where: string): Entry => {
@@ -56,11 +61,25 @@ export const readJournal = async (path: string, swap: string): Promise<{ entries
 }
 
 /** Ready for appending: directory and file are there and readable for nobody else, an unfinished last line is cut off. */
-export const openForAppend = async (path: string, whole: number): Promise<FileHandle> => {
+export const prepareFile = async (path: string, whole: number): Promise<void> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const file = await open(path, 'a', 0o600)
-  await file.truncate(whole)
-  const directory = await open(dirname(path), 'r')
-  await directory.sync().finally(() => directory.close())
-  return file
+  await withFile(path, 'a', (file) => file.truncate(whole))
+  await withFile(dirname(path), 'r', (directory) => directory.sync())
+}
+
+/** The line is on the disk when this resolves. */
+export const appendLine = async (path: string, line: string): Promise<void> => {
+  try {
+    await withFile(path, 'a', async (file) => {
+      await file.appendFile(`${line}\n`)
+      await file.sync()
+    })
+  } catch (error) {
+    throw new SwapError(
+      path,
+      `the journal cannot be written: ${(error as Error).message}`,
+      'Nothing is begun that is not written down first. Make room or mend the disk, then run the same command again.',
+      { cause: error },
+    )
+  }
 }

@@ -1,6 +1,5 @@
-import type { FileHandle } from 'node:fs/promises'
 import type { HostName } from './host.ts'
-import { openForAppend, readJournal } from './journal-file.ts'
+import { appendLine, prepareFile, readJournal } from './journal-file.ts'
 import type { Action, Phase, Step } from './step.ts'
 
 /** One line of the journal: append-only JSON lines, fsynced one by one. */
@@ -35,18 +34,15 @@ export interface Journal {
  */
 export const openJournal = async (path: string, swap: string): Promise<Journal> => {
   const { entries, whole } = await readJournal(path, swap)
-  let file: FileHandle | undefined
   const write = async (event: Event) => {
-    file ??= await openForAppend(path, whole)
     const entry: Entry = { at: new Date().toISOString(), ...event }
-    await file.appendFile(`${JSON.stringify(entry)}\n`)
-    await file.sync()
+    await appendLine(path, JSON.stringify(entry))
     entries.push(entry)
   }
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<void> | undefined
   const append = (event: Event): Promise<void> => {
     // One after the other, whoever asks: a line is whole before the next begins. After a failed write nothing more is written.
-    last = last.then(async () => {
+    last = (last ?? prepareFile(path, whole)).then(async () => {
       if (entries.length === 0) await write({ event: 'opened', version: 1, swap })
       await write(event)
     })

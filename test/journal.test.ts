@@ -1,0 +1,158 @@
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { SwapError } from '../src/errors.ts'
+import { type Event, newestFirst, openJournal, stateOf, times, undoOf } from '../src/journal.ts'
+import { type Action, exec } from '../src/step.ts'
+
+let directory: string
+let path: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'journal-'))
+  path = join(directory, 'state', 'journal.jsonl')
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const begun = (step: string, undo: readonly Action[] = [], phase: 'prepare' | 'migrate' = 'migrate'): Event => ({
+  event: 'begun',
+  step,
+  phase,
+  title: `Title of ${step}`,
+  machines: ['target'],
+  undo,
+})
+const done = (step: string): Event => ({ event: 'done', step })
+const failed = (step: string): Event => ({ event: 'failed', step, error: 'no' })
+const undone = (step: string): Event => ({ event: 'undone', step })
+
+const write = async (...events: readonly Event[]) => {
+  const journal = await openJournal(path, 'lab')
+  for (const event of events) await journal.append(event)
+  return journal
+}
+
+test('a missing file is an empty journal, and reading it creates nothing', async () => {
+  const journal = await openJournal(path, 'lab')
+  expect(journal.entries).toEqual([])
+  await expect(stat(join(directory, 'state'))).rejects.toThrow('ENOENT')
+})
+
+test('what was appended is read again, by nobody but the owner', async () => {
+  const undo = [exec('target', 'rm', "it's\nhere")]
+  await write(begun('a/one', undo), { event: 'done', step: 'a/one', says: '3 rows' })
+  const again = await openJournal(path, 'lab')
+  expect(again.entries.map(({ event }) => event)).toEqual(['opened', 'begun', 'done'])
+  expect(undoOf(again, 'a/one')).toEqual(undo)
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+  expect((await stat(join(directory, 'state'))).mode & 0o777).toBe(0o700)
+})
+
+test('appends of steps that run side by side are whole lines in the order they were asked for', async () => {
+  const journal = await openJournal(path, 'lab')
+  const steps = Array.from({ length: 50 }, (_, index) => `a/${index}`)
+  await Promise.all(steps.map((step) => journal.append(begun(step))))
+  const again = await openJournal(path, 'lab')
+  expect(again.entries.slice(1).map((entry) => 'step' in entry && entry.step)).toEqual(steps)
+})
+
+test('an unfinished last line is dropped, and cut off before the next is written', async () => {
+  await write(begun('a/one'))
+  await appendFile(path, '{"at":"2026-01-01T00:00:00Z","event":"do')
+  const journal = await openJournal(path, 'lab')
+  expect(stateOf(journal, 'a/one')).toBe('begun')
+  expect(await readFile(path, 'utf8')).toMatch(/"do$/)
+  await journal.append(done('a/one'))
+  expect(stateOf(await openJournal(path, 'lab'), 'a/one')).toBe('done')
+})
+
+test.each([
+  ['not JSON', 'nonsense\n', 'is not JSON'],
+  ['no entry', '{"event":3}\n', 'is no entry'],
+])('a damaged line in the middle stops with its number: %s', async (_, line, message) => {
+  await write(begun('a/one'))
+  await appendFile(path, line)
+  await appendFile(path, '{"at":"2026-01-01T00:00:00Z","event":"done","step":"a/one"}\n')
+  const error: SwapError = await openJournal(path, 'lab').then(
+    () => expect.fail('the journal was read'),
+    (reason) => reason,
+  )
+  expect(error).toMatchObject({ where: `${path}:3`, exitCode: 2 })
+  expect(error.message).toContain(message)
+})
+
+test("another swap's journal is refused with both names", async () => {
+  await write(begun('a/one'))
+  await expect(openJournal(path, 'other')).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(/'lab'.*'other'/),
+  })
+})
+
+test.each([
+  ['another version', '{"at":"2026-01-01T00:00:00Z","event":"opened","version":2,"swap":"lab"}\n', 'version 2'],
+  ['no opening line', '{"at":"2026-01-01T00:00:00Z","event":"done","step":"a/one"}\n', 'opening line'],
+])('refused: %s', async (_, line, message) => {
+  path = join(directory, 'journal.jsonl')
+  await writeFile(path, line)
+  await expect(openJournal(path, 'lab')).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining(message),
+  })
+})
+
+test.each<[string, readonly Event[], string]>([
+  ['nothing yet', [], 'pending'],
+  ['begun', [begun('x/y')], 'begun'],
+  ['done', [begun('x/y'), done('x/y')], 'done'],
+  ['done without a change', [done('x/y')], 'done'],
+  ['failed', [begun('x/y'), failed('x/y')], 'failed'],
+  ['begun again after a failure', [begun('x/y'), failed('x/y'), begun('x/y')], 'begun'],
+  ['its undo was broken off', [begun('x/y'), done('x/y'), { event: 'undoing', step: 'x/y' }], 'begun'],
+  ['undone', [begun('x/y'), done('x/y'), { event: 'undoing', step: 'x/y' }, undone('x/y')], 'undone'],
+  ['done once more after an undo', [begun('x/y'), done('x/y'), undone('x/y'), begun('x/y'), done('x/y')], 'done'],
+])('state: %s', async (_, events, state) => {
+  const journal = await write(begun('other/step'), ...events)
+  expect(stateOf(journal, 'x/y')).toBe(state)
+})
+
+test('the first undo since the last revert wins', async () => {
+  const [first, second, third] = ['1', '2', '3'].map((word) => [exec('target', 'undo', word)])
+  const journal = await write(begun('x/y', first), failed('x/y'), begun('x/y', second))
+  expect(undoOf(journal, 'x/y')).toEqual(first)
+  await journal.append(undone('x/y'))
+  expect(undoOf(journal, 'x/y')).toBeUndefined()
+  await journal.append(begun('x/y', third))
+  expect(undoOf(journal, 'x/y')).toEqual(third)
+})
+
+test('the way back starts at what began last, leaves out what is undone or never began, and knows its phase', async () => {
+  const journal = await write(
+    begun('p/one', [], 'prepare'),
+    done('p/one'),
+    begun('a/one'),
+    failed('a/one'),
+    begun('b/one'),
+    done('b/one'),
+    begun('a/one'),
+    done('a/one'),
+    begun('c/one'),
+    undone('c/one'),
+    done('d/skipped'),
+  )
+  expect(newestFirst(journal)).toEqual(['b/one', 'a/one', 'p/one'])
+  expect(newestFirst(journal, ['migrate'])).toEqual(['b/one', 'a/one'])
+})
+
+test('times are those of the last run of a step', async () => {
+  const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`
+  const entries = [
+    { ...begun('x/y'), at: at(1) },
+    { ...failed('x/y'), at: at(2) },
+    { ...begun('x/y'), at: at(3) },
+    { ...done('x/y'), at: at(5) },
+  ]
+  expect(times({ entries }, 'x/y')).toEqual({ begun: new Date(at(3)), ended: new Date(at(5)) })
+  expect(times({ entries: entries.slice(0, 3) }, 'x/y')).toEqual({ begun: new Date(at(3)) })
+  expect(times({ entries }, 'x/z')).toEqual({})
+})

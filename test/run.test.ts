@@ -1,0 +1,257 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SwapError } from '../src/errors.ts'
+import { stateOf, undoOf } from '../src/journal.ts'
+import { revertSteps } from '../src/revert.ts'
+import { execute } from '../src/run.ts'
+import { type Bench, openBench, step } from './engine.ts'
+
+let bench: Bench
+beforeEach(async () => {
+  bench = await openBench()
+})
+afterEach(() => bench.close())
+
+const breakIt = () => writeFile(join(bench.directory, 'broken'), '')
+const mendIt = () => rm(join(bench.directory, 'broken'))
+const failure = (work: Promise<unknown>): Promise<SwapError> =>
+  work.then(
+    () => expect.fail('it should have failed'),
+    (error) => error,
+  )
+
+test('a step begins when all that it comes after are done, whatever its place in the list', async () => {
+  const { trace } = bench
+  await execute(
+    [
+      step('c/last', [trace('last')], { after: ['a/slow', 'b/quick'] }),
+      step('a/slow', [trace('slow', 0.3)]),
+      step('b/quick', [trace('quick')]),
+      step('d/free', [trace('free', 0.1)], { after: ['not/in-this-plan'] }),
+    ],
+    await bench.engine(),
+  )
+  const traces = await bench.traces()
+  expect(traces.at(-1)).toBe('last')
+  expect([...traces].sort()).toEqual(['free', 'last', 'quick', 'slow'])
+})
+
+test('steps of an earlier phase are before all steps of a later one', async () => {
+  const plan = [
+    step('b/migrate', [bench.trace('migrate')]),
+    step('a/prepare', [bench.trace('prepare', 0.2)], { phase: 'prepare' }),
+  ]
+  await execute(plan, await bench.engine())
+  expect(await bench.traces()).toEqual(['prepare', 'migrate'])
+})
+
+test.each([1, 3])('no more steps than allowed run side by side: %i', async (parallel) => {
+  let running = 0
+  let most = 0
+  const counted = (id: string) =>
+    step(id, [bench.trace(id, 0.1)], {
+      undo: async () => {
+        running += 1
+        most = Math.max(most, running)
+        return []
+      },
+      proof: async () => {
+        running -= 1
+        return ''
+      },
+    })
+  const ids = ['a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6']
+  await execute(ids.map(counted), await bench.engine({ parallel }))
+  expect(most).toBe(parallel)
+  expect([...(await bench.traces())].sort()).toEqual(ids)
+})
+
+test('the way back is asked and written down before the first change, the proof comes last', async () => {
+  const order: string[] = []
+  const engine = await bench.engine()
+  const undo = [bench.trace('undo')]
+  await execute(
+    [
+      step('a/one', [bench.trace('change')], {
+        undo: async () => {
+          order.push(`undo asked, ${stateOf(engine.journal, 'a/one')}, ${(await bench.traces()).length} changes`)
+          return undo
+        },
+        proof: async () => {
+          order.push(`proof asked, ${stateOf(engine.journal, 'a/one')}, ${(await bench.traces()).length} changes`)
+          return '118 tables equal'
+        },
+      }),
+    ],
+    engine,
+  )
+  expect(order).toEqual(['undo asked, pending, 0 changes', 'proof asked, begun, 1 changes'])
+  const { entries } = await bench.journal()
+  expect(entries.map(({ event }) => event)).toEqual(['opened', 'begun', 'done'])
+  expect(entries[1]).toMatchObject({ step: 'a/one', phase: 'migrate', machines: ['local'], undo })
+  expect(entries[2]).toMatchObject({ says: '118 tables equal' })
+  expect(bench.told.at(-1)).toBe('end a/one 118 tables equal')
+})
+
+test('what is done is not run again, and what the machine already has is skipped with the reason', async () => {
+  const plan = [
+    step('a/one', [bench.trace('one')]),
+    step('a/two', [bench.trace('two')], { done: async () => 'is there' }),
+  ]
+  await execute(plan, await bench.engine())
+  await execute(plan, await bench.engine())
+  expect(await bench.traces()).toEqual(['one'])
+  expect(bench.told).toContain('skip a/two is there')
+  expect(undoOf(await bench.journal(), 'a/two')).toBeUndefined()
+})
+
+test('after a failure the running steps end, none begins, and the error says step, machine, words and remedy', async () => {
+  await breakIt()
+  const error = await failure(
+    execute(
+      [
+        step('a/bad', [bench.fragile('bad')]),
+        step('b/long', [bench.trace('long', 0.4)]),
+        step('c/later', [bench.trace('later')], { after: ['b/long'] }),
+        step('d/dependent', [bench.trace('dependent')], { after: ['a/bad'] }),
+      ],
+      await bench.engine(),
+    ),
+  )
+  expect(error).toBeInstanceOf(SwapError)
+  expect(error).toMatchObject({ where: 'a/bad', exitCode: 1 })
+  expect(error.message).toMatch(/Title of a\/bad failed\.\nlocal: sh -c .* exited 4:\nit is broken/s)
+  expect(error.next).toMatch(/Run the same command again after mending it, or: swapctl revert/)
+  expect(await bench.traces()).toEqual(['bad', 'long'])
+  const journal = await bench.journal()
+  expect(['a/bad', 'b/long', 'c/later', 'd/dependent'].map((id) => stateOf(journal, id))).toEqual([
+    'failed',
+    'done',
+    'pending',
+    'pending',
+  ])
+})
+
+test('a step whose questions fail has not begun', async () => {
+  const ask = async () => {
+    throw new SwapError('target', 'no answer', 'look')
+  }
+  await failure(execute([step('a/one', [], { run: ask })], await bench.engine()))
+  expect(stateOf(await bench.journal(), 'a/one')).toBe('pending')
+})
+
+test('a step whose proof does not hold is failed', async () => {
+  const proof = async () => {
+    throw new SwapError('target', '3 rows are missing', 'look')
+  }
+  const error = await failure(execute([step('a/one', [bench.trace('one')], { proof })], await bench.engine()))
+  expect(error.message).toContain('3 rows are missing')
+  expect(stateOf(await bench.journal(), 'a/one')).toBe('failed')
+})
+
+test('a failed step is run again without asking whether it looks done, and keeps its first way back', async () => {
+  let asked = 0
+  const plan = [
+    step('a/one', [bench.fragile('try')], {
+      done: async () => (asked > 0 ? 'looks done' : undefined),
+      undo: async () => {
+        asked += 1
+        return [bench.trace(`undo ${asked}`)]
+      },
+    }),
+  ]
+  await breakIt()
+  await failure(execute(plan, await bench.engine()))
+  await mendIt()
+  await execute(plan, await bench.engine())
+  expect(await bench.traces()).toEqual(['try', 'try'])
+  await revertSteps(plan, await bench.engine())
+  expect(await bench.traces()).toEqual(['try', 'try', 'undo 1'])
+})
+
+test('revert goes from the newest begun to the oldest, one after the other, over failed steps too', async () => {
+  const with_ = (id: string, after: readonly string[], rest = {}) =>
+    step(id, [bench.trace(id)], {
+      after,
+      undo: async () => [bench.trace(`not ${id}`, id === 'c/1' ? 0.2 : 0)],
+      ...rest,
+    })
+  const plan = [
+    with_('a/1', []),
+    with_('b/1', ['a/1']),
+    with_('c/1', ['b/1']),
+    step('d/1', [bench.fragile('d/1')], { after: ['c/1'], undo: async () => [bench.trace('not d/1')] }),
+    with_('e/1', ['d/1']),
+  ]
+  await breakIt()
+  await failure(execute(plan, await bench.engine()))
+  await revertSteps(plan, await bench.engine())
+  expect((await bench.traces()).slice(4)).toEqual(['not d/1', 'not c/1', 'not b/1', 'not a/1'])
+  const journal = await bench.journal()
+  expect(plan.map(({ id }) => stateOf(journal, id))).toEqual(['undone', 'undone', 'undone', 'undone', 'pending'])
+  await mendIt()
+  await execute(plan, await bench.engine())
+  expect((await bench.traces()).slice(8)).toEqual(['a/1', 'b/1', 'c/1', 'd/1', 'e/1'])
+})
+
+test('revert of some steps leaves the others alone', async () => {
+  const plan = ['a/1', 'b/1'].map((id) => step(id, [], { undo: async () => [bench.trace(`not ${id}`)] }))
+  await execute(plan, await bench.engine())
+  await revertSteps(plan.slice(0, 1), await bench.engine())
+  expect(await bench.traces()).toEqual(['not a/1'])
+  expect(stateOf(await bench.journal(), 'b/1')).toBe('done')
+})
+
+test('an undo that fails stops with the reason; run again it goes on there and what is undone stays undone', async () => {
+  const plan = [
+    step('a/1', [], { undo: async () => [bench.fragile('not a/1')] }),
+    step('b/1', [], { after: ['a/1'], undo: async () => [bench.trace('not b/1')] }),
+  ]
+  await execute(plan, await bench.engine())
+  await breakIt()
+  const error = await failure(revertSteps(plan, await bench.engine()))
+  expect(error.message).toMatch(/way back from "Title of a\/1" failed.*it is broken/s)
+  expect(stateOf(await bench.journal(), 'a/1')).toBe('failed')
+  await mendIt()
+  await revertSteps(plan, await bench.engine())
+  expect(await bench.traces()).toEqual(['not b/1', 'not a/1', 'not a/1'])
+})
+
+test('the first Ctrl-C lets running steps end and says what is left', async () => {
+  const stop = new AbortController()
+  const plan = [
+    step('a/1', [bench.trace('one', 0.3)], {
+      undo: async () => {
+        stop.abort()
+        return []
+      },
+    }),
+    step('b/1', [bench.trace('two')], { after: ['a/1'] }),
+  ]
+  const error = await failure(execute(plan, await bench.engine({ signal: stop.signal })))
+  expect(error.message).toMatch(/1 steps are left, the next is b\/1/)
+  expect(await bench.traces()).toEqual(['one'])
+  expect(stateOf(await bench.journal(), 'a/1')).toBe('done')
+})
+
+test('the second stops at once, names what is half way, and the next run waits for what that one left behind', async () => {
+  const now = new AbortController()
+  const plan = [step('a/1', [bench.trace('one', 1.5)])]
+  setTimeout(() => now.abort(), 300)
+  const began = Date.now()
+  const error = await failure(execute(plan, await bench.engine({ now: now.signal })))
+  expect(Date.now() - began).toBeLessThan(1200)
+  expect(error.message).toMatch(/left half way: a\/1/)
+  expect(stateOf(await bench.journal(), 'a/1')).toBe('begun')
+  await execute([step('a/1', [bench.trace('two')])], await bench.engine())
+  expect(bench.told.find((line) => line.startsWith('progress a/1 waiting for process'))).toMatch(/on local/)
+  expect(await bench.traces()).toEqual(['one', 'two'])
+})
+
+test('a plan whose steps wait for each other is named, not waited for', async () => {
+  const plan = [step('a/1', [], { after: ['b/1'] }), step('b/1', [], { after: ['a/1'] }), step('c/1', [])]
+  const error = await failure(execute(plan, await bench.engine()))
+  expect(error.message).toContain('a/1, b/1')
+  await expect(execute([step('a/1', []), step('a/1', [])], await bench.engine())).rejects.toThrow('same id')
+})
