@@ -1,0 +1,71 @@
+import { refuse } from '../errors.ts'
+import { firstMajor, type Project, type ReleaseName, series } from './series.ts'
+
+export interface Release {
+  /** 'epoxy' */
+  readonly name: ReleaseName
+  /** the series' id upstream: the number since 2023.1 ('2025.1'), before that the name ('victoria') */
+  readonly id: string
+  /** '2020.2' for victoria: the number packagers use */
+  readonly number: string
+  /** the day of its first final version */
+  readonly date: string
+  /** place in the order of all releases */
+  readonly index: number
+}
+
+/** All known releases, oldest first. */
+export const releases: readonly Release[] = series.map(([name, number, date], index) => ({
+  name,
+  id: number >= '2023.1' ? number : name,
+  number,
+  date,
+  index,
+}))
+
+const byName = new Map(releases.map((release) => [release.name, release]))
+
+/** A release by the name used in the data files, where the compiler has checked the spelling. */
+export const releaseNamed = (name: ReleaseName): Release => {
+  const release = byName.get(name)
+  if (!release) throw new TypeError(`no release ${name}`)
+  return release
+}
+
+/**
+ * The release an operator means: name or number, in any case ('epoxy', '2025.1', 'Zed', '2022.2').
+ * Refuses with the known names when there is none.
+ */
+export const findRelease = (nameOrId: string, where = 'release'): Release => {
+  const word = nameOrId.trim().toLowerCase()
+  const found = releases.find((release) => release.name === word || release.number === word)
+  if (found) return found
+  const known = releases.map((release) =>
+    release.id === release.name ? release.name : `${release.id} (${release.name})`,
+  )
+  throw refuse(
+    where,
+    `'${nameOrId}' is not a release of OpenStack that swapctl knows`,
+    `Use one of: ${known.join(', ')}`,
+  )
+}
+
+/** Negative when `a` is older than `b`: for sorting and comparing. */
+export const compareReleases = (a: Release, b: Release): number => a.index - b.index
+
+const isProject = (project: string): project is Project => Object.hasOwn(firstMajor, project)
+
+/**
+ * The release a package version belongs to, by project: ('nova', '2:22.0.1-2+deb11u1') is victoria, ('nova', '1:2015.1.4-0ubuntu2')
+ * is kilo. Epoch, point release, pre-release and packaging suffix do not matter. Undefined when the version is of no known release.
+ */
+export const releaseOfPackage = (project: string, version: string): Release | undefined => {
+  if (!isProject(project)) return undefined
+  const [, first = '', second = ''] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(version.trim()) ?? []
+  const { major, ...known } = firstMajor[project]
+  const start = releaseNamed(known.release)
+  const years = 'began' in known ? 0 : start.index
+  if (first.length === 4) return releases.find((r) => r.index < years && r.number === `${first}.${second}`)
+  if (first === '' || Number(first) < major) return undefined
+  return releases[start.index + Number(first) - major]
+}

@@ -1,0 +1,35 @@
+import { SwapError } from '../errors.ts'
+
+/** Anything that answers a SELECT with its rows, one object per row. */
+export interface Asker {
+  rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+}
+
+/** Identifiers joined by dots, each in backticks: name('nova', 'services') is `nova`.`services`. A backtick or NUL in one is refused. */
+export const name = (...parts: readonly string[]): string => {
+  for (const part of parts) {
+    if (part !== '' && part.length <= 64 && !/[`\0]/.test(part)) continue
+    throw new SwapError(
+      'database',
+      `'${part}' cannot be the name of a database or table`,
+      'Check the [database] connection in its config',
+    )
+  }
+  return parts.map((part) => `\`${part}\``).join('.')
+}
+
+/** A value as an SQL string that means the same with and without NO_BACKSLASH_ESCAPES. */
+export const text = (value: string): string => {
+  if (!/[\\\0]/.test(value)) return `'${value.replaceAll("'", "''")}'`
+  throw new SwapError('database', `'${value}' holds a backslash or NUL`, 'Use a name without them')
+}
+
+/**
+ * Puts databases into a question of the data files: {volumes} becomes `cinder`.`volumes`, {nova_api.request_specs} a table of another
+ * database, {} the database's name as a string. `databases`: '' is the database asked.
+ */
+export const fill = (sql: string, databases: Readonly<Record<string, string>>): string =>
+  sql.replaceAll(/\{(?:(\w+)\.)?(\w*)\}/g, (_, key: string | undefined, table: string) => {
+    const database = databases[key ?? ''] ?? ''
+    return table === '' ? text(database) : name(database, table)
+  })
