@@ -12,7 +12,11 @@ const questionsAtOnce = 6
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const openChannel = (link: Link, command: Command, where: string): Promise<ClientChannel> =>
+/**
+ * `wire` is called the moment the channel is there: one packet can hold its opening, all the program wrote and its exit
+ * code, and whoever begins to listen only after an await has missed the exit.
+ */
+const openChannel = <T>(link: Link, command: Command, where: string, wire: (channel: ClientChannel) => T): Promise<T> =>
   new Promise((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(
@@ -21,7 +25,7 @@ const openChannel = (link: Link, command: Command, where: string): Promise<Clien
         }),
       )
     try {
-      link.client.exec(remoteText(command), (error, channel) => (error ? fail(error) : resolve(channel)))
+      link.client.exec(remoteText(command), (error, channel) => (error ? fail(error) : resolve(wire(channel))))
     } catch (error) {
       fail(error)
     }
@@ -30,12 +34,13 @@ const openChannel = (link: Link, command: Command, where: string): Promise<Clien
 const start = async (pool: Pool, command: Command, where: string) => {
   const { link, release } = await pool.take()
   try {
-    const channel = await openChannel(link, command, where)
-    // Streams whose 'error' nobody listens to end the process; the exit tells what went wrong.
-    channel.on('error', () => {})
-    const exit = exitOf(channel, command, where, link.lost).finally(release)
-    exit.catch(() => {})
-    return { channel, exit }
+    return await openChannel(link, command, where, (channel) => {
+      // Streams whose 'error' nobody listens to end the process; the exit tells what went wrong.
+      channel.on('error', () => {})
+      const exit = exitOf(channel, command, where, link.lost).finally(release)
+      exit.catch(() => {})
+      return { channel, exit }
+    })
   } catch (error) {
     release()
     throw error
