@@ -56,10 +56,20 @@ const sectionName = (line: string, where: string, number: number): string => {
   return line.slice(1, -1)
 }
 
-const option = (section: string, key: string, text: string, raw: string): Option => {
+/** What oslo.config reads of a value as it is written. */
+export const decode = (text: string): string => {
   const [first = '', ...rest] = text.split('\n')
-  return { kind: 'option', raw, section, key, text, value: [unquote(first), ...rest.map(strip)].join('\n') }
+  return [unquote(first), ...rest.map(strip)].join('\n')
 }
+
+const option = (section: string, key: string, text: string, raw: string): Option => ({
+  kind: 'option',
+  raw,
+  section,
+  key,
+  text,
+  value: decode(text),
+})
 
 /**
  * Reads a file. Options before any section are taken for [DEFAULT], though oslo.config itself refuses such a file.

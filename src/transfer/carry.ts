@@ -1,0 +1,98 @@
+import type { Ask, Composition } from './compose.ts'
+import { decide, type Given, given, type Knowledge, type Verdict } from './decide.ts'
+import { type Decision, isSecretName, masked } from './decision.ts'
+import type { KnownOption } from './options.ts'
+import { encode, get, sameSection } from './oslo-conf.ts'
+
+/** A decision before the file it is about is known. */
+export type Note = Omit<Decision, 'file'>
+
+/** An option on its way into the target's file. `made`: put together from several old ones, already spoken of. */
+export interface Carried {
+  readonly option: KnownOption
+  readonly texts: readonly string[]
+  readonly from: Given
+  readonly verdict: Verdict
+  readonly made?: true
+}
+
+export const secretOf = (option: { readonly name: string; readonly secret?: boolean }): boolean =>
+  option.secret === true || isSecretName(option.name)
+
+export const shown = (texts: readonly string[], secret: boolean): string =>
+  texts.map((text) => masked(text, secret)).join(' | ')
+
+const note = ({ section, key, texts }: Given, verdict: Verdict, to?: string): Note => ({
+  section,
+  option: key,
+  fate: verdict.fate,
+  from: shown(texts, isSecretName(key)),
+  ...(to === undefined ? {} : { to }),
+  reason: verdict.reason,
+  ...(verdict.look ? { look: true } : {}),
+})
+
+interface Part {
+  readonly from: Given
+  readonly verdict: Verdict
+}
+
+/** Old options that together make new ones. What the source sets under the new name already is left to that. */
+const compose = (composition: Composition, parts: readonly Part[], knowledge: Knowledge, notes: Note[]): Carried[] => {
+  const ask: Ask = (sections, name) =>
+    sections.map((section) => get(knowledge.source, section, name)).find((value) => value !== undefined)
+  const made = composition.make(ask).filter(({ section, name }) => get(knowledge.source, section, name) === undefined)
+  const names = made.map(({ section, name }) => `[${section}] ${name}`).join(', ')
+  for (const { from, verdict } of parts) notes.push(note(from, verdict, names))
+  return made.map(({ section, name, value }) => {
+    const option = knowledge.known.live(section, name) ?? { section, name, multi: false, secret: false }
+    const texts = [encode(value)]
+    const verdict: Verdict = { fate: 'merged', to: [option], reason: composition.reason }
+    return { option, texts, from: { section, key: name, texts }, verdict, made: true }
+  })
+}
+
+const same = (a: Carried, b: Carried): boolean =>
+  a.option.name === b.option.name && sameSection(a.option.section, b.option.section)
+
+/** One line of carrying per option of the target: the newest name wins as in oslo.config, lists are put together. */
+const settle = (all: readonly Carried[], notes: Note[]): readonly Carried[] => {
+  const newestFirst = all.toSorted((a, b) => rank(a) - rank(b))
+  const winnerOf = (one: Carried): Carried => newestFirst.find((it) => same(it, one)) ?? one
+  for (const one of all) {
+    const winner = winnerOf(one)
+    if (winner === one || one.made) continue
+    const name = `[${winner.option.section}] ${winner.option.name}`
+    const verdict: Verdict = one.option.multi
+      ? { fate: 'merged', to: [], reason: 'its values follow those under the newer name' }
+      : { fate: 'dropped', to: [], reason: `the source also sets ${name}, which wins` }
+    notes.push(note(one.from, verdict, one.option.multi ? name : undefined))
+  }
+  return all
+    .filter((one) => winnerOf(one) === one)
+    .map((one) =>
+      one.option.multi
+        ? { ...one, texts: newestFirst.filter((it) => same(it, one)).flatMap(({ texts }) => texts) }
+        : one,
+    )
+}
+
+const rank = ({ verdict }: Carried): number => ['kept', 'renamed', 'merged'].indexOf(verdict.fate)
+
+/** What of the source's file has a place in the target's, in the source's order; says what has none. Pure. */
+export const carry = (
+  knowledge: Knowledge,
+): { readonly carried: readonly Carried[]; readonly notes: readonly Note[] } => {
+  const notes: Note[] = []
+  const parts = given(knowledge.source).map((from): Part => ({ from, verdict: decide(from, knowledge) }))
+  const compositions = new Set(parts.flatMap(({ verdict }) => verdict.composition ?? []))
+  const carried = parts.flatMap(({ from, verdict }) => {
+    if (verdict.to.length === 0 && verdict.composition === undefined) notes.push(note(from, verdict))
+    return verdict.to.map((option): Carried => ({ option, texts: from.texts, from, verdict }))
+  })
+  for (const composition of compositions) {
+    const mine = parts.filter(({ verdict }) => verdict.composition === composition)
+    carried.push(...compose(composition, mine, knowledge, notes))
+  }
+  return { carried: settle(carried, notes), notes }
+}

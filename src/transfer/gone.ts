@@ -1,0 +1,47 @@
+import { findRelease } from '../releases/release.ts'
+import { goneOptions } from './data/gone-options.ts'
+
+export interface GoneOption {
+  /** first release without it: 'ussuri', '2024.1'; 'master' is after the newest */
+  readonly release: string
+  /** the option it became */
+  readonly to?: { readonly section: string; readonly name: string }
+}
+
+const libraries = ['keystonemiddleware', 'oslo.db', 'oslo.log', 'oslo.messaging', 'oslo.policy']
+const key = (project: string, section: string, name: string): string =>
+  `${project}\t${section === 'DEFAULT' ? section : section.toLowerCase()}\t${name}`
+
+const read = (): ReadonlyMap<string, GoneOption> => {
+  const index = new Map<string, GoneOption>()
+  for (const line of goneOptions.trim().split('\n')) {
+    const [project = '', release = '', section = '', names = ''] = line.split('\t')
+    for (const word of names.split(' ')) {
+      const [name = '', to] = word.split('>')
+      const [toSection, toName] = to === undefined ? [] : [to.slice(0, to.indexOf('.')), to.slice(to.indexOf('.') + 1)]
+      const replacement = toName === undefined ? {} : { to: { section: toSection || section, name: toName } }
+      index.set(key(project, section, name), { release, ...replacement })
+    }
+  }
+  return index
+}
+
+let index: ReadonlyMap<string, GoneOption> | undefined
+
+/** What is known of an old option of a project's file, or of a library's in it; undefined when it was never seen to go. */
+export const goneOption = (project: string, section: string, name: string): GoneOption | undefined => {
+  index ??= read()
+  const owners = [project, ...(project === 'glance' ? ['glance_store'] : []), ...libraries]
+  for (const owner of owners) {
+    const found = index.get(key(owner, section, name))
+    if (found !== undefined) return found
+  }
+  // a section of a cinder backend has a name of its own
+  const backend = project === 'cinder' ? index.get(key(project, '<backend>', name)) : undefined
+  const to = backend?.to?.section === '<backend>' ? { to: { section, name: backend.to.name } } : {}
+  return backend && { ...backend, ...to }
+}
+
+/** Place of a release of the data among all; 'master' comes after the newest. */
+export const releaseIndex = (release: string): number =>
+  release === 'master' ? Number.POSITIVE_INFINITY : findRelease(release).index

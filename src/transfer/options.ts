@@ -1,0 +1,140 @@
+import { type ConfFile, get, sameSection } from './oslo-conf.ts'
+
+/** What `oslo-config-generator --format json` prints, as far as it is used. Same shape since oslo.config 4.3 (Pike). */
+export interface GeneratorOutput {
+  readonly options: Readonly<Record<string, { readonly opts: readonly GeneratorOption[] }>>
+  readonly deprecated_options: Readonly<Record<string, readonly GeneratorAlias[]>>
+}
+
+interface GeneratorOption {
+  /** may hold dashes; the file's key is `dest` */
+  readonly name: string
+  readonly dest: string
+  readonly type: string
+  readonly secret: boolean
+  readonly deprecated_for_removal?: boolean
+  readonly deprecated_reason?: string | null
+}
+
+interface GeneratorAlias {
+  readonly name: string
+  readonly replacement_group: string
+  /** the replacement's `name`, dashes and all */
+  readonly replacement_name: string
+}
+
+/** An option as the target's own code reads it from a file. */
+export interface KnownOption {
+  readonly section: string
+  readonly name: string
+  /** repeated lines are a list */
+  readonly multi: boolean
+  readonly secret: boolean
+  /** why its authors want to remove it in a later release */
+  readonly leaving?: string
+}
+
+/** What the target's packages know. Section names are compared as oslo.config does; option names exactly. */
+export interface KnownOptions {
+  live(section: string, name: string): KnownOption | undefined
+  /** what an old name became; several when the code reads the old name for each of them */
+  replacements(section: string, name: string): readonly KnownOption[]
+  /** the section takes options that no list of options names (plugins) */
+  open(section: string): boolean
+}
+
+const groupKey = (section: string): string => (section === 'DEFAULT' ? section : section.toLowerCase())
+const keyOf = (section: string, name: string): string => `${groupKey(section)}\n${name}`
+
+// The plugin chosen by auth_type brings its options; only those of nova's and neutron's client sections are listed.
+const pluginSections: readonly string[] = ['keystone_authtoken']
+
+// One old name for both databases: of the services that had it only the main one existed then (nova's API database
+// came in Kilo), and giving it the main database's URL would mix the two.
+const secondDatabases: readonly string[] = ['api_database']
+
+/** Reads the generator's JSON. A live name always wins over an alias of the same name, as it does in oslo.config. */
+export const knownOptions = (json: GeneratorOutput): KnownOptions => {
+  const live = new Map<string, KnownOption>()
+  const byName = new Map<string, KnownOption>()
+  for (const [section, { opts }] of Object.entries(json.options))
+    for (const opt of opts) {
+      const known = knownOption(section, opt)
+      live.set(keyOf(section, opt.dest), known)
+      byName.set(keyOf(section, opt.name), known)
+    }
+  const aliases = new Map<string, KnownOption[]>()
+  for (const [section, list] of Object.entries(json.deprecated_options))
+    for (const alias of list) {
+      const known = byName.get(keyOf(alias.replacement_group, alias.replacement_name))
+      const key = keyOf(section, alias.name)
+      if (known !== undefined && !live.has(key)) aliases.set(key, [...(aliases.get(key) ?? []), known])
+    }
+  return {
+    live: (section, name) => live.get(keyOf(section, name)),
+    replacements: (section, name) => withoutSecond(aliases.get(keyOf(section, name)) ?? []),
+    open: (section) => pluginSections.some((one) => sameSection(one, section)),
+  }
+}
+
+const knownOption = (section: string, opt: GeneratorOption): KnownOption => ({
+  section,
+  name: opt.dest,
+  multi: opt.type === 'multi valued',
+  secret: opt.secret,
+  ...(opt.deprecated_for_removal ? { leaving: (opt.deprecated_reason ?? '').replace(/\s+/g, ' ').trim() } : {}),
+})
+
+const withoutSecond = (found: readonly KnownOption[]): readonly KnownOption[] =>
+  found.length < 2 ? found : found.filter(({ section }) => !secondDatabases.includes(section))
+
+/**
+ * Sections that a file names itself. `by`: an option whose list gives their names ('lvm, ceph' or 'fast:rbd,slow:file');
+ * `named`: a pattern of their names. `like`: sections of the metadata that describe them; none: anything may stand there.
+ * Sources: cinder/volume/configuration.py, cinder/zonemanager, glance/common/store_utils.py, nova/conf/{neutron,devices}.py,
+ * keystone/auth/plugins/mapped.py, oslo_config/sources.
+ */
+const dynamicSections: readonly {
+  readonly by?: readonly [string, string]
+  readonly named?: RegExp
+  readonly like: readonly string[]
+}[] = [
+  { by: ['DEFAULT', 'enabled_backends'], like: ['backend_defaults', 'glance_store', 'file', ...storeSections()] },
+  { by: ['fc-zone-manager', 'fc_fabric_names'], like: ['brcd_fabric_example', 'cisco_fabric_example'] },
+  { by: ['DEFAULT', 'config_source'], like: [] },
+  { by: ['auth', 'methods'], like: [] },
+  { named: /^os_glance_\w+_store$/i, like: ['glance_store', 'file', ...storeSections()] },
+  { named: /^neutron_(physnet_\w+|tunnel)$/i, like: [] },
+  { named: /^(vgpu|mdev)_/i, like: [] },
+]
+
+function storeSections(): readonly string[] {
+  return ['http', 'rbd', 's3', 'swift', 'vmware_datastore', 'cinder'].map((name) => `glance.store.${name}.store`)
+}
+
+const namesIn = (file: ConfFile, [section, option]: readonly [string, string]): readonly string[] =>
+  (get(file, section, option) ?? '').split(/[\s,]+/).map((name) => name.split(':')[0] ?? '')
+
+/** The same knowledge, with the sections that this file names itself (a cinder backend, a glance store). */
+export const withSectionsOf = (file: ConfFile, known: KnownOptions): KnownOptions => {
+  const likeOf = (section: string): readonly string[] | undefined =>
+    dynamicSections.find(
+      ({ by, named }) =>
+        named?.test(section) || (by !== undefined && namesIn(file, by).some((it) => sameSection(it, section))),
+    )?.like
+  const here = (section: string) => (option: KnownOption) => ({ ...option, section })
+  return {
+    live: (section, name) => {
+      const found = known.live(section, name)
+      const similar = (likeOf(section) ?? []).flatMap((like) => known.live(like, name) ?? []).map(here(section))
+      return found ?? similar[0]
+    },
+    replacements: (section, name) => {
+      const found = known.replacements(section, name)
+      if (found.length > 0) return found
+      const similar = (likeOf(section) ?? []).map((like) => known.replacements(like, name).map(here(section)))
+      return similar.find((list) => list.length > 0) ?? []
+    },
+    open: (section) => known.open(section) || likeOf(section)?.length === 0,
+  }
+}

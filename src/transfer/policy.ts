@@ -1,0 +1,65 @@
+import type { Host } from '../host.ts'
+import type { Decision } from './decision.ts'
+import { readText } from './read-text.ts'
+
+/** Names of the rules that a policy file sets; comments set none. JSON, or YAML as oslo.policy writes it. Pure. */
+export const policyRules = (path: string, text: string): readonly string[] => {
+  const json = path.endsWith('.json') ? rulesOfJson(text) : undefined
+  if (json !== undefined) return json
+  return [...text.matchAll(/^(?:"([^"\n]+)"|'([^'\n]+)'|([\w:.*-]+?))\s*:(?=\s|$)/gm)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
+  )
+}
+
+const rulesOfJson = (text: string): readonly string[] | undefined => {
+  try {
+    return Object.keys(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+const notCarried = (file: string, what: string, count: number, reason: string): Decision => ({
+  file,
+  section: what,
+  option: `${count} ${what === 'policy' ? 'rules' : 'lines'}`,
+  fate: 'dropped',
+  reason,
+  look: true,
+})
+
+/**
+ * Files beside the main ones that are in force on the source and are not carried: own policy rules (a rule that was
+ * right for an old release can open or close too much in a newer one) and drop-in files of options.
+ */
+export const notCarriedOf = async (source: Host, etc: readonly string[]): Promise<readonly Decision[]> => {
+  const names = [
+    '-name',
+    'policy.json',
+    '-o',
+    '-name',
+    'policy.yaml',
+    '-o',
+    '-path',
+    '*/policy.d/*',
+    '-o',
+    '-path',
+    '*.conf.d/*',
+  ]
+  const found = await source.run({ argv: ['find', ...etc, '-xdev', '-type', 'f', '(', ...names, ')'], limit: 60 })
+  const paths = found.stdout.split('\n').filter(Boolean).sort()
+  const decisions: Decision[] = []
+  for (const path of paths) {
+    const text = (await readText(source, path)) ?? ''
+    const isPolicy = !path.includes('.conf.d/')
+    const count = isPolicy
+      ? policyRules(path, text).length
+      : text.split('\n').filter((line) => /^[^#;\s[]/.test(line)).length
+    if (count === 0) continue
+    const reason = isPolicy
+      ? 'rules of its own are not carried: review them with oslopolicy-list-redundant and oslopolicy-policy-upgrade on the target'
+      : 'a drop-in file is not carried: put its options into the main file of the source, or into the same file on the target'
+    decisions.push(notCarried(path, isPolicy ? 'policy' : 'drop-in', count, reason))
+  }
+  return decisions
+}
