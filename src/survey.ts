@@ -63,6 +63,8 @@ export interface DatabaseSurvey {
   readonly revision: readonly string[]
   /** releases whose revision this is: ['ussuri', 'victoria'] */
   readonly releases: readonly string[]
-  /** releases whose code must sync it on the way, target last: ['zed', '2025.1'] */
+  /** releases whose code must sync it on the way, target last: ['zed', '2025.1']; [] when no way was found */
   readonly hops: readonly string[]
+  /** rows that a later release's migrations refuse, by blocker: they decide which releases the way has to pass */
+  readonly blockers?: Readonly<Record<string, number>>
 }

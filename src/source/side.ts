@@ -15,8 +15,9 @@ export interface SideFacts {
 
 /** Everything a machine says of itself, asked side by side. Throws SwapError when it does not answer. */
 export const askSide = async (host: Host): Promise<SideFacts> => {
-  const [name, os, net, disk, bytes, ahead, mariadb] = await Promise.all([
-    ask(host, hostname),
+  // Asked alone and first: it dials, and the clock must not be read across the time that takes.
+  const name = await ask(host, hostname)
+  const [os, net, disk, bytes, ahead, mariadb] = await Promise.all([
     ask(host, system),
     ask(host, network),
     askDiskFree(host),

@@ -16,6 +16,12 @@ export const askOwner = (host: Host): Promise<Owner | undefined> => askMaybe(hos
 
 const owner: Question<Owner> = { argv: ['cat', ownerFile], parse: (text) => JSON.parse(text) as Owner }
 
+/** Whether the target was claimed before by this very swap: what it holds then is ours. */
+export const isOurs = async ({ config, survey, hosts }: Context): Promise<boolean> => {
+  const found = await askOwner(hosts('target'))
+  return found?.swap === config.name && found.source === survey.source.hostname
+}
+
 const sysctlFile = '/etc/sysctl.d/60-swapctl.conf'
 
 /** Servers of the target are told to listen at addresses that arrive later; without this they would refuse to start. */

@@ -20,22 +20,24 @@ export const wantedPackages = (recipes: readonly Recipe[], source: readonly Pack
   ]),
 ]
 
-/** What keeps the target's packages from being those of its release, one line each; none when all is right. */
+/** What keeps these packages (installed ones, or those that apt offers) from being a target of its release, one line each. */
 export const shortcomings = (
-  context: Context,
-  installed: readonly Package[],
+  context: Pick<Context, 'config' | 'recipes'>,
+  found: readonly Package[],
   wanted: readonly string[],
 ): readonly string[] => {
-  const versions = new Map(installed.map((one) => [one.name, one.version]))
+  const versions = new Map(found.map((one) => [one.name, one.version]))
   const release = findRelease(context.config.release, context.config.file)
-  const missing = wanted.filter((name) => !versions.has(name)).map((name) => `${name} is not installed`)
+  const missing = wanted.filter((name) => !versions.has(name)).map((name) => `there is no ${name}`)
   const wrong = context.recipes.flatMap((recipe) => {
     const version = versions.get(recipe.release.package)
-    if (version === undefined) return [`${recipe.release.package} is not installed`]
-    const found = releaseOfPackage(recipe.release.project, version)
-    return found?.name === release.name
+    if (version === undefined) return [`there is no ${recipe.release.package}`]
+    const is = releaseOfPackage(recipe.release.project, version)
+    return is === release
       ? []
-      : [`${recipe.release.package} ${version} is ${found?.name ?? 'of no known release'}, not ${release.name}`]
+      : [
+          `${recipe.release.package} ${version} is ${is === undefined ? 'of no known release' : `of ${is.id}`}, not ${release.id}`,
+        ]
   })
   return [...new Set([...missing, ...wrong])]
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
+import { name as quoted } from '../releases/sql.ts'
 import { modern, schemas, variables } from '../source/facts-mariadb.ts'
 import { ask, askMaybe } from '../source/question.ts'
 import { type Action, exec, nothing, type Step } from '../step.ts'
@@ -40,9 +41,6 @@ export const serverStep = (context: Context): Step => {
   }
 }
 
-/** Names come from the source's own list of schemas; a backtick in one would end the quoting. */
-export const quoteName = (name: string): string => `\`${name.replaceAll('`', '``')}\``
-
 const databasesOf = ({ survey }: Context): readonly DatabaseSurvey[] => survey.services.flatMap((one) => one.databases)
 
 /** Databases that hold tables are left as they are here: a check has refused them before, and `migrate` replaces them. */
@@ -77,7 +75,7 @@ const createAction = (databases: readonly DatabaseSurvey[]): Action => ({
   kind: 'sql',
   on: 'target',
   statements: databases.flatMap((one) => {
-    const name = quoteName(one.name)
+    const name = quoted(one.name)
     const charset = `CHARACTER SET ${modern(one.charset)} COLLATE ${modern(one.collation)}`
     return [`CREATE DATABASE IF NOT EXISTS ${name} ${charset}`, `ALTER DATABASE ${name} ${charset}`]
   }),

@@ -1,0 +1,193 @@
+import { isIP } from 'node:net'
+import { withDatabase } from '../db.ts'
+import { askBlockers } from '../releases/blockers.ts'
+import { findRelease } from '../releases/release.ts'
+import { block, type Check, type CheckContext, type Said, warn } from './check.ts'
+import { besideOf, hopsOf } from './databases.ts'
+import { commands } from './facts.ts'
+import { catalog } from './facts-mariadb.ts'
+import { definitions } from './facts-rabbitmq.ts'
+import { ask } from './question.ts'
+
+/** Programs that swapctl runs on the source. */
+const needed = ['tar', 'find', 'sha256sum', 'mysql', 'mysqldump', 'ip', 'ss', 'systemctl', 'curl', 'rabbitmqctl']
+
+const services: Check['ask'] = async ({ survey, config }) =>
+  survey.services.length > 0
+    ? []
+    : [
+        block(
+          `no service that swapctl knows is installed on ${survey.source.hostname}`,
+          `Look whether [source] host in ${config.file} names the controller`,
+        ),
+      ]
+
+const releases: Check['ask'] = async ({ survey }) =>
+  survey.services
+    .filter((service) => service.release === 'unknown')
+    .map((service) =>
+      block(
+        `${service.name}'s package version ${service.version} is of no release that swapctl knows`,
+        'swapctl reads the release from versions as Debian and Ubuntu give them; install the distribution packages or ask for this version to be added',
+      ),
+    )
+
+const databases: Check['ask'] = async ({ survey, recipes }) =>
+  recipes.flatMap((recipe) => {
+    const service = survey.services.find((one) => one.name === recipe.name)
+    return recipe.databases
+      .filter(({ name }) => !service?.databases.some((one) => one.name === name))
+      .map(({ name }) =>
+        block(
+          `${recipe.name} is installed, but the source's MariaDB has no database ${name}`,
+          `Where ${recipe.name} keeps its data elsewhere this swap cannot carry it; where it is not used, remove its packages from the source`,
+        ),
+      )
+  })
+
+/** Packages and schema must tell of the same release: otherwise a sync is missing, or the wrong code is installed. */
+const revisions: Check['ask'] = async ({ survey }) =>
+  survey.services.flatMap((service) =>
+    service.databases
+      .filter((database) => service.release !== 'unknown' && !database.releases.includes(service.release))
+      .filter((database) => database.revision.length > 0)
+      .map((database) =>
+        block(
+          `${service.name}'s packages are of ${service.release}, but the schema of ${database.name} is ${
+            database.releases.length === 0 ? 'that of no release' : `that of ${database.releases.join(' or ')}`
+          } (${database.revision.join(', ')})`,
+          `Let ${service.release}'s own schema tool finish on the source, and look how this came to be`,
+        ),
+      ),
+  )
+
+/** Chains of hops for which an environment is missing, in the planner's own words. */
+const hops: Check['ask'] = async ({ config, survey, recipes }) =>
+  recipes.flatMap((recipe) => {
+    const found = survey.services.find((one) => one.name === recipe.name)?.databases ?? []
+    return found.length === 0 ? [] : refusalOf(() => hopsOf(config, found))
+  })
+
+const refusalOf = (plan: () => unknown): readonly Said[] => {
+  try {
+    plan()
+    return []
+  } catch (error) {
+    const { where, message, next } = error as { where: string; message: string; next: string }
+    return [block(`${where}: ${message}`, next)]
+  }
+}
+
+const blockers: Check['ask'] = ({ hosts, survey }) =>
+  withDatabase(hosts('source'), { readOnly: true }, async (db) => {
+    const found: Said[] = []
+    for (const { databases: all } of survey.services)
+      for (const database of all.filter((one) => one.hops.length > 0)) {
+        const where = {
+          repo: database.repo,
+          revision: database.revision,
+          database: database.name,
+          beside: besideOf(all),
+        }
+        const chain = database.hops.map((hop) => findRelease(hop))
+        found.push(...(await askBlockers(db, where, chain)))
+      }
+    return found
+  })
+
+/** Parts of the cloud that nobody carries: a catalog entry at an address that moves would answer no more. */
+const unknown: Check['ask'] = async ({ survey, config, hosts, recipes }) => {
+  if (!survey.source.schemas.some((one) => one.name === 'keystone' && one.tables > 0)) return []
+  const types = new Set<string>(recipes.flatMap((recipe) => recipe.catalog))
+  const leaving = new Set([
+    ...config.addresses.map((one) => one.address),
+    ...survey.source.addresses.map((one) => one.address),
+  ])
+  const lost = (await ask(hosts('source'), catalog('keystone'))).filter((one) => !types.has(one.type))
+  return [...new Set(lost.map((one) => one.type))].map((type) => {
+    const urls = lost.filter((one) => one.type === type).map((one) => one.url)
+    const here = urls.filter((url) => leaving.has(hostOf(url)))
+    const remedy = `Disable the service '${type}' in keystone, or move it to a machine of its own before the swap`
+    return here.length > 0
+      ? block(`the catalog offers '${type}' at ${here[0]}, which swapctl does not carry`, remedy)
+      : warn(
+          `the catalog offers '${type}' at ${urls[0]}: swapctl leaves it where it is`,
+          'See that it works with the newer keystone',
+        )
+  })
+}
+
+const hostOf = (url: string): string => {
+  const host = /^[a-z]+:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/i.exec(url)?.[1] ?? ''
+  const bare = host.replace(/^\[|\]$/g, '')
+  return isIP(bare) === 0 ? host : bare
+}
+
+/** Databases beside the known services': they stay behind. */
+const others: Check['ask'] = async ({ survey, recipes }) => {
+  const known = new Set<string>(recipes.flatMap((recipe) => recipe.databases.map((one) => one.name)))
+  const rest = survey.source.schemas.filter((one) => one.tables > 0 && !known.has(one.name)).map((one) => one.name)
+  return rest.length === 0
+    ? []
+    : [
+        warn(
+          `the source's MariaDB also holds ${rest.join(', ')}, which stay there`,
+          'Carry them by hand if they belong to the cloud',
+        ),
+      ]
+}
+
+const openrc: Check['ask'] = async ({ hosts, config }) => {
+  const path = config.source.openrc
+  const read = await hosts('source').run({ argv: ['cat', path] })
+  if (read.code === 0 && /OS_AUTH_URL=/.test(read.stdout)) return []
+  const why = read.code === 0 ? 'has no OS_AUTH_URL' : 'cannot be read'
+  return [block(`${path} on the source ${why}`, `Name the admin's openrc file as openrc in [source] of ${config.file}`)]
+}
+
+const programs: Check['ask'] = async ({ hosts }) => {
+  const found = await ask(hosts('source'), commands(needed))
+  return needed
+    .filter((name) => !found.includes(name))
+    .map((name) =>
+      block(`the source has no ${name}`, `Install it on the source; nothing else of swapctl's is installed there`),
+    )
+}
+
+const mariadb: Check['ask'] = async ({ survey }) =>
+  survey.source.mariadb === undefined
+    ? [
+        block(
+          "root cannot ask the source's MariaDB",
+          'On the source, `mysql` as root has to work: by socket authentication, or with the password in /root/.my.cnf',
+        ),
+      ]
+    : []
+
+const broker: Check['ask'] = async ({ hosts }) => {
+  const { users } = await ask(hosts('source'), definitions)
+  return users.length > 0 ? [] : [block("the source's RabbitMQ has no users", 'Look at: rabbitmqctl list_users')]
+}
+
+const clocks: Check['ask'] = async ({ survey }: CheckContext) => {
+  const apart = Math.abs(survey.source.clock - survey.target.clock)
+  const says = `the clocks of source and target are ${apart.toFixed(1)} s apart: tokens would be valid too early or too long`
+  if (apart < 2) return []
+  return [(apart < 60 ? warn : block)(says, 'Let both follow the same time servers (chrony)')]
+}
+
+export const sourceChecks: readonly Check[] = [
+  { id: 'source/services', title: 'Services on the source', ask: services },
+  { id: 'source/programs', title: 'Programs that swapctl runs on the source', ask: programs },
+  { id: 'source/mariadb', title: "The source's MariaDB", ask: mariadb },
+  { id: 'source/databases', title: 'A database for every service', ask: databases },
+  { id: 'source/release', title: 'Releases of the packages', ask: releases },
+  { id: 'source/revision', title: 'Packages and schemas of the same release', ask: revisions },
+  { id: 'source/hops', title: 'An environment for every hop', ask: hops },
+  { id: 'source/blockers', title: 'Rows that a later release refuses', ask: blockers },
+  { id: 'source/catalog', title: 'Services that swapctl does not know', ask: unknown },
+  { id: 'source/other-databases', title: 'Databases of no known service', ask: others },
+  { id: 'source/openrc', title: "The admin's openrc file", ask: openrc },
+  { id: 'source/rabbitmq', title: "The source's RabbitMQ", ask: broker },
+  { id: 'both/clock', title: 'Clocks', ask: clocks },
+]

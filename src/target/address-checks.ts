@@ -1,0 +1,134 @@
+import { isIP } from 'node:net'
+import type { MovingAddress } from '../config.ts'
+import { block, type Check, type CheckContext, type Said, warn } from '../source/check.ts'
+import { askMaybe, type Question } from '../source/question.ts'
+import type { Side } from '../survey.ts'
+
+const inSection = (moving: MovingAddress, context: CheckContext): string =>
+  `[address ${moving.name}] in ${context.config.file}`
+
+/** Where an address that moves stands on both sides, from the survey alone. */
+const held: Check['ask'] = async (context) =>
+  context.config.addresses.flatMap((moving) => {
+    const { source, target } = context.survey
+    const at = source.addresses.find((one) => one.address === moving.address)
+    const taken = target.addresses.find((one) => one.address === moving.address && one.interface !== 'lo')
+    return [
+      ...(at === undefined ? [notHeld(moving, context)] : misplaced(moving, at, context)),
+      ...(taken === undefined
+        ? []
+        : [
+            block(
+              `the target already holds ${moving.address} on ${taken.interface}`,
+              `Remove it there: ip addr del ${moving.address}/${taken.prefix} dev ${taken.interface}`,
+            ),
+          ]),
+      ...missing(source, 'source', moving.sourceInterface, context, moving),
+      ...missing(target, 'target', moving.targetInterface, context, moving),
+    ]
+  })
+
+const notHeld = (moving: MovingAddress, context: CheckContext): Said =>
+  block(
+    `the source does not hold ${moving.address}`,
+    `Correct ${inSection(moving, context)}, or give the address back to the source`,
+  )
+
+const misplaced = (
+  moving: MovingAddress,
+  at: { readonly interface: string; readonly prefix: number },
+  context: CheckContext,
+): readonly Said[] => {
+  if (at.interface === moving.sourceInterface && at.prefix === moving.prefix) return []
+  return [
+    block(
+      `the source holds ${moving.address}/${at.prefix} on ${at.interface}, not ${moving.address}/${moving.prefix} on ${moving.sourceInterface}`,
+      `Correct ${inSection(moving, context)}`,
+    ),
+  ]
+}
+
+const missing = (
+  side: Side,
+  name: 'source' | 'target',
+  wanted: string,
+  context: CheckContext,
+  moving: MovingAddress,
+): readonly Said[] => {
+  const found = side.interfaces.find((one) => one.name === wanted)
+  if (found?.up === true) return []
+  const says = found === undefined ? `the ${name} has no interface ${wanted}` : `${wanted} of the ${name} is down`
+  return [
+    block(says, `It has ${side.interfaces.map((one) => one.name).join(', ')}: correct ${inSection(moving, context)}`),
+  ]
+}
+
+/** Who answers for an address on the network, asked from the target: MAC addresses in the order they came. */
+export const answering = (iface: string, address: string): Question<readonly string[]> => ({
+  argv: ['arping', '-c', '2', '-w', '3', '-I', iface, address],
+  codes: [1],
+  parse: (text) => [
+    ...new Set(
+      [...text.matchAll(/reply from \S+ \[([0-9A-Fa-f:]{17})\]/g)].map((match) => (match[1] ?? '').toLowerCase()),
+    ),
+  ],
+})
+
+/** Two machines with the address, or one that is not the source: the cutover would fight with it (known failure P93). */
+const foreign: Check['ask'] = async (context) => {
+  const { config, survey, hosts } = context
+  const found = await Promise.all(
+    config.addresses.map(async (moving): Promise<readonly Said[]> => {
+      if (isIP(moving.address) !== 4)
+        return [warn(`${moving.address}: nobody was asked who else holds it`, 'See by hand that only the source does')]
+      if (!survey.target.interfaces.some((one) => one.name === moving.targetInterface && one.up)) return []
+      const macs = await askMaybe(hosts('target'), answering(moving.targetInterface, moving.address))
+      const own = new Set(survey.source.interfaces.map((one) => one.mac))
+      return (macs ?? [])
+        .filter((mac) => !own.has(mac))
+        .map((mac) =>
+          block(
+            `${moving.address} is already in use: ${mac} answers for it, which is no interface of the source`,
+            `Find that machine and take the address from it, or correct ${inSection(moving, context)}`,
+          ),
+        )
+    }),
+  )
+  return found.flat()
+}
+
+/** The operator's own way to a machine must not be an address that is about to leave it. */
+const way: Check['ask'] = async ({ config, hosts }) => {
+  const moving = new Set(config.addresses.map((one) => one.address))
+  const machines = [
+    { name: 'source' as const, host: config.source.host },
+    { name: 'target' as const, host: config.target.host },
+    ...config.computes.map((one) => ({ name: `compute:${one.name}` as const, host: one.host })),
+  ]
+  const found = await Promise.all(
+    machines.map(async ({ name, host }) => {
+      const reached = (await askMaybe(hosts(name), sshAddress)) ?? host
+      return moving.has(reached)
+        ? [
+            block(
+              `ssh reaches ${name} by ${reached}, an address that moves`,
+              `Set host of ${name} in ${config.file} to an address that stays`,
+            ),
+          ]
+        : []
+    }),
+  )
+  return found.flat()
+}
+
+/** The address at which sshd took this connection. */
+const sshAddress: Question<string> = {
+  argv: ['printenv', 'SSH_CONNECTION'],
+  parse: (text) => text.trim().split(' ')[2] ?? '',
+}
+
+export const addressChecks: readonly Check[] = [
+  { id: 'address/held', title: 'Addresses that move, on the interfaces named', ask: held },
+  { id: 'address/foreign', title: 'Nobody else answers for an address that moves', ask: foreign },
+  { id: 'address/ssh', title: 'ssh by addresses that stay', ask: way },
+]

@@ -1,0 +1,37 @@
+import type { Host } from '../host.ts'
+import type { Package } from '../source/facts.ts'
+import { ask, lines, type Question } from '../source/question.ts'
+
+/** Lists of packages fetched only to be looked at: in memory, and taken away again. */
+const lists = '/run/swapctl-apt'
+const apart = ['-o', `Dir::State::Lists=${lists}`, '-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache=']
+
+const policy = (names: readonly string[], options: readonly string[]): Question<readonly Package[]> => ({
+  argv: ['apt-cache', ...options, 'policy', ...names],
+  parse: parsePolicy,
+})
+
+/** `apt-cache policy`: each package with the version that would be installed; those without any are left out. Pure. */
+export const parsePolicy = (text: string): readonly Package[] => {
+  const found: Package[] = []
+  let name = ''
+  for (const line of lines(text)) {
+    name = /^(\S+):$/.exec(line)?.[1] ?? name
+    const version = /^ {2}Candidate: (.+)$/.exec(line)?.[1]
+    if (version !== undefined && version !== '(none)') found.push({ name, source: '', version })
+  }
+  return found
+}
+
+/** What apt on a machine would install for these names: by the lists it has, or by fresh ones when those do not know them all. */
+export const askOffers = async (host: Host, names: readonly string[]): Promise<readonly Package[]> => {
+  const known = await ask(host, policy(names, []))
+  if (known.length === names.length) return known
+  try {
+    await ask(host, { argv: ['install', '-d', '-m', '0755', `${lists}/partial`], parse: () => true })
+    await ask(host, { argv: ['apt-get', '-q', ...apart, 'update'], parse: () => true })
+    return await ask(host, policy(names, apart))
+  } finally {
+    await host.run({ argv: ['rm', '-rf', lists] })
+  }
+}

@@ -1,0 +1,120 @@
+import { stat } from 'node:fs/promises'
+import { block, type Check, type CheckContext, type Said, warn } from '../source/check.ts'
+import { existing, fileSystems, sizes } from '../source/facts.ts'
+import { ask, askMaybe, lines, type Question } from '../source/question.ts'
+import { isOurs } from './claim.ts'
+import { neededHops } from './hop-step.ts'
+import { hopsDirectory } from './places.ts'
+
+interface Need {
+  readonly path: string
+  readonly bytes: number
+  readonly what: string
+}
+
+const gigabyte = 1e9
+
+/** Dump, import and what the server writes beside them: about three times the data (known failure P102). */
+const databaseFactor = 3
+/** A tree of Debian packages is about this much larger than its archive. */
+const archiveFactor = 4
+/** Installed and downloaded packages of a controller of 2025.1, rounded up. */
+const packageBytes = 2 * gigabyte
+
+const needs = async (context: CheckContext): Promise<readonly Need[]> => {
+  const { survey, recipes, hosts } = context
+  const databases = survey.services.flatMap((one) => one.databases).reduce((sum, one) => sum + one.bytes, 0)
+  const trees = recipes.flatMap((recipe) => recipe.trees.map((tree) => tree.path))
+  const copied = trees.length === 0 ? {} : await ask(hosts('source'), sizes(trees))
+  const hops = await Promise.all(
+    neededHops(context).map(async (hop): Promise<Need> => {
+      const archive = await stat(hop.archive).catch(() => ({ size: 0 }))
+      return { path: hopsDirectory, bytes: archive.size * archiveFactor, what: `hop environment ${hop.release.id}` }
+    }),
+  )
+  return [
+    { path: '/var/lib/mysql', bytes: databases * databaseFactor, what: 'databases' },
+    { path: '/usr', bytes: packageBytes, what: 'packages' },
+    ...hops,
+    ...Object.entries(copied).map(([path, bytes]) => ({ path, bytes, what: path })),
+  ]
+}
+
+/** A path and those above it, deepest first. */
+const ancestors = (path: string): readonly string[] =>
+  path === '/' ? ['/'] : [path, ...ancestors(path.slice(0, path.lastIndexOf('/')) || '/')]
+
+export const disk: Check['ask'] = async (context) => {
+  const target = context.hosts('target')
+  const wanted = await needs(context)
+  const there = new Set(await ask(target, existing([...new Set(wanted.flatMap((need) => ancestors(need.path)))])))
+  const homes = wanted.map((need) => ancestors(need.path).find((path) => there.has(path)) ?? '/')
+  const systems = await ask(target, fileSystems(homes))
+  const placed = wanted.map((need, index) => ({ ...need, ...(systems[index] ?? { mount: '/', free: 0 }) }))
+  // What a first try has put there already is counted twice: no reason to refuse the second.
+  const say = (await isOurs(context)) ? warn : block
+  return shortages(placed).map((says) => say(says, 'Make room, or give the target a larger disk'))
+}
+
+/** File systems that cannot hold what is to come, one line each. Pure. */
+export const shortages = (
+  placed: readonly (Need & { readonly mount: string; readonly free: number })[],
+): readonly string[] =>
+  [...new Set(placed.map((one) => one.mount))].flatMap((mount) => {
+    const here = placed.filter((one) => one.mount === mount)
+    const sum = here.reduce((total, one) => total + one.bytes, 0)
+    const free = here[0]?.free ?? 0
+    if (sum <= free) return []
+    const parts = here.filter((one) => one.bytes > 0).map((one) => `${one.what} ${inGigabytes(one.bytes)}`)
+    return [
+      `the target has ${inGigabytes(free)} free on ${mount}, and ${inGigabytes(sum)} are needed: ${parts.join(', ')}`,
+    ]
+  })
+
+const inGigabytes = (bytes: number): string => `${(bytes / gigabyte).toFixed(1)} GB`
+
+interface Sized {
+  readonly group: string
+  readonly name: string
+  readonly bytes: number
+}
+
+const parseSized = (text: string): readonly Sized[] =>
+  lines(text)
+    .map((line) => line.trim().split(/\s+/))
+    .map(([group = '', bytes, name = '']) => ({ group, name, bytes: Number.parseInt(bytes ?? '', 10) }))
+    .filter((one) => Number.isFinite(one.bytes))
+
+const volumes: Question<readonly Sized[]> = {
+  argv: ['lvs', '--noheadings', '--nosuffix', '--units', 'b', '-o', 'vg_name,lv_size,lv_name'],
+  parse: parseSized,
+}
+
+const groups: Question<readonly Sized[]> = {
+  argv: ['vgs', '--noheadings', '--nosuffix', '--units', 'b', '-o', 'vg_name,vg_free'],
+  parse: parseSized,
+}
+
+/** The volume groups of cinder's LVM volumes must exist on the target with room for them. */
+export const volumeGroups: Check['ask'] = async ({ hosts }) => {
+  const ours = ((await askMaybe(hosts('source'), volumes)) ?? []).filter((one) =>
+    /^volume-[0-9a-f-]{36}$/.test(one.name),
+  )
+  if (ours.length === 0) return []
+  const there = (await askMaybe(hosts('target'), groups)) ?? []
+  return [...new Set(ours.map((one) => one.group))].flatMap((group): readonly Said[] => {
+    const held = ours.filter((one) => one.group === group)
+    const bytes = held.reduce((sum, one) => sum + one.bytes, 0)
+    const room = there.find((one) => one.group === group)
+    const what = `${held.length} volumes of ${inGigabytes(bytes)} in the volume group ${group} of the source`
+    if (room === undefined)
+      return [block(`${what}, and the target has no such group`, `Make it on the target: vgcreate ${group} DEVICE`)]
+    if (room.bytes >= bytes) return []
+    return [
+      block(
+        `${what}, and the target's has ${inGigabytes(room.bytes)} free`,
+        `Add a device to it there: vgextend ${group} DEVICE`,
+      ),
+    ]
+  })
+}
