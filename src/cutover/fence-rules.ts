@@ -1,0 +1,70 @@
+import { isIPv6 } from 'node:net'
+
+export const table = 'swapctl_fence'
+
+/** Who is kept from whom: TCP between `peers` and this machine is cut, but for ssh. */
+export interface Fence {
+  readonly hook: 'input' | 'output'
+  readonly peers: readonly string[]
+  /** ports that stay open in both directions: sshd's of both machines */
+  readonly open: readonly number[]
+}
+
+const set = (items: readonly (string | number)[]): string => `{ ${items.join(', ')} }`
+
+/**
+ * The ruleset for `nft -f -`: one transaction that replaces the table if it is there. The source drops, since it must not
+ * tell a stranger anything; the target refuses its own programs at once, so that none of them hangs. Priority -200 is
+ * before any rule of the site. Pure.
+ */
+export const nftRules = ({ hook, peers, open }: Fence): string => {
+  const side = hook === 'input' ? 'saddr' : 'daddr'
+  const verdict = hook === 'input' ? 'drop' : 'reject with tcp reset'
+  const device = hook === 'input' ? 'iifname' : 'oifname'
+  const ports = `tcp dport != ${set(open)} tcp sport != ${set(open)}`
+  const rule = (family: string, addresses: readonly string[]): readonly string[] =>
+    addresses.length === 0 ? [] : [`    ${family} ${side} ${set(addresses)} ${ports} counter ${verdict}`]
+  return [
+    removal.trimEnd(),
+    `table inet ${table} {`,
+    `  chain ${hook} {`,
+    `    type filter hook ${hook} priority -200; policy accept;`,
+    `    ${device} "lo" accept`,
+    ...rule(
+      'ip',
+      peers.filter((it) => !isIPv6(it)),
+    ),
+    ...rule('ip6', peers.filter(isIPv6)),
+    '  }',
+    '}',
+    '',
+  ].join('\n')
+}
+
+/** Naming the table first makes deleting it right whether it is there or not. */
+export const removal = `table inet ${table}\ndelete table inet ${table}\n`
+
+/**
+ * The same for `iptables-restore --noflush` on a source without nft, IPv4 or IPv6 as `peers` are. The chain is emptied by
+ * naming it; the jump to it is put in by the caller, once. Pure.
+ */
+export const iptablesRules = ({ peers, open }: Fence): string =>
+  [
+    '*filter',
+    `:${table} - [0:0]`,
+    `-A ${table} -i lo -j RETURN`,
+    ...open.flatMap((port) => [
+      `-A ${table} -p tcp --dport ${port} -j RETURN`,
+      `-A ${table} -p tcp --sport ${port} -j RETURN`,
+    ]),
+    ...peers.map((peer) => `-A ${table} -s ${peer} -p tcp -j DROP`),
+    'COMMIT',
+    '',
+  ].join('\n')
+
+/** Packets stopped so far, from `nft list table` or `iptables -nvxL CHAIN`. Pure. */
+export const stopped = (text: string): number => {
+  const nft = [...text.matchAll(/counter packets (\d+) /g)].map((match) => Number(match[1]))
+  const iptables = [...text.matchAll(/^\s*(\d+)\s+\d+\s+DROP\s/gm)].map((match) => Number(match[1]))
+  return [...nft, ...iptables].reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,149 @@
+import type { MovingAddress } from '../config.ts'
+import type { Context } from '../context.ts'
+import { refuse, SwapError } from '../errors.ts'
+import type { Argv, Host } from '../host.ts'
+import { ask } from '../source/question.ts'
+import type { Action, Step } from '../step.ts'
+import { addAction, alone, askLinks, dropAction, holdingOf, type Link, linkOf } from './addresses.ts'
+import { askHolders } from './announce.ts'
+import { askNeighbours } from './neighbours.ts'
+import { type BootUnit, enableUnit, forgetUnit } from './unit.ts'
+
+export const holdUnitName = 'swapctl-hold'
+
+/**
+ * One step of `migrate`: the target holds every moving address on its loopback, so that its services find themselves
+ * under the final address, while the network goes on finding the source.
+ */
+export const holdSteps = (context: Context): readonly Step[] => [
+  {
+    id: 'hold/addresses',
+    phase: 'migrate',
+    title: `Hold ${context.config.addresses.map((it) => it.address).join(', ')} on the target's loopback, never announced`,
+    after: ['fence/source', 'fence/target'],
+    run: () => hold(context),
+    undo: () => letGo(context),
+    proof: () => proveHeld(context),
+  },
+]
+
+/**
+ * Which kernel settings keep a machine from answering ARP for an address of its loopback (arp_ignore 1) and from using
+ * one as the sender of its own ARP requests (arp_announce 2): Linux, Documentation/networking/ip-sysctl. Pure.
+ */
+export const quietSettings = (addresses: readonly MovingAddress[]): readonly string[] =>
+  [...new Set(['all', ...addresses.map((moving) => moving.targetInterface)])].flatMap((device) => [
+    `net/ipv4/conf/${device}/arp_ignore=1`,
+    `net/ipv4/conf/${device}/arp_announce=2`,
+  ])
+
+/** As `sysctl -w` wants it; slashes, since an interface's name may hold dots (eth0.20). */
+export const setAction = (settings: readonly string[]): Action => ({
+  kind: 'exec',
+  on: 'target',
+  argv: ['sysctl', '-q', '-w', ...settings],
+  limit: 20,
+})
+
+/** The values that stand now, in the form `sysctl -w` takes. */
+export const askSettings = (host: Host, settings: readonly string[]): Promise<readonly string[]> => {
+  const names = settings.map((setting) => setting.replace(/=.*/, ''))
+  return ask(host, {
+    argv: ['sysctl', '-n', ...names],
+    parse: (text) => {
+      const values = text.trim().split('\n')
+      return names.map((name, index) => `${name}=${values[index]?.trim() ?? ''}`)
+    },
+  })
+}
+
+/** The settings come first: an address on the loopback is answered for from the moment it is there. */
+export const holdCommands = (addresses: readonly MovingAddress[]): readonly Argv[] => [
+  ['sysctl', '-q', '-w', ...quietSettings(addresses).filter((it) => it.startsWith('net/ipv4/conf/all/'))],
+  ...addresses.map((it): Argv => ['ip', 'addr', 'replace', `${it.address}/${alone(it.address)}`, 'dev', 'lo']),
+]
+
+export const holdUnit = (addresses: readonly MovingAddress[], before: readonly string[]): BootUnit => ({
+  name: holdUnitName,
+  says: 'Addresses of the old controller, held unannounced until the cutover',
+  commands: holdCommands(addresses),
+  before,
+})
+
+const hold = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
+  const target = hosts('target')
+  await Promise.all(config.addresses.map((moving) => refuseConflict(hosts('source'), target, moving)))
+  const settings = quietSettings(config.addresses)
+  return [
+    setAction(settings),
+    ...config.addresses.map((it) => addAction('target', it.address, alone(it.address), 'lo')),
+    ...enableUnit('target', holdUnit(config.addresses, await askSettings(target, settings))),
+  ]
+}
+
+const letGo = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
+  const target = hosts('target')
+  const all = await askLinks(target)
+  const before = await askSettings(target, quietSettings(config.addresses))
+  return [
+    ...config.addresses
+      .filter((it) => !holdingOf(all, it.address).loopback)
+      .map((it) => dropAction('target', it.address, alone(it.address), 'lo')),
+    setAction(before),
+    forgetUnit('target', holdUnitName),
+  ]
+}
+
+/** A third holder would fight the target for the address after the cutover (known failure P93). */
+export const refuseConflict = async (source: Host, target: Host, moving: MovingAddress): Promise<void> => {
+  const own = await askLinks(source)
+  const held = holdingOf(own, moving.address)
+  if (held.interface?.name !== moving.sourceInterface)
+    throw refuse(
+      `source, ${moving.sourceInterface}`,
+      `${moving.address} is not there${held.interface === undefined ? '' : `, but on ${held.interface.name}`}`,
+      `Mend [address ${moving.name}] in the settings, or give the address back to the source`,
+    )
+  if (linkOf(await askLinks(target), moving.targetInterface) === undefined)
+    throw refuse('target', `there is no interface ${moving.targetInterface}`, `Mend [address ${moving.name}]`)
+  const strangers = (await askHolders(target, moving.address, moving.targetInterface)).filter(
+    (mac) => !own.some((link) => link.mac === mac),
+  )
+  if (strangers.length > 0)
+    throw refuse(
+      moving.address,
+      `is also answered for by ${strangers.join(', ')}, which is not the source`,
+      'Find that machine and take the address from it',
+    )
+}
+
+/** Held on the target, seen by nobody: whoever asks is answered by the source alone. */
+const proveHeld = async (context: Context): Promise<string> => {
+  const { config, hosts } = context
+  const [target, source] = await Promise.all([askLinks(hosts('target')), askLinks(hosts('source'))])
+  const said = await Promise.all(config.addresses.map((moving) => proveQuiet(context, moving, target, source)))
+  return said.join('; ')
+}
+
+const proveQuiet = async (
+  { config, hosts }: Context,
+  moving: MovingAddress,
+  target: readonly Link[],
+  source: readonly Link[],
+): Promise<string> => {
+  if (!holdingOf(target, moving.address).loopback)
+    throw new SwapError('target', `${moving.address} is not on the loopback`, 'See what took it away')
+  const answers = await askHolders(hosts('target'), moving.address, moving.targetInterface)
+  const neighbours = await askNeighbours(hosts, config.computes, moving.address)
+  const macs = [...answers, ...neighbours.map((neighbour) => neighbour.mac)]
+  const wrong = macs.filter((mac) => target.some((link) => link.mac === mac && mac !== ''))
+  if (wrong.length > 0)
+    throw new SwapError(
+      'target',
+      `${moving.address} is answered for by the target (${wrong.join(', ')}) already`,
+      'Check net.ipv4.conf.*.arp_ignore on the target; swapctl revert takes the address off it',
+    )
+  const seen = answers.map((mac) => source.find((link) => link.mac === mac)?.name ?? mac)
+  const asked = ['the target', ...neighbours.map((neighbour) => neighbour.host)].join(', ')
+  return `${moving.address} on the target's loopback, answered for by ${seen.join(' and ') || 'nobody asked'} of the source (seen from ${asked})`
+}

@@ -1,0 +1,153 @@
+import type { Context } from '../context.ts'
+import { refuse, SwapError } from '../errors.ts'
+import { askMaybe } from '../source/question.ts'
+import { type Action, nothing, type Step } from '../step.ts'
+import { askLinks } from './addresses.ts'
+import { announceAction } from './announce.ts'
+import { cutoverFindings } from './checks.ts'
+import { connectionText, foreignConnections } from './connections.ts'
+import { askSettings, holdUnit, holdUnitName, quietSettings, setAction } from './hold.ts'
+import { moveStep } from './move.ts'
+import { askNeighbours } from './neighbours.ts'
+import { persistStep, reloadActions } from './persist.ts'
+import { reportStep } from './reports.ts'
+import { sessionsStep } from './sessions.ts'
+import { beforeOf, enableUnit, forgetUnit, unitPath } from './unit.ts'
+
+/**
+ * The steps of `cutover`: everything is checked once more, the files for the next boot are written, then the addresses
+ * move, side by side, and what depends on them is waited for. Undone newest first it is the way back.
+ */
+export const cutoverSteps = (context: Context): readonly Step[] => {
+  const moves = context.config.addresses.map((moving) =>
+    moveStep(context, moving, ['cutover/persist-source', 'cutover/persist-target']),
+  )
+  const moved = moves.map((step) => step.id)
+  return [
+    checkStep(context),
+    persistStep(context, 'source', ['cutover/check']),
+    persistStep(context, 'target', ['cutover/check']),
+    ...moves,
+    sessionsStep(context, moved),
+    announceStep(context, moved),
+    settleStep(context, moved),
+    reportStep(context, ['cutover/sessions']),
+    foreignStep(context, ['cutover/reports']),
+  ]
+}
+
+const checkStep = (context: Context): Step => ({
+  id: 'cutover/check',
+  phase: 'cutover',
+  title: 'Check once more that everything stands as the migration left it',
+  after: [],
+  run: async () => {
+    const blocks = (await cutoverFindings(context)).filter((finding) => finding.level === 'block')
+    if (blocks.length === 0) return []
+    const says = blocks.map((finding) => `${finding.says}\n    ${finding.remedy}`).join('\n  ')
+    throw refuse('cutover', `nothing was moved:\n  ${says}`, 'Mend these and run the same command again')
+  },
+  undo: nothing,
+  proof: async () => `${context.config.addresses.length} addresses ready to move, nothing of the source runs or wakes`,
+})
+
+/** A switch or kernel may miss the first: five more, a second apart, then those who talk to the address are asked. */
+const announceStep = (context: Context, after: readonly string[]): Step => ({
+  id: 'cutover/announce',
+  phase: 'cutover',
+  title: 'Go on announcing the addresses, and ask the computes whom they send to',
+  after,
+  run: async () => context.config.addresses.map((it) => announceAction('target', it.address, it.targetInterface, 5, 1)),
+  undo: nothing,
+  proof: () => proveHeard(context),
+})
+
+const proveHeard = async ({ config, hosts }: Context): Promise<string> => {
+  const [source, target] = await Promise.all([askLinks(hosts('source')), askLinks(hosts('target'))])
+  const said: string[] = []
+  for (const { address } of config.addresses)
+    for (const { host, mac } of await askNeighbours(hosts, config.computes, address)) {
+      if (source.some((link) => link.mac === mac))
+        throw new SwapError(
+          host,
+          `still sends ${address} to ${mac}, the source`,
+          `On ${host}: ip neigh flush to ${address}`,
+        )
+      const known = target.some((link) => link.mac === mac) ? 'the target' : `${mac} (a router?)`
+      said.push(`${host} sends ${address} to ${known}`)
+    }
+  return said.length === 0 ? 'no compute shares a network with the addresses' : said.join('; ')
+}
+
+/** The hold is over: its unit would take the addresses back to the loopback at the next boot. */
+const settleStep = (context: Context, after: readonly string[]): Step => ({
+  id: 'cutover/settle',
+  phase: 'cutover',
+  title: 'Make both sides go by their new network configuration, and end the hold on the target',
+  after,
+  run: async () => [
+    ...(await reloadActions(context, 'source')),
+    ...(await reloadActions(context, 'target')),
+    ...(await release(context)),
+  ],
+  undo: () => holdAgain(context),
+  proof: async () => {
+    const links = await askLinks(context.hosts('target'))
+    const lost = context.config.addresses.filter(
+      (moving) =>
+        !links.some(
+          (it) => it.name === moving.targetInterface && it.addresses.some((held) => held.address === moving.address),
+        ),
+    )
+    if (lost.length > 0)
+      throw new SwapError(
+        'target',
+        `${lost.map((it) => it.address).join(', ')} went away again`,
+        'See what took it: networkctl status',
+      )
+    return 'the addresses stay where they are, now and after a boot'
+  },
+})
+
+const askHoldUnit = ({ hosts }: Context): Promise<string | undefined> =>
+  askMaybe(hosts('target'), { argv: ['cat', unitPath(holdUnitName)], parse: (text) => text })
+
+const release = async (context: Context): Promise<readonly Action[]> => {
+  const text = await askHoldUnit(context)
+  const before = text === undefined ? [] : beforeOf(text)
+  return [...(before.length === 0 ? [] : [setAction(before)]), forgetUnit('target', holdUnitName)]
+}
+
+/** Before the addresses come back to the loopback, the machine must have stopped answering for it. */
+const holdAgain = async (context: Context): Promise<readonly Action[]> => {
+  const { config, hosts } = context
+  const settings = quietSettings(config.addresses)
+  const text = await askHoldUnit(context)
+  const before = text === undefined ? await askSettings(hosts('target'), settings) : beforeOf(text)
+  return [setAction(settings), ...enableUnit('target', holdUnit(config.addresses, before))]
+}
+
+/** Old services that were left running follow the address: nothing of the old controller may talk to the new one. */
+const foreignStep = (context: Context, after: readonly string[]): Step => ({
+  id: 'cutover/strangers',
+  phase: 'cutover',
+  title: 'See that nothing of the old controller is connected to the new queue, database or cache',
+  after,
+  run: nothing,
+  undo: nothing,
+  proof: async () => {
+    const { survey, config, hosts } = context
+    const own = survey.source.addresses
+      .map((it) => it.address)
+      .filter((address) => !/^(127\.|::1$)/.test(address) && !config.addresses.some((it) => it.address === address))
+    const ssh = [config.source.port, config.target.port]
+    const found = await foreignConnections(hosts('target'), own, ssh)
+    if (found.length > 0)
+      throw new SwapError(
+        'target',
+        `connected from the old controller: ${found.map(connectionText).join(', ')}`,
+        'Find the programs on the source (ss -tnp) and stop them',
+      )
+    return `no connection from ${own.join(', ')}`
+  },
+})
