@@ -21,12 +21,18 @@ export const addressArgs = (pairs: readonly { readonly source: string; readonly 
  * new addresses are old ones too: a second run would move them again.
  */
 export const addressMap = (args: Args): AddressMap => {
+  const known = maps.get(args)
+  if (known) return known
   const map = new Map(entriesOf(args['addresses'] ?? '').map(([from, to]) => [canonical(from), canonical(to)]))
   for (const [from, to] of map) if (from === to) map.delete(from)
   for (const to of map.values())
     if (map.has(to)) throw wrong(`${to} is the new address of one machine and the old one of another`)
+  maps.set(args, map)
   return map
 }
+
+/** Read once per run, not once per row. */
+const maps = new WeakMap<Args, AddressMap>()
 
 const entriesOf = (text: string): readonly [string, string][] => {
   const parsed = parse(text)
@@ -56,10 +62,10 @@ const wrong = (what: string) =>
 
 /** The first old address that `text` names as a whole: 10.0.0.1 is not in 10.0.0.10. IPv6 is found in any spelling. */
 export const namesOld = (text: string, map: AddressMap): string | undefined => {
-  const colons = [...text.matchAll(/[0-9A-Fa-f]*:[0-9A-Fa-f:.]+/g)].map(([word]) => canonical(word))
+  const colons = () => [...text.matchAll(/[0-9A-Fa-f]*:[0-9A-Fa-f:.]+/g)].map(([word]) => canonical(word))
   return [...map.keys()].find((address) =>
     isIPv6(address)
-      ? colons.includes(address)
+      ? colons().includes(address)
       : new RegExp(`(?<![A-Za-z0-9.])${escaped(address)}(?![A-Za-z0-9]|\\.[A-Za-z0-9])`, 'i').test(text),
   )
 }

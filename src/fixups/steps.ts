@@ -5,8 +5,8 @@ import type { Recipe } from '../services/recipe.ts'
 import { type Action, nothing, type Step } from '../step.ts'
 import { get, parse } from '../transfer/oslo-conf.ts'
 import { addressArgs } from './address-map.ts'
-import { type CellMapping, cellHosts, cellsLeadTo } from './cells-lead-to.ts'
 import { previewFixup } from './apply.ts'
+import { type CellMapping, cellHosts, cellsLeadTo } from './cells-lead-to.ts'
 import type { Args } from './fixup.ts'
 import { fixupNamed } from './index.ts'
 
@@ -30,9 +30,7 @@ const fixupStep = (context: Context, recipe: Recipe, after: readonly string[]): 
   after,
   run: async () => {
     const args = await argsOf(context, recipe)
-    return recipe.fixups.flatMap((fixup) =>
-      recipe.databases.map((database) => fixupAction(fixup, database.name, args)),
-    )
+    return recipe.fixups.flatMap((fixup) => recipe.databases.map((database) => fixupAction(fixup, database.name, args)))
   },
   undo: nothing,
   proof: async () => proveRepaired(context, recipe, await argsOf(context, recipe)),
@@ -67,7 +65,11 @@ const proveRepaired = async (context: Context, recipe: Recipe, args: Args): Prom
           if (table.changed > 0) left.push(`${fixup}: ${table.changed} rows of ${name}.${table.table}`)
     })
   if (left.length > 0)
-    throw new SwapError('target', `rows still name the old controller: ${left.join(', ')}`, 'Run the same command again')
+    throw new SwapError(
+      'target',
+      `rows still name the old controller: ${left.join(', ')}`,
+      'Run the same command again',
+    )
   return 'no row names the old controller'
 }
 

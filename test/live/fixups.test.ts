@@ -1,0 +1,321 @@
+import { readFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Db } from '../../src/db.ts'
+import { addressArgs } from '../../src/fixups/address-map.ts'
+import { applyFixup, previewFixup, rewriteDatabase } from '../../src/fixups/apply.ts'
+import { cellsLeadTo } from '../../src/fixups/cells-lead-to.ts'
+import { fixupNamed } from '../../src/fixups/index.ts'
+import { type Server, startMariadb } from './mariadb.ts'
+
+let server: Server
+let root: Db
+
+/** Tables as a release's own migrations made them, with the rows of the fixture: only some, since all of them take long. */
+const load = async (database: string, fixture: string, ...tables: readonly string[]) => {
+  const name = `\`${database.replaceAll('`', '``')}\``
+  await root.run(`DROP DATABASE IF EXISTS ${name}`)
+  await root.run(`CREATE DATABASE ${name} CHARACTER SET utf8 COLLATE utf8_general_ci`)
+  const file = await readFile(new URL(`../fixtures/schemas/${fixture}.sql.gz`, import.meta.url))
+  const statements = gunzipSync(file)
+    .toString()
+    .split(/;\n/)
+    .filter((statement) =>
+      tables.some((table) => new RegExp(`^(CREATE TABLE|INSERT INTO) \`${table}\` `).test(statement)),
+    )
+  expect(statements.length).toBeGreaterThanOrEqual(tables.length)
+  await server.load(database, `SET foreign_key_checks = 0;\n${statements.join(';\n')};`)
+}
+
+const nova = ['instances', 'block_device_mapping', 'services'] as const
+const cinder = [
+  'volume_glance_metadata',
+  'volumes',
+  'snapshots',
+  'volume_attachment',
+  'backups',
+  'services',
+  'consistencygroups',
+] as const
+
+beforeAll(async () => {
+  server = await startMariadb()
+  root = await server.db()
+  // The rows of interest, without all that hangs above them.
+  await root.run('SET SESSION foreign_key_checks = 0')
+})
+afterAll(() => server?.stop())
+
+const addresses = addressArgs([{ source: '10.30.0.11', target: '10.30.0.12' }])
+const apply = (fixup: string, database: string, args: Readonly<Record<string, string>>) =>
+  applyFixup({ kind: 'fixup', on: 'target', database, fixup, args }, server.host)
+
+const connection = (portal: string, type = 'iscsi', name = 'v') =>
+  `{"driver_volume_type": "${type}", "name": "${name}", "data": {"target_portal": "${portal}:3260", "auth_password": "s3cret", "qos_specs": null}}`
+
+const insertMapping = (
+  database: string,
+  values: readonly (readonly [info: string | Buffer | null, deleted: number])[],
+) =>
+  root.run(
+    `INSERT INTO ${database}.block_device_mapping (instance_uuid, device_name, connection_info, deleted) VALUES ` +
+      values.map(() => "(UUID(), '/dev/vdb', ?, ?)").join(', '),
+    values.flat(),
+  )
+
+test('portals of attached volumes: counted, previewed without a change, rewritten once, everything else byte for byte', async () => {
+  await load('nova', 'train/nova', ...nova)
+  await insertMapping('nova', [
+    [connection('10.30.0.11'), 0],
+    [connection('10.30.0.11', 'iscsi', 'Zoë проект-δ \\"quoted\\" it\'s \\\\'), 0],
+    [connection('10.30.0.11'), 4],
+    [connection('10.30.0.110'), 0],
+    [connection('10.30.0.11', 'nvmeof'), 0],
+    [connection('10.9.9.9'), 0],
+    [null, 0],
+  ])
+  const db = await server.db('nova')
+  const contents = () =>
+    root.rows('SELECT id, HEX(connection_info) AS hex, updated_at, deleted FROM nova.block_device_mapping')
+  const before = await contents()
+  const [preview] = await previewFixup(db, fixupNamed('iscsi-portal'), 'nova', addresses)
+  expect(preview).toMatchObject({ table: 'block_device_mapping', matched: 5, changed: 3, softDeleted: 1 })
+  expect(preview?.examples).toHaveLength(3)
+  const [was, is] = preview?.examples[0] ?? ['', '']
+  expect(was).toMatch(/^id 1: connection_info ….*"target_portal": "10\.30\.0\.11:3260".*…$/)
+  expect(is).toBe(was.replace('0.11:3260', '0.12:3260'))
+  expect(JSON.stringify(preview)).not.toContain('s3cret')
+  expect(await contents()).toEqual(before)
+
+  expect(await apply('iscsi-portal', 'nova', addresses)).toBe(
+    'iscsi-portal: 3 of 5 rows in block_device_mapping (1 soft-deleted); driver_volume_type nvmeof names 10.30.0.11: not rewritten (1 rows)',
+  )
+  const [old, fresh] = ['10.30.0.11:', '10.30.0.12:'].map((text) => Buffer.from(text).toString('hex').toUpperCase())
+  expect(await contents()).toEqual(
+    before.map((row) => {
+      const { id, hex } = row as { id: number; hex: string | null }
+      return id <= 3 ? { ...(row as object), hex: hex?.replace(old ?? '', fresh ?? '') } : row
+    }),
+  )
+  expect(await apply('iscsi-portal', 'nova', addresses)).toMatch(/: 0 of 2 rows/)
+})
+
+test('a latin1 database whose text is no UTF-8 keeps every other byte', async () => {
+  await load('nova_latin', 'train/nova', ...nova)
+  await root.run('ALTER TABLE nova_latin.block_device_mapping MODIFY connection_info MEDIUMTEXT CHARACTER SET latin1')
+  const bytes = Buffer.from([0xff, 0xc3, 0x28, 0x81, 0x8d, 0xe9, 0x80])
+  const hex = Buffer.concat([
+    Buffer.from('{"driver_volume_type": "iscsi", "name": "'),
+    bytes,
+    Buffer.from('", "target_portal": "10.30.0.11:3260"}'),
+  ]).toString('hex')
+  await server.load(
+    'nova_latin',
+    `SET foreign_key_checks = 0; SET NAMES binary; INSERT INTO block_device_mapping (instance_uuid, connection_info, deleted) VALUES (UUID(), X'${hex}', 0)`,
+  )
+  expect(await apply('iscsi-portal', 'nova_latin', addresses)).toMatch(/: 1 of 1 rows/)
+  const [row] = await root.rows<{ hex: string }>(
+    'SELECT HEX(connection_info) AS hex FROM nova_latin.block_device_mapping',
+  )
+  expect(row?.hex.toLowerCase()).toBe(
+    hex.replace(Buffer.from('10.30.0.11:').toString('hex'), Buffer.from('10.30.0.12:').toString('hex')),
+  )
+})
+
+test('the rows of a Kilo cloud: nova and cinder name the old portal no more', async () => {
+  await load('nova', 'kilo-rows/nova', ...nova)
+  await load('cinder', 'kilo-rows/cinder', ...cinder.filter((table) => table !== 'volume_attachment'))
+  const args = addressArgs([{ source: '192.0.2.5', target: '192.0.2.6' }])
+  expect(await apply('iscsi-portal', 'nova', args)).toBe('iscsi-portal: 2 of 2 rows in block_device_mapping')
+  // Kilo has no volume_attachment.connection_info.
+  expect(await apply('iscsi-portal', 'cinder', args)).toBe(
+    'iscsi-portal: 3 of 3 rows in volumes, 0 of 0 rows in snapshots',
+  )
+  for (const [database, table, column] of [
+    ['nova', 'block_device_mapping', 'connection_info'],
+    ['cinder', 'volumes', 'provider_location'],
+  ])
+    expect(await root.rows(`SELECT id FROM ${database}.${table} WHERE ${column} LIKE '%192.0.2.5:%'`)).toEqual([])
+})
+
+const volume = (id: string, host: string | null, more = '') =>
+  `INSERT INTO cinder.volumes SET id = '${id}', host = ${host === null ? 'NULL' : `'${host}'`}, volume_type_id = 't', deleted = 0${more}`
+const service = (binary: string, host: string, uuid: string, deleted = 0) =>
+  `INSERT INTO cinder.services SET \`binary\` = '${binary}', host = '${host}', uuid = '${uuid}', report_count = 1, deleted = ${deleted}`
+
+const loadCinder = async () => {
+  await load('cinder', 'train/cinder', ...cinder, 'groups', 'image_volume_cache_entries')
+  for (const statement of [
+    service('cinder-volume', 'src@lvm', 'u-lvm'),
+    service('cinder-volume', 'src@lvm', 'u-gone', 1),
+    service('cinder-volume', 'src2@lvm', 'u-src2'),
+    service('cinder-scheduler', 'src', 'u-scheduler'),
+    service('cinder-backup', 'src', 'u-backup'),
+    volume('v1', 'src@lvm#LVM', ", service_uuid = 'u-lvm'"),
+    volume('v2', 'src2@lvm#LVM'),
+    volume('v3', 'src.example@lvm#LVM'),
+    volume('v4', null),
+    "INSERT INTO cinder.backups SET id = 'b1', volume_id = 'v1', host = 'src', deleted = 0",
+    "INSERT INTO cinder.groups SET id = 'g1', host = 'src@lvm#LVM', deleted = 0",
+    "INSERT INTO cinder.image_volume_cache_entries SET host = 'src@lvm#LVM', image_id = 'i', volume_id = 'v1', size = 1, image_updated_at = NOW(), last_used = NOW()",
+  ])
+    await root.run(statement)
+}
+
+const args = { from: 'src', to: 'tgt' }
+
+test('cinder hosts: every table that names one, the backend and the pool kept, look-alikes left alone', async () => {
+  await loadCinder()
+  expect(await apply('cinder-host', 'cinder', args)).toBe(
+    'cinder-host: 1 of 3 rows in volumes, 1 of 1 rows in backups, 0 of 0 rows in consistencygroups, 1 of 1 rows in groups, ' +
+      '1 of 1 rows in image_volume_cache_entries, 2 of 5 rows in services',
+  )
+  expect(await root.rows('SELECT id, host FROM cinder.volumes ORDER BY id')).toEqual([
+    { id: 'v1', host: 'tgt@lvm#LVM' },
+    { id: 'v2', host: 'src2@lvm#LVM' },
+    { id: 'v3', host: 'src.example@lvm#LVM' },
+    { id: 'v4', host: null },
+  ])
+  expect(
+    await root.rows(
+      "SELECT s.host FROM cinder.volumes v JOIN cinder.services s ON s.uuid = v.service_uuid WHERE v.id = 'v1'",
+    ),
+  ).toEqual([{ host: 'tgt@lvm' }])
+  expect(await apply('cinder-host', 'cinder', args)).not.toMatch(/: [1-9]| [1-9]\d* of/)
+})
+
+test('a service row of the new host that is there already stops it, and nothing of that table is changed', async () => {
+  await loadCinder()
+  await root.run(service('cinder-backup', 'tgt', 'u-new'))
+  await expect(apply('cinder-host', 'cinder', args)).rejects.toThrow(
+    'another row already is host tgt, binary cinder-backup',
+  )
+  expect(await root.rows("SELECT host FROM cinder.services WHERE uuid = 'u-lvm'")).toEqual([{ host: 'src@lvm' }])
+})
+
+test('a row that the server refuses rolls its table back', async () => {
+  await loadCinder()
+  await root.run(
+    "CREATE TRIGGER cinder.no BEFORE UPDATE ON cinder.services FOR EACH ROW BEGIN IF NEW.`binary` = 'cinder-backup' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused here'; END IF; END",
+  )
+  await expect(apply('cinder-host', 'cinder', args)).rejects.toThrow('refused here')
+  expect(await root.rows("SELECT host FROM cinder.services WHERE uuid = 'u-lvm'")).toEqual([{ host: 'src@lvm' }])
+})
+
+test('stale services of four services, each in its own way; computes and the new controller are left alone', async () => {
+  await loadCinder()
+  await load('nova', 'train/nova', ...nova)
+  await load('neutron', 'train/neutron', 'ports', 'agents')
+  await load('heat', 'train/heat', 'raw_template', 'service')
+  for (const [binary, host] of [
+    ['nova-scheduler', 'src'],
+    ['nova-conductor', 'src'],
+    ['nova-compute', 'src'],
+    ['nova-compute', 'cmp1'],
+    ['nova-scheduler', 'src2'],
+  ])
+    await root.run(
+      `INSERT INTO nova.services SET host = '${host}', \`binary\` = '${binary}', topic = UUID(), report_count = 1, deleted = 0, uuid = UUID()`,
+    )
+  for (const [binary, host] of [
+    ['neutron-dhcp-agent', 'src'],
+    ['neutron-l3-agent', 'src'],
+    ['neutron-l3-agent', 'cmp1'],
+  ])
+    await root.run(
+      `INSERT INTO neutron.agents SET id = UUID(), agent_type = '${binary}', \`binary\` = '${binary}', topic = 't', host = '${host}', created_at = NOW(), started_at = NOW(), heartbeat_timestamp = NOW(), configurations = ''`,
+    )
+  await root.run(
+    "INSERT INTO heat.service SET id = 'e', engine_id = 'e', host = 'src', hostname = 'src', `binary` = 'heat-engine', topic = 't', report_interval = 60",
+  )
+  const stale = { ...args, at: '2026-11-20 18:00:00', agents: '["neutron-dhcp-agent"]' }
+  expect(await apply('stale-services', 'nova', stale)).toBe('stale-services: 2 of 3 rows in services')
+  expect(await apply('stale-services', 'cinder', stale)).toBe('stale-services: 1 of 2 rows in services')
+  expect(await apply('stale-services', 'neutron', stale)).toBe(
+    'stale-services: 1 of 2 rows in agents; neutron-dhcp-agent runs on the new controller too: its row of the old one is kept, with what is bound to it (1 rows)',
+  )
+  expect(await apply('stale-services', 'heat', stale)).toBe('stale-services: 1 of 1 rows in service')
+  expect(await root.rows('SELECT `binary`, host FROM nova.services WHERE deleted = 0 ORDER BY id')).toEqual([
+    { binary: 'nova-compute', host: 'src' },
+    { binary: 'nova-compute', host: 'cmp1' },
+    { binary: 'nova-scheduler', host: 'src2' },
+  ])
+  expect(await root.rows('SELECT deleted = id AS own, deleted_at FROM nova.services WHERE deleted <> 0')).toEqual([
+    { own: 1, deleted_at: stale.at },
+    { own: 1, deleted_at: stale.at },
+  ])
+  expect(await root.rows('SELECT `binary`, host FROM neutron.agents ORDER BY host, `binary`')).toEqual([
+    { binary: 'neutron-l3-agent', host: 'cmp1' },
+    { binary: 'neutron-dhcp-agent', host: 'src' },
+  ])
+  expect(await apply('stale-services', 'nova', stale)).toBe('stale-services: 0 of 3 rows in services')
+})
+
+test('cell mappings lead to the target afterwards, and the gate says so', async () => {
+  await load('nova_api', 'train/nova_api', 'cell_mappings', 'host_mappings')
+  await root.run(
+    "INSERT INTO nova_api.cell_mappings (uuid, name, transport_url, database_connection) VALUES ('0', 'cell0', 'none:///', ?), ('1', 'проект', ?, ?)",
+    [
+      'mysql+pymysql://nova:p%40w@10.30.0.11/nova_cell0',
+      "rabbit://o'x:p%23@10.30.0.11:5672/",
+      '{scheme}://{username}:{password}@{hostname}/nova?{query}',
+    ],
+  )
+  const rows = () => root.rows<Parameters<typeof cellsLeadTo>[0][number]>('SELECT * FROM nova_api.cell_mappings')
+  const settings = { transport_url: 'rabbit://10.30.0.12', database_connection: 'mysql://10.30.0.12/nova' }
+  const gate = async () => cellsLeadTo(await rows(), { addresses: ['10.30.0.12'], settings })
+  expect(await gate()).toEqual([
+    'cell cell0, database_connection: leads to 10.30.0.11',
+    'cell проект, transport_url: leads to 10.30.0.11',
+  ])
+  expect(await apply('cell-mappings', 'nova_api', addresses)).toBe('cell-mappings: 2 of 2 rows in cell_mappings')
+  expect(await gate()).toEqual([])
+  expect((await rows())[1]?.transport_url).toBe("rabbit://o'x:p%23@10.30.0.12:5672/")
+})
+
+test('endpoints', async () => {
+  await load('keystone', 'kilo-rows/keystone', 'credential', 'endpoint')
+  const found = await root.rows<{ url: string }>('SELECT url FROM keystone.endpoint')
+  const host = new URL(found[0]?.url.replace(/%\(.*$/, '') ?? '').hostname
+  expect(await apply('keystone-endpoints', 'keystone', addressArgs([{ source: host, target: '203.0.113.9' }]))).toBe(
+    `keystone-endpoints: ${found.length} of ${found.length} rows in endpoint`,
+  )
+  expect(await root.rows('SELECT url FROM keystone.endpoint')).toEqual(
+    found.map(({ url }) => ({ url: url.replace(host, '203.0.113.9') })),
+  )
+})
+
+test('a fixup for another service finds nothing to do, also where a table has the same name', async () => {
+  await load('we`ird', 'train/nova', ...nova)
+  await load('keystone', 'train/keystone', 'credential', 'endpoint', 'service')
+  expect(await apply('cinder-host', 'we`ird', args)).toBe('cinder-host: no table of it in we`ird')
+  expect(await apply('iscsi-portal', 'we`ird', addresses)).toBe('iscsi-portal: 0 of 0 rows in block_device_mapping')
+  expect(await apply('stale-services', 'keystone', { ...args, at: '2026-01-01 00:00:00' })).toMatch(/no table of it/)
+})
+
+test('50000 rows take seconds and no memory to speak of', async () => {
+  await load('nova', 'train/nova', ...nova)
+  await root.run(
+    `INSERT INTO nova.block_device_mapping (instance_uuid, connection_info, deleted)
+     SELECT UUID(), CONCAT('{"driver_volume_type": "iscsi", "pad": "', REPEAT('x', 4000), '", "data": {"target_portal": "10.30.0.11:3260", "n": ', seq, '}}'), 0 FROM nova.seq_1_to_50000`,
+  )
+  const db = await server.db('nova')
+  let peak = 0
+  const base = process.memoryUsage().rss
+  const watch = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage().rss - base)
+  }, 50)
+  const began = Date.now()
+  const [result] = await rewriteDatabase(db, fixupNamed('iscsi-portal'), 'nova', addresses)
+  clearInterval(watch)
+  const seconds = (Date.now() - began) / 1000
+  console.log(`50000 rows: ${seconds} s, ${Math.round(peak / 2 ** 20)} MiB more than before`)
+  expect(result).toMatchObject({ matched: 50_000, changed: 50_000 })
+  // The rows are 200 MB: a run that held them all would show.
+  expect(peak).toBeLessThan(150 * 2 ** 20)
+  expect(seconds).toBeLessThan(60)
+  const [check] = await root.rows<{ n: number }>(
+    `SELECT COUNT(*) AS n FROM nova.block_device_mapping WHERE connection_info = CONCAT('{"driver_volume_type": "iscsi", "pad": "', REPEAT('x', 4000), '", "data": {"target_portal": "10.30.0.12:3260", "n": ', id, '}}')`,
+  )
+  expect(check?.n).toBe(50_000)
+})
