@@ -25,9 +25,36 @@ export const remoteText = (command: Command): string => {
   return `exec ${shell(['env', ...set])}${marked} ${shell([...limited, ...command.argv])}`
 }
 
+/**
+ * The same, saying its number first on standard error: sshd passes no signal on to a program that runs as root (it
+ * refuses without privilege separation), so ending one takes another command that knows the number.
+ */
+export const announcedText = (command: Command): string => `echo ${announcement}$$ >&2; ${remoteText(command)}`
+
+const announcement = 'swapctl-runs-as-'
+const announced = new RegExp(`^${announcement}(\\d+)\\n`, 'm')
+
+/** What a program itself said on standard error. */
+export const withoutAnnouncement = (stderr: string): string => stderr.replace(announced, '')
+
+/** The number that an announced program runs under; undefined when it never came so far. */
+export const pidOf = (channel: ClientChannel): Promise<number | undefined> =>
+  new Promise((resolve) => {
+    let said = ''
+    channel.stderr.on('data', (chunk: Buffer) => {
+      if (said.length < 4096) said += chunk.toString('utf8')
+      const pid = announced.exec(said)?.[1]
+      if (pid !== undefined) resolve(Number(pid))
+    })
+    channel.stderr.on('end', () => resolve(undefined))
+  })
+
 /** The exit code as a shell would give it: 128 + n for a program ended by signal n. */
 export const signalCode = (signal: string): number =>
   128 + ((constants.signals as Readonly<Record<string, number>>)[signal] ?? 0)
+
+/** How long a program that has ended may keep its output open before that is taken for a daemon's doing: ms. */
+export const silence = 3_000
 
 /** The last part of what a program said, for error messages. */
 export const lastLines = (text: string, count = 12): string => text.trimEnd().split('\n').slice(-count).join('\n')

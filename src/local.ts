@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { execa } from 'execa'
-import { collect, environment, markName, signalCode, tail, tooSlow } from './channel.ts'
+import { collect, environment, markName, signalCode, silence, tail, tooSlow } from './channel.ts'
 import { SwapError } from './errors.ts'
 import type { Command, Host, Job, Output } from './host.ts'
 
@@ -34,6 +34,8 @@ const start = (command: Command) => {
   return { child, end }
 }
 
+type Child = ReturnType<typeof start>['child']
+
 /** TERM when the limit has passed, KILL 10 s later: what `timeout` does on the other machines. */
 const endInTime = (command: Command, end: (signal: 'SIGTERM' | 'SIGKILL') => void) => {
   let passed = false
@@ -49,7 +51,7 @@ const endInTime = (command: Command, end: (signal: 'SIGTERM' | 'SIGKILL') => voi
   return { passed: () => passed, stop: () => timers.forEach(clearTimeout) }
 }
 
-const spawn = async (command: Command): Promise<Job> => {
+const begin = (command: Command): { child: Child; job: Job } => {
   const { child, end } = start(command)
   const stderr = tail(child.stderr)
   const limit = endInTime(command, end)
@@ -71,12 +73,25 @@ const spawn = async (command: Command): Promise<Job> => {
     end('SIGKILL')
     child.stdout.resume()
   }
-  return { stdin: child.stdin, stdout: child.stdout, exit, kill }
+  return { child, job: { stdin: child.stdin, stdout: child.stdout, exit, kill } }
+}
+
+/** A daemon started by the program may hold its output open for ever; once the program has ended, silence is the end. */
+const endWhenSilent = (child: Child): void => {
+  child.once('exit', () => {
+    const timer = setTimeout(() => {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }, silence)
+    child.stdout.on('data', () => timer.refresh())
+    child.once('close', () => clearTimeout(timer))
+  })
 }
 
 const run = async (command: Command): Promise<Output> => {
-  const job = await spawn({ ...command, stdin: command.stdin ?? '' })
+  const { child, job } = begin({ ...command, stdin: command.stdin ?? '' })
   const stdout = collect(job.stdout)
+  endWhenSilent(child)
   const { code, stderr } = await job.exit
   return { code, stdout: stdout(), stderr }
 }
@@ -94,4 +109,10 @@ const socket = (path: string): Promise<Duplex> =>
   })
 
 /** The operator's own machine. */
-export const localHost = (): Host => ({ name: 'local', run, spawn, socket, close: async () => {} })
+export const localHost = (): Host => ({
+  name: 'local',
+  run,
+  spawn: async (command) => begin(command).job,
+  socket,
+  close: async () => {},
+})

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
-import { collect, exitOf, remoteText } from './channel.ts'
+import { announcedText, collect, exitOf, pidOf, remoteText, silence, withoutAnnouncement } from './channel.ts'
 import type { Machine } from './config.ts'
 import { SwapError } from './errors.ts'
 import { type Command, type Host, type HostName, type Job, type Output, shell } from './host.ts'
@@ -16,8 +16,9 @@ const message = (error: unknown): string => (error instanceof Error ? error.mess
  * `wire` is called the moment the channel is there: one packet can hold its opening, all the program wrote and its exit
  * code, and whoever begins to listen only after an await has missed the exit.
  */
-const openChannel = <T>(link: Link, command: Command, where: string, wire: (channel: ClientChannel) => T): Promise<T> =>
+const openChannel = <T>(link: Link, run: Run, wire: (channel: ClientChannel) => T): Promise<T> =>
   new Promise((resolve, reject) => {
+    const { command, where, text } = run
     const fail = (error: unknown) =>
       reject(
         new SwapError(where, `cannot run ${shell(command.argv)}: ${message(error)}`, 'Run the same command again.', {
@@ -25,21 +26,30 @@ const openChannel = <T>(link: Link, command: Command, where: string, wire: (chan
         }),
       )
     try {
-      link.client.exec(remoteText(command), (error, channel) => (error ? fail(error) : resolve(wire(channel))))
+      link.client.exec(text, (error, channel) => (error ? fail(error) : resolve(wire(channel))))
     } catch (error) {
       fail(error)
     }
   })
 
-const start = async (pool: Pool, command: Command, where: string) => {
+interface Run {
+  readonly command: Command
+  readonly where: string
+  /** what sshd is given to run */
+  readonly text: string
+}
+
+type Exit = Job['exit']
+
+const start = async <T>(pool: Pool, run: Run, wire: (channel: ClientChannel, exit: Exit) => T): Promise<T> => {
   const { link, release } = await pool.take()
   try {
-    return await openChannel(link, command, where, (channel) => {
+    return await openChannel(link, run, (channel) => {
       // Streams whose 'error' nobody listens to end the process; the exit tells what went wrong.
       channel.on('error', () => {})
-      const exit = exitOf(channel, command, where, link.lost).finally(release)
+      const exit = exitOf(channel, run.command, run.where, link.lost).finally(release)
       exit.catch(() => {})
-      return { channel, exit }
+      return wire(channel, exit)
     })
   } catch (error) {
     release()
@@ -50,19 +60,21 @@ const start = async (pool: Pool, command: Command, where: string) => {
 /** A daemon started by the program may hold its output open for ever; once the program has ended, silence is the end. */
 const endWhenSilent = (channel: ClientChannel): void => {
   channel.on('exit', () => {
-    let timer = setTimeout(() => channel.close(), 3_000)
-    channel.on('data', () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => channel.close(), 3_000)
-    })
+    const timer = setTimeout(() => channel.close(), silence)
+    channel.on('data', () => timer.refresh())
     channel.on('close', () => clearTimeout(timer))
   })
 }
 
 const run = async (pool: Pool, command: Command, where: string): Promise<Output> => {
-  const { channel, exit } = await start(pool, command, where)
-  const stdout = collect(channel)
-  endWhenSilent(channel)
+  const { channel, exit, stdout } = await start(
+    pool,
+    { command, where, text: remoteText(command) },
+    (channel, exit) => {
+      endWhenSilent(channel)
+      return { channel, exit, stdout: collect(channel) }
+    },
+  )
   channel.end(command.stdin ?? '')
   try {
     const { code, stderr } = await exit
@@ -72,18 +84,33 @@ const run = async (pool: Pool, command: Command, where: string): Promise<Output>
   }
 }
 
-const spawn = async (pool: Pool, command: Command, where: string): Promise<Job> => {
-  const { channel, exit } = await start(pool, command, where)
-  if (command.stdin !== undefined) channel.end(command.stdin)
-  const kill = () => {
-    // The signal goes to the whole process group before the streams close, so that nothing is taken for a regular end.
-    channel.signal('KILL')
-    channel.close()
-    // ssh2 says nothing of a channel's end until what had arrived was read.
-    channel.resume()
-  }
-  return { stdin: channel, stdout: channel, exit, kill }
+/** Ends a program and all it started, before its streams close: a cut stream must not pass for a regular end. */
+const end = async (pool: Pool, channel: ClientChannel, pid: Promise<number | undefined>, where: string) => {
+  const number = await pid
+  const argv = ['kill', '-KILL', '--', `-${number}`] as const
+  // Without a way to the machine there is nothing left to do; the exit tells of the lost connection.
+  if (number !== undefined) await run(pool, { argv, limit: 10 }, where).catch(() => {})
+  channel.close()
 }
+
+const spawn = (pool: Pool, command: Command, where: string): Promise<Job> =>
+  start(pool, { command, where, text: announcedText(command) }, (channel, exited) => {
+    const pid = pidOf(channel)
+    if (command.stdin !== undefined) channel.end(command.stdin)
+    let running = true
+    const exit = exited
+      .then(({ code, stderr }) => ({ code, stderr: withoutAnnouncement(stderr) }))
+      .finally(() => {
+        running = false
+      })
+    exit.catch(() => {})
+    const kill = () => {
+      if (running) void end(pool, channel, pid, where)
+      // ssh2 says nothing of a channel's end until what had arrived was read.
+      channel.resume()
+    }
+    return { stdin: channel, stdout: channel, exit, kill }
+  })
 
 const socket = async (pool: Pool, path: string, where: string): Promise<Duplex> => {
   const { client } = await pool.any()

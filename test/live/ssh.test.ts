@@ -1,0 +1,207 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SwapError } from '../../src/errors.ts'
+import type { Host } from '../../src/host.ts'
+import { fetchHostKey } from '../../src/hostkey.ts'
+import { leftovers } from '../../src/leftovers.ts'
+import { localHost } from '../../src/local.ts'
+import { connect, sshHost } from '../../src/ssh.ts'
+import { keygen, type Sshd, startSshd } from './machines.ts'
+
+let sshd: Sshd
+let host: Host
+const local = localHost()
+beforeAll(async () => {
+  sshd = await startSshd()
+  host = sshHost(sshd.machine, 'source')
+})
+afterAll(async () => {
+  await host?.close()
+  await sshd?.stop()
+})
+
+const both = [
+  ['ssh', () => host],
+  ['local', () => local],
+] as const
+const failure = (work: Promise<unknown>): Promise<SwapError> =>
+  work.then(
+    () => expect.fail('it should have failed'),
+    (error) => error,
+  )
+const alive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`).length > 0
+/** The process of sshd that serves this host's connection. */
+const server = async (of: Host): Promise<number> =>
+  Number((await of.run({ argv: ['sh', '-c', 'echo $PPID'] })).stdout.trim())
+
+const hostile = [
+  'two words',
+  "it's",
+  'a "quoted" word',
+  'new\nline',
+  '\ttab ',
+  '$(touch /tmp/owned)',
+  '`id`',
+  '$HOME',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a word that a shell would expand
+  '${IFS}',
+  '!!',
+  'Zoë проект-δ 日本 \u{1F600}',
+  '',
+  '-n',
+  '--',
+  '*',
+  '~',
+  '\\',
+  '\\n',
+  "'\\''",
+  '#x',
+  'a;b&c|d<e>f',
+  '%s',
+  '=x',
+  '\r',
+] as const
+
+test.each(both)('%s: hostile words arrive unchanged', async (_, on) => {
+  const { stdout, code } = await on().run({ argv: ['printf', '%s\\0', ...hostile] })
+  expect(stdout.split('\0').slice(0, -1)).toEqual(hostile)
+  expect(code).toBe(0)
+})
+
+test.each(both)('%s: standard input arrives whole, standard output and error come back apart', async (_, on) => {
+  const stdin = `${'Zoë\n'.repeat(300_000)}end without newline`
+  const { stdout, stderr } = await on().run({ argv: ['sh', '-c', 'cat; echo said >&2'], stdin })
+  expect(stdout.length).toBe(stdin.length)
+  expect(stdout === stdin).toBe(true)
+  expect(stderr).toBe('said\n')
+})
+
+test.each(both)('%s: a program that does not read its input is no error', async (_, on) => {
+  expect((await on().run({ argv: ['true'], stdin: 'x'.repeat(5_000_000) })).code).toBe(0)
+})
+
+test.each(both)('%s: exit codes are answers, as a shell gives them', async (_, on) => {
+  const code = async (...argv: [string, ...string[]]) => (await on().run({ argv })).code
+  expect(await code('sh', '-c', 'exit 3')).toBe(3)
+  expect(await code('no-such-program')).toBe(127)
+  expect(await code('sh', '-c', 'kill -TERM $$')).toBe(143)
+  expect(await code('sh', '-c', 'exit 124')).toBe(124)
+})
+
+test.each(both)('%s: programs answer in English and find the tools of sbin', async (_, on) => {
+  expect((await on().run({ argv: ['ls', '/no/such'] })).stderr).toContain('No such file or directory')
+  expect((await on().run({ argv: ['ip', '-V'] })).code).toBe(0)
+})
+
+test.each(both)('%s: a limit ends a program that hangs, with all it started, and names itself', async (name, on) => {
+  const trace = join(sshd.directory, `hangs-${name}`)
+  const began = Date.now()
+  const argv = ['sh', '-c', 'sleep 600 & echo $! > "$1"; echo waiting for the moon >&2; wait', 'hangs', trace] as const
+  const error = await failure(on().run({ argv, limit: 1 }))
+  expect(Date.now() - began).toBeLessThan(10_000)
+  expect(error.message).toMatch(/did not end within 1 s.*waiting for the moon/s)
+  await sleep(200)
+  expect(alive(Number(readFileSync(trace, 'utf8')))).toBe(false)
+})
+
+test.each(both)(
+  '%s: a daemon that keeps the output open does not keep the answer back',
+  { timeout: 20_000 },
+  async (_, on) => {
+    const { stdout } = await on().run({ argv: ['sh', '-c', 'sleep 25 & echo started'] })
+    expect(stdout).toBe('started\n')
+  },
+)
+
+test('a wrong host key is refused with the machine, both fingerprints and the remedy', async () => {
+  const other = keygen(join(sshd.directory, 'other'), 'ed25519')
+  const error = await failure(connect({ ...sshd.machine, hostKey: other }, 'source'))
+  expect(error.exitCode).toBe(2)
+  expect(error.where).toContain(`source (root@127.0.0.1:${sshd.machine.port})`)
+  expect(error.message).toContain(`expected ${other}`)
+  expect(error.message).toContain(sshd.fingerprints.ed25519)
+  expect(error.next).toContain('host_key')
+})
+
+test("any of the machine's keys may be the pinned one, and init learns the first", async () => {
+  const pinned = await connect({ ...sshd.machine, hostKey: sshd.fingerprints.rsa }, 'source')
+  expect((await pinned.run({ argv: ['echo', 'in'] })).stdout).toBe('in\n')
+  await pinned.close()
+  expect(await fetchHostKey('127.0.0.1', sshd.machine.port)).toBe(sshd.fingerprints.ed25519)
+})
+
+test('a key that the machine does not know, one that is missing and one that is none are refused by name', async () => {
+  const stranger = join(sshd.directory, 'stranger')
+  keygen(stranger, 'ed25519')
+  const unknown = await failure(connect({ ...sshd.machine, key: stranger }, 'source'))
+  expect(unknown).toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining(`does not accept the key ${stranger}`),
+  })
+  const missing = await failure(connect({ ...sshd.machine, key: '/no/such/key' }, 'source'))
+  expect(missing).toMatchObject({ exitCode: 2, message: expect.stringContaining('/no/such/key') })
+  const none = await failure(connect({ ...sshd.machine, key: `${stranger}.pub` }, 'source'))
+  expect(none).toMatchObject({ exitCode: 2, message: expect.stringContaining(`${stranger}.pub`) })
+})
+
+test('a machine that does not answer is refused with the way to check it', async () => {
+  const machine = { ...sshd.machine, port: 1 }
+  const error = await failure(connect(machine, 'source'))
+  expect(error).toMatchObject({ exitCode: 2, next: expect.stringContaining('ssh -p 1 root@127.0.0.1') })
+  await expect(fetchHostKey('127.0.0.1', 1)).rejects.toMatchObject({ exitCode: 2, where: '127.0.0.1:1' })
+})
+
+test('more questions and streams at once than sshd allows sessions on a connection', async () => {
+  const streams = await Promise.all(Array.from({ length: 20 }, () => host.spawn({ argv: ['cat'] })))
+  const questions = Array.from({ length: 40 }, (_, index) => host.run({ argv: ['echo', String(index)] }))
+  const answers = await Promise.all(questions)
+  expect(answers.map(({ stdout }) => Number(stdout))).toEqual(answers.map((_, index) => index))
+  for (const { stdin, stdout } of streams) {
+    stdout.resume()
+    stdin.end()
+  }
+  const exits = await Promise.all(streams.map(({ exit }) => exit))
+  expect(exits.every(({ code }) => code === 0)).toBe(true)
+})
+
+test('a connection that is cut fails what runs on it, and the next command has a new one', async () => {
+  const cut = sshHost(sshd.machine, 'source')
+  const pid = await server(cut)
+  const running = failure(cut.run({ argv: ['sleep', '20'] }))
+  await sleep(300)
+  process.kill(pid, 'SIGKILL')
+  expect((await running).message).toMatch(/connection was lost while this ran: sleep 20/)
+  expect(await server(cut)).not.toBe(pid)
+  await cut.close()
+})
+
+test('a machine that falls silent is noticed within 30 s', { timeout: 60_000 }, async () => {
+  const silent = sshHost(sshd.machine, 'source')
+  const pid = await server(silent)
+  const running = failure(silent.run({ argv: ['sleep', '50'] }))
+  await sleep(300)
+  process.kill(pid, 'SIGSTOP')
+  const began = Date.now()
+  try {
+    expect((await running).message).toMatch(/connection was lost/)
+    expect(Date.now() - began).toBeLessThan(30_000)
+  } finally {
+    process.kill(pid, 'SIGKILL')
+  }
+})
+
+test.each(both)(
+  '%s: a program left by an interrupted run is found by its mark, its children are not',
+  async (_, on) => {
+    const job = await on().spawn({ argv: ['sh', '-c', 'sleep 600 & echo $$; wait'], mark: "nova/it's" })
+    const pid = await new Promise<number>((resolve) => job.stdout.once('data', (chunk) => resolve(Number(chunk))))
+    expect(await leftovers(on(), "nova/it's")).toEqual([pid])
+    expect(await leftovers(on(), 'nova/it')).toEqual([])
+    job.kill()
+    await job.exit.catch(() => {})
+    expect(await leftovers(on(), "nova/it's")).toEqual([])
+  },
+)
