@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Builds the lab's images: root trees made by mmdebstrap from the Debian mirror that this machine itself uses.
-# usage: images.sh NAME...   (victoria | trixie | zed | mirror)   Finished images are kept and not built again.
-set -euo pipefail
-cache=${SWAPCTL_LAB:-/var/cache/swapctl-lab}
-images=$cache/images
-mkdir -p "$images" "$cache/debs"
+# Builds what the lab's machines are made of, from the Debian mirror that this machine itself uses.
+# usage: images.sh NAME...   victoria trixie zed   root trees made by mmdebstrap (read-only from then on)
+#                            mirror                the packages a target installs, with an index
+#                            hop                   zed packed for swapctl to carry to the target
+#                            guest                 kernel and ramdisk of a tiny guest
+# What is finished and made of the same list is kept and not built again.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+mkdir -p "$images" "$cache/mirror" "$cache/hops" "$cache/guest"
 
 debian_mirror() {
-  apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' | awk '$1=="Debian" && $2=="bookworm"{print $3; exit}'
+  apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | awk '$1=="Debian"{print $3; exit}'
 }
 
 # What every machine needs: it boots, answers ssh, moves addresses.
@@ -19,28 +21,105 @@ victoria=(mariadb-server rabbitmq-server memcached keystone glance-api placement
   openvswitch-switch busybox-static)
 # The *-manage commands of Zed and nothing that runs.
 zed=(python3-pymysql keystone glance-common nova-common placement-common neutron-common cinder-common heat-common)
+# What a controller of Epoxy is installed from; none of it is on the target.
 epoxy=(mariadb-server rabbitmq-server memcached keystone glance-api placement-api nova-api nova-conductor nova-scheduler
-  neutron-api neutron-rpc-server cinder-api cinder-scheduler cinder-volume heat-api heat-api-cfn heat-engine
-  python3-openstackclient python3-heatclient tgt qemu-utils arping libiscsi-bin qemu-block-extra)
+  neutron-api neutron-rpc-server neutron-periodic-workers cinder-api cinder-scheduler cinder-volume heat-api heat-api-cfn heat-engine
+  python3-openstackclient python3-heatclient python3-pymysql tgt qemu-utils qemu-block-extra libiscsi-bin nftables zstd)
+
+# made FILE LIST: whether FILE says it was made of LIST.
+made() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
 
 tree() { # NAME SUITE PACKAGE...
   local name=$1 suite=$2; shift 2
-  [ -e "$images/$name/etc/os-release" ] && return 0
-  rm -rf "$images/$name.tmp"
-  mmdebstrap --variant=apt --mode=root --format=directory --skip=check/qemu \
+  ! made "$images/$name.made-of" "$suite $*" || return 0
+  rm -rf "$images/$name.tmp" "$images/$name" "$images/$name.made-of"
+  mmdebstrap --quiet --variant=apt --mode=root --format=directory --skip=check/qemu \
     --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
     --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='force-unsafe-io' \
     --hook-dir=/usr/share/mmdebstrap/hooks/eatmydata \
     --include="$(IFS=,; echo "$*")" "$suite" "$images/$name.tmp" "$(debian_mirror)"
   mv "$images/$name.tmp" "$images/$name"
+  echo "$suite $*" >"$images/$name.made-of"
 }
+
+# above IMAGE COMMAND...: runs COMMAND ROOT on a throw-away layer above an image.
+above() {
+  local at=$cache/above.tmp image=$1 code=0; shift
+  ! mountpoint -q "$at/root" || umount -R "$at/root"
+  rm -rf "$at"; mkdir -p "$at"/{upper,work,root}
+  mount -t overlay swaplab-above -o "lowerdir=$images/$image,upperdir=$at/upper,workdir=$at/work" "$at/root"
+  cp /etc/resolv.conf "$at/root/etc/resolv.conf"
+  mount -t proc proc "$at/root/proc"
+  "$@" "$at/root" || code=$?
+  umount -R "$at/root"; rm -rf "$at"
+  return $code
+}
+
+fetch_epoxy() {
+  chroot "$1" apt-get -q update
+  chroot "$1" apt-get -q install --download-only -y --no-install-recommends "${epoxy[@]}"
+  cp "$1"/var/cache/apt/archives/*.deb "$cache/mirror/"
+}
+mirror() {
+  ! made "$cache/mirror/made-of" "${epoxy[*]}" || return 0
+  rm -rf "${cache:?}/mirror"/*
+  above trixie fetch_epoxy
+  (cd "$cache/mirror" && apt-ftparchive packages . >Packages && apt-ftparchive release . >Release.tmp && mv Release.tmp Release)
+  echo "${epoxy[*]}" >"$cache/mirror/made-of"
+}
+
+hop_commands=(keystone-manage glance-manage nova-manage placement-manage neutron-db-manage cinder-manage heat-manage)
+check_hop() { local command; for command in "${hop_commands[@]}"; do chroot "$1" "$command" --help >/dev/null 2>&1 || die "the hop environment's $command does not run"; done; }
+hop() {
+  ! made "$cache/hops/zed.made-of" "${zed[*]}" || return 0
+  above zed check_hop
+  tar -C "$images/zed" --exclude=./var/cache/apt --exclude=./var/lib/apt/lists --exclude=./usr/share/locale -cf - . |
+    zstd -q -2 -T0 -f -o "$cache/hops/zed.tar.zst.tmp"
+  mv "$cache/hops/zed.tar.zst.tmp" "$cache/hops/zed.tar.zst"
+  echo "${zed[*]}" >"$cache/hops/zed.made-of"
+}
+
+kernel() {
+  chroot "$1" apt-get -q update
+  local name; name=$(chroot "$1" apt-cache depends linux-image-cloud-amd64 | awk '/Depends: linux-image/{print $2; exit}')
+  (cd "$1/tmp" && chroot "$1" sh -c "cd /tmp && apt-get -q download $name")
+  dpkg-deb -x "$1"/tmp/linux-image-*.deb "$1/tmp/linux"
+  cp "$1"/tmp/linux/boot/vmlinuz-* "$cache/guest/kernel"
+  mkdir -p "$1/tmp/guest/bin"
+  cp "$1/bin/busybox" "$1/tmp/guest/bin/"
+  ln -s busybox "$1/tmp/guest/bin/sh"
+  printf '#!/bin/sh\n/bin/busybox echo guest is up\nwhile :; do /bin/busybox sleep 3600; done\n' >"$1/tmp/guest/init"
+  chmod +x "$1/tmp/guest/init"
+  (cd "$1/tmp/guest" && find . | cpio -o -H newc --quiet | gzip -9) >"$cache/guest/ramdisk"
+}
+guest() {
+  ! made "$cache/guest/made-of" busybox || return 0
+  above victoria kernel
+  echo busybox >"$cache/guest/made-of"
+}
+
+# --have NAME: whether it is finished and made of what is asked today.
+have() {
+  case $1 in
+    victoria) made "$images/victoria.made-of" "bullseye ${base[*]} ${victoria[*]}" ;;
+    trixie) made "$images/trixie.made-of" "trixie ${base[*]}" ;;
+    zed) made "$images/zed.made-of" "bookworm ${zed[*]}" ;;
+    mirror) made "$cache/mirror/made-of" "${epoxy[*]}" ;;
+    hop) made "$cache/hops/zed.made-of" "${zed[*]}" ;;
+    guest) made "$cache/guest/made-of" busybox ;;
+  esac
+}
+if [ "${1:-}" = --have ]; then have "$2"; exit; fi
 
 for name in "$@"; do
   case $name in
     victoria) tree victoria bullseye "${base[@]}" "${victoria[@]}" ;;
     trixie) tree trixie trixie "${base[@]}" ;;
     zed) tree zed bookworm "${zed[@]}" ;;
-    *) echo "images.sh: no image is called $name" >&2; exit 2 ;;
+    mirror) mirror ;;
+    hop) hop ;;
+    guest) guest ;;
+    *) die "no image is called $name" 2 ;;
   esac
 done

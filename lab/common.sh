@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# What every part of the lab knows: where things are kept, who lives at which address. Sourced, never run.
+set -euo pipefail
+lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${SWAPCTL_LAB:-/var/cache/swapctl-lab}
+images=$cache/images golden=$cache/golden run=$cache/run keys=$cache/keys
+machines=(source compute target)
+vip=10.20.0.10 portal=10.30.0.10
+declare -A number=([source]=11 [target]=12 [compute]=13 [operator]=2 [mirror]=3)
+declare -A hostname=([source]=src [target]=tgt [compute]=cmp1)
+declare -A image=([source]=victoria [target]=trixie [compute]=victoria)
+mgmt() { echo "10.20.0.${number[$1]}"; }
+storage() { echo "10.30.0.${number[$1]}"; }
+
+die() { echo "lab: $1" >&2; exit "${2:-1}"; }
+say() { printf '%(%H:%M:%S)T %s\n' -1 "$*"; }
+# phase SECONDS TITLE COMMAND...: says what begins and how long it took last time, then how long it took now.
+phase() {
+  local guess=$1 title=$2 began=$SECONDS; shift 2
+  say "$title (about $guess s)"
+  "$@"
+  say "  $title: $((SECONDS - began)) s"
+}

@@ -1,0 +1,68 @@
+import { execa } from 'execa'
+import { labScript } from './place.ts'
+
+export type MachineName = 'source' | 'target' | 'compute'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly stdin?: string
+  /** seconds; 120 when absent */
+  readonly limit?: number
+}
+
+/** Runs a program here; a non-zero exit is an answer, a passed limit throws. */
+export const run = async (argv: readonly string[], options: RunOptions = {}): Promise<Ran> => {
+  const [program = '', ...words] = argv
+  const limit = options.limit ?? 120
+  const done = await execa(program, words, {
+    reject: false,
+    input: options.stdin ?? '',
+    timeout: limit * 1000,
+    stripFinalNewline: false,
+    maxBuffer: 200_000_000,
+  })
+  if (done.timedOut) throw new Error(`${argv.join(' ')}: not done after ${limit} s`)
+  return { code: done.exitCode ?? 255, stdout: done.stdout, stderr: done.stderr }
+}
+
+const success = async (argv: readonly string[], options: RunOptions): Promise<string> => {
+  const { code, stdout, stderr } = await run(argv, options)
+  if (code !== 0) throw new Error(`${argv.slice(2).join(' ').slice(0, 300)} ended with ${code}: ${stderr.trim()}`)
+  return stdout
+}
+
+/** Runs a program inside a machine, not through ssh, and gives its output. Throws unless it ends with 0. */
+export const inside = (machine: MachineName, argv: readonly string[], options: RunOptions = {}): Promise<string> =>
+  success(['bash', labScript, 'exec', machine, ...argv], options)
+
+/** What the exit code of a program inside a machine is. */
+export const tryInside = (machine: MachineName, argv: readonly string[], options: RunOptions = {}): Promise<Ran> =>
+  run(['bash', labScript, 'exec', machine, ...argv], options)
+
+/** A namespace of the lab seen from this machine's own programs. */
+export const namespaceOf = (name: MachineName | 'operator'): readonly string[] => [
+  'ip',
+  'netns',
+  'exec',
+  `swaplab-${name}`,
+]
+
+/** Runs this machine's program in the network of the operator or of a machine. */
+export const inNetwork = (
+  name: MachineName | 'operator',
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<string> => success([...namespaceOf(name), ...argv], options)
+
+/** Rows of a question to a machine's MariaDB, asked there by its own client over the socket. */
+export const sql = async (machine: MachineName, question: string): Promise<readonly (readonly string[])[]> => {
+  const out = await inside(machine, ['mariadb', '--batch', '--raw', '--skip-column-names'], { stdin: question })
+  return linesOf(out).map((line) => line.split('\t'))
+}
+
+export const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line.trim() !== '')

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const upwards = (folder: string): string =>
+  existsSync(join(folder, 'lab', 'lab.sh')) ? folder : upwards(dirname(folder))
+
+/** The project's folder, whether this file runs as it is or compiled below dist. */
+export const project = upwards(import.meta.dirname)
+
+export const labScript = join(project, 'lab', 'lab.sh')
+
+/** The command line as `npm run build` makes it: what an operator would have installed. */
+export const cli = join(project, 'dist', 'src', 'cli.js')
+
+export interface Place {
+  readonly cache: string
+  readonly vip: string
+  readonly source: string
+  readonly sourceStorage: string
+  readonly target: string
+  readonly targetStorage: string
+  readonly compute: string
+  readonly key: string
+  readonly knownHosts: string
+  readonly hopArchive: string
+  /** what the lab put into its cloud */
+  readonly facts: string
+  /** where the operator of the demo keeps settings and state */
+  readonly desk: string
+}
+
+/** Addresses, keys and paths of the lab as `lab.sh env` tells them. */
+export const askPlace = (): Place => {
+  const env = JSON.parse(execFileSync('bash', [labScript, 'env', '--json'], { encoding: 'utf8' })) as Record<
+    string,
+    string
+  >
+  const of = (name: string): string => {
+    const value = env[`LAB_${name}`]
+    if (value === undefined) throw new Error(`lab.sh env does not tell LAB_${name}`)
+    return value
+  }
+  return {
+    cache: of('CACHE'),
+    vip: of('VIP'),
+    source: of('SOURCE'),
+    sourceStorage: of('SOURCE_STORAGE'),
+    target: of('TARGET'),
+    targetStorage: of('TARGET_STORAGE'),
+    compute: of('COMPUTE'),
+    key: of('KEY'),
+    knownHosts: of('KNOWN_HOSTS'),
+    hopArchive: of('HOP_ZED'),
+    facts: of('FACTS'),
+    desk: join(of('CACHE'), 'operator'),
+  }
+}

@@ -1,0 +1,72 @@
+import type { Cloud } from '../cloud.ts'
+import { demandNone, differences, type Proof } from '../proof.ts'
+import { type Entry, type List, lists, quotas, whole } from './lists.ts'
+
+/** 'servers <id>' -> the members that the swap must not change. */
+export type Listing = Readonly<Record<string, string>>
+
+/** Everything the admin can list, asked through the addresses of the catalog. */
+export const askListing = async (cloud: Cloud): Promise<Listing> => {
+  const found: Record<string, string> = {}
+  const keep = (list: Pick<List, 'what' | 'id' | 'fields'>, entries: readonly Entry[]) => {
+    for (const entry of entries)
+      found[`${list.what} ${list.id?.(entry) ?? entry['id']}`] = JSON.stringify(
+        list.fields.map((field) => sorted(entry[field])),
+      )
+  }
+  for (const list of lists)
+    keep(list, ((await cloud.get(list.type, list.path)) as Record<string, Entry[]>)[list.key] ?? [])
+  for (const id of idsOf(found, 'users')) {
+    const path = `/v3/users/${id}/application_credentials`
+    const { application_credentials: all } = (await cloud.get('identity', path)) as { application_credentials: Entry[] }
+    keep({ what: 'application credentials', fields: ['name', 'project_id', 'roles'] }, all)
+    const keys = (await cloud.get('compute', `/os-keypairs?user_id=${id}`)) as { keypairs: { keypair: Entry }[] }
+    const pairs = keys.keypairs.map(({ keypair }) => keypair)
+    keep(
+      { what: 'keypairs', id: ({ name }) => encodeURI(`${name}@${id}`), fields: ['fingerprint', 'public_key'] },
+      pairs,
+    )
+  }
+  for (const id of idsOf(found, 'projects'))
+    for (const { what, type, path, key, fields } of quotas)
+      keep({ what, id: () => id, fields }, [
+        ((await cloud.get(type, `${path}/${id}`)) as Record<string, Entry>)[key] ?? {},
+      ])
+  return found
+}
+
+export const idsOf = (listing: Listing, what: string): readonly string[] =>
+  Object.keys(listing)
+    .filter((name) => name.startsWith(`${what} `))
+    .map((name) => name.slice(what.length + 1))
+
+/** Lists within a thing come in any order. */
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (whole(a as Entry) < whole(b as Entry) ? -1 : 1))
+  if (typeof value !== 'object' || value === null) return value ?? null
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => name !== 'links')
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, inner]) => [name, sorted(inner)]),
+  )
+}
+
+export const countsOf = (listing: Listing): string => {
+  const counts = new Map<string, number>()
+  for (const name of Object.keys(listing)) {
+    const what = name.startsWith('role assignments') ? 'role assignments' : name.slice(0, name.lastIndexOf(' '))
+    counts.set(what, (counts.get(what) ?? 0) + 1)
+  }
+  return [...counts].map(([what, count]) => `${count} ${what}`).join(', ')
+}
+
+/** The APIs list what they listed before, member by member. */
+export const sameListing = (name: string, cloud: () => Promise<Cloud>, before: Listing): Proof => ({
+  name,
+  run: async () => {
+    const after = await askListing(await cloud())
+    demandNone('listed otherwise than before', differences(before, after))
+    return `${Object.keys(after).length} things equal: ${countsOf(after)}`
+  },
+})

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import { inside, linesOf, type MachineName, sql } from '../machines.ts'
+import { demandNone, differences, type Proof } from '../proof.ts'
+
+type Digests = Readonly<Record<string, string>>
+
+export const databases = [
+  'keystone',
+  'glance',
+  'placement',
+  'nova_api',
+  'nova_cell0',
+  'nova',
+  'neutron',
+  'cinder',
+  'heat',
+] as const
+
+/**
+ * Tables that a serving cloud writes to by itself: heartbeats of services, agents and engines, the compute's report of
+ * its resources, and nova's periodic look at each server's network.
+ */
+const alive: readonly string[] = [
+  'nova.services',
+  'nova.compute_nodes',
+  'nova.instance_info_caches',
+  'neutron.agents',
+  'neutron.standardattributes',
+  'cinder.services',
+  'heat.service',
+]
+
+/** CHECKSUM TABLE of every table of the cloud, by 'database.table'. */
+export const askTables = async (machine: MachineName): Promise<Digests> => {
+  const list = databases.map((name) => `'${name}'`).join(',')
+  const tables = await sql(
+    machine,
+    `SELECT CONCAT('\`', table_schema, '\`.\`', table_name, '\`') FROM information_schema.tables
+     WHERE table_schema IN (${list}) AND table_type = 'BASE TABLE' ORDER BY 1`,
+  )
+  const rows = await sql(machine, `CHECKSUM TABLE ${tables.map(([name]) => name).join(', ')}`)
+  return Object.fromEntries(rows.map(([name = '', sum = '']) => [name, sum]))
+}
+
+/** sha256, mode and owner of every file and link below these folders. */
+export const askFiles = async (machine: MachineName, folders: readonly string[]): Promise<Digests> => {
+  const [names, sums] = await Promise.all([
+    inside(machine, ['find', ...folders, '-printf', '%p\\t%y %m %u:%g %l\\n']),
+    inside(machine, ['find', ...folders, '-type', 'f', '-exec', 'sha256sum', '{}', '+']),
+  ])
+  const digest = new Map(linesOf(sums).map((line) => [line.slice(66), line.slice(0, 64)]))
+  return Object.fromEntries(
+    linesOf(names).map((line) => {
+      const [path = '', rest = ''] = line.split('\t')
+      return [path, `${rest.trim()} ${digest.get(path) ?? ''}`.trim()]
+    }),
+  )
+}
+
+/** The settings of the cloud: no step may touch them, frozen or not. */
+export const configFolders = [
+  'keystone',
+  'glance',
+  'placement',
+  'nova',
+  'neutron',
+  'cinder',
+  'heat',
+  'mysql',
+  'rabbitmq',
+].map((name) => `/etc/${name}`)
+
+/** What the controller keeps outside its databases. */
+export const dataFolders = ['/var/lib/glance/images', '/var/lib/lvm-stand-in']
+
+/** While the cloud serves: everything but its own heartbeats. */
+export const tablesUnchanged = (before: Digests): Proof => ({
+  name: 'tables of the source are unchanged',
+  run: async () => {
+    const after = await askTables('source')
+    const still = (digests: Digests): Digests =>
+      Object.fromEntries(Object.entries(digests).filter(([name]) => !alive.includes(name)))
+    demandNone('tables of the source changed', differences(still(before), still(after)))
+    return `${Object.keys(still(after)).length} tables equal; not compared, as the cloud itself writes there: ${alive.join(', ')}`
+  },
+})
+
+export const filesUnchanged = (name: string, before: Digests, folders: readonly string[]): Proof => ({
+  name,
+  run: async () => {
+    const after = await askFiles('source', folders)
+    demandNone('files of the source changed', differences(before, after))
+    return `${Object.keys(after).length} files: content, mode and owner equal`
+  },
+})
+
+/** While nothing serves: every table without exception, compared with what swapctl wrote down at the freeze. */
+export const frozenTables = (fingerprint: string): Proof => ({
+  name: 'every table of the source is what it was at the freeze',
+  run: async () => {
+    const saved = JSON.parse(await readFile(fingerprint, 'utf8')) as { at: string; tables: Digests }
+    const after = await askTables('source')
+    demandNone('tables of the source changed since the freeze', differences(saved.tables, after))
+    const cell0 = Object.keys(after).filter((name) => name.startsWith('nova_cell0.'))
+    return `${Object.keys(after).length} tables equal, ${cell0.length} of them nova_cell0's; frozen at ${saved.at}`
+  },
+})

@@ -1,0 +1,91 @@
+import { inside, linesOf, type MachineName, sql } from '../machines.ts'
+import { demandNone, differences, type Proof } from '../proof.ts'
+
+/** Where a server finds its volume: the row in nova.block_device_mapping as the cloud's database holds it. */
+export interface Attachment {
+  readonly volume: string
+  readonly portal: string
+  readonly sha256: string
+  /** of the first 8 MiB: the lab wrote random bytes there and kept their sum */
+  readonly start: string
+}
+
+interface Target {
+  readonly target_portal: string
+  readonly target_iqn: string
+  readonly target_lun: number
+  readonly auth_username: string
+  readonly auth_password: string
+}
+
+const rows = `SELECT volume_id, connection_info FROM nova.block_device_mapping
+  WHERE deleted = 0 AND connection_info LIKE '%target_iqn%' ORDER BY volume_id`
+
+/** Reads each attached volume over iSCSI from the compute node, with the CHAP account of its row: no kernel initiator. */
+export const askAttachments = async (machine: MachineName): Promise<readonly Attachment[]> => {
+  const found: Attachment[] = []
+  for (const [volume = '', info = ''] of await sql(machine, rows)) {
+    const { data } = JSON.parse(info) as { data: Target }
+    found.push({ volume, portal: data.target_portal, ...(await read(volume, data)) })
+  }
+  return found
+}
+
+const read = async (volume: string, target: Target): Promise<Pick<Attachment, 'sha256' | 'start'>> => {
+  const url = `iscsi://${target.target_portal}/${target.target_iqn}/${target.target_lun}`
+  const copy = `/tmp/read-${volume}`
+  try {
+    await inside('compute', [
+      'env',
+      `LIBISCSI_CHAP_USERNAME=${target.auth_username}`,
+      `LIBISCSI_CHAP_PASSWORD=${target.auth_password}`,
+      ...['qemu-img', 'convert', '-O', 'raw', url, copy],
+    ])
+    const sums = 'sha256sum <"$1"; head -c 8388608 "$1" | sha256sum'
+    const [sha256 = '', start = ''] = linesOf(await inside('compute', ['bash', '-c', sums, 'sums', copy]))
+    return { sha256: sha256.slice(0, 64), start: start.slice(0, 64) }
+  } finally {
+    await inside('compute', ['rm', '-f', copy])
+  }
+}
+
+/** The rows name the portal that serves now, and what is read there is what was read before. */
+export const sameVolumes = (
+  machine: MachineName,
+  portal: string,
+  before: readonly Attachment[],
+  written: Readonly<Record<string, string>>,
+): Proof => ({
+  name: 'attached volumes are read over iSCSI at the portal that their rows name',
+  run: async () => {
+    const after = await askAttachments(machine)
+    demandNone(
+      'attachments differ',
+      before.flatMap((old) => {
+        const now = after.find(({ volume }) => volume === old.volume)
+        if (now === undefined) return [`${old.volume}: its row is gone`]
+        if (now.start !== written[old.volume]) return [`${old.volume} at ${now.portal}: not the bytes the lab wrote`]
+        if (now.sha256 !== old.sha256) return [`${old.volume} at ${now.portal}: other bytes than before`]
+        return now.portal.split(':')[0] === portal ? [] : [`${old.volume}: its row names ${now.portal}, not ${portal}`]
+      }),
+    )
+    return `${after.length} volumes at ${after[0]?.portal}: sha256 equal (${before[0]?.sha256.slice(0, 12)}, ...)`
+  },
+})
+
+/** sha256 of the files behind the volumes. */
+export const askBackings = async (machine: MachineName): Promise<Readonly<Record<string, string>>> => {
+  const find = ['find', '/var/lib/lvm-stand-in/cinder-volumes', '-type', 'f', '-name', '*-*']
+  const out = await inside(machine, [...find, '-exec', 'sha256sum', '{}', '+'])
+  return Object.fromEntries(linesOf(out).map((line) => [line.slice(66), line.slice(0, 64)]))
+}
+
+/** The files behind the volumes reached the target whole. */
+export const sameBackings = (): Proof => ({
+  name: 'volumes on the target are byte for byte those of the source',
+  run: async () => {
+    const [source, target] = [await askBackings('source'), await askBackings('target')]
+    demandNone('volumes differ', differences(source, target))
+    return `${Object.keys(target).length} volumes: sha256 equal`
+  },
+})

@@ -1,0 +1,63 @@
+import { execa } from 'execa'
+import { namespaceOf } from './machines.ts'
+import { cli, type Place } from './place.ts'
+import { settingsPath } from './settings.ts'
+
+export interface Said {
+  readonly code: number
+  readonly output: string
+  readonly seconds: number
+}
+
+export interface SwapctlOptions {
+  /** shows the output while it comes */
+  readonly live?: boolean
+  /** seconds; 30 minutes when absent */
+  readonly limit?: number
+  /** ends it with SIGKILL as soon as a line of its output matches */
+  readonly killAt?: RegExp
+  /** settings other than the demo's */
+  readonly config?: string
+}
+
+/** What a person would type at the operator's machine. */
+export const typed = (words: readonly string[]): string => `swapctl ${words.join(' ')}`
+
+/** Runs the command line as the operator does: in the operator's network, with the operator's settings file. */
+export const swapctl = async (place: Place, words: readonly string[], options: SwapctlOptions = {}): Promise<Said> => {
+  const began = performance.now()
+  const program = [process.execPath, cli, '-c', options.config ?? settingsPath(place), ...words]
+  const [ip = '', ...rest] = [...namespaceOf('operator'), ...program]
+  const child = execa(ip, rest, {
+    cwd: place.desk,
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+    timeout: (options.limit ?? 1800) * 1000,
+    ...(options.live === true ? shown() : {}),
+  })
+  if (options.killAt !== undefined) killWhen(child, options.killAt)
+  const done = await child
+  return {
+    code: done.exitCode ?? (done.isTerminated ? 128 : 255),
+    output: String(done.all ?? ''),
+    seconds: (performance.now() - began) / 1000,
+  }
+}
+
+/** On a terminal swapctl gets the terminal itself; elsewhere its lines are copied as they come. */
+const shown = (): { stdout: 'inherit' | ['inherit', 'pipe']; stderr: 'inherit' | ['inherit', 'pipe'] } =>
+  process.stdout.isTTY
+    ? { stdout: 'inherit', stderr: 'inherit' }
+    : { stdout: ['inherit', 'pipe'], stderr: ['inherit', 'pipe'] }
+
+const killWhen = (child: { all: AsyncIterable<unknown>; kill(signal: 'SIGKILL'): boolean }, line: RegExp): void => {
+  const watch = async (): Promise<void> => {
+    let text = ''
+    for await (const part of child.all) {
+      text += String(part)
+      if (line.test(text)) child.kill('SIGKILL')
+    }
+  }
+  watch().catch(() => {})
+}
