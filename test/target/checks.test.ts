@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { refuse } from '../../src/errors.ts'
+import { nova } from '../../src/services/nova.ts'
+import { askChecks, block, type Check, type CheckContext } from '../../src/source/check.ts'
+import { sourceChecks } from '../../src/source/source-checks.ts'
+import type { Survey } from '../../src/survey.ts'
+import { addressChecks, answering } from '../../src/target/address-checks.ts'
+import { targetChecks } from '../../src/target/checks.ts'
+import { shortcomings, wantedPackages } from '../../src/target/installed.ts'
+import { parsePolicy } from '../../src/target/offers.ts'
+import { shortages } from '../../src/target/room.ts'
+import { settings, surveyed } from '../fixtures/facts/survey.ts'
+
+const recorded = (name: string): string => readFileSync(join(import.meta.dirname, '../fixtures/facts', name), 'utf8')
+
+/** Checks that ask the survey alone: whoever touched a machine here would fail. */
+const context = (survey: Survey = surveyed, config = settings): CheckContext => ({
+  config,
+  survey,
+  recipes: [nova],
+  recreate: false,
+  hosts: (name) => {
+    throw new Error(`no machine is asked here, but ${name} was`)
+  },
+})
+const all = [...sourceChecks, ...addressChecks, ...targetChecks]
+const found = async (id: string, survey?: Survey, config = settings): Promise<readonly string[]> => {
+  const check = all.find((one) => one.id === id) as Check
+  return (await askChecks([check], context(survey, config))).map((one) => `${one.level}: ${one.says}`)
+}
+
+test('every finding of every check is given at once, and a check that cannot be asked blocks', async () => {
+  const checks: readonly Check[] = [
+    { id: 'a/one', title: 'One', ask: async () => [block('one says', 'do this')] },
+    {
+      id: 'b/two',
+      title: 'Two',
+      ask: async () => {
+        throw refuse('source', 'is away', 'Bring it back')
+      },
+    },
+    { id: 'c/three', title: 'Three', ask: async () => [] },
+  ]
+  expect(await askChecks(checks, context())).toEqual([
+    { id: 'a/one', level: 'block', says: 'one says', remedy: 'do this' },
+    { id: 'b/two', level: 'block', says: 'Two: source: is away', remedy: 'Bring it back' },
+  ])
+})
+
+test('ids of checks are unique', () => {
+  expect(new Set(all.map((check) => check.id)).size).toBe(all.length)
+})
+
+describe('addresses that move', () => {
+  test('on the right interfaces are no finding', async () => {
+    expect(await found('address/held')).toEqual([])
+  })
+
+  test('that the source does not hold, or elsewhere, or the target already holds', async () => {
+    const moved = (address: string, at: string): typeof settings => ({
+      ...settings,
+      addresses: [{ name: 'api', address, prefix: 24, sourceInterface: at, targetInterface: 'eth0' }],
+    })
+    expect(await found('address/held', surveyed, moved('10.20.0.99', 'eth0'))).toEqual([
+      'block: the source does not hold 10.20.0.99',
+    ])
+    expect(await found('address/held', surveyed, moved('10.20.0.10', 'eth1'))).toEqual([
+      'block: the source holds 10.20.0.10/24 on eth0, not 10.20.0.10/24 on eth1',
+    ])
+    const both = {
+      ...surveyed,
+      target: { ...surveyed.target, addresses: [{ interface: 'eth0', address: '10.20.0.10', prefix: 24 }] },
+    }
+    expect(await found('address/held', both)).toEqual(['block: the target already holds 10.20.0.10 on eth0'])
+  })
+
+  test('to an interface that is not there or down', async () => {
+    const absent = { ...surveyed, target: { ...surveyed.target, interfaces: [] } }
+    expect(await found('address/held', absent)).toEqual(['block: the target has no interface eth0'])
+    const down = { ...surveyed, target: { ...surveyed.target, interfaces: [{ name: 'eth0', mac: '', up: false }] } }
+    expect(await found('address/held', down)).toEqual(['block: eth0 of the target is down'])
+  })
+
+  test('everybody who answers for one is found, in lower case and once', () => {
+    expect(answering('eth0', '10.20.0.10').parse(recorded('arping.txt'))).toEqual(['02:20:00:0b:00:00'])
+    const two =
+      'Unicast reply from 10.20.0.10 [AA:BB:CC:DD:EE:FF]  1ms\nBroadcast reply from 10.20.0.10 [02:20:00:0B:00:00]\n'
+    expect(answering('eth0', '10.20.0.10').parse(two)).toEqual(['aa:bb:cc:dd:ee:ff', '02:20:00:0b:00:00'])
+  })
+})
+
+describe('releases', () => {
+  const [service] = surveyed.services
+  const changed = (database: object, more: object = {}): Survey =>
+    ({
+      ...surveyed,
+      services: [{ ...service, ...more, databases: [{ ...service?.databases[0], ...database }] }],
+    }) as Survey
+
+  test('of package and schema that agree are no finding', async () => {
+    expect(await found('source/revision')).toEqual([])
+    expect(await found('source/release')).toEqual([])
+  })
+
+  test('of package and schema that contradict each other', async () => {
+    const [said] = await found('source/revision', changed({ releases: ['ussuri'], revision: ['407'] }))
+    expect(said).toBe("block: nova's packages are of victoria, but the schema of nova is that of ussuri (407)")
+  })
+
+  test('of a version nobody knows', async () => {
+    const [said] = await found('source/release', changed({}, { release: 'unknown', version: '99.0.0' }))
+    expect(said).toContain("nova's package version 99.0.0 is of no release")
+  })
+
+  test('that need an environment which the settings do not have', async () => {
+    expect(await found('source/hops')).toEqual([])
+    const [said] = await found('source/hops', surveyed, { ...settings, hops: [] })
+    expect(said).toContain('the environment of 2023.1 (or one of xena, yoga, zed) is missing')
+    expect(said).toMatch(/^block: /)
+  })
+})
+
+test('a service without its database, databases of nobody, a source without services', async () => {
+  expect(await found('source/databases')).toEqual([
+    "block: nova is installed, but the source's MariaDB has no database nova_api",
+    "block: nova is installed, but the source's MariaDB has no database nova_cell0",
+  ])
+  const extra = {
+    ...surveyed,
+    source: {
+      ...surveyed.source,
+      schemas: [
+        { name: 'octavia', tables: 40 },
+        { name: 'old', tables: 0 },
+      ],
+    },
+  }
+  expect(await found('source/other-databases', extra)).toEqual([
+    "warn: the source's MariaDB also holds octavia, which stay there",
+  ])
+  expect(await found('source/services', { ...surveyed, services: [] })).toEqual([
+    'block: no service that swapctl knows is installed on src',
+  ])
+})
+
+test('clocks and memory: a little is a warning, a lot of clock a block', async () => {
+  const clock = (seconds: number): Survey => ({ ...surveyed, target: { ...surveyed.target, clock: seconds } })
+  expect(await found('both/clock', clock(1.5))).toEqual([])
+  expect((await found('both/clock', clock(-7)))[0]).toMatch(/^warn: .* 7\.0 s apart/)
+  expect((await found('both/clock', clock(90)))[0]).toMatch(/^block: /)
+  const small = { ...surveyed, target: { ...surveyed.target, memory: 4e9 } }
+  expect(await found('target/memory', small)).toEqual(['warn: the target has 4000 MB of memory, the source 16000 MB'])
+})
+
+test('room is counted per file system, and named by what needs it', () => {
+  const needs = [
+    { path: '/var/lib/mysql', bytes: 30e9, what: 'databases', mount: '/var', free: 40e9 },
+    { path: '/var/lib/swapctl', bytes: 20e9, what: 'environment', mount: '/var', free: 40e9 },
+    { path: '/usr', bytes: 2e9, what: 'packages', mount: '/', free: 10e9 },
+  ]
+  expect(shortages(needs)).toEqual([
+    'the target has 40.0 GB free on /var, and 50.0 GB are needed: databases 30.0 GB, environment 20.0 GB',
+  ])
+  expect(shortages(needs.slice(1))).toEqual([])
+})
+
+describe('packages', () => {
+  test('that apt offers, and those it does not', () => {
+    const text = `${recorded('apt-policy.txt')}mariadb-server:\n  Installed: (none)\n  Candidate: (none)\n`
+    expect(parsePolicy(text)).toEqual([
+      { name: 'nova-api', source: '', version: '2:31.0.0-6+deb13u2' },
+      { name: 'nova-common', source: '', version: '2:31.0.0-6+deb13u2' },
+    ])
+  })
+
+  test('of another release or absent ones are named', () => {
+    const offer = [
+      { name: 'nova-api', source: '', version: '2:26.2.1-1' },
+      { name: 'nova-common', source: '', version: '2:26.2.1-1' },
+    ]
+    expect(shortcomings({ config: settings, recipes: [nova] }, offer, ['nova-api', 'memcached'])).toEqual([
+      'there is no memcached',
+      'nova-common 2:26.2.1-1 is of zed, not 2025.1',
+    ])
+  })
+
+  test("operators' tools come when the source has them", () => {
+    const client = { name: 'python3-openstackclient', source: '', version: '5.4.0' }
+    expect(wantedPackages([nova], [client])).toContain('python3-openstackclient')
+    expect(wantedPackages([nova], [])).not.toContain('python3-openstackclient')
+  })
+})
