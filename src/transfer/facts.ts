@@ -1,0 +1,102 @@
+import type { Db } from '../db.ts'
+import { name } from '../releases/sql.ts'
+import { modern } from '../source/facts-mariadb.ts'
+
+/** What a database holds, as far as two servers of different versions can say the same of it. */
+export interface DatabaseFacts {
+  /** 'utf8mb3_general_ci' */
+  readonly collation: string
+  readonly tables: Readonly<Record<string, TableFacts>>
+  /** 'trigger x', 'view y', 'procedure z', 'event e' -> what tells two of a name apart */
+  readonly programs: Readonly<Record<string, string>>
+}
+
+export interface TableFacts {
+  readonly rows: number
+  /** of every byte of every row, whatever their order */
+  readonly contents: string
+  readonly collation: string
+  /** 'id int not null', ... with collations; display widths of integers left out, servers differ in showing them */
+  readonly columns: string
+  readonly foreignKeys: number
+}
+
+interface Column {
+  readonly t: string
+  readonly c: string
+  readonly type: string
+  readonly nullable: string
+  readonly collation: string | null
+}
+
+/** Counts and digests every table. Reads every row once: about 0.3 GB/s. The session's time zone becomes UTC. */
+export const askDatabase = async (db: Db, database: string): Promise<DatabaseFacts> => {
+  await db.run("SET time_zone = '+00:00'")
+  const [schema] = await db.rows<{ collation: string }>(
+    'SELECT default_collation_name AS collation FROM information_schema.schemata WHERE schema_name = ?',
+    [database],
+  )
+  return {
+    collation: modern(schema?.collation ?? ''),
+    tables: await askTables(db, database),
+    programs: await askPrograms(db, database),
+  }
+}
+
+const askTables = async (db: Db, database: string): Promise<Readonly<Record<string, TableFacts>>> => {
+  const columns = await db.rows<Column>(
+    `SELECT table_name AS t, column_name AS c, column_type AS type, is_nullable AS nullable, collation_name AS collation
+     FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position`,
+    [database],
+  )
+  const keys = await db.rows<{ t: string; n: number }>(
+    `SELECT table_name AS t, COUNT(*) AS n FROM information_schema.table_constraints
+     WHERE table_schema = ? AND constraint_type = 'FOREIGN KEY' GROUP BY table_name`,
+    [database],
+  )
+  const tables = await db.rows<{ t: string; collation: string }>(
+    `SELECT table_name AS t, table_collation AS collation FROM information_schema.tables
+     WHERE table_schema = ? AND table_type = 'BASE TABLE' ORDER BY table_name`,
+    [database],
+  )
+  const found: Record<string, TableFacts> = {}
+  for (const { t, collation } of tables) {
+    const own = columns.filter((column) => column.t === t)
+    found[t] = {
+      ...(await askRows(db, database, t, own)),
+      collation: modern(collation),
+      columns: own.map(columnText).join(', '),
+      foreignKeys: Number(keys.find((key) => key.t === t)?.n ?? 0),
+    }
+  }
+  return found
+}
+
+const columnText = ({ c, type, nullable, collation }: Column): string => {
+  const plain = type.replace(/^(\w*int)\(\d+\)/, '$1')
+  return `${c} ${plain}${nullable === 'YES' ? '' : ' not null'}${collation === null ? '' : ` ${modern(collation)}`}`
+}
+
+/** CRC32 per column, then per row, then summed: no order, no collation, and no row too long for max_allowed_packet. */
+const askRows = async (db: Db, database: string, table: string, columns: readonly Column[]) => {
+  const each = columns.map(({ c }) => `IFNULL(CRC32(\`${c.replaceAll('`', '``')}\`), '-')`).join(', ')
+  const [row] = await db.rows<{ n: number; contents: string | null }>(
+    `SELECT COUNT(*) AS n, CAST(SUM(CRC32(CONCAT_WS(',', ${each}))) AS CHAR) AS contents FROM ${name(database, table)}`,
+  )
+  return { rows: Number(row?.n ?? 0), contents: String(row?.contents ?? 0) }
+}
+
+/** Views by name alone: each server writes a view's text in its own way. */
+const askPrograms = async (db: Db, database: string): Promise<Readonly<Record<string, string>>> => {
+  const rows = await db.rows<{ name: string; text: string }>(
+    `SELECT CONCAT('trigger ', trigger_name) AS name, CONCAT_WS(' ', action_timing, event_manipulation, event_object_table, definer, MD5(action_statement)) AS text
+       FROM information_schema.triggers WHERE trigger_schema = ?
+     UNION ALL SELECT CONCAT('view ', table_name), '' FROM information_schema.views WHERE table_schema = ?
+     UNION ALL SELECT CONCAT(LOWER(routine_type), ' ', routine_name), CONCAT_WS(' ', definer, MD5(routine_definition))
+       FROM information_schema.routines WHERE routine_schema = ?
+     UNION ALL SELECT CONCAT('event ', event_name), CONCAT_WS(' ', definer, MD5(event_definition))
+       FROM information_schema.events WHERE event_schema = ?`,
+    [database, database, database, database],
+  )
+  return Object.fromEntries(rows.map(({ name, text }) => [name, text]))
+}
