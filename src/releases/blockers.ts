@@ -2,7 +2,7 @@ import type { Finding } from '../step.ts'
 import type { Blocker } from './blocker.ts'
 import { blockers } from './blockers/index.ts'
 import { type Count, count } from './count.ts'
-import { crosses, mendedBy } from './edge.ts'
+import { crosses, mendedBy, span } from './edge.ts'
 import { positionOf } from './position.ts'
 import type { Release } from './release.ts'
 import type { RepoName } from './repo.ts'
@@ -78,10 +78,11 @@ export const countBlockers = async (
 
 const remedy = ({ blocker, at, mender }: Met): string => {
   if (blocker.sql) return `Nothing to do: before ${at.id} the copy is mended by SQL; the old controller is not touched`
-  if (!mender) return `By hand: ${blocker.command}`
   const run = `run \`${blocker.command}\``
-  if (mender.by === 'source') return `On the old controller (${mender.release.id}), before the freeze, ${run}`
-  return `Let the sync of ${at.id} refuse, ${run} with its code, then sync again`
+  if (!mender && blocker.mends) return `Take a hop of ${span(blocker)} before ${at.id}: its code must ${run}`
+  if (!mender) return `By hand: ${blocker.command}`
+  if (mender.by === 'same') return `Let the sync of ${at.id} refuse, ${run} with its code, then sync again`
+  return `With the code of ${mender.release.id}, ${run}: on the old controller before the freeze, or on the copy before ${at.id}`
 }
 
 const levelOf = ({ blocker, mender }: Met): Finding['level'] =>

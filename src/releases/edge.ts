@@ -47,7 +47,8 @@ const unmended = (edge: Edge, at: Release | undefined): readonly string[] =>
         `${edge.repo} migration ${blocker.stops.migration} (${releaseNamed(blocker.stops.release).id}) refuses ${blocker.rows}: ${span(blocker)} must run ${blocker.command}`,
     )
 
-const span = (blocker: Blocker): string => {
+/** 'mitaka', 'one of pike to stein': the releases whose code mends a blocker's rows */
+export const span = (blocker: Blocker): string => {
   const [first, last] = (blocker.mends ?? []).map((name) => releaseNamed(name).id)
   return first === last ? `${first}` : `one of ${first} to ${last}`
 }

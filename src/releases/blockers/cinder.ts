@@ -3,7 +3,7 @@ import type { Blocker, Probe } from '../blocker.ts'
 /** The migrations alter the column over all rows, the online data migrations look at live ones only (read_deleted 'no'). */
 const nulls = (table: string, column: string, deleted: boolean): Probe => ({
   needs: { [table]: [column, 'deleted'] },
-  from: `{${table}} WHERE \`${column}\` IS NULL AND \`deleted\` ${deleted ? '!=' : '='} 0`,
+  from: `{${table}} WHERE \`${column}\` IS NULL AND ${deleted ? 'NOT ' : ''}(\`deleted\` <=> 0)`,
   example: `CONCAT('${table} ', \`id\`)`,
 })
 
@@ -66,7 +66,7 @@ export const cinderBlockers: readonly Blocker[] = [
     sql: ['volumes', 'snapshots'].map(
       (table) =>
         `UPDATE {${table}} SET \`volume_type_id\` = (SELECT \`id\` FROM {volume_types} WHERE \`deleted\` = 0` +
-        " ORDER BY `name` = '__DEFAULT__' DESC LIMIT 1) WHERE `volume_type_id` IS NULL AND `deleted` != 0",
+        " ORDER BY `name` = '__DEFAULT__' DESC LIMIT 1) WHERE `volume_type_id` IS NULL AND NOT (`deleted` <=> 0)",
     ),
     command: 'cinder-manage db purge',
     always: false,
@@ -114,7 +114,7 @@ export const cinderBlockers: readonly Blocker[] = [
     asks: [nulls('volumes', 'use_quota', true), nulls('snapshots', 'use_quota', true)],
     // what is deleted uses no quota whatever the column says
     sql: ['volumes', 'snapshots'].map(
-      (table) => `UPDATE {${table}} SET \`use_quota\` = 1 WHERE \`use_quota\` IS NULL AND \`deleted\` != 0`,
+      (table) => `UPDATE {${table}} SET \`use_quota\` = 1 WHERE \`use_quota\` IS NULL AND NOT (\`deleted\` <=> 0)`,
     ),
     command: 'cinder-manage db purge',
     always: false,

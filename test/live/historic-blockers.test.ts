@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Db } from '../../src/db.ts'
+import { blockers } from '../../src/releases/blockers/index.ts'
+import { askBlockers, countBlockers, repairsFor, type Where } from '../../src/releases/blockers.ts'
+import { findRelease } from '../../src/releases/release.ts'
+import { askRevision } from '../../src/releases/revision.ts'
+import type { Finding } from '../../src/step.ts'
+import { load, repoOf, startFast } from './historic.ts'
+import { type Case, cases } from './historic-cases.ts'
+import type { Server } from './mariadb.ts'
+
+let server: Server
+let db: Db
+beforeAll(async () => {
+  server = await startFast()
+  db = await server.db()
+})
+afterAll(() => server?.stop())
+
+const open = async (file: string, of: Pick<Case, 'charset' | 'beside'> = {}): Promise<Where> => {
+  const [repo, database] = [repoOf(file), await load(server, db, file, of.charset)]
+  const beside = of.beside === undefined ? {} : { nova_api: await load(server, db, of.beside) }
+  return { repo, database, beside, revision: await askRevision(db, repo, database) }
+}
+
+const hopsOf = (of: Case) => of.hops.split(' ').map((word) => findRelease(word))
+
+const ask = async (where: Where, of: Case): Promise<Finding | undefined> => {
+  const found = await askBlockers(db, where, hopsOf(of))
+  return found.find((finding) => finding.id === of.id)
+}
+
+describe('each migration that refuses rows: silent where there are none, and heard where there are', () => {
+  test.each(cases.map((of) => [of.id, of.silent, of] as const))('%s (%s)', async (_id, _silent, of) => {
+    const clean = await open(of.silent, of)
+    expect(await ask(clean, of)).toBeUndefined()
+    // rows that matter, without all that hangs above them
+    await server.load(clean.database, ['SET foreign_key_checks = 0', ...(of.insert ?? [])].join(';\n'))
+    const where =
+      of.fires === undefined
+        ? { ...clean, revision: await askRevision(db, clean.repo, clean.database) }
+        : await open(of.fires, of)
+    const found = await ask(where, of)
+    expect(found).toMatchObject({ level: of.level, remedy: expect.stringMatching(of.remedy) })
+    expect(found?.says).toMatch(new RegExp(`^${where.database}: ${of.rows} .* \\(.+\\); migration `))
+    const target = hopsOf(of).at(-1) ?? findRelease('epoxy')
+    expect((await countBlockers(db, where, target))[of.id]).toBe(of.rows)
+  })
+
+  test('the way to mend is told by the hops: an earlier one mends in silence, the refusing one after its refusal', async () => {
+    const where = await open('train/cinder')
+    await server.load(where.database, "INSERT INTO volumes (id, deleted) VALUES ('v-1', 0)")
+    const rocky = { ...where, revision: ['123'] }
+    const levels = async (from: Where, ...hops: string[]) =>
+      (
+        await askBlockers(
+          db,
+          from,
+          hops.map((word) => findRelease(word)),
+        )
+      ).map(({ level, remedy }) => `${level}: ${remedy}`)
+    expect(await levels(rocky, 'train', 'wallaby')).toEqual([])
+    expect(await levels(rocky, 'ussuri')).toEqual([expect.stringMatching(/^warn: Let the sync of ussuri refuse, run/)])
+    expect(await levels(rocky, 'wallaby')).toEqual([
+      expect.stringMatching(/^block: Take a hop of one of train to ussuri/),
+    ])
+    expect(await levels(where, 'wallaby')).toEqual([expect.stringMatching(/^block: With the code of train/)])
+  })
+
+  test.each([
+    ['132', 'wallaby', 'volume_type_id', 'VARCHAR(36)'],
+    ['c92a3e68beed', 'epoxy', 'use_quota', 'BOOL'],
+  ])(
+    'soft-deleted volumes of %s: %s refuses them (%s NOT NULL) until the copy is mended',
+    async (revision, hop, column, type) => {
+      const where = { ...(await open('train/cinder')), revision: [revision] }
+      const sql = (...statements: readonly string[]) =>
+        server.load(where.database, ['SET foreign_key_checks = 0', ...statements].join(';\n'))
+      const strict = ['volumes', 'snapshots'].map((table) => `ALTER TABLE ${table} MODIFY ${column} ${type} NOT NULL`)
+      await sql(
+        ...(column === 'use_quota' ? ['volumes', 'snapshots'].map((t) => `ALTER TABLE ${t} ADD use_quota BOOL`) : []),
+      )
+      await sql(
+        `INSERT INTO volumes (id, deleted, ${column}) VALUES ('live', 0, '1'), ('gone', 1, NULL)`,
+        `INSERT INTO snapshots (id, volume_id, deleted) VALUES ('gone', 'gone', 1)`,
+      )
+      await expect(sql(...strict)).rejects.toThrow(/1265|Data truncated/)
+      const repairs = repairsFor(where, findRelease(hop))
+      expect(repairs).toHaveLength(2)
+      await sql(...repairs)
+      await sql(...strict)
+      const [live] = await db.rows<{ v: string }>(
+        `SELECT ${column} AS v FROM ${where.database}.volumes WHERE id = 'live'`,
+      )
+      expect(`${live?.v}`).toBe('1')
+    },
+  )
+
+  test('every blocker has been heard here', () => {
+    expect(new Set(cases.map(({ id }) => id))).toEqual(new Set(blockers.map(({ id }) => id)))
+  })
+})
