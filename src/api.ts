@@ -22,13 +22,11 @@ export const parseOpenrc = (text: string): Readonly<Record<string, string>> =>
     [...text.matchAll(/^\s*(?:export\s+)?(OS_[A-Z_]+)=(.*)$/gm)].map((match) => [match[1], unquote(match[2] ?? '')]),
   )
 
-const unquote = (text: string): string => {
-  const word = text.trim()
-  const single = /^'([^']*)'$/.exec(word)
-  if (single) return single[1] as string
-  const double = /^"((?:[^"\\]|\\.)*)"$/.exec(word)
-  return (double?.[1] ?? word).replace(/\\(.)/g, '$1')
-}
+/** The first word of a shell's line: 'it'"'"'s' is one word, made of pieces that are quoted each in their own way. */
+const unquote = (text: string): string =>
+  [...text.trim().matchAll(/(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\;]))/gy)]
+    .map(([, single, double, escaped, plain]) => single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? plain)
+    .join('')
 
 /** One HTTP request by curl on `host`. Headers and body go over stdin, so that no token stands in a process list. */
 export const request = async (

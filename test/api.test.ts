@@ -6,6 +6,11 @@ test('an openrc file is read as a shell reads it', () => {
   expect(parseOpenrc(text)).toEqual({ OS_USERNAME: 'admin', OS_PASSWORD: 'p#s;"w@d', OS_PROJECT_NAME: 'a "b" $c' })
 })
 
+test('a password in pieces, each quoted in its own way, is one word', () => {
+  const text = `export OS_PASSWORD='adm in #1;%@/'"'"'"x'\nOS_USERNAME=a\\ b;c # ignored\nOS_REGION_NAME=\n`
+  expect(parseOpenrc(text)).toEqual({ OS_PASSWORD: `adm in #1;%@/'"x`, OS_USERNAME: 'a b', OS_REGION_NAME: '' })
+})
+
 test('the last header block of an answer counts', () => {
   const text = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 CREATED\r\nX-Subject-Token: abc\r\n\r\n{"a":1}'
   expect(parseAnswer(text)).toMatchObject({ status: 201, body: '{"a":1}' })
