@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise'
 import { refuse, SwapError } from './errors.ts'
 import type { Host } from './host.ts'
@@ -28,14 +29,15 @@ const askSocket = async (host: Host): Promise<string> => {
   return named ?? '/var/lib/mysql/mysql.sock'
 }
 
-const openSocket = async (host: Host) => {
+const openSocket = async (host: Host): Promise<Duplex> => {
   try {
     return await host.socket(usual)
-  } catch (error) {
+  } catch {
     const { code } = await host.run({ argv: ['test', '-S', usual], limit: 30 })
     const path = code === 0 ? usual : await askSocket(host)
-    if (path === usual) throw error
-    return host.socket(path)
+    return host.socket(path).catch((error: unknown) => {
+      throw refuse(`${host.name}, MariaDB`, why(error), 'Is MariaDB installed and running there?', error)
+    })
   }
 }
 

@@ -2,8 +2,11 @@ import type { Client } from 'ssh2'
 import type { Machine } from './config.ts'
 import { dial } from './dial.ts'
 
-/** sshd allows 10 sessions on one connection unless told otherwise (MaxSessions); beyond this one more is opened. */
-const sessionsPerLink = 8
+/**
+ * sshd allows 10 sessions on one connection unless told otherwise (MaxSessions), and counts those that have just ended
+ * until it next tidies up: half of them may be in use, beyond that one more connection is opened.
+ */
+const sessionsPerLink = 5
 
 export interface Link {
   readonly client: Client

@@ -64,8 +64,15 @@ export interface Sshd {
   stop(): Promise<void>
 }
 
-/** An ssh server of its own on a free loopback port. `settings`: further lines of its configuration. */
-export const startSshd = async (settings: readonly string[] = []): Promise<Sshd> => {
+export interface SshdOptions {
+  /** further lines of its configuration */
+  readonly settings?: readonly string[]
+  /** further variables of the programs it runs */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** An ssh server of its own on a free loopback port. */
+export const startSshd = async ({ settings = [], environment = {} }: SshdOptions = {}): Promise<Sshd> => {
   install({ '/usr/sbin/sshd': 'openssh-server' })
   if (process.getuid?.() !== 0) throw new Error('the live tests need root: their sshd logs root in')
   const directory = await mkdtemp(join(tmpdir(), 'sshd-'))
@@ -85,7 +92,9 @@ export const startSshd = async (settings: readonly string[] = []): Promise<Sshd>
     'StrictModes no',
     'PidFile none',
     // Whatever the shell's start files do on this machine takes no part in the tests.
-    `SetEnv HOME=${directory}`,
+    `SetEnv ${Object.entries({ HOME: directory, ...environment })
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}`,
     ...settings,
   ]
   writeFileSync(path('config'), `${lines.join('\n')}\n`)

@@ -167,6 +167,22 @@ test('more questions and streams at once than sshd allows sessions on a connecti
   expect(exits.every(({ code }) => code === 0)).toBe(true)
 })
 
+test('a machine that allows only two sessions answers all the same', async () => {
+  const narrow = await startSshd({ settings: ['MaxSessions 2'] })
+  const on = sshHost(narrow.machine, 'source')
+  try {
+    const questions = Array.from({ length: 12 }, (_, index) =>
+      on.run({ argv: ['sh', '-c', 'sleep 0.1; echo "$1"', 'sh', String(index)] }),
+    )
+    expect((await Promise.all(questions)).map(({ stdout }) => Number(stdout))).toEqual(
+      questions.map((_, index) => index),
+    )
+  } finally {
+    await on.close()
+    await narrow.stop()
+  }
+})
+
 test('a connection that is cut fails what runs on it, and the next command has a new one', async () => {
   const cut = sshHost(sshd.machine, 'source')
   const pid = await server(cut)
