@@ -117,8 +117,9 @@ const historic: Rule = ({ section, key }, { project, known, release }) => {
   if (at === undefined || releaseIndex(at.release) > release) return undefined
   const since = at.release
   for (let hops = 0; at?.to !== undefined && hops < 8; hops += 1) {
-    const to = present(known, at.to.section, at.to.name)
-    if (to !== undefined) return { fate: 'renamed', to: [to], reason: `its old name is gone since ${since}` }
+    const now = present(known, at.to.section, at.to.name)
+    const to = now === undefined ? known.replacements(at.to.section, at.to.name) : [now]
+    if (to.length > 0) return { fate: 'renamed', to, reason: `its old name is gone since ${since}` }
     at = goneOption(project, at.to.section, at.to.name)
   }
   return { fate: 'unknown', to: [], reason: `removed in ${since}`, look: true }

@@ -19,8 +19,15 @@ const secretNames =
 /** Options that hold a secret, by their name, for where no metadata says it. */
 export const isSecretName = (name: string): boolean => secretNames.test(name) && !/^(send|allow|use)_/.test(name)
 
-/** A value as it may be printed: of a URL everything before the host is hidden, any other secret wholly. */
+// Only a broker's URL names several hosts; a password in it cannot hold a raw comma, slash or @.
+const broker = /^(["']?(?:rabbit|amqp|kombu|kafka|qpid)[a-z0-9+.-]*:\/\/)([^/?#]*)([^@]*)$/is
+
+/** A value as it may be printed: of a URL what stands before each host is hidden, any other secret wholly. */
 export const masked = (value: string, secret: boolean): string => {
-  const url = value.replace(/:\/\/.*@/s, '://***@')
-  return secret && !/^["']?[a-z][a-z0-9+.-]*:\/\//i.test(value) ? '***' : url
+  if (secret && !/^["']?[a-z][a-z0-9+.-]*:\/\//i.test(value)) return '***'
+  const [, scheme, hosts = '', rest] = broker.exec(value) ?? []
+  if (scheme === undefined) return value.replace(/:\/\/.*@/s, '://***@')
+  const hide = (host: string): string =>
+    hosts.includes('@') ? `***@${host.includes('@') ? host.split('@').at(-1) : '***'}` : host
+  return `${scheme}${hosts.split(',').map(hide).join(',')}${rest}`
 }

@@ -17,7 +17,7 @@ const read = (): ReadonlyMap<string, GoneOption> => {
   for (const line of goneOptions.trim().split('\n')) {
     const [project = '', release = '', section = '', names = ''] = line.split('\t')
     for (const word of names.split(' ')) {
-      const [name = '', to] = word.split('>')
+      const [name = '', to] = word.split('=')
       const [toSection, toName] = to === undefined ? [] : [to.slice(0, to.indexOf('.')), to.slice(to.indexOf('.') + 1)]
       const replacement = toName === undefined ? {} : { to: { section: toSection || section, name: toName } }
       index.set(key(project, section, name), { release, ...replacement })

@@ -68,7 +68,9 @@ export const knownOptions = (json: GeneratorOutput): KnownOptions => {
     for (const alias of list) {
       const known = byName.get(keyOf(alias.replacement_group, alias.replacement_name))
       const key = keyOf(section, alias.name)
-      if (known !== undefined && !live.has(key)) aliases.set(key, [...(aliases.get(key) ?? []), known])
+      // an option that two namespaces define is listed twice
+      const others = aliases.get(key) ?? []
+      if (known !== undefined && !live.has(key) && !others.includes(known)) aliases.set(key, [...others, known])
     }
   return {
     live: (section, name) => live.get(keyOf(section, name)),
