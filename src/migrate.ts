@@ -3,7 +3,7 @@ import { fenceSteps } from './cutover/fence.ts'
 import { holdSteps } from './cutover/hold.ts'
 import { cellsStep, fixupSteps } from './fixups/steps.ts'
 import type { Recipe } from './services/recipe.ts'
-import { fingerprintStep } from './source/fingerprint.ts'
+import { fingerprintStep, untouchedStep } from './source/fingerprint.ts'
 import { type FreezeOptions, freezeSteps } from './source/freeze.ts'
 import { inventoryStep } from './source/inventory.ts'
 import type { Plan, Step } from './step.ts'
@@ -27,6 +27,10 @@ export const migrateSteps = (context: Context, options: FreezeOptions): Plan => 
     ...fence,
     ...hold,
     ...context.recipes.flatMap((recipe) => serviceSteps(context, recipe, gate)),
+    untouchedStep(
+      context,
+      context.recipes.map((recipe) => `${recipe.name}/verify`),
+    ),
   ]
 }
 

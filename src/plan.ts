@@ -14,9 +14,19 @@ export const wholePlan = (context: Context, freeze: FreezeOptions = defaultFreez
 
 export const ofPhase = (plan: Plan, phase: Phase): Plan => plan.filter((step) => step.phase === phase)
 
-/** The steps that `--service` asks for: its own, and those that belong to the cloud as a whole. */
-export const ofServices = (plan: Plan, services: readonly string[]): Plan =>
-  services.length === 0 ? plan : plan.filter((step) => isShared(step) || services.includes(step.service as string))
+/**
+ * The steps that `--service` asks for: its own, and those of the cloud as a whole, as far as nothing they wait for is
+ * left out. `done` tells of a step that it needs no waiting for.
+ */
+export const ofServices = (plan: Plan, services: readonly string[], done: (id: string) => boolean): Plan => {
+  const chosen = new Set<string>()
+  return plan.filter((step) => {
+    const meant = services.length === 0 || isShared(step) || services.includes(step.service as string)
+    const able = step.after.every((id) => chosen.has(id) || done(id))
+    if (meant && able) chosen.add(step.id)
+    return meant && able
+  })
+}
 
 /** One freeze for the whole cloud: databases dumped at different moments would contradict each other (known failure P109). */
 const isShared = (step: Step): boolean => step.service === undefined || /\/(close|stop)$/.test(step.id)

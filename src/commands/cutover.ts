@@ -1,10 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { askProbeTargets, outageText, startProbe, summarise } from '../cutover/probe.ts'
+import { cutoverFindings } from '../cutover/checks.ts'
+import { outageText, summarise } from '../cutover/outage.ts'
+import { askProbeTargets, startProbe } from '../cutover/probe.ts'
 import { stateOf } from '../journal.ts'
 import { ofPhase, wholePlan } from '../plan.ts'
 import { execute } from '../run.ts'
+import { proveUntouched } from '../source/fingerprint.ts'
 import { confirm } from './confirm.ts'
+import { heed } from './findings.ts'
 import { showSteps } from './plan.ts'
 import { type Options, preparedContext, requireDone, withSession } from './session.ts'
 import { frozenSince } from './status.ts'
@@ -20,6 +24,10 @@ export const cutover = (options: Options): Promise<void> =>
     if (options.dryRun === true) return showSteps(session, steps)
     if (steps.every((step) => stateOf(session.journal, step.id) === 'done'))
       return session.reporter.note('The addresses have been moved already. Go back with: swapctl revert')
+    if (steps.every((step) => ['pending', 'undone'].includes(stateOf(session.journal, step.id)))) {
+      heed(session, await cutoverFindings(context))
+      session.reporter.note(`source: ${await proveUntouched(context)}`)
+    }
     for (const moving of session.config.addresses)
       session.reporter.note(
         `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} of the source to ${moving.targetInterface} of the target`,

@@ -26,7 +26,7 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
     requireDone(session, ofPhase(plan, 'prepare'), 'prepare')
     const all = ofPhase(plan, 'migrate')
     refuseEarly(session, all, options.service)
-    const steps = ofServices(all, options.service)
+    const steps = ofServices(all, options.service, (id) => stateOf(session.journal, id) === 'done')
     if (options.dryRun === true) return showSteps(session, steps)
     if (!begun(session, all)) heed(session, await changedSince(context))
     await execute(steps, session.engine)

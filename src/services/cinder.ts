@@ -12,6 +12,7 @@ export const cinder = {
     { name: 'backup', units: ['cinder-backup', 'openstack-cinder-backup'] },
   ],
   target: [
+    { name: 'portal', units: ['tgt'] },
     { name: 'api', units: ['cinder-api'] },
     { name: 'scheduler', units: ['cinder-scheduler'] },
     { name: 'volume', units: ['cinder-volume'] },

@@ -18,7 +18,7 @@ export const neutron = {
     { name: 'rpc', units: ['neutron-rpc-server'] },
     { name: 'periodic', units: ['neutron-periodic-workers'] },
   ],
-  packages: ['neutron-api', 'neutron-rpc-server'],
+  packages: ['neutron-api', 'neutron-rpc-server', 'neutron-periodic-workers'],
   release: { package: 'neutron-common', project: 'neutron' },
   etc: ['/etc/neutron'],
   files: [

@@ -59,6 +59,7 @@ export const nova = {
   sync: [{ argv: ['nova-manage', 'api_db', 'sync'] }, { argv: ['nova-manage', 'db', 'sync'] }],
   online: [{ argv: ['nova-manage', 'db', 'online_data_migrations'], again: [1] }],
   fixups: ['iscsi-portal', 'stale-services'],
+  oldComputes: '/etc/nova/nova.conf',
   inventory: [
     {
       what: 'servers',

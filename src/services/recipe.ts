@@ -53,6 +53,8 @@ export interface Recipe {
   /** data migrations that go with the release, after `sync` */
   readonly online: readonly Sync[]
   readonly fixups: readonly string[]
+  /** the file that tells this service's controllers to go on with computes of an older release */
+  readonly oldComputes?: string
   /** lists whose content the swap must not change */
   readonly inventory: readonly Inventory[]
 }

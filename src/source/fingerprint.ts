@@ -139,3 +139,14 @@ export const proveUntouched = async (context: Context): Promise<string> => {
     )
   return `${Object.keys(before.tables).length} tables and ${Object.keys(before.files).length} files as they were at the freeze`
 }
+
+/** The last look of `migrate`: nothing that ran on the target has reached back. */
+export const untouchedStep = (context: Context, after: readonly string[]): Step => ({
+  id: 'migrate/untouched',
+  phase: 'migrate',
+  title: 'Compare the source with its fingerprint of the freeze',
+  after,
+  run: nothing,
+  undo: nothing,
+  proof: () => proveUntouched(context),
+})
