@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest'
+import { blockers } from '../../src/releases/blockers/index.ts'
+import { releaseNamed, releases } from '../../src/releases/release.ts'
+import { repos } from '../../src/releases/repos/index.ts'
+import type { ReleaseName } from '../../src/releases/series.ts'
+import { fill } from '../../src/releases/sql.ts'
+
+const index = (name: ReleaseName) => releaseNamed(name).index
+
+describe.each(Object.values(repos))('$name', ({ ends, floors, migrate }) => {
+  const first = releases.findIndex((release) => ends[release.name])
+
+  test('every release since its first has its last revision', () => {
+    expect(releases.slice(first).filter((release) => !ends[release.name])).toEqual([])
+  })
+
+  test('numbers only grow, and once they are hashes they stay hashes', () => {
+    const list = releases.slice(first).flatMap(({ name }) => ends[name] ?? [])
+    const hashes = list.findIndex((end) => end.heads)
+    const numbers = hashes < 0 ? list : list.slice(0, hashes)
+    expect(list.slice(numbers.length).every(({ number, parts, heads }) => heads && !number && !parts)).toBe(true)
+    // keystone's expand, data_migrate and contract count on from where its first repository stands still
+    const ranges = numbers.map(({ number, parts }) => (parts ?? number ?? [0, 0]).map((n) => n + (parts ? 1000 : 0)))
+    expect(ranges.every(([low = 0, high = 0]) => low <= high)).toBe(true)
+    expect(ranges.map(([low]) => low)).toEqual(ranges.map(([low = 0]) => low).toSorted((a, b) => a - b))
+    expect(ranges.every(([low = 0]) => low > 0)).toBe(true)
+  })
+
+  test('floors go up, and none is above the code it belongs to', () => {
+    for (const [place, floor] of floors.entries()) {
+      const before = floors[place - 1]
+      expect(floor.because).not.toBe('')
+      if (before) expect(index(floor.code)).toBeGreaterThan(index(before.code))
+      if (floor.oldest === 'any') expect(place).toBe(0)
+      else expect(index(floor.oldest)).toBeLessThan(index(floor.code))
+    }
+    expect(floors[0]?.code).toBe(releases[first]?.name)
+  })
+
+  test('a repository with numbers says how migrate_version calls it', () => {
+    const numbers = Object.values(ends).some((end) => end.number)
+    expect(Object.values(migrate).includes('')).toBe(numbers)
+  })
+})
+
+describe('blockers', () => {
+  test('ids are unique and begin with their service', () => {
+    expect(new Set(blockers.map(({ id }) => id)).size).toBe(blockers.length)
+    for (const { id, repo } of blockers) expect(id.startsWith(repo.split('_')[0] as string), id).toBe(true)
+  })
+
+  // the planner looks at one hop at a time: a gap between the last release that mends and the one that refuses would be lost
+  test('the releases that mend reach up to the one that refuses', () => {
+    for (const { id, mends, stops } of blockers) {
+      if (!mends) continue
+      expect(index(mends[0]), id).toBeLessThanOrEqual(index(mends[1]))
+      expect(index(mends[1]), id).toBeGreaterThanOrEqual(index(stops.release) - 1)
+    }
+  })
+
+  test('every table asked is one that is looked for first', () => {
+    for (const { id, asks, sql } of blockers) {
+      for (const { from, needs } of asks)
+        for (const [, table] of from.matchAll(/\{([\w.]+)\}/g)) expect(Object.keys(needs), id).toContain(table)
+      for (const statement of sql ?? []) expect(statement, id).toMatch(/^UPDATE \{\w+\} SET .* WHERE /)
+    }
+  })
+})
+
+describe('names in SQL', () => {
+  test('tables get their database and backticks, the database its quotes', () => {
+    const databases = { '': 'cinder-2', nova_api: 'api' }
+    expect(fill('{groups} JOIN {nova_api.request_specs} WHERE s = {}', databases)).toBe(
+      "`cinder-2`.`groups` JOIN `api`.`request_specs` WHERE s = 'cinder-2'",
+    )
+  })
+
+  test.each(['a`b', '', 'x\0', 'n'.repeat(65)])('%j is refused', (database) => {
+    expect(() => fill('{volumes}', { '': database })).toThrow(/cannot be the name/)
+  })
+
+  test('a quote is doubled, a backslash refused', () => {
+    expect(fill('{}', { '': "o'neill" })).toBe("'o''neill'")
+    expect(() => fill('{}', { '': 'a\\' })).toThrow(/backslash/)
+  })
+})
