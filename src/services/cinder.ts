@@ -12,11 +12,11 @@ export const cinder = {
     { name: 'backup', units: ['cinder-backup', 'openstack-cinder-backup'] },
   ],
   target: [
-    { name: 'portal', units: ['tgt'] },
     { name: 'api', units: ['cinder-api'] },
     { name: 'scheduler', units: ['cinder-scheduler'] },
     { name: 'volume', units: ['cinder-volume'] },
   ],
+  support: ['tgt'],
   packages: ['cinder-api', 'cinder-scheduler', 'cinder-volume', 'tgt'],
   release: { package: 'cinder-common', project: 'cinder' },
   etc: ['/etc/cinder'],

@@ -38,6 +38,8 @@ export interface Recipe {
   /** jobs on the controller; on the source the units found running are stopped, on the target they are started */
   readonly source: readonly Role[]
   readonly target: readonly Role[]
+  /** units on the target that are not OpenStack's and that it cannot do without: the iSCSI target server */
+  readonly support?: readonly string[]
   /** Debian packages of the target's release */
   readonly packages: readonly string[]
   /** a package whose version tells the release: 'nova-common' */

@@ -11,7 +11,7 @@ const settle = 5000
 /** Starts a service on the target. The undo stops and masks it: a target that is not meant to serve must not wake up. */
 export const startStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => {
   const present = async () =>
-    (await askUnits(context.hosts('target'), unitsOf(recipe.target)))
+    (await askUnits(context.hosts('target'), [...(recipe.support ?? []), ...unitsOf(recipe.target)]))
       .filter((unit) => unit.exists)
       .map((unit) => `${unit.name}.service`)
   return {
