@@ -3,12 +3,15 @@ import { name } from '../releases/sql.ts'
 import { modern } from '../source/facts-mariadb.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 
-/** Programs have two names since MariaDB 11, and an old controller may lack zstd: what is there is taken. */
+/**
+ * Programs have two names since MariaDB 11, and an old controller may lack zstd: what is there is taken. MySQL's own
+ * mysqldump writes GTIDs and asks for statistics, which MariaDB does not know.
+ */
 const dumpScript = `set -o pipefail
 d=$(command -v mariadb-dump || command -v mysqldump) && z=$(command -v zstd || command -v gzip) || exit 127
-"$d" --single-transaction --quick --skip-lock-tables --routines --triggers --events --hex-blob --comments \\
-  --max-allowed-packet=1G --loose-set-gtid-purged=OFF --loose-column-statistics=0 \\
-  --default-character-set="$2" -- "$1" | "$z" -1 -c`
+case $("$d" --version) in *MariaDB*) o= ;; *) o='--loose-set-gtid-purged=OFF --loose-column-statistics=0' ;; esac
+"$d" $o --single-transaction --quick --skip-lock-tables --routines --triggers --events --hex-blob --comments \\
+  --max-allowed-packet=1G --default-character-set="$2" -- "$1" | "$z" -1 -c`
 
 /**
  * Writes a database to stdout, compressed, as one consistent snapshot. No lock on the source, and nothing is written

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -18,13 +18,10 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** The machine's programs, with MariaDB's clients told where this server's socket is. */
-const hostOf = (socket: string): Host => {
+/** The machine's programs, with MariaDB's clients told where this server's socket is: root's own option file comes last. */
+const hostOf = (directory: string, socket: string): Host => {
   const local = localHost()
-  const at = ({ argv, ...rest }: Command): Command => ({
-    argv: ['env', `MYSQL_UNIX_PORT=${socket}`, ...argv] as Argv,
-    ...rest,
-  })
+  const at = ({ argv, ...rest }: Command): Command => ({ argv: ['env', `HOME=${directory}`, ...argv] as Argv, ...rest })
   return {
     ...local,
     run: (c) => local.run(at(c)),
@@ -37,19 +34,26 @@ const hostOf = (socket: string): Host => {
 export const startMariadb = async (...options: readonly string[]): Promise<Server> => {
   const directory = await mkdtemp(join(tmpdir(), 'swapctl-mariadb-'))
   const [data, socket] = [join(directory, 'data'), join(directory, 's')]
+  // Temporary tables of two servers in one place get in each other's way.
+  const env = { TMPDIR: directory }
   const owner = ['--no-defaults', `--datadir=${data}`, '--user=root']
-  await execa('mariadb-install-db', [...owner, '--skip-test-db', '--auth-root-authentication-method=socket'])
-  const server = execa('mariadbd', [
-    ...owner,
-    `--socket=${socket}`,
-    '--skip-networking',
-    `--pid-file=${join(directory, 'pid')}`,
-    '--innodb-flush-log-at-trx-commit=0',
-    '--skip-innodb-doublewrite',
-    ...options,
-  ])
+  await execa('mariadb-install-db', [...owner, '--skip-test-db', '--auth-root-authentication-method=socket'], { env })
+  const server = execa(
+    'mariadbd',
+    [
+      ...owner,
+      `--socket=${socket}`,
+      '--skip-networking',
+      `--pid-file=${join(directory, 'pid')}`,
+      '--innodb-flush-log-at-trx-commit=0',
+      '--skip-innodb-doublewrite',
+      ...options,
+    ],
+    { env },
+  )
   server.catch(() => {})
-  const host = hostOf(socket)
+  await writeFile(join(directory, '.my.cnf'), `[client]\nsocket=${socket}\n`)
+  const host = hostOf(directory, socket)
   const open: Db[] = []
   const db = async (database?: string) => {
     const opened = await openDatabase(host, { readOnly: false, ...(database === undefined ? {} : { database }) })

@@ -1,0 +1,197 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Db } from '../../src/db.ts'
+import type { Argv, Host, HostName } from '../../src/host.ts'
+import { perform } from '../../src/perform.ts'
+import type { Action } from '../../src/step.ts'
+import { proveSameRows } from '../../src/transfer/counts.ts'
+import { dumpArgv, importArgv, recreateStatements } from '../../src/transfer/dump.ts'
+import { type Server, startMariadb } from './mariadb.ts'
+
+let source: Server
+let target: Server
+let from: Db
+let to: Db
+const hosts = (name: HostName): Host => (name === 'source' ? source.host : target.host)
+const tools = { hosts, fixups: async () => '' }
+
+beforeAll(async () => {
+  ;[source, target] = await Promise.all([
+    startMariadb(),
+    startMariadb('--character-set-server=utf8mb4', '--collation-server=utf8mb4_unicode_ci'),
+  ])
+  ;[from, to] = await Promise.all([source.db(), target.db()])
+})
+afterAll(() => Promise.all([source?.stop(), target?.stop()]))
+
+const survey = { name: 'clo`ud'.replace('`', '-'), charset: 'utf8', collation: 'utf8_unicode_ci' }
+const database = survey.name
+
+beforeEach(async () => {
+  await from.run(`CREATE OR REPLACE DATABASE \`${database}\` CHARACTER SET utf8 COLLATE utf8_unicode_ci`)
+  await source.load(
+    database,
+    `CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(255), extra TEXT, data LONGBLOB, at DATETIME NULL, ratio FLOAT, \`group\` BIT(3) NULL) CHARSET=utf8;
+     CREATE TABLE old (id INT PRIMARY KEY, name VARCHAR(60)) CHARSET=latin1;
+     CREATE TABLE child (id INT PRIMARY KEY, user INT, stamp TIMESTAMP NULL, FOREIGN KEY (user) REFERENCES users (id));
+     CREATE TABLE \`we ird's "table"\` (\`co\`\`l\` INT);
+     INSERT INTO users (name, extra, at, ratio, \`group\`) VALUES ('Zoë', 'проект-δ', '2026-01-01 10:00:00', 16.1, b'101'), ('it''s "quoted" \\\\ \\n\\r\\0 %', '-- Dump completed', NULL, 0.1, NULL);
+     INSERT INTO users (name, data) SELECT CONCAT('user', seq), UNHEX(SHA2(seq, 512)) FROM seq_1_to_3000;
+     INSERT INTO old VALUES (1, X'ffc32881e980'), (2, CONVERT(X'5a6fc3ab' USING latin1));
+     INSERT INTO child SELECT id, id, '2026-03-29 02:30:00' FROM users WHERE id < 5;
+     INSERT INTO \`we ird's "table"\` VALUES (1), (2), (2);
+     SET SESSION sql_mode = '';
+     UPDATE users SET at = '0000-00-00 00:00:00' WHERE id = 3;
+     CREATE DEFINER=\`keystone\`@\`%\` TRIGGER loud BEFORE INSERT ON users FOR EACH ROW SET NEW.extra = CONCAT(NEW.extra, '; !');
+     CREATE VIEW names AS SELECT name FROM users;
+     DELIMITER //
+     CREATE PROCEDURE twice() BEGIN SELECT 1; SELECT 2; END //
+     CREATE EVENT never ON SCHEDULE EVERY 1 YEAR DO DELETE FROM old //`,
+  )
+})
+
+const remake: Action = { kind: 'sql', on: 'target', statements: recreateStatements(survey) }
+const carry = (fromArgv: Argv = dumpArgv(database), toArgv: Argv = importArgv(database)): Action => ({
+  kind: 'pipe',
+  from: { on: 'source', argv: fromArgv },
+  to: { on: 'target', argv: toArgv },
+  what: database,
+})
+const present = async () => (await to.rows('SHOW DATABASES LIKE ?', [database])).length === 1
+
+test('a database arrives whole: every byte, collation, trigger, definer, view, routine and event', async () => {
+  await perform(remake, tools)
+  await perform(carry(), tools)
+  expect(await proveSameRows(hosts, database)).toBe('4 tables, 3011 rows equal')
+  const [old] = await to.rows(`SELECT HEX(name) AS hex FROM \`${database}\`.old WHERE id = 1`)
+  expect(old).toEqual({ hex: 'FFC32881E980' })
+  const [created] = await to.rows<{ charset: string; collation: string }>(
+    'SELECT default_character_set_name AS charset, default_collation_name AS collation FROM information_schema.schemata WHERE schema_name = ?',
+    [database],
+  )
+  expect(created).toEqual({ charset: 'utf8mb3', collation: 'utf8mb3_unicode_ci' })
+  expect(await to.rows('SELECT definer FROM information_schema.triggers WHERE trigger_name = ?', ['loud'])).toEqual([
+    { definer: 'keystone@%' },
+  ])
+  // Once more over what is there, as after a swap that was taken back.
+  await perform(remake, tools)
+  await perform(carry(), tools)
+  expect(await proveSameRows(hosts, database)).toMatch(/ equal$/)
+})
+
+test.each([
+  ['a row less', 'DELETE FROM old WHERE id = 2', 'old: rows 2 on the source, 1 on the target'],
+  ['one byte in a row', "UPDATE users SET name = 'Zoe' WHERE id = 1", 'users: other contents in its 3002 rows'],
+  ['a value for NULL', "UPDATE users SET `group` = b'000' WHERE id = 2", 'users: other contents in its 3002 rows'],
+  ['a table less', 'DROP TABLE old', 'table old: missing on the target'],
+  ['a table more', 'CREATE TABLE more (id INT)', 'table more: on the target alone'],
+  ['no trigger', 'DROP TRIGGER loud', 'trigger loud: missing on the target'],
+  [
+    'a collation',
+    'ALTER TABLE old CONVERT TO CHARACTER SET latin1 COLLATE latin1_bin',
+    'old: collation latin1_swedish_ci on the source, latin1_bin on the target',
+  ],
+  [
+    'a column',
+    'ALTER TABLE old MODIFY id BIGINT',
+    'old: column id int not null on the source, id bigint not null on the target',
+  ],
+  [
+    'a foreign key',
+    'ALTER TABLE child DROP FOREIGN KEY child_ibfk_1',
+    'child: foreign keys 1 on the source, 0 on the target',
+  ],
+  [
+    'the collation of new tables',
+    `ALTER DATABASE \`${database}\` COLLATE utf8mb4_bin`,
+    'default collation: utf8mb3_unicode_ci on the source, utf8mb4_bin on the target',
+  ],
+])('the proof fails for a copy that differs in %s', async (_, statement, says) => {
+  await perform(remake, tools)
+  await perform(carry(), tools)
+  await target.load(database, statement)
+  await expect(proveSameRows(hosts, database)).rejects.toThrow(says)
+})
+
+const plain = (filter: string): Argv => [
+  'bash',
+  '-c',
+  `"$@" | zstd -dc | ${filter} | zstd -c`,
+  'edit',
+  ...dumpArgv(database),
+]
+
+test.each([
+  [
+    'in the middle of the stream',
+    ['bash', '-c', '"$@" | { head -c 40000; cat > /dev/null; }', 'cut', ...dumpArgv(database)],
+  ],
+  ['between two statements', plain('head -n 60')],
+  ['just before its last line', plain('sed "/^-- Dump completed/d"')],
+  ['before anything', ['true']],
+  ['with a text that is no dump', ['echo', 'Permission denied']],
+  ['with an end that stands only in a row', plain('grep -v "^-- Dump completed"')],
+] as [string, Argv][])('a dump that ends %s leaves no database, and says so', async (_, argv) => {
+  await perform(remake, tools)
+  await expect(perform(carry(argv), tools)).rejects.toThrow(/target|exited/)
+  expect(await present()).toBe(false)
+})
+
+test('a source that dies in the middle fails the step; the same step again makes the copy whole', async () => {
+  const dying: Argv = [
+    'bash',
+    '-c',
+    '"$@" | { head -c 40000; cat > /dev/null; }; kill -KILL $$',
+    'cut',
+    ...dumpArgv(database),
+  ]
+  await perform(remake, tools)
+  await expect(perform(carry(dying), tools)).rejects.toThrow(/exited 137/)
+  await perform(remake, tools)
+  await perform(carry(), tools)
+  expect(await proveSameRows(hosts, database)).toMatch(/ equal$/)
+})
+
+test('mysqldump that fails on the source fails the step with its own words', async () => {
+  await perform(remake, tools)
+  await expect(perform(carry(dumpArgv('nowhere')), tools)).rejects.toThrow("Unknown database 'nowhere'")
+})
+
+test('a statement that the target refuses fails the step with the server’s words and leaves no database', async () => {
+  await perform(remake, tools)
+  await expect(perform(carry(plain('sed "s/^CREATE TABLE .old./CREATE TABL old/"')), tools)).rejects.toThrow(
+    'error in your SQL syntax',
+  )
+  expect(await present()).toBe(false)
+})
+
+test('a dump made by gzip, with the sandbox line, is read as well; the line alone is taken away', async () => {
+  const lines =
+    '/*M!999999\\- enable the sandbox mode */ \n/*!40101 SET NAMES utf8mb4 */;\nCREATE TABLE a (b TEXT);\nINSERT INTO a VALUES ("/*M!999999\\\\- enable the sandbox mode */");\n-- Dump completed on 2026-01-01\n'
+  await perform(remake, tools)
+  const base64 = gzipSync(lines).toString('base64')
+  await perform(carry(['bash', '-c', 'printf %s "$1" | base64 -d', 'x', base64]), tools)
+  expect(await to.rows(`SELECT b FROM \`${database}\`.a`)).toEqual([{ b: '/*M!999999\\- enable the sandbox mode */' }])
+})
+
+test('tables without a collation of their own get the old default, not the new server’s', async () => {
+  const lines = 'CREATE TABLE a (b TEXT) DEFAULT CHARSET=utf8;\n-- Dump completed\n'
+  await perform(remake, tools)
+  await perform(carry(['bash', '-c', 'printf %s "$1" | zstd', 'x', lines]), tools)
+  expect(
+    await to.rows('SELECT table_collation AS c FROM information_schema.tables WHERE table_schema = ?', [database]),
+  ).toEqual([{ c: 'utf8mb3_general_ci' }])
+})
+
+test('a dump changes nothing on the source and takes no lock', async () => {
+  const status = async () => {
+    const rows = await from.rows<{ Variable_name: string; Value: string }>(
+      "SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_rows_inserted','Innodb_rows_updated','Innodb_rows_deleted','Com_lock_tables','Com_flush','Com_insert','Com_update')",
+    )
+    return rows.map(({ Variable_name, Value }) => `${Variable_name} ${Value}`)
+  }
+  const before = await status()
+  await perform(remake, tools)
+  await perform(carry(), tools)
+  expect(await status()).toEqual(before)
+})
