@@ -10,8 +10,9 @@ const settle = 5000
 
 /** Starts a service on the target. The undo stops and masks it: a target that is not meant to serve must not wake up. */
 export const startStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => {
+  const support = (recipe.support ?? []).map((name) => `${name}.service`)
   const present = async () =>
-    (await askUnits(context.hosts('target'), [...(recipe.support ?? []), ...unitsOf(recipe.target)]))
+    (await askUnits(context.hosts('target'), unitsOf(recipe.target)))
       .filter((unit) => unit.exists)
       .map((unit) => `${unit.name}.service`)
   return {
@@ -23,11 +24,16 @@ export const startStep = (context: Context, recipe: Recipe, after: readonly stri
     run: async () => {
       const names = await present()
       if (names.length === 0) return []
-      const enable = [exec('target', 'systemctl', 'unmask', ...names), exec('target', 'systemctl', 'enable', ...names)]
-      return [...enable, ...startUnits('target', names)]
+      const all = [...support, ...names]
+      return [
+        exec('target', 'systemctl', 'unmask', ...all),
+        exec('target', 'systemctl', 'enable', ...all),
+        ...(support.length === 0 ? [] : startUnits('target', support)),
+        ...startUnits('target', names),
+      ]
     },
     undo: async () => {
-      const names = await present()
+      const names = [...(await present()), ...support]
       if (names.length === 0) return []
       return [
         { kind: 'exec', on: 'target', argv: ['systemctl', 'stop', ...names], limit: 180 },
