@@ -6,6 +6,7 @@ import type { Argv, Host } from '../host.ts'
 import { exec, nothing, type Step } from '../step.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { backupDirectory } from '../target/places.ts'
+import { dumpArgv } from '../transfer/dump.ts'
 import { existing } from './facts.ts'
 import { ask, lines, type Question } from './question.ts'
 
@@ -113,23 +114,9 @@ export const configBackupStep = (context: Context): Step => {
 
 const intoFile = (path: string): Argv => ['dd', `of=${path}`, 'bs=1M', 'conv=fsync', 'status=none']
 
-/** mysqldump's words for a whole, consistent database that no writer waits for. */
-export const dumpArgv = (database: string): Argv => [
-  'mysqldump',
-  '--single-transaction',
-  '--quick',
-  '--skip-lock-tables',
-  '--routines',
-  '--triggers',
-  '--events',
-  '--hex-blob',
-  '--default-character-set=utf8mb4',
-  database,
-]
-
 export const databaseBackupStep = (context: Context, database: DatabaseSurvey): Step => {
   const { config, hosts } = context
-  const file = `${backupDirectory(config.name)}/${database.name}.sql.zst`
+  const file = `${backupDirectory(config.name)}/${database.name}.dump`
   return {
     id: `backup/${database.name}`,
     phase: 'prepare',
@@ -139,7 +126,7 @@ export const databaseBackupStep = (context: Context, database: DatabaseSurvey): 
       {
         kind: 'pipe',
         from: { on: 'source', argv: dumpArgv(database.name) },
-        to: { on: 'target', argv: ['zstd', '-q', '-f', '-o', `${file}.part`] },
+        to: { on: 'target', argv: intoFile(`${file}.part`) },
         what: `database ${database.name}`,
         bytes: database.bytes,
       },
@@ -147,6 +134,7 @@ export const databaseBackupStep = (context: Context, database: DatabaseSurvey): 
     ],
     undo: nothing,
     proof: async () => {
+      // zstd reads gzip too, which is what a source without zstd sends.
       const whole = await hosts('target').run({ argv: ['zstd', '-q', '-t', file] })
       // A dump that broke off has no last line; nothing inside one begins a line like it, as line ends are escaped.
       const ended = await hosts('target').run({ argv: ['zstdgrep', '-c', '^-- Dump completed', file] })

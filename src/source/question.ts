@@ -47,3 +47,12 @@ export const together = async <T extends readonly unknown[]>(
   const remedies = [...new Set(failures.flatMap((one) => (one instanceof SwapError ? [one.next] : [])))]
   throw new SwapError('asking', texts.join('\n  '), remedies.join('\n  '), { cause: first, exitCode: 2 })
 }
+
+/** Asks again until there is nothing to complain of, or `seconds` have passed: a server needs a moment from its start to its first answer. */
+export const settled = async (ask: () => Promise<readonly string[]>, seconds = 20): Promise<readonly string[]> => {
+  for (const end = Date.now() + seconds * 1000; ; ) {
+    const complaints = await ask()
+    if (complaints.length === 0 || Date.now() > end) return complaints
+    await new Promise((wake) => setTimeout(wake, 500))
+  }
+}

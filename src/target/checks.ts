@@ -19,6 +19,7 @@ const needed: Readonly<Record<string, string>> = {
   arping: 'iputils-arping',
   ip: 'iproute2',
   ps: 'procps',
+  python3: 'python3-minimal',
   ss: 'iproute2',
   sysctl: 'procps',
   systemctl: 'systemd',
@@ -103,7 +104,7 @@ const listening: Check['ask'] = async ({ config, survey, hosts }) => {
   const at = [
     ...bindAddresses(survey.source.mariadb ?? {}).map((address) => ({ server: 'MariaDB', address })),
     ...sockets.filter((one) => one.port === 5672).map(({ address }) => ({ server: 'RabbitMQ', address })),
-    ...listensAt(memcached ?? '').map((address) => ({ server: 'memcached', address })),
+    ...listensAt(memcached ?? '').addresses.map((address) => ({ server: 'memcached', address })),
   ]
   return at
     .filter(({ address }) => listenAddress(config, address) === undefined)

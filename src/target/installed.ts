@@ -58,3 +58,13 @@ export const askServiceUnits = async (host: Host, recipes: readonly Recipe[]): P
   const names = installed.filter((one) => projects.has(one.source)).map((one) => one.name)
   return names.length === 0 ? [] : [...new Set(await ask(host, unitsIn(names)))].sort()
 }
+
+/** Jobs of the target that no installed unit does, one line each. Pure. */
+export const idleRoles = (recipes: readonly Recipe[], units: readonly string[]): readonly string[] =>
+  recipes.flatMap((recipe) =>
+    recipe.target
+      .filter((role) => !role.units.some((unit) => units.includes(unit)))
+      .map(
+        (role) => `none of ${recipe.name}'s packages brought a unit for its ${role.name}: ${role.units.join(' or ')}`,
+      ),
+  )

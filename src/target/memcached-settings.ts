@@ -31,9 +31,12 @@ const mapped = (config: Pick<Config, 'addresses' | 'counterparts'>, list: string
 
 const memcachedAddresses = (list: string): readonly string[] => list.split(',').map((one) => one.trim())
 
-/** Every address the file lets memcached listen at; none means everywhere. */
-export const listensAt = (file: string): readonly string[] =>
-  file.split('\n').flatMap((line) => {
-    const found = option(line)
-    return found?.[0] === '-l' ? memcachedAddresses(found[1]) : []
-  })
+/** Where the file lets memcached listen; no address means everywhere. */
+export const listensAt = (file: string): { readonly port: number; readonly addresses: readonly string[] } => {
+  const values = (wanted: string): readonly string[] =>
+    file.split('\n').flatMap((line) => {
+      const found = option(line)
+      return found?.[0] === wanted ? [found[1]] : []
+    })
+  return { port: Number(values('-p').at(-1) ?? 11211), addresses: values('-l').flatMap(memcachedAddresses) }
+}

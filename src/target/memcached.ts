@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
 import { listeners } from '../source/facts.ts'
-import { ask, askMaybe, type Question } from '../source/question.ts'
+import { ask, askMaybe, type Question, settled } from '../source/question.ts'
 import { exec, nothing, type Step } from '../step.ts'
 import { listensAt, memcachedFile } from './memcached-settings.ts'
 
@@ -31,16 +31,24 @@ export const memcachedStep = (context: Context): Step => {
     ],
     undo: nothing,
     proof: async () => {
-      const addresses = listensAt(await wanted())
-      const found = (await ask(hosts('target'), listeners)).map((one) => one.address)
-      const missing = addresses.filter((address) => !found.includes(address) && address !== 'localhost')
+      const { port, addresses } = listensAt(await wanted())
+      const missing = await settled(async () => {
+        const found = (await ask(hosts('target'), listeners))
+          .filter((one) => one.port === port)
+          .map((one) => one.address)
+        const places =
+          addresses.length === 0 ? ['*'] : addresses.map((one) => (one === 'localhost' ? '127.0.0.1' : one))
+        return places.map(starred).filter((address) => !found.includes(address))
+      })
       if (missing.length > 0)
         throw new SwapError(
           'target, memcached',
-          `it does not listen at ${missing.join(', ')}`,
+          `it does not listen at ${missing.join(', ')}, port ${port}`,
           'Look at: journalctl -u memcached',
         )
-      return `listens at ${addresses.join(', ') || 'every address'}`
+      return `listens at ${addresses.join(', ') || 'every address'}, port ${port}`
     },
   }
 }
+
+const starred = (address: string): string => (address === '0.0.0.0' || address === '::' ? '*' : address)

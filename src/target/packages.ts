@@ -1,10 +1,12 @@
 import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import type { Recipe } from '../services/recipe.ts'
 import { packages } from '../source/facts.ts'
 import { ask, askMaybe, lines } from '../source/question.ts'
 import { askUnits } from '../source/units.ts'
 import { type Action, exec, nothing, type Step } from '../step.ts'
-import { askServiceUnits, shortcomings, wantedPackages } from './installed.ts'
+import { askServiceUnits, idleRoles, shortcomings, wantedPackages } from './installed.ts'
 
 const policyFile = '/usr/sbin/policy-rc.d'
 const policy = '#!/bin/sh\n# swapctl prepare: no package starts its service\nexit 101\n'
@@ -72,7 +74,7 @@ export const installStep = (context: Context): Step => {
     },
     undo: async () => [await restorePolicy(context)],
     proof: async () => {
-      const complaints = await wrong()
+      const complaints = [...(await wrong()), ...idleRoles(recipes, await askServiceUnits(hosts('target'), recipes))]
       if (complaints.length > 0)
         throw new SwapError(
           'target',
@@ -117,35 +119,19 @@ export const quietStep = (context: Context): Step => {
   }
 }
 
-/** Whatever of OpenStack runs or could start by itself on the target; roles that no unit fills are named too. */
+/** Whatever of OpenStack runs, or could start by itself, on the target. */
 const noise = async ({ hosts, recipes }: Context, units: readonly string[]): Promise<readonly string[]> => {
   const states = await askUnits(hosts('target'), units)
-  const loud = states.filter((unit) => unit.active).map((unit) => `${unit.name} is active`)
-  const open = states.filter((unit) => !unit.masked).map((unit) => `${unit.name} is not masked`)
-  const idle = recipes.flatMap((recipe) =>
-    recipe.target
-      .filter((role) => !role.units.some((unit) => units.includes(unit)))
-      .map(
-        (role) =>
-          `no unit for ${recipe.name}'s ${role.name}: ${role.units.join(' or ')} did not come with its packages`,
-      ),
-  )
   return [
-    ...loud,
-    ...open,
-    ...idle,
-    ...(await askProcesses(
-      recipes.map((recipe) => recipe.user),
-      hosts('target'),
-    )),
+    ...states.filter((unit) => unit.active).map((unit) => `${unit.name} is active`),
+    ...states.filter((unit) => !unit.masked).map((unit) => `${unit.name} is not masked`),
+    ...(await askProcesses(hosts('target'), recipes)),
   ]
 }
 
-const askProcesses = async (
-  users: readonly string[],
-  host: ReturnType<Context['hosts']>,
-): Promise<readonly string[]> => {
-  const found = await host.run({ argv: ['ps', '-o', 'user=,pid=,comm=', '-u', users.join(',')] })
+const askProcesses = async (host: Host, recipes: readonly Recipe[]): Promise<readonly string[]> => {
+  const users = recipes.map((recipe) => recipe.user).join(',')
+  const found = await host.run({ argv: ['ps', '-o', 'user=,pid=,comm=', '-u', users] })
   // ps exits with 1 both when there is no process and when a user is unknown; only then it complains.
   return [...lines(found.stderr), ...lines(found.stdout).map((line) => `a process of OpenStack runs: ${line.trim()}`)]
 }

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
 import { listeners } from '../source/facts.ts'
 import { definitions } from '../source/facts-rabbitmq.ts'
-import { ask } from '../source/question.ts'
+import { ask, settled } from '../source/question.ts'
 import { type Action, exec, nothing, type Step } from '../step.ts'
 import { listenAddresses } from './listen.ts'
 import { differences, extraUsers, reduce } from './rabbitmq-definitions.ts'
@@ -11,7 +11,7 @@ const port = 5672
 const file = '/etc/rabbitmq/conf.d/60-swapctl.conf'
 
 /** Only a broker that was told an address is told one again; everywhere is RabbitMQ's own default. */
-const listening = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
+const listenFile = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const addresses = listenAddresses(config, await ask(hosts('source'), listeners), port)
   if (addresses.length === 0 || addresses.includes('*')) return []
   const content = addresses.map((address, index) => `listeners.tcp.${index + 1} = ${bracketed(address)}:${port}\n`)
@@ -31,14 +31,16 @@ export const brokerStep = (context: Context): Step => {
     title: "Start the target's RabbitMQ where the source's listens",
     after: ['packages/quiet'],
     run: async () => [
-      ...(await listening(context)),
+      ...(await listenFile(context)),
       exec('target', 'systemctl', 'enable', '--quiet', 'rabbitmq-server.service'),
       exec('target', 'systemctl', 'restart', 'rabbitmq-server.service'),
       { kind: 'exec', on: 'target', argv: ['rabbitmqctl', '-q', 'await_startup'], limit: 120 },
     ],
     undo: nothing,
     proof: async () => {
-      const found = (await ask(hosts('target'), listeners)).filter((one) => one.port === port)
+      const listening = async () => (await ask(hosts('target'), listeners)).filter((one) => one.port === port)
+      await settled(async () => ((await listening()).length === 0 ? ['silent'] : []))
+      const found = await listening()
       if (found.length === 0)
         throw new SwapError(
           'target, RabbitMQ',

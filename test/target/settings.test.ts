@@ -91,10 +91,10 @@ describe("memcached's settings", () => {
     expect(text).toMatch(/^-c 4096$/m)
     expect(text).toMatch(/^-u memcache$/m)
     expect(text.match(/^-m /gm)).toHaveLength(1)
-    expect(listensAt(text)).toEqual(['127.0.0.1', '10.20.0.10'])
+    expect(listensAt(text)).toEqual({ port: 11211, addresses: ['127.0.0.1', '10.20.0.10'] })
   })
 
   test('without an address it listens everywhere', () => {
-    expect(listensAt('-d\n-m 64\n# -l 127.0.0.1\n')).toEqual([])
+    expect(listensAt('-d\n-m 64\n-p 11311\n# -l 127.0.0.1\n')).toEqual({ port: 11311, addresses: [] })
   })
 })
