@@ -23,7 +23,8 @@ interface Request {
   readonly method?: string
   readonly token?: string
   readonly body?: unknown
-  readonly from?: 'operator' | 'compute'
+  /** microversion: 'compute 2.10' */
+  readonly version?: string
 }
 
 /** One HTTP request with a new connection. Header and body go over stdin. */
@@ -38,10 +39,11 @@ export const http = async (url: string, request: Request = {}): Promise<Answer> 
     'header = "Accept: application/json"',
     'write-out = "\\n%{http_code} %header{x-subject-token}"',
   ]
+  if (request.version !== undefined) lines.push(`header = ${text(`OpenStack-API-Version: ${request.version}`)}`)
   if (request.token !== undefined) lines.push(`header = ${text(`X-Auth-Token: ${request.token}`)}`)
   if (request.body !== undefined)
     lines.push('header = "Content-Type: application/json"', `data-binary = ${text(JSON.stringify(request.body))}`)
-  const out = await inNetwork(request.from ?? 'operator', ['curl', '--noproxy', '*', '--config', '-'], {
+  const out = await inNetwork('operator', ['curl', '--noproxy', '*', '--config', '-'], {
     stdin: `${lines.join('\n')}\n`,
   })
   const cut = out.lastIndexOf('\n')
@@ -107,6 +109,8 @@ const cloudOf = (answer: Answer): Cloud => {
     http(path.startsWith('http') ? path : `${urls[type]}${path}`, {
       method,
       token: answer.token,
+      // Both releases know it; below it nobody may list another user's key pairs.
+      ...(type === 'compute' ? { version: 'compute 2.10' } : {}),
       ...(body === undefined ? {} : { body }),
     })
   const get = async (type: string, path: string): Promise<Record<string, unknown>> => {

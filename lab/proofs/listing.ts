@@ -5,34 +5,57 @@ import { type Entry, type List, lists, quotas, whole } from './lists.ts'
 /** 'servers <id>' -> the members that the swap must not change. */
 export type Listing = Readonly<Record<string, string>>
 
-/** Everything the admin can list, asked through the addresses of the catalog. */
+type Keep = (list: Pick<List, 'what' | 'id' | 'fields'>, entries: readonly Entry[]) => void
+
+/** Everything the admin can list, asked through the addresses of the catalog; the services side by side. */
 export const askListing = async (cloud: Cloud): Promise<Listing> => {
   const found: Record<string, string> = {}
-  const keep = (list: Pick<List, 'what' | 'id' | 'fields'>, entries: readonly Entry[]) => {
+  const keep: Keep = (list, entries) => {
     for (const entry of entries)
       found[`${list.what} ${list.id?.(entry) ?? entry['id']}`] = JSON.stringify(
         list.fields.map((field) => sorted(entry[field])),
       )
   }
-  for (const list of lists)
-    keep(list, ((await cloud.get(list.type, list.path)) as Record<string, Entry[]>)[list.key] ?? [])
-  for (const id of idsOf(found, 'users')) {
+  const ask = async (type: string): Promise<void> => {
+    for (const list of lists.filter((it) => it.type === type))
+      keep(list, ((await cloud.get(type, list.path)) as Record<string, Entry[]>)[list.key] ?? [])
+  }
+  await ask('identity')
+  const users = idsOf(found, 'users')
+  const projects = idsOf(found, 'projects')
+  const askMore = async (type: string): Promise<void> => {
+    await ask(type)
+    if (type === 'compute') await askKeypairs(cloud, users, keep)
+    for (const { what, path, key, fields } of quotas.filter((it) => it.type === type))
+      for (const id of projects)
+        keep({ what, id: () => id, fields }, [
+          ((await cloud.get(type, `${path}/${id}`)) as Record<string, Entry>)[key] ?? {},
+        ])
+  }
+  const others = new Set(lists.map(({ type }) => type).filter((type) => type !== 'identity'))
+  await Promise.all([askCredentials(cloud, users, keep), ...[...others].map(askMore)])
+  return found
+}
+
+const askCredentials = async (cloud: Cloud, users: readonly string[], keep: Keep): Promise<void> => {
+  for (const id of users) {
     const path = `/v3/users/${id}/application_credentials`
     const { application_credentials: all } = (await cloud.get('identity', path)) as { application_credentials: Entry[] }
     keep({ what: 'application credentials', fields: ['name', 'project_id', 'roles'] }, all)
-    const keys = (await cloud.get('compute', `/os-keypairs?user_id=${id}`)) as { keypairs: { keypair: Entry }[] }
-    const pairs = keys.keypairs.map(({ keypair }) => keypair)
+  }
+}
+
+const askKeypairs = async (cloud: Cloud, users: readonly string[], keep: Keep): Promise<void> => {
+  for (const user of users) {
+    const { keypairs } = (await cloud.get('compute', `/os-keypairs?user_id=${user}`)) as {
+      keypairs: { keypair: Entry }[]
+    }
+    const id = ({ name }: Entry): string => encodeURI(`${name}@${user}`)
     keep(
-      { what: 'keypairs', id: ({ name }) => encodeURI(`${name}@${id}`), fields: ['fingerprint', 'public_key'] },
-      pairs,
+      { what: 'keypairs', id, fields: ['fingerprint', 'public_key'] },
+      keypairs.map(({ keypair }) => keypair),
     )
   }
-  for (const id of idsOf(found, 'projects'))
-    for (const { what, type, path, key, fields } of quotas)
-      keep({ what, id: () => id, fields }, [
-        ((await cloud.get(type, `${path}/${id}`)) as Record<string, Entry>)[key] ?? {},
-      ])
-  return found
 }
 
 export const idsOf = (listing: Listing, what: string): readonly string[] =>

@@ -2,8 +2,17 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { askBefore, type Before } from '../../lab/before.ts'
+import { writtenVolumes } from '../../lab/facts.ts'
 import type { Place } from '../../lab/place.ts'
 import { type Poller, startPoller } from '../../lab/poller.ts'
+import { prove } from '../../lab/proof.ts'
+import { novaSpeaks } from '../../lab/proofs/answers.ts'
+import { sameListing } from '../../lab/proofs/listing.ts'
+import { answeredBy, fenced, heldBy, unseen } from '../../lab/proofs/network.ts'
+import { atHeads, sameCounts } from '../../lab/proofs/schema.ts'
+import { frozenTables } from '../../lab/proofs/source.ts'
+import { runsNothing } from '../../lab/proofs/units.ts'
+import { sameBackings, sameVolumes } from '../../lab/proofs/volume.ts'
 import { cutOverProofs, lossTold, migratedProofs, preparedProofs, revertedProofs } from '../../lab/scenario.ts'
 import { completeSettings, initWords } from '../../lab/settings.ts'
 import { type SwapctlOptions, swapctl } from '../../lab/swapctl.ts'
@@ -25,6 +34,24 @@ const type = async (words: readonly string[], options: SwapctlOptions = {}): Pro
 beforeAll(async () => {
   place = await freshLab()
   before = await askBefore(place)
+})
+
+test('before the swap the proofs of a swap fail: they can', async () => {
+  const proofs = [
+    heldBy(place, { source: 'nothing', target: 'eth0' }),
+    answeredBy(place, 'target'),
+    novaSpeaks('Epoxy', place, '2.100', 'operator'),
+    fenced(place),
+    unseen(place),
+    runsNothing('source'),
+    atHeads(),
+    sameCounts(),
+    sameBackings(),
+    sameVolumes('source', place.targetStorage, before.attachments, writtenVolumes(before.facts)),
+    sameListing('one thing more', async () => before.cloud, { ...before.listing, 'servers 0': '[]' }),
+    frozenTables(join(place.desk, 'no-fingerprint')),
+  ]
+  expect((await prove(proofs)).filter(({ held }) => held)).toEqual([])
 })
 
 test('init writes settings that need nothing but the tree of the release between', async () => {
