@@ -1,22 +1,16 @@
 import { findRelease } from '../releases/release.ts'
 import type { AddressMap } from './addresses.ts'
 import { type Carried, carry, type Note, secretOf, shown } from './carry.ts'
-import { additions } from './data/additions.ts'
 import { places } from './data/removed-options.ts'
 import { type Given, given, type Knowledge } from './decide.ts'
 import { type Decision, isSecretName, masked } from './decision.ts'
+import { add, type Draft, type Extra, needed } from './needs.ts'
 import { type KnownOptions, withSectionsOf } from './options.ts'
-import { type ConfFile, get, parse, remove, render, sameSection, set, setTexts } from './oslo-conf.ts'
+import { type ConfFile, parse, render, sameSection } from './oslo-conf.ts'
+import { remove, setTexts } from './oslo-edit.ts'
 import { type Rewriting, rewrite } from './rewrite.ts'
 
-/** An option that this pair of releases needs. `yields`: a value that the source gives is left as it is. */
-export interface Extra {
-  readonly section: string
-  readonly option: string
-  readonly value: string
-  readonly reason: string
-  readonly yields?: true
-}
+export type { Extra } from './needs.ts'
 
 export interface Merge {
   /** the file's path: named in decisions and complaints */
@@ -37,11 +31,6 @@ export interface Merge {
 export interface Merged {
   readonly text: string
   readonly decisions: readonly Decision[]
-}
-
-interface Draft {
-  readonly file: ConfFile
-  readonly notes: readonly Note[]
 }
 
 /** Carries one option over, its values rewritten for the target. */
@@ -101,32 +90,6 @@ const withoutPackaged = ({ file, notes }: Draft, target: ConfFile, carried: read
   }
 }
 
-const add = ({ file, notes }: Draft, source: ConfFile, { section, option, value, reason, yields }: Extra): Draft => {
-  const theirs = get(source, section, option)
-  if (theirs === value || (yields && theirs !== undefined)) return { file, notes }
-  const secret = isSecretName(option)
-  const before = theirs === undefined ? {} : { from: shown([theirs], secret) }
-  const note: Note = { section, option, fate: 'added', ...before, to: shown([value], secret), reason }
-  // an override is spoken of once
-  const others = notes.filter((it) => !(it.option === option && sameSection(it.section, section) && it.fate === 'kept'))
-  return { file: set(file, section, option, value), notes: [...others, note] }
-}
-
-/** What the release needs and the source lacks, as single options. Taken from the merged file, so that it is translated. */
-const needed = (file: ConfFile, { project, source, release, known }: Knowledge): readonly Extra[] =>
-  additions
-    .filter((it) => it.project === project && it.since <= release && get(source, ...it.unless) === undefined)
-    .flatMap(({ section, set: values, copy, reason }) => {
-      const own = Object.entries(values).map(([option, value]) => ({ section, option, value, reason }))
-      const copies = (copy?.options ?? []).flatMap((option) => {
-        const value = copy === undefined ? undefined : get(file, copy.from, option)
-        return value === undefined || known.live(section, option) === undefined
-          ? []
-          : [{ section, option, value, reason, yields: true as const }]
-      })
-      return [...own, ...copies]
-    })
-
 /** The options that are in force no more, as comments at the end. Secrets are left out: the source's file has them. */
 const remembered = (source: ConfFile, notes: readonly Note[], release: string): string => {
   const lines = notes.flatMap(({ fate, section, option, reason }) =>
@@ -158,7 +121,7 @@ export const mergeConfig = (merge: Merge): Merged => {
   const how: Rewriting = { project, release, map: merge.map }
   const placed = carried.reduce((draft, one) => place(draft, one, how), start)
   const extras = [...(merge.extra ?? []), ...needed(placed.file, knowledge)]
-  const done = extras.reduce((draft, extra) => add(draft, source, extra), placed)
+  const done = extras.reduce((draft, extra) => add(draft, extra), placed)
   return {
     text: ended(render(done.file)) + remembered(source, done.notes, merge.release),
     decisions: done.notes.map((note) => ({ file: path, ...note })),

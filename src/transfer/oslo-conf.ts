@@ -62,7 +62,8 @@ export const decode = (text: string): string => {
   return [unquote(first), ...rest.map(strip)].join('\n')
 }
 
-const option = (section: string, key: string, text: string, raw: string): Option => ({
+/** An option from how it is written: `text` its value's text, `raw` all of it. */
+export const optionOf = (section: string, key: string, text: string, raw: string): Option => ({
   kind: 'option',
   raw,
   section,
@@ -85,13 +86,13 @@ export const parse = (content: string, where = 'config file'): ConfFile => {
     const last = parts.at(-1)
     if (/^[ \t]/.test(line)) {
       if (!open || last?.kind !== 'option') throw fault(where, index + 1, 'an indented line that continues nothing')
-      parts[parts.length - 1] = option(section, last.key, `${last.text}\n${line}`, last.raw + raw)
+      parts[parts.length - 1] = optionOf(section, last.key, `${last.text}\n${line}`, last.raw + raw)
       continue
     }
     open = line !== '' && !/^[[#;]/.test(line)
     if (open) {
       const { key, text } = assignment(line, where, index + 1)
-      parts.push(option(section, key, text, raw))
+      parts.push(optionOf(section, key, text, raw))
     } else if (line.startsWith('[')) {
       section = sectionName(line, where, index + 1)
       parts.push({ kind: 'section', raw, name: section })
@@ -115,12 +116,13 @@ export const sections = (file: ConfFile): readonly string[] => {
   return [...seen.values()]
 }
 
-const is = (part: Part, section: string, key: string): part is Option =>
+/** Is this part that option? */
+export const isOption = (part: Part, section: string, key: string): part is Option =>
   part.kind === 'option' && part.key === key && sameSection(part.section, section)
 
 /** All values of a repeated option in order: what a multi-valued option means. */
 export const getAll = (file: ConfFile, section: string, key: string): readonly string[] =>
-  options(file).flatMap((part) => (is(part, section, key) ? [part.value] : []))
+  options(file).flatMap((part) => (isOption(part, section, key) ? [part.value] : []))
 
 /** The last value: what a single-valued option means. */
 export const get = (file: ConfFile, section: string, key: string): string | undefined =>
@@ -137,63 +139,3 @@ export const encode = (value: string): string => {
   const head = first !== strip(first) || unquote(first) !== first ? `"${first}"` : first
   return [head, ...rest.map((line) => `    ${line}`)].join('\n')
 }
-
-/** Where a new option goes: after its commented default, else after the section's last option, else after its header. */
-const place = (parts: readonly Part[], section: string, key: string): number | undefined => {
-  let inside = section === 'DEFAULT' && parts[0]?.kind === 'option'
-  let header: number | undefined
-  let sample: number | undefined
-  for (const [index, part] of parts.entries()) {
-    if (part.kind === 'section') inside = sameSection(part.name, section)
-    if (!inside) continue
-    if (part.kind !== 'text') header = index
-    else if (sampleOf(part.raw) === key) sample = index
-  }
-  const at = sample ?? header
-  return at === undefined ? undefined : at + 1
-}
-
-const sampleOf = (raw: string): string | undefined => /^[#;][ \t]?([\w.-]+)[ \t]*[=:]/.exec(raw)?.[1]
-
-const ended = (part: Part): Part => (/[\r\n]$/.test(part.raw) ? part : { ...part, raw: `${part.raw}\n` })
-
-const insert = (parts: readonly Part[], at: number, added: readonly Part[]): ConfFile => {
-  const before = parts.slice(0, at)
-  const last = before.at(-1)
-  return { parts: [...before.slice(0, -1), ...(last === undefined ? [] : [ended(last)]), ...added, ...parts.slice(at)] }
-}
-
-const written = (section: string, key: string, text: string): Option => {
-  if (!/^[^\s#;[=:][^=:\r\n]*$/.test(key))
-    throw refuse('config option', `${key} is no name of an option`, 'name it otherwise')
-  return option(section, key, text, `${key} = ${text}\n`)
-}
-
-/** Like setAll, with values as they are written in a file (Option.text). */
-export const setTexts = (file: ConfFile, section: string, key: string, texts: readonly string[]): ConfFile => {
-  const first = file.parts.findIndex((part) => is(part, section, key))
-  const added = texts.map((text) => written(section, key, text))
-  const rest = file.parts.filter((part) => !is(part, section, key))
-  if (added.length === 0) return { parts: rest }
-  if (first >= 0) return insert(rest, first, added)
-  const at = place(rest, section, key)
-  if (at !== undefined) return insert(rest, at, added)
-  const header: Part = { kind: 'section', raw: `${rest.length === 0 ? '' : '\n'}[${section}]\n`, name: section }
-  return insert(rest, rest.length, [header, ...added])
-}
-
-/** Gives an option these values and no others, where it stands, or where its commented default or its section is. */
-export const setAll = (file: ConfFile, section: string, key: string, values: readonly string[]): ConfFile =>
-  setTexts(file, section, key, values.map(encode))
-
-export const set = (file: ConfFile, section: string, key: string, value: string): ConfFile =>
-  setAll(file, section, key, [value])
-
-/** One more value of a multi-valued option, after those it has. */
-export const append = (file: ConfFile, section: string, key: string, value: string): ConfFile =>
-  setTexts(file, section, key, [
-    ...options(file).flatMap((part) => (is(part, section, key) ? [part.text] : [])),
-    encode(value),
-  ])
-
-export const remove = (file: ConfFile, section: string, key: string): ConfFile => setTexts(file, section, key, [])

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { addressMap } from '../../src/transfer/addresses.ts'
-import { type Extra, mergeConfig } from '../../src/transfer/merge.ts'
+import { mergeConfig } from '../../src/transfer/merge.ts'
+import type { Extra } from '../../src/transfer/needs.ts'
 import { type GeneratorOutput, knownOptions } from '../../src/transfer/options.ts'
 import { get, getAll, parse } from '../../src/transfer/oslo-conf.ts'
 

@@ -1,18 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import {
-  append,
-  encode,
-  get,
-  getAll,
-  options,
-  parse,
-  remove,
-  render,
-  sections,
-  set,
-  setAll,
-} from '../../src/transfer/oslo-conf.ts'
+import { encode, get, getAll, options, parse, render, sections } from '../../src/transfer/oslo-conf.ts'
+import { append, remove, set, setAll } from '../../src/transfer/oslo-edit.ts'
 
 interface Vector {
   readonly name: string
