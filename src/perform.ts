@@ -1,4 +1,4 @@
-import { isAbsolute, normalize } from 'node:path'
+import { normalize } from 'node:path'
 import { lastLines } from './channel.ts'
 import { withDatabase } from './db.ts'
 import { SwapError } from './errors.ts'
@@ -112,7 +112,7 @@ const runWrite = async (action: Of<'write'>, host: Host): Promise<void> => {
 
 /** A path is removed with all that is under it, so it has to be one that somebody meant. */
 const runRemove = async ({ path }: Of<'remove'>, host: Host): Promise<void> => {
-  if (!isAbsolute(path) || normalize(path) !== path || path.split('/').filter(Boolean).length < 2)
+  if (normalize(path) !== path || !/^(?:\/[^/]+){2,}$/.test(path))
     throw new SwapError(host.name, `refusing to remove '${path}'`, 'This is a mistake in swapctl: please report it.')
   const argv: Command['argv'] = ['rm', '-rf', '--one-file-system', '--', path]
   const output = await host.run({ argv, limit: 600 })

@@ -1,38 +1,66 @@
 export const hidden = '[REDACTED]'
 
-/** Option names whose value is a secret, in OpenStack's files, MariaDB's, and JSON or SQL that carries them. */
-const secretName = String.raw`[\w-]*(?:passw(?:or)?d|passphrase|secret(?!s\b)|auth_encryption_key|private_key|encryption_key|memcache_secret_key|master_key|hash_key|api_key|ironic_api_token|admin_token|auth_token_hash|password_hash)[\w-]*`
+/** Names of options, variables, columns and JSON members whose value is a secret. */
+const secretName =
+  /(?:passw(?:or)?d|pass|passphrase|password_hash|secret|token|(?:encryption|secret|private|fixed|hmac|api|shared|master|memcache_secret)_?keys?)$/i
 
-const rules: readonly (readonly [RegExp, string])[] = [
-  // rabbit://nova:p%40ss@10.0.0.4//, mysql+pymysql://nova:p@ss@10.0.0.4/nova: to the last @ before white space, quote or slash
-  [/(\b[a-z][\w+.-]*:\/\/[^/\s:@'"]*:)(?:[^\s'",]*)@(?=[\w[.:-]+(?:[/,\s'"]|$))/gi, `$1${hidden}@`],
-  // IDENTIFIED BY [PASSWORD] '...', IDENTIFIED VIA mysql_native_password USING '...', PASSWORD('...')
-  [
-    /(\b(?:IDENTIFIED\s+(?:BY|WITH\s+\w+\s+(?:BY|AS)|VIA\s+\w+\s+(?:USING|AS))(?:\s+PASSWORD)?\s*\(?\s*|PASSWORD\s*\(\s*))(?:'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*")/gi,
-    `$1'${hidden}'`,
-  ],
-  // "auth_password": "...", also with the quotes escaped inside another string
-  [
-    new RegExp(
-      String.raw`(\\?["']${secretName}\\?["']\s*:\s*)(?:\\"(?:[^"\\]|\\\\.)*\\"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')`,
-      'gi',
-    ),
-    `$1"${hidden}"`,
-  ],
-  // provider_auth of cinder's volumes: CHAP name secret
-  [/(\bCHAP\s+\S+\s+)[^\s'"\\]+/g, `$1${hidden}`],
-  // password = x, --password=x, memcache_secret_key = x: to the end of the line in a file, of the word in a command
-  [new RegExp(String.raw`(^[ \t]*#?[ \t]*${secretName}[ \t]*[=:][ \t]*)(?!\[REDACTED\])\S.*$`, 'gim'), `$1${hidden}`],
-  [new RegExp(String.raw`(\b${secretName}=)(?:'[^']*'|"[^"]*"|(?!\[REDACTED\])[^\s'"]+)`, 'gi'), `$1${hidden}`],
-  // a native password hash, a bcrypt or sha512-crypt hash, a private key, a fernet token
-  [/'?\*[0-9A-F]{40}'?/g, hidden],
-  [/\$(?:2[aby]|5|6|y|pbkdf2-sha\d+)\$[\w./$+=-]{20,}/g, hidden],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
-  [/\bgAAAA[\w-]{40,}=*/g, hidden],
+type Rule = (text: string) => string
+
+const single = String.raw`'(?:[^'\\]|\\.|'')*'`
+const double = String.raw`"(?:[^"\\]|\\.)*"`
+
+/** Where the name before a value says that it is a secret, the value goes: groups are before, name, between, value. */
+const named =
+  (pattern: RegExp, by = hidden): Rule =>
+  (text) =>
+    text.replace(pattern, (all: string, before: string, name: string, between: string, value: string) =>
+      secretName.test(name) && !value.includes(hidden) ? `${before}${name}${between}${by}` : all,
+    )
+
+const always =
+  (pattern: RegExp, by: string): Rule =>
+  (text) =>
+    text.replace(pattern, by)
+
+/** A string that a cut statement may have left without its end. */
+const literal = String.raw`(?:'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$))`
+
+/** IDENTIFIED BY 'x', IDENTIFIED VIA mysql_native_password USING '*...' OR unix_socket, SET PASSWORD = PASSWORD('x') */
+const sqlPasswords: Rule = (text) =>
+  text.replace(
+    new RegExp(String.raw`\b(?:IDENTIFIED|PASSWORD\s*[(=])(?:\s+\w+|\s*[(=)]|\s*${literal})*`, 'gi'),
+    (clause) => clause.replace(new RegExp(literal, 'g'), `'${hidden}'`),
+  )
+
+const rules: readonly Rule[] = [
+  // A line of settings with a URL: to the last @ of the line, for a password may hold anything.
+  always(/^([ \t]*#?[ \t]*[\w-]+[ \t]*=[ \t]*[a-z][\w+.-]*:\/\/[^/:@\n]*:).*@/gim, `$1${hidden}@`),
+  // rabbit://nova:x@10.0.0.4:5672,nova:y@10.0.0.5:5672// within other text: to the last @ of the word
+  always(/(\b[a-z][\w+.-]*:\/\/[^/\s:@'"]*:)[^\s'"]*@/gi, `$1${hidden}@`),
+  // a word quoted as a whole for the shell: '--password=two words'
+  named(/('-{0,2})([\w-]+)(=)((?:[^']|'\\'')*)(?=')/g),
+  // "auth_password": "x", and the same inside a string of JSON
+  named(/(\\")([\w-]+)(\\"\s*:\s*)(\\"(?:\\{3}.|\\\\|[^\\])*?\\")/g, `\\"${hidden}\\"`),
+  named(new RegExp(String.raw`(["'])([\w-]+)(["']\s*:\s*)(${double}|${single})`, 'g'), `"${hidden}"`),
+  sqlPasswords,
+  // password = x to the end of the line; export OS_PASSWORD=x to the end of the word
+  named(/^([ \t]*#?[ \t]*)([\w-]+)([ \t]*[=:][ \t]*)(\S.*)$/gm),
+  named(new RegExp(String.raw`(^|[^\w-])(-{0,2}[\w-]+)(\s*=\s*)(${single}|${double})`, 'gm')),
+  named(/(^|[^\w-])(-{0,2}[\w-]+)(=)([^\s'"]+)/gm),
+  named(/()(--[\w-]+)(\s+)([^\s-]\S*)/g),
+  always(/(\b(?:add_user|change_password)\s+\S+\s+)\S+/g, `$1${hidden}`),
+  // provider_auth of a cinder volume: CHAP name secret
+  always(/(\bCHAP\s+\S+\s+)[^\s'"\\]+/g, `$1${hidden}`),
+  // by their form: MariaDB's hash, crypt's hashes, private keys, fernet tokens, fernet keys
+  always(/\*[0-9A-F]{40}\b/g, hidden),
+  always(/\$(?:2[aby]|5|6|y|pbkdf2-sha\d+)\$[\w./$+=-]{20,}/g, hidden),
+  always(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$(?![\s\S]))/g, hidden),
+  always(/\bgAAAA[\w-]{40,}=*/g, hidden),
+  always(/(?<![\w+/=-])[\w-]{43}=(?![\w+/=-])/g, hidden),
 ]
 
 /** Everything that swapctl prints or writes down passes here: what is secret by its name or its form is replaced. */
-export const redact = (text: string): string => rules.reduce((rest, [what, by]) => rest.replace(what, by), text)
+export const redact = (text: string): string => rules.reduce((rest, rule) => rule(rest), text)
 
 /** For JSON.stringify: redacts the strings before they are written, so that the result stays JSON. */
 export const redactStrings = (_key: string, value: unknown): unknown =>

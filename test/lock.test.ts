@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { takeLock } from '../src/lock.ts'
+
+let state: string
+let file: string
+beforeEach(async () => {
+  state = await mkdtemp(join(tmpdir(), 'lock-'))
+  file = join(state, 'lock')
+})
+afterEach(() => rm(state, { recursive: true }))
+
+const holder = (fields: object) =>
+  writeFile(
+    file,
+    JSON.stringify({ user: 'ann', host: hostname(), pid: 1, started: '', at: 'noon', command: 'migrate', ...fields }),
+  )
+
+/** The number of a process that has just ended. */
+const deadPid = (): Promise<number> =>
+  new Promise((resolve) => {
+    const child = spawn('true')
+    child.once('exit', () => resolve(child.pid ?? 0))
+  })
+
+test('the second is refused and told who holds it; once given back it is free', async () => {
+  const release = await takeLock(state, 'migrate')
+  await expect(takeLock(state, 'cutover')).rejects.toMatchObject({
+    exitCode: 2,
+    where: file,
+    message: expect.stringMatching(
+      new RegExp(`swapctl migrate, started by .* on ${hostname()} \\(pid ${process.pid}\\) at 20`),
+    ),
+    next: expect.stringContaining(`remove ${file}`),
+  })
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  await release()
+  await (await takeLock(state, 'cutover'))()
+  expect(await readdir(state)).toEqual([])
+})
+
+test('of many at once exactly one gets it', async () => {
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => takeLock(state, 'migrate')))
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
+
+test('the lock of a process that has ended is taken over, and that is said', async () => {
+  await holder({ pid: await deadPid() })
+  const said: string[] = []
+  await takeLock(state, 'revert', (text) => said.push(text))
+  expect(said).toEqual([expect.stringMatching(/Taking over .*swapctl migrate, started by ann .*at noon/)])
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ command: 'revert', pid: process.pid })
+})
+
+test('a living process that only has the number of the dead one does not keep the lock', async () => {
+  await holder({ pid: process.pid, started: 'an earlier boot 12345' })
+  await takeLock(state, 'revert')
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ command: 'revert' })
+})
+
+test("another machine's lock is never taken over", async () => {
+  await holder({ host: 'elsewhere', pid: await deadPid() })
+  await expect(takeLock(state, 'revert')).rejects.toMatchObject({ message: expect.stringContaining('on elsewhere') })
+})
+
+test('a lock that cannot be read is not guessed about', async () => {
+  await writeFile(file, 'half a l')
+  await expect(takeLock(state, 'revert')).rejects.toMatchObject({ exitCode: 2, where: file })
+})

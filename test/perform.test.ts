@@ -1,0 +1,152 @@
+import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { SwapError } from '../src/errors.ts'
+import type { Host } from '../src/host.ts'
+import { localHost } from '../src/local.ts'
+import { perform, readable } from '../src/perform.ts'
+import type { Action } from '../src/step.ts'
+import { type Bench, openBench } from './engine.ts'
+
+let bench: Bench
+beforeEach(async () => {
+  bench = await openBench()
+})
+afterEach(() => bench.close())
+
+const local = localHost()
+const tools = (host: Host = local) => ({ hosts: () => host, fixups: async () => '12 of 40 rows' })
+const owner = `${userInfo().uid}:${userInfo().gid}`
+const write = (path: string, content: string, mode = '0640'): Action => ({
+  kind: 'write',
+  on: 'local',
+  path,
+  mode,
+  owner,
+  content,
+})
+const failure = (work: Promise<unknown>): Promise<SwapError> =>
+  work.then(
+    () => expect.fail('it should have failed'),
+    (error) => error,
+  )
+
+test('a file is written with its mode, whatever its name and content', async () => {
+  const path = join(bench.directory, 'new dir', "it's δ $(x).conf")
+  const content = `first\n${'Zoë'.repeat(100_000)}\n$HOME \`id\` without newline`
+  await perform(write(path, content), tools())
+  expect((await readFile(path, 'utf8')) === content).toBe(true)
+  expect((await stat(path)).mode & 0o777).toBe(0o640)
+  await perform(write(path, '', '0600'), tools())
+  expect(await readFile(path, 'utf8')).toBe('')
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+  expect(await readdir(join(bench.directory, 'new dir'))).toHaveLength(1)
+})
+
+test('a link is written through, not replaced', async () => {
+  const path = join(bench.directory, 'plugin.ini')
+  await writeFile(join(bench.directory, 'ml2.conf'), 'old')
+  await symlink('ml2.conf', path)
+  await perform(write(path, 'new'), tools())
+  expect(await readlink(path)).toBe('ml2.conf')
+  expect(await readFile(join(bench.directory, 'ml2.conf'), 'utf8')).toBe('new')
+})
+
+test('content that breaks off on the way leaves the old file as it was, and nothing beside it', async () => {
+  const path = join(bench.directory, 'nova.conf')
+  await writeFile(path, 'old')
+  const breaking: Host = {
+    ...local,
+    run: (command) =>
+      local.run({ ...command, ...(command.stdin === undefined ? {} : { stdin: command.stdin.slice(0, 3) }) }),
+  }
+  const error = await failure(perform(write(path, 'new content'), tools(breaking)))
+  expect(error.message).toContain('the content broke off')
+  expect(await readFile(path, 'utf8')).toBe('old')
+  expect(await readdir(bench.directory)).toEqual(['nova.conf'])
+})
+
+test('a file whose owner does not exist is not put in place', async () => {
+  const path = join(bench.directory, 'nova.conf')
+  const error = await failure(perform({ ...write(path, 'x'), owner: 'nobody-here:nova' } as Action, tools()))
+  expect(error.message).toMatch(/write .*nova\.conf exited 1:\n.*invalid user/)
+  expect(await readdir(bench.directory)).toEqual([])
+})
+
+test('what is removed is gone, also when it was gone before', async () => {
+  const path = join(bench.directory, 'a dir')
+  await mkdir(path)
+  await writeFile(join(path, 'file'), '')
+  await perform({ kind: 'remove', on: 'local', path }, tools())
+  await perform({ kind: 'remove', on: 'local', path }, tools())
+  expect(await readdir(bench.directory)).toEqual([])
+})
+
+test.each(['/', '/etc', '', 'relative/path', '/etc/nova/..', '/etc/nova/', '//etc'])(
+  "'%s' is never removed",
+  async (path) => {
+    const error = await failure(
+      perform({ kind: 'remove', on: 'local', path }, tools({ ...local, run: async () => expect.fail('it ran') })),
+    )
+    expect(error.message).toContain('refusing')
+  },
+)
+
+const counter = (turns: number, code: number): Action => ({
+  kind: 'exec',
+  on: 'local',
+  again: [1],
+  argv: [
+    'sh',
+    '-c',
+    'echo turn >> "$1"; test "$(wc -l < "$1")" -ge "$2" && exit "$3"; exit 1',
+    'counter',
+    bench.log,
+    String(turns),
+    String(code),
+  ],
+})
+
+test('a command is run again while it asks for it, and says so', async () => {
+  const told: string[] = []
+  await perform(counter(3, 0), tools(), { progress: (text) => told.push(text) })
+  expect(await bench.traces()).toHaveLength(3)
+  expect(told).toHaveLength(2)
+})
+
+test('another exit code ends that with the last it said', async () => {
+  const error = await failure(perform(counter(2, 2), tools()))
+  expect(error).toMatchObject({ where: 'local', message: expect.stringMatching(/exited 2$/) })
+  expect(await bench.traces()).toHaveLength(2)
+})
+
+test('of a command that fails the last lines are told, of standard output when the other is silent', async () => {
+  const say = (script: string) => failure(perform({ kind: 'exec', on: 'local', argv: ['sh', '-c', script] }, tools()))
+  expect((await say('seq 1 100 >&2; echo no; exit 3')).message).toMatch(/exited 3:\n89\n(?:.*\n)*100$/)
+  expect((await say('echo the reason; exit 3')).message).toMatch(/exited 3:\nthe reason$/)
+})
+
+test('a fixup says what it did', async () => {
+  const told: string[] = []
+  const action: Action = { kind: 'fixup', on: 'target', database: 'nova', fixup: 'portal', args: {} }
+  await perform(action, tools(), { progress: (text) => told.push(text) })
+  expect(told).toEqual(['12 of 40 rows'])
+})
+
+test('a script of a machine that cannot be written to says so', async () => {
+  const directory = join(bench.directory, 'file')
+  await writeFile(directory, '')
+  await chmod(directory, 0o600)
+  const error = await failure(perform(write(join(directory, 'x'), 'y'), tools()))
+  expect(error.message).toMatch(/File exists|Not a directory/)
+})
+
+test.each([
+  [0, '0 B'],
+  [1023, '1023 B'],
+  [1024, '1.0 KiB'],
+  [1_288_490_189, '1.2 GiB'],
+])('%i bytes read %s', (bytes, text) => {
+  expect(readable(bytes)).toBe(text)
+})
