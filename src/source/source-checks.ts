@@ -7,10 +7,25 @@ import { besideOf, hopsOf } from './databases.ts'
 import { commands } from './facts.ts'
 import { catalog } from './facts-mariadb.ts'
 import { definitions } from './facts-rabbitmq.ts'
-import { ask } from './question.ts'
+import { ask, askMaybe } from './question.ts'
 
-/** Programs that swapctl runs on the source. */
-const needed = ['tar', 'find', 'sha256sum', 'mysql', 'mysqldump', 'ip', 'ss', 'systemctl', 'curl', 'rabbitmqctl']
+/** Programs that swapctl runs on the source; of several in a line one is enough. */
+const needed: readonly (readonly string[])[] = [
+  ['tar'],
+  ['find'],
+  ['sha256sum'],
+  ['mysql'],
+  ['mysqldump', 'mariadb-dump'],
+  ['zstd', 'gzip'],
+  ['ip'],
+  ['ss'],
+  ['systemctl'],
+  ['curl'],
+  ['rabbitmqctl'],
+  // The fence keeps the target out of the source's database; an announcement of an address is sent from Python.
+  ['nft', 'iptables-restore'],
+  ['python3', 'python2', 'python'],
+]
 
 const services: Check['ask'] = async ({ survey, config }) =>
   survey.services.length > 0
@@ -146,11 +161,14 @@ const openrc: Check['ask'] = async ({ hosts, config }) => {
 }
 
 const programs: Check['ask'] = async ({ hosts }) => {
-  const found = await ask(hosts('source'), commands(needed))
+  const found = await ask(hosts('source'), commands(needed.flat()))
   return needed
-    .filter((name) => !found.includes(name))
-    .map((name) =>
-      block(`the source has no ${name}`, `Install it on the source; nothing else of swapctl's is installed there`),
+    .filter((names) => !names.some((name) => found.includes(name)))
+    .map((names) =>
+      block(
+        `the source has no ${names.join(' or ')}`,
+        'Install it on the source; swapctl itself installs nothing there',
+      ),
     )
 }
 
@@ -165,8 +183,17 @@ const mariadb: Check['ask'] = async ({ survey }) =>
     : []
 
 const broker: Check['ask'] = async ({ hosts }) => {
-  const { users } = await ask(hosts('source'), definitions)
-  return users.length > 0 ? [] : [block("the source's RabbitMQ has no users", 'Look at: rabbitmqctl list_users')]
+  const exported = await askMaybe(hosts('source'), definitions)
+  if (exported === undefined)
+    return [
+      block(
+        "the source's RabbitMQ does not export its users and permissions",
+        'On the source, `rabbitmqctl export_definitions -` has to work: it needs RabbitMQ 3.8.2 or later, and the broker running',
+      ),
+    ]
+  return exported.users.length > 0
+    ? []
+    : [block("the source's RabbitMQ has no users", 'Look at: rabbitmqctl list_users')]
 }
 
 const clocks: Check['ask'] = async ({ survey }: CheckContext) => {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { MovingAddress } from '../config.ts'
+import { persistenceFindings } from '../cutover/persist.ts'
 import { block, type Check, type CheckContext, type Said, warn } from '../source/check.ts'
 import { askMaybe, type Question } from '../source/question.ts'
 import type { Side } from '../survey.ts'
@@ -130,5 +131,6 @@ const sshAddress: Question<string> = {
 export const addressChecks: readonly Check[] = [
   { id: 'address/held', title: 'Addresses that move, on the interfaces named', ask: held },
   { id: 'address/foreign', title: 'Nobody else answers for an address that moves', ask: foreign },
+  { id: 'address/persistence', title: 'Addresses that stay where they are put after a boot', ask: persistenceFindings },
   { id: 'address/ssh', title: 'ssh by addresses that stay', ask: way },
 ]

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { refuse } from '../../src/errors.ts'
@@ -191,4 +192,22 @@ describe('packages', () => {
     expect(wantedPackages([nova], [client])).toContain('python3-openstackclient')
     expect(wantedPackages([nova], [])).not.toContain('python3-openstackclient')
   })
+})
+
+test('the archive of a hop environment must be there and be packed by zstd', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swapctl-hop-'))
+  const kept = (name: string, bytes: readonly number[]): string => {
+    const path = join(folder, name)
+    writeFileSync(path, Buffer.from(bytes))
+    return path
+  }
+  const say = (archive: string): Promise<readonly string[]> =>
+    found('target/hops', surveyed, { ...settings, hops: [{ release: 'zed', archive }] })
+  expect(await say(kept('good.tar.zst', [0x28, 0xb5, 0x2f, 0xfd, 0]))).toEqual([])
+  const gzip = kept('zed.tar.gz', [0x1f, 0x8b, 8, 0])
+  expect(await say(gzip)).toEqual([`block: ${gzip} is no tar archive packed by zstd`])
+  expect(await say(kept('empty.tar.zst', []))).toHaveLength(1)
+  expect(await say(join(folder, 'absent'))).toEqual([
+    expect.stringMatching(/^block: the hop environment of zed is missing: ENOENT.*absent/),
+  ])
 })
