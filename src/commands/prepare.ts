@@ -18,7 +18,7 @@ export const prepare = (options: PrepareOptions): Promise<void> =>
     session.reporter.note('asking both sides')
     const survey = await askSurvey(session.config, session.hosts, recipes)
     const context = contextOf(session, survey)
-    heed(session, await runChecks(context, { recreate: options.recreate === true }))
+    heed(session, await runChecks(context, { recreate: options.recreate === true, journal: session.journal }))
     const steps = ofPhase(wholePlan(context), 'prepare')
     if (options.dryRun === true) return showSteps(session, steps)
     await saveSurvey(session.config.state, survey)

@@ -5,6 +5,8 @@ import type { Finding } from '../step.ts'
 export interface CheckContext extends Context {
   /** the operator allows the target's service databases to be dropped */
   readonly recreate: boolean
+  /** the journal says that this swap has claimed its target before */
+  readonly claimed: boolean
 }
 
 /** One thing that has to be right before anything is changed: a line in one of the lists of checks. Asks, never changes. */

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { type Journal, stateOf } from '../journal.ts'
 import type { Finding } from '../step.ts'
 import { addressChecks } from '../target/address-checks.ts'
 import { targetChecks } from '../target/checks.ts'
@@ -8,6 +9,12 @@ import { sourceChecks } from './source-checks.ts'
 /** Everything `prepare` asks before it changes anything. A new check is one more line in one of these lists. */
 export const checks: readonly Check[] = [...sourceChecks, ...addressChecks, ...targetChecks]
 
-/** All findings at once. `recreate`: the target's databases of an earlier cloud may be dropped. */
-export const runChecks = (context: Context, options: { readonly recreate: boolean }): Promise<readonly Finding[]> =>
-  askChecks(checks, { ...context, recreate: options.recreate })
+export interface CheckOptions {
+  /** the target's databases of an earlier cloud may be dropped */
+  readonly recreate: boolean
+  readonly journal: Journal
+}
+
+/** All findings at once. */
+export const runChecks = (context: Context, { recreate, journal }: CheckOptions): Promise<readonly Finding[]> =>
+  askChecks(checks, { ...context, recreate, claimed: stateOf(journal, 'target/claim') === 'done' })

@@ -48,14 +48,6 @@ export const schemas: Question<readonly Schema[]> = sql(
     })),
 )
 
-/** Distinct collations of the tables of these databases: what new tables have to go with. */
-export const tableCollations = (databases: readonly string[]): Question<readonly string[]> =>
-  sql(
-    `SELECT DISTINCT TABLE_COLLATION FROM information_schema.TABLES
-     WHERE TABLE_COLLATION IS NOT NULL AND TABLE_SCHEMA IN (${databases.map((name) => `'${name}'`).join(', ')});`,
-    (rows) => rows.map(([collation = '']) => collation),
-  )
-
 /** utf8 is the old name of utf8mb3 (MariaDB says utf8mb3 from 10.6 on); both mean the same charset. */
 export const modern = (name: string): string => name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 

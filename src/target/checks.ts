@@ -75,6 +75,17 @@ const empty: Check['ask'] = async (context) => {
       ]
 }
 
+/** A target that was installed anew since: the journal would let every step of `prepare` pass as done. */
+const forgotten: Check['ask'] = async (context) =>
+  !context.claimed || (await isOurs(context))
+    ? []
+    : [
+        block(
+          `the journal in ${context.config.state} says that the target was prepared, and the target knows nothing of it`,
+          `Where ${context.config.target.host} was installed anew or is another machine now, move ${context.config.state} away to begin anew`,
+        ),
+      ]
+
 const memory: Check['ask'] = async ({ survey }) => {
   const { source, target } = survey
   if (target.memory >= source.memory * 0.75) return []
@@ -142,6 +153,7 @@ export const targetChecks: readonly Check[] = [
   { id: 'target/programs', title: 'Programs that swapctl needs on the target', ask: programs },
   { id: 'target/packages', title: 'Packages of the release on the target', ask: offered },
   { id: 'target/empty', title: 'No data of another cloud on the target', ask: empty },
+  { id: 'target/forgotten', title: 'The target that was prepared', ask: forgotten },
   { id: 'target/disk', title: 'Room on the target', ask: disk },
   { id: 'target/volume-groups', title: 'Volume groups of the target', ask: volumeGroups },
   { id: 'target/memory', title: 'Memory of the target', ask: memory },

@@ -22,6 +22,7 @@ const context = (survey: Survey = surveyed, config = settings): CheckContext => 
   survey,
   recipes: [nova],
   recreate: false,
+  claimed: false,
   hosts: (name) => {
     throw new Error(`no machine is asked here, but ${name} was`)
   },
