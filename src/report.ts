@@ -1,4 +1,5 @@
 import ora from 'ora'
+import { SwapError } from './errors.ts'
 import { redact, redactStrings } from './redact.ts'
 import type { Step } from './step.ts'
 
@@ -33,6 +34,12 @@ export const duration = (seconds: number): string =>
 const ended = (sign: string, step: Named, rest: string): string =>
   `${sign} ${step.id.padEnd(24)} ${step.title}  ${rest}`
 
+/** Where it failed, in one line: the whole of the first failure is printed when the command ends. */
+const shortly = (error: Error): string => {
+  const where = error instanceof SwapError ? `${error.where}: ` : ''
+  return `${where}${error.message.split('\n')[0]}`
+}
+
 const jsonReporter = (print: (line: string) => void): Reporter => {
   const say = (event: string, fields: object) =>
     print(JSON.stringify({ at: new Date().toISOString(), event, ...fields }, redactStrings))
@@ -59,7 +66,7 @@ const plainReporter = (print: (line: string) => void): Reporter => {
     },
     end: (step, says, seconds) => print(ended('✔', step, `${duration(seconds)}  ${says}`.trimEnd())),
     skip: (step, why) => print(ended('-', step, why)),
-    fail: (step, error) => print(ended('✖', step, error.message)),
+    fail: (step, error) => print(ended('✖', step, shortly(error))),
     note: (text) => print(text),
     close: () => {},
   }
@@ -105,7 +112,7 @@ const terminalReporter = (stream: NodeJS.WriteStream): Reporter => {
     },
     end: (step, says, seconds) => finish(step, ended('✔', step, `${duration(seconds)}  ${says}`.trimEnd())),
     skip: (step, why) => finish(step, ended('-', step, why)),
-    fail: (step, error) => finish(step, ended('✖', step, error.message)),
+    fail: (step, error) => finish(step, ended('✖', step, shortly(error))),
     note: print,
     close: () => {
       clearInterval(tick)
