@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto'
-import { Parser } from 'tar'
 import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
-import type { Argv, Host } from '../host.ts'
+import type { Argv } from '../host.ts'
 import { exec, nothing, type Step } from '../step.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { backupDirectory } from '../target/places.ts'
 import { dumpArgv } from '../transfer/dump.ts'
+import { compareArchive } from './archive.ts'
 import { existing } from './facts.ts'
-import { ask, lines, type Question } from './question.ts'
+import { ask } from './question.ts'
 
 /** What makes a controller besides the services' own trees; Debian's and Red Hat's places, those that exist are taken. */
 const machineTrees = [
@@ -41,37 +40,6 @@ const trees = ({ config, recipes }: Context): readonly string[] => [
   config.source.openrc,
 ]
 
-/** SHA-256 of every plain file below these trees: path -> hash. */
-const hashes = (paths: readonly string[]): Question<ReadonlyMap<string, string>> => ({
-  argv: ['find', ...paths, '-type', 'f', '-exec', 'sha256sum', '--', '{}', '+'],
-  parse: (text) => new Map(lines(text).map((line) => [line.slice(66), line.slice(0, 64)])),
-})
-
-/** The same of the files inside an archive on a machine, read to its end. Throws when it is torn. */
-const hashesIn = async (host: Host, archive: string): Promise<ReadonlyMap<string, string>> => {
-  const job = await host.spawn({ argv: ['cat', archive] })
-  const found = new Map<string, string>()
-  const parser = new Parser({
-    strict: true,
-    onReadEntry: (entry) => {
-      const hash = createHash('sha256')
-      entry.on('data', (chunk: Buffer) => hash.update(chunk))
-      entry.on('end', () => {
-        if (entry.type === 'File' || entry.type === 'OldFile') found.set(`/${entry.path}`, hash.digest('hex'))
-      })
-    },
-  })
-  const parsed = new Promise<void>((resolve, reject) => {
-    parser.on('end', resolve)
-    parser.on('error', reject)
-  })
-  job.stdout.on('data', (chunk: Buffer) => void parser.write(chunk))
-  job.stdout.on('end', () => void parser.end())
-  const [, { code }] = await Promise.all([parsed, job.exit])
-  if (code !== 0) throw new SwapError(host.name, `${archive} cannot be read`, 'Run the same command again')
-  return found
-}
-
 /** The source's config trees as one tar in the backup directory of the target; every file's hash is compared with the source's. */
 export const configBackupStep = (context: Context): Step => {
   const { config, hosts } = context
@@ -96,18 +64,15 @@ export const configBackupStep = (context: Context): Step => {
     },
     undo: nothing,
     proof: async () => {
-      const [kept, live] = await Promise.all([
-        hashesIn(hosts('target'), file),
-        ask(hosts('source'), hashes(await present())),
-      ])
-      const wrong = [...live].filter(([path, hash]) => kept.get(path) !== hash).map(([path]) => path)
+      const paths = await present()
+      const { files, wrong } = await compareArchive(hosts('source'), paths, hosts('target'), file)
       if (wrong.length > 0)
         throw new SwapError(
           'backup',
           `${file} on the target differs from the source in ${wrong.slice(0, 5).join(', ')}${wrong.length > 5 ? ' and more' : ''}`,
           'Files may have changed while they were read: run the same command again',
         )
-      return `${live.size} files in ${file}, each with the hash it has on the source`
+      return `${files} files in ${file}, each with the hash it has on the source`
     },
   }
 }

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { Parser, type ReadEntry } from 'tar'
+import { SwapError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { ask, lines, type Question } from './question.ts'
+
+/** Path -> SHA-256 in hex of a plain file's bytes. */
+type Hashes = ReadonlyMap<string, string>
+
+/** Of every plain file below these trees; sha256sum marks names that it had to escape, and those are taken back. */
+const hashes = (paths: readonly string[]): Question<Hashes> => ({
+  argv: ['find', ...paths, '-type', 'f', '-exec', 'sha256sum', '--', '{}', '+'],
+  parse: (text) =>
+    new Map(
+      lines(text).map((line) =>
+        line.startsWith('\\')
+          ? [line.slice(67).replace(/\\([\\n])/g, (_, letter) => (letter === 'n' ? '\n' : '\\')), line.slice(1, 65)]
+          : [line.slice(66), line.slice(0, 64)],
+      ),
+    ),
+})
+
+/**
+ * Compares a tar archive on one machine (its paths without the leading slash) with the trees it was made of on another.
+ * `wrong`: files that are missing in it or differ. Throws SwapError when the archive is torn.
+ */
+export const compareArchive = async (
+  source: Host,
+  paths: readonly string[],
+  target: Host,
+  archive: string,
+): Promise<{ readonly files: number; readonly wrong: readonly string[] }> => {
+  const [kept, live] = await Promise.all([hashesIn(target, archive), ask(source, hashes(paths))])
+  return { files: live.size, wrong: [...live].filter(([path, hash]) => kept.get(path) !== hash).map(([path]) => path) }
+}
+
+/** Reads the archive to its end. */
+const hashesIn = async (host: Host, archive: string): Promise<Hashes> => {
+  const found = new Map<string, string>()
+  const parser = new Parser({ strict: true, onReadEntry: (entry) => note(found, entry) })
+  const parsed = new Promise<void>((resolve, reject) => {
+    parser.on('end', resolve)
+    parser.on('error', reject)
+  })
+  const job = await host.spawn({ argv: ['cat', archive] })
+  job.stdout.on('data', (chunk: Buffer) => void parser.write(chunk))
+  job.stdout.on('end', () => void parser.end())
+  const [read, exit] = await Promise.allSettled([parsed, job.exit])
+  if (exit.status === 'rejected') throw exit.reason
+  if (read.status === 'fulfilled' && exit.value.code === 0) return found
+  // What `cat` says comes first: after it, the parser only complains of having got nothing.
+  const why =
+    exit.value.code !== 0 || read.status === 'fulfilled' ? exit.value.stderr.trim() : (read.reason as Error).message
+  throw new SwapError(host.name, `the archive ${archive} is not whole: ${why}`, 'Run the same command again')
+}
+
+const note = (found: Map<string, string>, entry: ReadEntry): void => {
+  const hash = createHash('sha256')
+  entry.on('data', (chunk) => hash.update(chunk))
+  entry.on('end', () => {
+    // A file's second name is kept as a link to its first.
+    const linked = entry.type === 'Link' ? found.get(`/${entry.linkpath}`) : undefined
+    if (entry.type === 'File' || linked !== undefined) found.set(`/${entry.path}`, linked ?? hash.digest('hex'))
+  })
+}

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { localHost } from '../../src/local.ts'
+import { compareArchive } from '../../src/source/archive.ts'
+
+const host = localHost()
+let folder: string
+let tree: string
+let archive: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'swapctl-archive-'))
+  tree = join(folder, 'etc')
+  archive = join(folder, 'config.tar')
+  mkdirSync(join(tree, 'nova', 'empty folder'), { recursive: true })
+  writeFileSync(join(tree, 'nova', 'nova.conf'), '[DEFAULT]\n')
+  writeFileSync(join(tree, 'nova', 'nothing'), '')
+  writeFileSync(join(tree, 'nova', 'wunderlich ü\n\\name'), 'x')
+  writeFileSync(join(tree, 'nova', `long-${'n'.repeat(180)}`), 'y'.repeat(100_000))
+  linkSync(join(tree, 'nova', 'nova.conf'), join(tree, 'nova', 'same.conf'))
+  symlinkSync('nova.conf', join(tree, 'nova', 'link.conf'))
+  execFileSync('tar', ['--create', `--file=${archive}`, '--directory=/', tree.slice(1)])
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const compare = () => compareArchive(host, [tree], host, archive)
+
+test('an archive of a tree has every file with its hash: empty ones, long names, odd names, second names', async () => {
+  expect(await compare()).toEqual({ files: 5, wrong: [] })
+})
+
+test('a file that changed, and one that came later, are named', async () => {
+  appendFileSync(join(tree, 'nova', 'nothing'), '!')
+  writeFileSync(join(tree, 'late'), '')
+  expect((await compare()).wrong.toSorted()).toEqual([join(tree, 'late'), join(tree, 'nova', 'nothing')])
+})
+
+test('a torn archive is not taken for a whole one', async () => {
+  truncateSync(archive, readFileSync(archive).length - 12_000)
+  await expect(compare()).rejects.toThrow(/is not whole/)
+})
+
+test('an archive that is not there is said to be so', async () => {
+  rmSync(archive)
+  await expect(compare()).rejects.toThrow(/No such file/)
+})
