@@ -1,0 +1,172 @@
+import type { Db } from '../db.ts'
+
+/** What an account may do in one database; `pattern` is as the server stores it: 'nova\_api', 'nova%'. */
+export interface Grant {
+  readonly pattern: string
+  /** 'ALL PRIVILEGES' alone, or one by one */
+  readonly privileges: readonly string[]
+  readonly grantOption: boolean
+}
+
+/** An account of the source's MariaDB that can reach the services' databases. Holds a hash: never printed as it is. */
+export interface Account {
+  readonly user: string
+  readonly host: string
+  /** 'mysql_native_password', 'unix_socket', 'ed25519', ... */
+  readonly plugin: string
+  readonly hash: string
+  /** '', 'ANY', 'X509', 'SPECIFIED' */
+  readonly tls: string
+  readonly maxUserConnections: number
+  readonly locked: boolean
+  readonly grants: readonly Grant[]
+  /** what this account has on the source and will not have on the target, in words */
+  readonly left: readonly string[]
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The server's own, and what packages made: every server has its own of these. */
+const serversOwn = [
+  '',
+  'mysql',
+  'mariadb.sys',
+  'mysql.sys',
+  'mysql.session',
+  'mysql.infoschema',
+  'debian-sys-maint',
+  'PUBLIC',
+]
+const localNames = ['localhost', '127.0.0.1', '::1']
+
+const word = (row: Row, key: string): string => String(row[key] ?? '')
+
+/** Does a pattern of mysql.db mean this database? % and _ as in LIKE, a backslash takes the next character as it is. */
+export const patternMeans = (pattern: string, database: string): boolean => {
+  const source = pattern.replace(/\\(.)|[\s\S]/g, (one: string, escaped: string | undefined) =>
+    escaped === undefined && one === '%' ? '.*' : escaped === undefined && one === '_' ? '.' : plain(escaped ?? one),
+  )
+  return new RegExp(`^${source}$`, 'is').test(database)
+}
+
+const plain = (one: string): string => one.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+
+/** 'Create_tmp_table_priv' is CREATE TEMPORARY TABLES; every other column says it plainly: 'Lock_tables_priv'. */
+const privilegeOf = (column: string): string => {
+  const words = column.replace(/_priv$/, '')
+  return words === 'Create_tmp_table' ? 'CREATE TEMPORARY TABLES' : words.replaceAll('_', ' ').toUpperCase()
+}
+
+const privilegeColumns = (row: Row): readonly string[] =>
+  Object.keys(row).filter((column) => column.endsWith('_priv') && column !== 'Grant_priv')
+
+const databaseGrant = (row: Row): Grant => {
+  const columns = privilegeColumns(row)
+  const held = columns.filter((column) => row[column] === 'Y').map(privilegeOf)
+  return {
+    pattern: word(row, 'Db'),
+    privileges: held.length === columns.length ? ['ALL PRIVILEGES'] : held,
+    grantOption: row['Grant_priv'] === 'Y',
+  }
+}
+
+/** Privileges on everything become privileges on the services' databases: the target's server is not only theirs. */
+const globalGrants = (user: Row, columns: readonly string[], databases: readonly string[]): readonly Grant[] => {
+  if (user['Select_priv'] !== 'Y' || user['Insert_priv'] !== 'Y') return []
+  const held = columns.filter((column) => user[column] === 'Y').map(privilegeOf)
+  const privileges = held.length === columns.length ? ['ALL PRIVILEGES'] : held
+  return databases.map((database) => ({ pattern: database.replace(/[\\_%]/g, '\\$&'), privileges, grantOption: false }))
+}
+
+const ofAccount =
+  (user: Row) =>
+  (row: Row): boolean =>
+    row['User'] === user['User'] && row['Host'] === user['Host']
+
+interface Tables {
+  readonly users: readonly Row[]
+  readonly databases: readonly Row[]
+  readonly tables: readonly Row[]
+  readonly columns: readonly Row[]
+  readonly routines: readonly Row[]
+  readonly roles: readonly Row[]
+  readonly globals: readonly Row[]
+}
+
+/** What the target's account will lack, in words. */
+const leftOf = (
+  user: Row,
+  all: Tables,
+  here: (row: Row) => boolean,
+  everywhere: boolean,
+  globals: Row,
+): readonly string[] => {
+  const single = [
+    ['tables', all.tables],
+    ['columns', all.columns],
+    ['routines', all.routines],
+  ] as const
+  return [
+    ...(everywhere ? ['privileges on every database of the source: it gets those of the services'] : []),
+    ...single.flatMap(([what, rows]) => (rows.some(here) ? [`privileges on single ${what}`] : [])),
+    ...(all.roles.some(ofAccount(user)) ? ['privileges through roles'] : []),
+    ...(globals['auth_or'] === undefined ? [] : ['a second way to log in']),
+    ...(word(user, 'ssl_type') === 'SPECIFIED' ? ['a demand on the client certificate: it gets REQUIRE X509'] : []),
+  ]
+}
+
+const accountOf = (user: Row, all: Tables, databases: readonly string[], dbColumns: readonly string[]): Account => {
+  const mine = ofAccount(user)
+  const here = (row: Row) => mine(row) && databases.some((database) => patternMeans(word(row, 'Db'), database))
+  const everywhere = globalGrants(user, dbColumns, databases)
+  const hash = word(user, 'authentication_string') || word(user, 'Password')
+  const native = hash === '' || hash.startsWith('*')
+  const globals = JSON.parse(word(all.globals.find(mine) ?? {}, 'Priv') || '{}') as Row
+  return {
+    user: word(user, 'User'),
+    host: word(user, 'Host'),
+    plugin: word(user, 'plugin') || (native ? 'mysql_native_password' : 'mysql_old_password'),
+    hash,
+    tls: word(user, 'ssl_type'),
+    maxUserConnections: Number(user['max_user_connections'] ?? 0),
+    locked: globals['account_locked'] === true || user['account_locked'] === 'Y',
+    grants: [...everywhere, ...all.databases.filter(here).map(databaseGrant)],
+    left: leftOf(user, all, here, everywhere.length > 0, globals),
+  }
+}
+
+const exists = async (db: Db, table: string): Promise<readonly Row[]> => {
+  const [found] = await db.rows(
+    "SELECT 1 FROM information_schema.tables WHERE table_schema = 'mysql' AND table_name = ?",
+    [table],
+  )
+  return found ? db.rows<Row>(`SELECT * FROM mysql.\`${table}\``) : []
+}
+
+/**
+ * Every account that can reach these databases, with its password's hash, from MySQL 5.1 and MariaDB 5.1 on. The
+ * server's own accounts, and root on the machine itself (`hostnames`: its names), are the target's own affair.
+ */
+export const askAccounts = async (
+  db: Db,
+  databases: readonly string[],
+  hostnames: readonly string[] = [],
+): Promise<readonly Account[]> => {
+  const [users, dbs, tables, columns, routines, roles, globals] = await Promise.all(
+    ['user', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'global_priv'].map((table) =>
+      exists(db, table),
+    ),
+  )
+  const all = { users, databases: dbs, tables, columns, routines, roles, globals } as Tables
+  const described = await db.rows<{ c: string }>(
+    "SELECT column_name AS c FROM information_schema.columns WHERE table_schema = 'mysql' AND table_name = 'db'",
+  )
+  const dbColumns = described.map(({ c }) => c).filter((c) => c.endsWith('_priv') && c !== 'Grant_priv')
+  const local = [...localNames, ...hostnames]
+  return all.users
+    .filter((user) => !serversOwn.includes(word(user, 'User')) && user['is_role'] !== 'Y')
+    .filter((user) => word(user, 'User') !== 'root' || !local.includes(word(user, 'Host')))
+    .map((user) => accountOf(user, all, databases, dbColumns))
+    .filter(({ grants, left }) => grants.length > 0 || left.length > 0)
+    .sort((a, b) => (`${a.user}@${a.host}` < `${b.user}@${b.host}` ? -1 : 1))
+}
