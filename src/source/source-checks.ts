@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { withDatabase } from '../db.ts'
 import { askBlockers } from '../releases/blockers.ts'
 import { findRelease } from '../releases/release.ts'
+import { accounts } from '../target/accounts.ts'
 import { block, type Check, type CheckContext, type Said, warn } from './check.ts'
 import { besideOf, hopsOf } from './databases.ts'
 import { commands } from './facts.ts'
@@ -215,6 +216,7 @@ export const sourceChecks: readonly Check[] = [
   { id: 'source/catalog', title: 'Services that swapctl does not know', ask: unknown },
   { id: 'source/other-databases', title: 'Databases of no known service', ask: others },
   { id: 'source/openrc', title: "The admin's openrc file", ask: openrc },
+  { id: 'source/accounts', title: 'Database accounts that can be carried over', ask: accounts },
   { id: 'source/rabbitmq', title: "The source's RabbitMQ", ask: broker },
   { id: 'both/clock', title: 'Clocks', ask: clocks },
 ]

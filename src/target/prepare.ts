@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { configBackupStep, databaseBackupStep } from '../source/backup.ts'
 import type { Plan } from '../step.ts'
+import { accountsStep } from './accounts.ts'
 import { claimStep } from './claim.ts'
 import { hopStep, neededHops } from './hop-step.ts'
 import { databasesStep, serverStep } from './mariadb.ts'
@@ -19,6 +20,7 @@ export const prepareSteps = (context: Context): Plan => [
   quietStep(context),
   serverStep(context),
   databasesStep(context),
+  accountsStep(context),
   brokerStep(context),
   definitionsStep(context),
   memcachedStep(context),
