@@ -1,7 +1,7 @@
 import { shell } from './host.ts'
-import { readable } from './perform.ts'
 import { hidden, redact } from './redact.ts'
 import type { Action, Remote } from './step.ts'
+import { readable } from './units.ts'
 
 export interface DescribeOptions {
   /** also the lines of files that are written */

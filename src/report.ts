@@ -2,6 +2,7 @@ import ora from 'ora'
 import { SwapError } from './errors.ts'
 import { redact, redactStrings } from './redact.ts'
 import type { Step } from './step.ts'
+import { duration } from './units.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
 
@@ -23,13 +24,6 @@ export interface ReporterOptions {
   readonly json?: boolean
   readonly tty?: boolean
 }
-
-export const duration = (seconds: number): string =>
-  seconds < 60
-    ? `${seconds.toFixed(1)} s`
-    : seconds < 3600
-      ? `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`
-      : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 
 const ended = (sign: string, step: Named, rest: string): string =>
   `${sign} ${step.id.padEnd(24)} ${step.title}  ${rest}`

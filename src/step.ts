@@ -24,6 +24,8 @@ export type Action =
       readonly what: string
       /** expected uncompressed bytes, when known, for the time left */
       readonly bytes?: number
+      /** asked now and then while it flows: prints how many of `bytes` have arrived and, if it likes, how many rows */
+      readonly measure?: Remote
     }
   | {
       readonly kind: 'write'
@@ -52,6 +54,8 @@ export type Action =
       readonly fixup: string
       readonly args: Readonly<Record<string, string>>
     }
+
+export type Of<Kind extends Action['kind']> = Extract<Action, { readonly kind: Kind }>
 
 /** Reads, never changes. */
 export type Ask<T> = () => Promise<T>

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SwapError } from '../src/errors.ts'
 import type { Host } from '../src/host.ts'
 import { localHost } from '../src/local.ts'
-import { perform, readable } from '../src/perform.ts'
+import { perform } from '../src/perform.ts'
 import type { Action } from '../src/step.ts'
 import { type Bench, openBench } from './engine.ts'
 
@@ -127,6 +127,21 @@ test('of a command that fails the last lines are told, of standard output when t
   expect((await say('echo the reason; exit 3')).message).toMatch(/exited 3:\nthe reason$/)
 })
 
+test('a pipe says how far it is, in the words of the machine at its end', async () => {
+  const told: string[] = []
+  const action: Action = {
+    kind: 'pipe',
+    from: { on: 'local', argv: ['sh', '-c', 'for n in 1 2 3 4; do echo line; sleep 0.6; done'] },
+    to: { on: 'local', argv: ['sh', '-c', 'cat > "$1"', 'keep', bench.log] },
+    what: 'nova',
+    bytes: 1000,
+    measure: { on: 'local', argv: ['echo', '500 7'] },
+  }
+  await perform(action, tools(), { progress: (text) => told.push(text) })
+  expect(await bench.traces()).toEqual(['line', 'line', 'line', 'line'])
+  expect(told.at(-1)).toMatch(/^nova: 7 rows, 20 B sent, \d+ B\/s, about \d\.\d s left$/)
+})
+
 test('a fixup says what it did', async () => {
   const told: string[] = []
   const action: Action = { kind: 'fixup', on: 'target', database: 'nova', fixup: 'portal', args: {} }
@@ -140,13 +155,4 @@ test('a script of a machine that cannot be written to says so', async () => {
   await chmod(directory, 0o600)
   const error = await failure(perform(write(join(directory, 'x'), 'y'), tools()))
   expect(error.message).toMatch(/File exists|Not a directory/)
-})
-
-test.each([
-  [0, '0 B'],
-  [1023, '1023 B'],
-  [1024, '1.0 KiB'],
-  [1_288_490_189, '1.2 GiB'],
-])('%i bytes read %s', (bytes, text) => {
-  expect(readable(bytes)).toBe(text)
 })

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { SwapError } from '../src/errors.ts'
-import { createReporter, duration, type Reporter } from '../src/report.ts'
+import { createReporter, type Reporter } from '../src/report.ts'
 
 const step = { id: 'nova/import', title: 'Import nova' }
 const other = { id: 'glance/files', title: 'Carry the images' }
@@ -121,13 +121,4 @@ test('on a terminal what runs is one line each, and what has ended stays above i
     'mysql://nova:[REDACTED]@h/nova',
     '✖ glance/files             Carry the images  target: mariadb exited 1:',
   ])
-})
-
-test.each([
-  [0.04, '0.0 s'],
-  [59.94, '59.9 s'],
-  [61, '1 min 1 s'],
-  [3725, '1 h 2 min'],
-])('%d seconds read %s', (seconds, text) => {
-  expect(duration(seconds)).toBe(text)
 })

@@ -1,0 +1,28 @@
+import { lastLines } from './channel.ts'
+import { SwapError } from './errors.ts'
+import { type Command, type Host, type Output, shell } from './host.ts'
+import type { Remote } from './step.ts'
+
+/** Around one action: where its progress is told, and the mark that its programs carry. */
+export interface Setting {
+  readonly progress?: (text: string) => void
+  readonly mark?: string
+}
+
+/** What a machine is given to run. */
+export const command = ({ argv, stdin, limit }: Remote, mark?: string): Command => ({
+  argv,
+  ...(mark === undefined ? {} : { mark }),
+  ...(stdin === undefined ? {} : { stdin }),
+  ...(limit === undefined ? {} : { limit }),
+})
+
+/** A program's exit that is no success, with the last it said. */
+export const failed = (host: Host, argv: Command['argv'], { code, stdout, stderr }: Output): SwapError => {
+  const said = lastLines(stderr.trim() === '' ? stdout : stderr)
+  return new SwapError(
+    host.name,
+    `${shell(argv)} exited ${code}${said === '' ? '' : `:\n${said}`}`,
+    'Mend the cause and run the same command again.',
+  )
+}
