@@ -61,8 +61,11 @@ stand_ins() {
   install -D -m 755 "$lab/stand-ins/lvm" "$root/usr/local/lib/lvm-stand-in/lvm"
   install -D -m 644 "$lab/stand-ins/lvm-stand-in.service" "$root/etc/systemd/system/lvm-stand-in.service"
   ln -sf ../lvm-stand-in.service "$root/etc/systemd/system/multi-user.target.wants/lvm-stand-in.service"
+  local at=/sbin; [ ! -L "$root/sbin" ] || at=/usr/sbin
   for command in vgs lvs pvs lvcreate lvremove lvchange lvextend lvrename lvdisplay lvconvert vgdisplay; do
-    ln -sf ../lib/lvm-stand-in/lvm "$root/usr/local/sbin/$command"
+    # Diverted, so that the lvm2 package can be installed or upgraded beside it.
+    chroot "$root" dpkg-divert --quiet --local --rename --divert "$at/$command.lvm2" --add "$at/$command"
+    ln -sf /usr/local/lib/lvm-stand-in/lvm "$root$at/$command"
   done
   mkdir -p "$root/var/lib/lvm-stand-in/cinder-volumes"
 }

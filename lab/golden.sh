@@ -76,4 +76,12 @@ golden_build() {
 }
 
 # The cloud is there when every service reports up and every guest that was running runs again.
-wait_cloud() { inside source python3 /root/wait-cloud.py "$vip"; }
+wait_cloud() {
+  netns operator /usr/bin/python3 "$lab/wait.py" "$vip" "$lab/source/passwords.json" "$golden/$variant/facts.json" 300
+  local n
+  for n in $(seq 60); do
+    [ "$(inside compute virsh list --name | grep -c instance)" != 2 ] || return 0
+    sleep 1
+  done
+  die "the guests on the compute node do not run; see: npm run lab -- exec compute virsh list --all"
+}

@@ -138,7 +138,7 @@ def volumes(admin, web):
     kind = ask(admin, 'POST', f'{cinder(admin)}/types', {'volume_type': {'name': 'gold', 'extra_specs': {'volume_backend_name': 'lvm'}}})['volume_type']['id']
     made = {}
     for name in ['диск-1', 'disk two', "disk'3;#%", 'gone']:
-        made[name] = ask(web, 'POST', f'{cinder(web)}/volumes', {'volume': {'name': name, 'size': 1, 'volume_type': kind, 'metadata': {'ключ': 'значение'}}})['volume']['id']
+        made[name] = ask(web, 'POST', f'{cinder(web)}/volumes', {'volume': {'name': name, 'size': 1, 'volume_type': kind, 'metadata': {'key': 'значение'}}})['volume']['id']
     for name, volume in made.items():
         until(f'volume {name}', lambda: ask(web, 'GET', f'{cinder(web)}/volumes/{volume}')['volume']['status'], 'available')
     ask(web, 'DELETE', f'{cinder(web)}/volumes/{made.pop("gone")}')
@@ -157,7 +157,7 @@ def servers(web, guest, kinds, ports, disks):
 
     def boot(name, host, networks, flavor='m1.guest', **hints):
         body = {'server': {'name': name, 'imageRef': guest, 'flavorRef': kinds[flavor], 'networks': networks, 'availability_zone': f'nova:{host}',
-                           'metadata': {'größe': '日本'}}, **hints}
+                           'metadata': {'groesse': '日本'}}, **hints}
         return ask(web, 'POST', COMPUTE + '/servers', body)['server']['id']
 
     def status(server):
@@ -201,6 +201,10 @@ def computes_up(admin):
     return len(up & {'cmp1', 'cmp1-fake'}) + len(agents)
 
 
+def discover_hosts():
+    subprocess.run(['runuser', '-u', 'nova', '--', 'nova-manage', 'cell_v2', 'discover_hosts'], cwd='/', check=True, capture_output=True)
+
+
 def timed(name, step, *given):
     began = time.monotonic()
     answer = step(*given)
@@ -212,7 +216,7 @@ admin = session('admin', passwords['admin'], 'admin')
 timed('identity', identity, admin)
 project, zoe = session('admin', passwords['admin'], 'проект-δ'), session('Zoë', passwords['Zoë'], 'проект-δ')
 timed('computes and agents up', until, 'number of computes and agents', lambda: computes_up(admin), 3)
-timed('cell', subprocess.run, ['nova-manage', 'cell_v2', 'discover_hosts'])
+timed('cell', discover_hosts)
 guest = timed('images', images, admin, zoe)
 kinds = timed('flavors and quotas', flavors, admin)
 ports = timed('network', network, admin, zoe)
