@@ -3,7 +3,7 @@ import { SwapError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { askMaybe, type Question } from '../source/question.ts'
 import { exec, nothing, type Step } from '../step.ts'
-import { backupDirectory, hopsDirectory, ownerFile } from './places.ts'
+import { directories, ownerFile } from './places.ts'
 
 export interface Owner {
   readonly swap: string
@@ -39,7 +39,7 @@ export const claimStep = (context: Context): Step => {
     title: `Claim the target for the swap '${config.name}'`,
     after: [],
     run: async () => [
-      exec('target', 'install', '-d', '-m', '0700', backupDirectory(config.name), hopsDirectory),
+      exec('target', 'install', '-d', '-m', '0700', ...directories(config.name)),
       { kind: 'write', on: 'target', path: ownerFile, mode: '0600', content: `${JSON.stringify(mine)}\n` },
       {
         kind: 'write',

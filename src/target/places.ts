@@ -7,3 +7,11 @@ export const ownerFile = `${home}/owner.json`
 export const backupDirectory = (swap: string): string => `${home}/${swap}/backup`
 
 export const hopsDirectory = `${home}/hops`
+
+/** All of them, those above first: each closed to everybody but root. */
+export const directories = (swap: string): readonly string[] => [
+  home,
+  `${home}/${swap}`,
+  backupDirectory(swap),
+  hopsDirectory,
+]
