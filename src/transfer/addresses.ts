@@ -10,6 +10,8 @@ import { refuse } from '../errors.ts'
 export interface AddressMap {
   readonly pairs: ReadonlyMap<string, string>
   readonly stays: ReadonlySet<string>
+  /** the source's own name; as a host in a value it leads from the target to the old machine */
+  readonly hostname?: string
 }
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
@@ -18,10 +20,11 @@ const isLoopback = (address: string): boolean => address.startsWith('127.') || a
 const canonical = (address: string): string =>
   isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 
-/** `own`: every address of the source, to notice those that are forgotten in the settings. */
+/** `own` and `hostname`: every address of the source and its name, to notice what is forgotten in the settings. */
 export const addressMap = (
   config: Pick<Config, 'counterparts' | 'addresses' | 'file'>,
   own: readonly string[] = [],
+  hostname?: string,
 ): AddressMap => {
   const pairs = new Map<string, string>()
   for (const { source, target } of config.counterparts) {
@@ -35,7 +38,7 @@ export const addressMap = (
   }
   const moving = new Set(config.addresses.map(({ address }) => canonical(address)))
   const forgotten = own.map(canonical).filter((it) => !(isLoopback(it) || moving.has(it) || pairs.has(it)))
-  return { pairs, stays: new Set(forgotten) }
+  return { pairs, stays: new Set(forgotten), ...(hostname === undefined ? {} : { hostname }) }
 }
 
 // A whole address: not part of a longer number, name or address on either side.
@@ -100,4 +103,15 @@ export const addressesIn = (value: string): readonly string[] => {
     return one
   })
   return found
+}
+
+/** Is the source's own name a host in this value: alone, in a list, with a port, in a URL after the password? */
+export const namesMachine = (value: string, { hostname }: AddressMap): boolean => {
+  const words = value
+    .split(/[\s,;"']+/)
+    .map((word) => word.replace(/^[a-z][a-z0-9+.-]*:\/\/(.*@)?/i, '').replace(/^.*@/, ''))
+  return (
+    hostname !== undefined &&
+    words.some((word) => word.replace(/[:/?].*$/, '').toLowerCase() === hostname.toLowerCase())
+  )
 }

@@ -58,8 +58,8 @@ const password = (
     project_domain_name: 'Default',
   }).flatMap(([name, value]) => (value === undefined ? [] : [{ section, name, value }]))
 
-/** http://host:35357/v2.0 -> http://host:5000/v3: the admin port and the API v2 are gone. */
-const identityV3 = (url: string): string => `${url.replace(/\/(v2\.0|v3)?\/*$/, '').replace(/:35357$/, ':5000')}/v3`
+/** http://host:35357/v2.0 -> http://host:35357/v3. The admin port is a matter of the target's release: removed-values. */
+const identityV3 = (url: string): string => `${url.replace(/\/(v2\.0|v3)?\/*$/, '')}/v3`
 
 const authTokenUrl = (ask: Ask): string => {
   const here = (name: string, otherwise: string): string => ask(['keystone_authtoken'], name) ?? otherwise

@@ -1,4 +1,4 @@
-import { type AddressMap, addressesIn, mapAddresses } from './addresses.ts'
+import { type AddressMap, addressesIn, mapAddresses, namesMachine } from './addresses.ts'
 import { type ValueRule, valueRules } from './data/removed-values.ts'
 import { releaseIndex } from './gone.ts'
 import type { KnownOption } from './options.ts'
@@ -39,6 +39,9 @@ const byRule = (value: string, rule: ValueRule): string => {
 const isPlainSecret = (option: KnownOption, secret: boolean, text: string): boolean =>
   (option.secret || secret) && !text.includes('://')
 
+// What a service calls itself in the databases: the name has to stay.
+const identities: readonly string[] = ['host', 'backend_host', 'coordination_host']
+
 /** Rules about values first, addresses then. A secret that is no URL is never touched. Pure. */
 export const rewrite = (option: KnownOption, secret: boolean, text: string, how: Rewriting): Rewritten => {
   if (isPlainSecret(option, secret, text)) return { text, reasons: [], look: false }
@@ -58,5 +61,7 @@ export const rewrite = (option: KnownOption, secret: boolean, text: string, how:
   const forgotten = addressesIn(mapped).filter((address) => how.map.stays.has(address))
   for (const address of new Set(forgotten))
     reasons.push(`${address} is the source's own and has no counterpart in the settings`)
-  return { text: mapped, reasons, look: look || forgotten.length > 0 }
+  const named = !identities.includes(option.name) && namesMachine(mapped, how.map)
+  if (named) reasons.push(`${how.map.hostname} is the old machine's name: from the target it leads there`)
+  return { text: mapped, reasons, look: look || forgotten.length > 0 || named }
 }

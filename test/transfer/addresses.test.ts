@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addressesIn, addressMap, mapAddresses } from '../../src/transfer/addresses.ts'
+import { addressesIn, addressMap, mapAddresses, namesMachine } from '../../src/transfer/addresses.ts'
 
 const config = {
   file: '/x/swapctl.ini',
@@ -101,4 +101,27 @@ test.each([
   expect(() => addressMap({ ...config, counterparts: [{ source, target }] })).toThrow(
     expect.objectContaining({ exitCode: 2, where: '/x/swapctl.ini' }),
   )
+})
+
+describe('the name of the old machine', () => {
+  const named = addressMap(config, [], 'Src')
+  test.each([
+    'src',
+    'src:11211',
+    'a:1,SRC:2',
+    'http://src:9292',
+    'http://src',
+    'rabbit://u:p@a:5672,u:p@src:5672/',
+    'src/24',
+  ])('%s leads there', (value) => expect(namesMachine(value, named)).toBe(true))
+  test.each([
+    '/usr/src',
+    'src1',
+    'src-db',
+    'src.example.org',
+    'mysql://u:src@db/nova',
+    'mysql://src:p@db/src',
+    'my src.x',
+  ])('%s does not', (value) => expect(namesMachine(value, named)).toBe(false))
+  test('where it is not known, nothing names it', () => expect(namesMachine('src', map)).toBe(false))
 })

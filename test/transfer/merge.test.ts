@@ -51,7 +51,11 @@ const json: GeneratorOutput = {
   },
 }
 
-const map = addressMap({ file: 'x', addresses: [], counterparts: [{ source: '10.2.0.1', target: '10.9.0.7' }] })
+const map = addressMap(
+  { file: 'x', addresses: [], counterparts: [{ source: '10.2.0.1', target: '10.9.0.7' }] },
+  [],
+  'oldhost',
+)
 
 const merge = (project: string, source: string, target = '', extra: readonly Extra[] = [], release = '2025.1') => {
   const path = `/etc/${project}/${project}.conf`
@@ -242,6 +246,18 @@ describe('values', () => {
     expect(get(file, 'database', 'connection')).toBe('mysql+pymysql://u:p@10.9.0.7/nova')
   })
 
+  test('the name of the old machine is shown as a host, and kept as an identity', () => {
+    const { decisions } = merge('glance', '[DEFAULT]\ntransport_url = rabbit://u:p@oldhost//\nhost = oldhost\n')
+    expect(decisions.map(({ option, look }) => [option, look])).toEqual([
+      ['transport_url', true],
+      ['host', undefined],
+    ])
+  })
+
+  test('a value that means something else by now is shown', () => {
+    expect(merge('keystone', '[token]\nprovider = uuid\n').decisions).toMatchObject([{ fate: 'rewritten', look: true }])
+  })
+
   test('a secret that is no URL is never touched', () => {
     const { file } = merge('nova', '[neutron]\npassword = 10.2.0.1\nadmin_password = x\n')
     expect(get(file, 'neutron', 'password')).toBe('10.2.0.1')
@@ -297,6 +313,13 @@ describe('what is unknown', () => {
 # [DEFAULT] compute_topic = x   (removed in pike)
 # [my_plugin] admin_password = ***   (no option of the target)
 `)
+  })
+
+  test('an option that went in a later release than the target is not called removed', () => {
+    const reason = (release: string) =>
+      merge('nova', '[DEFAULT]\nosapi_compute_listen = 0.0.0.0\n', '', [], release).decisions[0]?.reason
+    expect(reason('zed')).toBe('no option of the target')
+    expect(reason('2025.2')).toBe('removed in 2025.2')
   })
 
   test('is named to the operator', () => {
