@@ -1,0 +1,121 @@
+// What the crash tests start and kill: `execute` or `revert` of a small plan. Arguments: what to do, its setting as JSON.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Machine } from '../../src/config.ts'
+import type { Host, HostName, Hosts } from '../../src/host.ts'
+import { type Journal, newestFirst, openJournal } from '../../src/journal.ts'
+import { localHost } from '../../src/local.ts'
+import { createReporter } from '../../src/report.ts'
+import { revertSteps } from '../../src/revert.ts'
+import { execute } from '../../src/run.ts'
+import { sshHost } from '../../src/ssh.ts'
+import type { Action, Ask, Plan, Step } from '../../src/step.ts'
+
+export interface Setting {
+  readonly machine: Machine
+  readonly directory: string
+  /** die right after this line of the journal, or while this command on a machine runs */
+  readonly die?: { readonly after: 'line' | 'command'; readonly count: number }
+}
+
+const [verb, text] = process.argv.slice(2)
+const setting = JSON.parse(text ?? '') as Setting
+const file = (name: string) => join(setting.directory, name)
+const die = () => process.kill(process.pid, 'SIGKILL')
+
+const counter = (kind: 'line' | 'command', act: () => void) => {
+  let count = 0
+  return () => {
+    count += 1
+    if (setting.die?.after === kind && setting.die.count === count) act()
+  }
+}
+
+/** What the machine runs then is still under way when the next swapctl starts. */
+const duringCommand = counter('command', () => setTimeout(die, 60))
+const afterLine = counter('line', die)
+
+const mortal = (host: Host): Host => ({
+  ...host,
+  run: (command) => {
+    duringCommand()
+    return host.run(command)
+  },
+  spawn: (command) => {
+    duringCommand()
+    return host.spawn(command)
+  },
+})
+
+const machines: Readonly<Record<string, Host>> = {
+  local: mortal(localHost()),
+  source: mortal(sshHost(setting.machine, 'source')),
+  target: mortal(sshHost(setting.machine, 'target')),
+}
+const hosts: Hosts = (name) => machines[name] ?? machines['local'] ?? localHost()
+
+/** Slow enough to be caught half way; two of the same at once would both say so. */
+const script = 'mkdir "$1.running" || echo "$1" >> "$2"; sleep 0.15; touch "$1"; rmdir "$1.running"'
+const make = (on: HostName, name: string): Action => ({
+  kind: 'exec',
+  on,
+  argv: ['sh', '-c', script, 'make', file(name), file('twice-at-once')],
+})
+
+const step = (id: string, after: readonly string[], run: readonly Action[], undo?: Ask<readonly Action[]>): Step => ({
+  id,
+  phase: 'migrate',
+  title: id,
+  after,
+  run: async () => run,
+  undo: undo ?? (async () => [{ kind: 'remove', on: 'target', path: file(id.replace('/', '-')) }]),
+})
+
+const conf = file('conf')
+const plan: Plan = [
+  step('one/made', [], [make('source', 'one-made')]),
+  step('two/made', ['one/made'], [make('target', 'two-made')]),
+  step('three/made', ['one/made'], [make('target', 'three-made')]),
+  step(
+    'conf/written',
+    ['one/made'],
+    [{ kind: 'write', on: 'target', path: conf, mode: '0640', content: 'new' }],
+    // Asked again after the change, this would take the new content for the old.
+    async () => [{ kind: 'write', on: 'target', path: conf, mode: '0640', content: await readFile(conf, 'utf8') }],
+  ),
+  step(
+    'four/piped',
+    ['two/made', 'three/made'],
+    [
+      {
+        kind: 'pipe',
+        from: { on: 'source', argv: ['sh', '-c', 'echo all of; sleep 0.15; echo it'] },
+        to: { on: 'target', argv: ['sh', '-c', 'cat > "$1.part" && mv "$1.part" "$1"', 'keep', file('four-piped')] },
+        what: 'four',
+      },
+    ],
+  ),
+]
+
+const journal = await openJournal(file('journal.jsonl'), 'crash')
+const counted: Journal = {
+  entries: journal.entries,
+  append: async (event) => {
+    await journal.append(event)
+    afterLine()
+  },
+}
+const engine = {
+  hosts,
+  journal: counted,
+  parallel: 3,
+  reporter: createReporter({ tty: false }),
+  fixups: async () => '',
+}
+if (verb === 'execute') await execute(plan, engine)
+else
+  await revertSteps(
+    newestFirst(journal).flatMap((id) => plan.find((one) => one.id === id) ?? []),
+    engine,
+  )
+await Promise.all(Object.values(machines).map((host) => host.close()))
