@@ -109,7 +109,7 @@ export const addressesIn = (value: string): readonly string[] => {
 export const namesMachine = (value: string, { hostname }: AddressMap): boolean => {
   const words = value
     .split(/[\s,;"']+/)
-    .map((word) => word.replace(/^[a-z][a-z0-9+.-]*:\/\/(.*@)?/i, '').replace(/^.*@/, ''))
+    .map((word) => word.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^.*@/, ''))
   return (
     hostname !== undefined &&
     words.some((word) => word.replace(/[:/?].*$/, '').toLowerCase() === hostname.toLowerCase())
