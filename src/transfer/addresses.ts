@@ -107,9 +107,7 @@ export const addressesIn = (value: string): readonly string[] => {
 
 /** Is the source's own name a host in this value: alone, in a list, with a port, in a URL after the password? */
 export const namesMachine = (value: string, { hostname }: AddressMap): boolean => {
-  const words = value
-    .split(/[\s,;"']+/)
-    .map((word) => word.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^.*@/, ''))
+  const words = value.split(/[\s,;"']+/).map((word) => word.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^.*@/, ''))
   return (
     hostname !== undefined &&
     words.some((word) => word.replace(/[:/?].*$/, '').toLowerCase() === hostname.toLowerCase())
