@@ -4,7 +4,7 @@ import type { Step } from '../step.ts'
 import { treeSteps } from './tree-steps.ts'
 import { volumeSteps } from './volume-steps.ts'
 
-/** What lies on the controller's own disks and belongs to the service: keys, images, volumes. */
+/** What lies on the controller beside its databases and config: keys, images, volumes. Each step proves its copy by checksum. */
 export const dataSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => [
   ...treeSteps(context, recipe, after),
   ...volumeSteps(context, recipe, after),

@@ -2,16 +2,17 @@ import type { Argv } from '../host.ts'
 import { name } from '../releases/sql.ts'
 import { modern } from '../source/facts-mariadb.ts'
 import type { DatabaseSurvey } from '../survey.ts'
+import { pack, unpack } from './packing.ts'
 
 /**
- * Programs have two names since MariaDB 11, and an old controller may lack zstd: what is there is taken. MySQL's own
- * mysqldump writes GTIDs and asks for statistics, which MariaDB does not know.
+ * Programs have two names since MariaDB 11: the one that is there is taken. MySQL's own mysqldump writes GTIDs and asks
+ * for statistics, which MariaDB does not know.
  */
 const dumpScript = `set -o pipefail
-d=$(command -v mariadb-dump || command -v mysqldump) && z=$(command -v zstd || command -v gzip) || exit 127
+d=$(command -v mariadb-dump || command -v mysqldump) || exit 127
 case $("$d" --version) in *MariaDB*) o= ;; *) o='--loose-set-gtid-purged=OFF --loose-column-statistics=0' ;; esac
 "$d" $o --single-transaction --quick --skip-lock-tables --routines --triggers --events --hex-blob --comments \\
-  --max-allowed-packet=1G --default-character-set="$2" -- "$1" | "$z" -1 -c`
+  --max-allowed-packet=1G --default-character-set="$2" -- "$1" | ${pack}`
 
 /**
  * Writes a database to stdout, compressed, as one consistent snapshot. No lock on the source, and nothing is written
@@ -43,10 +44,9 @@ const session = [
  */
 const importScript = `set -o pipefail; export LC_ALL=C
 m=$(command -v mariadb || command -v mysql) || exit 127
-magic=$(dd bs=1 count=2 status=none | od -An -tx1 | tr -d ' \\n')
-case $magic in 28b5) z=zstd ;; 1f8b) z=gzip ;; *) echo "what arrived is no compressed dump" >&2; z=false ;; esac
+${unpack}
 strip() { IFS= read -r first; case $first in '/*'*'999999\\- enable the sandbox mode */'*) ;; *) printf '%s\\n' "$first" ;; esac; cat; }
-last=$({ { printf "\\\\x\${magic:0:2}\\\\x\${magic:2}"; cat; } | "$z" -dc | strip | tee /dev/fd/3 |
+last=$({ unpack | strip | tee /dev/fd/3 |
   "$m" --binary-mode --default-character-set="$2" --max-allowed-packet=1G --init-command="$3" -- "$1" >&2; } 3>&1 | tail -c 200)
 code=$?
 case $(printf %s "$last" | tail -n 1) in '-- Dump completed'*) ;; *) [ $code != 0 ] || echo "the dump broke off" >&2; code=1 ;; esac

@@ -1,0 +1,30 @@
+import type { Context } from '../context.ts'
+import type { Recipe } from '../services/recipe.ts'
+import { existing } from '../source/facts.ts'
+import { ask } from '../source/question.ts'
+import { nothing, type Step } from '../step.ts'
+import { proveSameTree, treeActions } from './trees.ts'
+
+/** The recipe's trees, in one step: fernet and credential keys whole, glance's images. */
+export const treeSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
+  if (recipe.trees.length === 0) return []
+  const present = async () => {
+    const there = new Set(await ask(context.hosts('source'), existing(recipe.trees.map(({ path }) => path))))
+    return recipe.trees.filter(({ path }) => there.has(path))
+  }
+  return [
+    {
+      id: `${recipe.name}/files`,
+      phase: 'migrate',
+      service: recipe.name,
+      title: `Carry ${recipe.trees.map(({ path }) => path).join(', ')} over`,
+      after,
+      run: async () => (await present()).flatMap(treeActions),
+      undo: nothing,
+      proof: async () => {
+        const says = await Promise.all((await present()).map(({ path }) => proveSameTree(context.hosts, path)))
+        return says.join('; ') || 'none of them is there on the source'
+      },
+    },
+  ]
+}

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { lvmBackends } from '../../src/transfer/lvm-backends.ts'
+import { parse } from '../../src/transfer/oslo-conf.ts'
+import { compareTrees } from '../../src/transfer/trees.ts'
+import { parseVolumes, type Volume, volumeActions, volumesOf } from '../../src/transfer/volumes.ts'
+
+const id = 'c0a80101-1111-4a4a-8b8b-000000000001'
+const volume = (changes: Partial<Volume> = {}): Volume => ({
+  group: 'cinder-volumes',
+  name: `volume-${id}`,
+  size: 1073741824,
+  uuid: '',
+  pool: '',
+  origin: '',
+  ...changes,
+})
+
+test('what lvs says, of real LVM and without it', () => {
+  const text = [
+    '  WARNING: Device /dev/sdz has no PVID',
+    `  cinder-volumes;volume-${id};1073741824;8f2KcE-aaaa;;`,
+    '  cinder-volumes;pool;42949672960B;x;;',
+    `  cinder-volumes;_snapshot-${id};1073741824.00;y;pool;volume-${id}`,
+    '',
+  ].join('\n')
+  expect(parseVolumes(text)).toEqual([
+    volume({ uuid: '8f2KcE-aaaa' }),
+    volume({ name: 'pool', size: 42949672960, uuid: 'x' }),
+    volume({ name: `_snapshot-${id}`, uuid: 'y', pool: 'pool', origin: `volume-${id}` }),
+  ])
+})
+
+test('only volumes that cinder knows are copied', () => {
+  const all = [volume(), volume({ name: 'root' }), volume({ name: 'volume-c0a80101-1111-4a4a-8b8b-000000000002' })]
+  expect(volumesOf(all, [id.toUpperCase()])).toEqual([volume()])
+})
+
+const words = (one: Volume, there?: Volume) =>
+  volumeActions(one, 'vg2', there).map((action) =>
+    action.kind === 'exec' ? action.argv.join(' ') : action.kind === 'pipe' ? action.to.argv.slice(3).join(' ') : '',
+  )
+
+test.each([
+  [
+    'a new one is made with the same size',
+    volume(),
+    undefined,
+    ['lvcreate -y -Wn -Zn -n NAME -L 1073741824b vg2', 'receive /dev/vg2/NAME 1073741824 thick'],
+  ],
+  ['one that is there is filled anew', volume(), volume(), ['receive /dev/vg2/NAME 1073741824 thick']],
+  [
+    'a smaller one is made anew',
+    volume(),
+    volume({ size: 5 }),
+    [
+      'lvremove -f vg2/NAME',
+      'lvcreate -y -Wn -Zn -n NAME -L 1073741824b vg2',
+      'receive /dev/vg2/NAME 1073741824 thick',
+    ],
+  ],
+  [
+    'a thin one stays thin',
+    volume({ pool: 'p' }),
+    undefined,
+    ['lvcreate -y -n NAME -V 1073741824b -T vg2/p', 'receive /dev/vg2/NAME 1073741824 thin'],
+  ],
+])('%s', (_, one, there, says) =>
+  expect(words(one, there)).toEqual(says.map((line) => line.replaceAll('NAME', one.name))),
+)
+
+test.each([
+  ['one backend', '[DEFAULT]\nenabled_backends = lvm\n[lvm]\nvolume_group = vg1\n', [['lvm', 'vg1', 'src@lvm']]],
+  ['no backends at all', '[DEFAULT]\nvolume_group = vg0\n', [['DEFAULT', 'vg0', 'src']]],
+  [
+    'another driver',
+    '[DEFAULT]\nenabled_backends = a, ceph\n[a]\n[ceph]\nvolume_driver = cinder.volume.drivers.rbd.RBDDriver\n',
+    [['a', 'cinder-volumes', 'src@a']],
+  ],
+  [
+    'an old driver name, a shared default, a host of its own',
+    '[DEFAULT]\nhost = ctl\nenabled_backends = a,b\n[backend_defaults]\nvolume_group = vg9\n[a]\nvolume_driver=cinder.volume.drivers.lvm.LVMISCSIDriver\n[b]\nbackend_host = ha\n',
+    [
+      ['a', 'vg9', 'ctl@a'],
+      ['b', 'vg9', 'ha@b'],
+    ],
+  ],
+])('backends on LVM: %s', (_, text, expected) =>
+  expect(lvmBackends(parse(text), 'src').map(({ name, group, host }) => [name, group, host])).toEqual(expected),
+)
+
+test('trees are compared line by line', () => {
+  expect(compareTrees('a  ./1\nf 600 k:k 1 -> \n', 'a  ./1\nf 600 k:k 1 -> \n')).toEqual([])
+  expect(compareTrees('a  ./1\nf 600 k:k 1 -> \n', 'b  ./1\nf 600 k:k 1 -> \n')).toEqual([
+    'on the source: a  ./1',
+    'on the target: b  ./1',
+  ])
+})
