@@ -21,7 +21,10 @@ export const migrateSteps = (context: Context, options: FreezeOptions): Plan => 
   const hold = holdSteps(context)
   const gate = [...ids(fence), ...ids(hold)]
   return [
-    inventoryStep(context),
+    inventoryStep(
+      context,
+      context.recipes.map((recipe) => `${recipe.name}/config`),
+    ),
     ...freezeSteps(context, options),
     fingerprintStep(context),
     ...fence,
@@ -42,7 +45,7 @@ const serviceSteps = (context: Context, recipe: Recipe, gate: readonly string[])
   const frozen = ['freeze/quiet']
   const imports = importSteps(context, recipe, frozen)
   const data = dataSteps(context, recipe, frozen)
-  const config = configStep(context, recipe, frozen)
+  const config = configStep(context, recipe)
   const cells = cellsStep(context, recipe, [...ids(imports), config.id, ...gate])
   const before = cells.length > 0 ? ids(cells) : [...ids(imports), config.id, ...gate]
   const schema = schemaSteps(context, recipe, before)

@@ -29,7 +29,7 @@ export const ofServices = (plan: Plan, services: readonly string[], done: (id: s
 }
 
 /** One freeze for the whole cloud: databases dumped at different moments would contradict each other (known failure P109). */
-const isShared = (step: Step): boolean => step.service === undefined || /\/(close|stop)$/.test(step.id)
+const isShared = (step: Step): boolean => step.service === undefined || /\/(close|stop|config)$/.test(step.id)
 
 /**
  * The steps in an order in which every `after` stands before; the given order otherwise. Throws when an id is given

@@ -29,11 +29,11 @@ export const askListing = async (context: Context, on: HostName, recipes: readon
 }
 
 /** Lists what the cloud holds while the old APIs still answer: what the new ones are compared with. */
-export const inventoryStep = (context: Context): Step => ({
+export const inventoryStep = (context: Context, after: readonly string[]): Step => ({
   id: 'freeze/inventory',
   phase: 'migrate',
   title: 'List what the cloud holds through the APIs of the source',
-  after: [],
+  after,
   run: async () => [
     {
       kind: 'write',

@@ -12,15 +12,18 @@ import type { Decision } from './decision.ts'
 import type { Extra } from './merge.ts'
 import { knownOptions } from './options.ts'
 
-/** Carries a service's configuration over; every decision about an option is kept for the operator to read. */
-export const configStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => {
+/**
+ * Carries a service's configuration over, while the source still serves: files do not change by the freeze, and asking
+ * the target's packages for their options takes seconds. Every decision about an option is kept for the operator.
+ */
+export const configStep = (context: Context, recipe: Recipe): Step => {
   const report = join(context.config.state, `config-${recipe.name}.json`)
   return {
     id: `${recipe.name}/config`,
     phase: 'migrate',
     service: recipe.name,
     title: `Carry the configuration of ${recipe.name} into the target's files`,
-    after,
+    after: [],
     run: async () => {
       const { actions, decisions } = await configActions({
         recipe,
@@ -29,6 +32,7 @@ export const configStep = (context: Context, recipe: Recipe, after: readonly str
         map: addressMap(
           context.config,
           context.survey.source.addresses.map((held) => held.address),
+          context.survey.source.hostname,
         ),
         options: knownOptions(
           await askOptions(
