@@ -42,12 +42,14 @@ export const shortcomings = (
   return [...new Set([...missing, ...wrong])]
 }
 
-const unitsIn = (names: readonly string[]): Question<readonly string[]> => ({
+/** Units that packages brought along, without '.service'; systemd makes one of a start script that has none of its own. */
+export const unitsIn = (names: readonly string[]): Question<readonly string[]> => ({
   argv: ['dpkg', '-L', ...(names as readonly [string, ...string[]])],
   codes: [1],
   parse: (text) =>
     lines(text)
-      .map((path) => /\/systemd\/system\/([^/@]+)\.service$/.exec(path)?.[1])
+      .map((path) => /\/systemd\/system\/([^/@]+)\.service$|^\/etc\/init\.d\/([^/]+)$/.exec(path))
+      .map((match) => match?.[1] ?? match?.[2])
       .filter((unit) => unit !== undefined),
 })
 

@@ -9,7 +9,7 @@ import { sourceChecks } from '../../src/source/source-checks.ts'
 import type { Survey } from '../../src/survey.ts'
 import { addressChecks, answering } from '../../src/target/address-checks.ts'
 import { targetChecks } from '../../src/target/checks.ts'
-import { shortcomings, wantedPackages } from '../../src/target/installed.ts'
+import { idleRoles, shortcomings, unitsIn, wantedPackages } from '../../src/target/installed.ts'
 import { parsePolicy } from '../../src/target/offers.ts'
 import { shortages } from '../../src/target/room.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
@@ -185,6 +185,24 @@ describe('packages', () => {
     expect(shortcomings({ config: settings, recipes: [nova] }, offer, ['nova-api', 'memcached'])).toEqual([
       'there is no memcached',
       'nova-common 2:26.2.1-1 is of zed, not 2025.1',
+    ])
+  })
+
+  test('bring units and start scripts, and a job that none of them does is named', () => {
+    const files = [
+      '/.',
+      '/etc/init.d',
+      '/etc/init.d/nova-api',
+      '/usr/lib/systemd/system/nova-api.service',
+      '/lib/systemd/system/nova-conductor.service',
+      '/usr/lib/systemd/system/nova-cells@.service',
+      '/etc/init.d/nova-scheduler',
+      '/usr/bin/nova-api-metadata',
+    ]
+    const units = unitsIn(['nova-api']).parse(files.join('\n'))
+    expect(units).toEqual(['nova-api', 'nova-api', 'nova-conductor', 'nova-scheduler'])
+    expect(idleRoles([nova], units)).toEqual([
+      "none of nova's packages brought a unit for its metadata: nova-api-metadata",
     ])
   })
 
