@@ -88,7 +88,8 @@ export const newestFirst = (journal: Read, phases?: readonly Phase[]): readonly 
   const firsts = new Map<Step['id'], Begun>()
   for (const entry of journal.entries) {
     if (entry.event === 'undone') firsts.delete(entry.step)
-    if (entry.event === 'begun' && !firsts.has(entry.step)) firsts.set(entry.step, entry)
+    // A step that begins again keeps its first place: that is what a Map does with a key it has.
+    if (entry.event === 'begun') firsts.set(entry.step, entry)
   }
   return [...firsts.values()]
     .filter(({ phase }) => phases === undefined || phases.includes(phase))

@@ -166,6 +166,7 @@ test('a failed step is run again without asking whether it looks done, and keeps
   await mendIt()
   await execute(plan, await bench.engine())
   expect(await bench.traces()).toEqual(['try', 'try'])
+  expect(asked).toBe(1)
   await revertSteps(plan, await bench.engine())
   expect(await bench.traces()).toEqual(['try', 'try', 'undo 1'])
 })
