@@ -5,7 +5,7 @@ import { askStack } from './proofs/accounts.ts'
 import { askImages } from './proofs/images.ts'
 import { askListing, type Listing } from './proofs/listing.ts'
 import { askUp } from './proofs/server.ts'
-import { askFiles, askTables, configFolders, dataFolders } from './proofs/source.ts'
+import { askFiles, askServingTables, configFolders, dataFolders } from './proofs/source.ts'
 import { askUnits } from './proofs/units.ts'
 import { type Attachment, askAttachments } from './proofs/volume.ts'
 
@@ -43,7 +43,7 @@ export const askBefore = async (place: Place): Promise<Before> => {
     stack: await askStack(admin, facts),
     up: await askUp(cloud),
     units: await askUnits('source'),
-    tables: await askTables('source'),
+    tables: await askServingTables(),
     etc: await askFiles('source', ['/etc']),
     config: await askFiles('source', configFolders),
     data: await askFiles('source', dataFolders),

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { askBefore } from './before.ts'
 import { inside } from './machines.ts'
-import { askPlace, cli, type Place } from './place.ts'
+import { askPlace, cli, netnsOf, type Place } from './place.ts'
 import { startPoller } from './poller.ts'
 import { type Proof, type Proven, prove } from './proof.ts'
 import { countsOf } from './proofs/listing.ts'
@@ -80,8 +80,8 @@ const lookInto = async (place: Place): Promise<void> => {
   say(bold('\nThe swapped cloud keeps running. To look into it:'))
   say('  npm run lab -- shell target      (or source, or compute); there, for instance:')
   say('      . /root/openrc; openstack server list --all-projects --long')
-  say(`  ip netns exec swaplab-operator node ${cli} -c ${settingsPath(place)} status`)
-  say(`  ip netns exec swaplab-operator node ${cli} -c ${settingsPath(place)} revert`)
+  say(`  ip netns exec ${netnsOf('operator')} node ${cli} -c ${settingsPath(place)} status`)
+  say(`  ip netns exec ${netnsOf('operator')} node ${cli} -c ${settingsPath(place)} revert`)
   say('  npm run lab -- reset             (everything as at the beginning)')
 }
 
@@ -110,7 +110,7 @@ const main = async (): Promise<number> => {
   const place = askPlace()
   const began = performance.now()
   const rows: Row[] = []
-  say(`swapctl stands for: ip netns exec swaplab-operator node ${cli} -c ${settingsPath(place)}`)
+  say(`swapctl stands for: ip netns exec ${netnsOf('operator')} node ${cli} -c ${settingsPath(place)}`)
   let problem: string | undefined
   try {
     await swap(place, process.argv.includes('--keep'), rows)

@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { labScript } from './place.ts'
+import { labScript, netnsOf } from './place.ts'
 
 export type MachineName = 'source' | 'target' | 'compute'
 
@@ -45,12 +45,7 @@ export const tryInside = (machine: MachineName, argv: readonly string[], options
   run(['bash', labScript, 'exec', machine, ...argv], options)
 
 /** A namespace of the lab seen from this machine's own programs. */
-export const namespaceOf = (name: MachineName | 'operator'): readonly string[] => [
-  'ip',
-  'netns',
-  'exec',
-  `swaplab-${name}`,
-]
+export const namespaceOf = (name: MachineName | 'operator'): readonly string[] => ['ip', 'netns', 'exec', netnsOf(name)]
 
 /** Runs this machine's program in the network of the operator or of a machine. */
 export const inNetwork = (

@@ -30,12 +30,20 @@ export interface Place {
   readonly desk: string
 }
 
+const askEnv = (): Readonly<Record<string, string>> =>
+  JSON.parse(execFileSync('bash', [labScript, 'env', '--json'], { encoding: 'utf8' })) as Record<string, string>
+
+let known: Readonly<Record<string, string>> | undefined
+
+/** The network namespace of a machine or of the operator. */
+export const netnsOf = (name: string): string => {
+  known ??= askEnv()
+  return known[`LAB_${name.toUpperCase()}_NETNS`] ?? `no namespace of ${name}`
+}
+
 /** Addresses, keys and paths of the lab as `lab.sh env` tells them. */
 export const askPlace = (): Place => {
-  const env = JSON.parse(execFileSync('bash', [labScript, 'env', '--json'], { encoding: 'utf8' })) as Record<
-    string,
-    string
-  >
+  const env = askEnv()
   const of = (name: string): string => {
     const value = env[`LAB_${name}`]
     if (value === undefined) throw new Error(`lab.sh env does not tell LAB_${name}`)

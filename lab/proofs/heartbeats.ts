@@ -1,0 +1,39 @@
+import { type MachineName, sql } from '../machines.ts'
+
+interface Living {
+  /** columns that move by themselves */
+  readonly columns: readonly string[]
+  /** rows that come by themselves are left out */
+  readonly where?: string
+}
+
+/** What a cloud writes while nobody does anything: reports of services, and nova's look at what is to be cleaned up. */
+export const living: Readonly<Record<string, Living>> = {
+  'nova.services': { columns: ['updated_at', 'report_count', 'last_seen_up'] },
+  'nova.compute_nodes': { columns: ['updated_at', 'free_disk_gb', 'disk_available_least'] },
+  'nova.instance_info_caches': { columns: ['updated_at'] },
+  'nova.instances': { columns: ['updated_at', 'cleaned'] },
+  'nova.instance_system_metadata': { columns: ['id', 'updated_at'], where: "`key` <> 'clean_attempts'" },
+  'neutron.agents': { columns: ['heartbeat_timestamp', 'configurations', 'load'] },
+  'cinder.services': { columns: ['updated_at', 'report_count'] },
+  'heat.service': { columns: ['updated_at'] },
+}
+
+/** A sum over every row of the living tables without what moves, by 'database.table'. */
+export const askLiving = async (machine: MachineName): Promise<Readonly<Record<string, string>>> => {
+  const found: Record<string, string> = {}
+  for (const [name, { columns, where }] of Object.entries(living)) {
+    const [database = '', table = ''] = name.split('.')
+    const skip = columns.map((column) => `'${column}'`).join(', ')
+    const kept = await sql(
+      machine,
+      `SELECT column_name FROM information_schema.columns
+       WHERE table_schema = '${database}' AND table_name = '${table}' AND column_name NOT IN (${skip})`,
+    )
+    const row = kept.map(([column]) => `COALESCE(\`${column}\`, '~')`).join(', ')
+    const sum = `SELECT COUNT(*), BIT_XOR(CRC32(CONCAT_WS('|', ${row}))), SUM(CRC32(CONCAT_WS('|', ${row})))
+      FROM \`${database}\`.\`${table}\` WHERE ${where ?? 'TRUE'}`
+    found[name] = (await sql(machine, sum)).flat().join(' ')
+  }
+  return found
+}
