@@ -55,8 +55,7 @@ const walk = async (
     matched += rows.length
     changed += changes.length
     softDeleted += changes.filter(([before]) => Number(before['deleted'] ?? 0) !== 0).length
-    for (const [before, after] of changes.slice(0, 3 - examples.length))
-      examples.push(excerpts(found.rule.key, found.columns, before, after))
+    for (const [before, after] of changes.slice(0, 3 - examples.length)) examples.push(excerpts(found, before, after))
     for (const note of rows.flatMap((row) => found.rule.note?.(row, args) ?? [])) notes[note] = (notes[note] ?? 0) + 1
   }
   return { table: found.rule.table, matched, changed, softDeleted, examples, notes }

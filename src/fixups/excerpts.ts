@@ -1,17 +1,20 @@
 import { redact } from '../redact.ts'
 import type { Row } from './fixup.ts'
+import type { Found } from './sql.ts'
 
 /** How much of what stands around a change is shown. */
 const around = 40
 
-/** A changed row before and after, as two lines: the key and the changed part of each changed column. */
+/** A changed row before and after, as two lines: the key, what the rule looked at, the changed part of each changed column. */
 export const excerpts = (
-  key: string,
-  columns: readonly string[],
+  { rule: { key, reads = [] }, columns }: Pick<Found, 'rule' | 'columns'>,
   before: Row,
   after: Row | null,
 ): readonly [string, string] => {
-  const id = `${key} ${before[key]}`
+  const looked = reads
+    .filter((column) => before[column] !== undefined)
+    .map((column) => ` ${column} ${said(before[column])}`)
+  const id = `${key} ${before[key]}${looked.length > 0 ? ` (${looked.join(',').trim()})` : ''}`
   if (after === null) return [`${id}: ${columns.map((column) => said(before[column])).join(', ')}`, `${id}: deleted`]
   const changed = columns.filter((column) => before[column] !== after[column])
   const pairs = changed.map((column) => [column, ...cut(said(before[column]), said(after[column]))] as const)
