@@ -9,6 +9,7 @@ import { differences, extraUsers, reduce } from './rabbitmq-definitions.ts'
 
 const port = 5672
 const file = '/etc/rabbitmq/conf.d/60-swapctl.conf'
+const passing = '/run/swapctl-rabbitmq.json'
 
 /** Only a broker that was told an address is told one again; everywhere is RabbitMQ's own default. */
 const listenFile = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
@@ -66,17 +67,22 @@ export const definitionsStep = (context: Context): Step => {
       const { kept } = await wanted()
       const extra = extraUsers(kept, await ask(hosts('target'), definitions))
       return [
+        // From a file in memory: RabbitMQ 4.0 on Erlang 27 never sees the end of its standard input.
         {
-          kind: 'exec',
+          kind: 'write',
           on: 'target',
-          argv: ['rabbitmqctl', '-q', 'import_definitions', '--format', 'json'],
-          stdin: JSON.stringify(kept),
+          path: passing,
+          mode: '0600',
+          owner: 'rabbitmq:rabbitmq',
+          content: JSON.stringify(kept),
           secret: true,
         },
+        { kind: 'exec', on: 'target', argv: ['rabbitmqctl', '-q', 'import_definitions', passing], limit: 120 },
+        { kind: 'remove', on: 'target', path: passing },
         ...extra.map((user) => exec('target', 'rabbitmqctl', '-q', 'delete_user', user)),
       ]
     },
-    undo: nothing,
+    undo: async () => [{ kind: 'remove', on: 'target', path: passing }],
     proof: async () => {
       const complaints = await wrong()
       if (complaints.length > 0)
