@@ -86,16 +86,6 @@ export const linkOf = (all: readonly Link[], name: string): Link | undefined => 
 /** The prefix length under which an address is held without a network around it. */
 export const alone = (address: string): number => (isIPv6(address) ? 128 : 32)
 
-/**
- * Words after `ip addr replace ADDRESS dev INTERFACE` that give an address back as it was found. An IPv6 address must not
- * wait for duplicate address detection: while it moves, both sides have it.
- */
-export const attributes = (held: Partial<HeldAddress> & { readonly address: string }): readonly string[] => [
-  ...(held.broadcast === undefined ? [] : ['brd', held.broadcast]),
-  ...(held.label === undefined ? [] : ['label', held.label]),
-  ...(isIPv6(held.address) ? ['nodad'] : []),
-]
-
 /** `ip addr replace`: as `add`, and no error when it is there already. */
 export const addAction = (
   on: HostName,

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Argv, Host, HostName } from '../host.ts'
+import type { Host, HostName } from '../host.ts'
 import { ask } from '../source/question.ts'
 import type { Action } from '../step.ts'
 
@@ -9,46 +9,41 @@ import type { Action } from '../step.ts'
  * kernels and switches ignore one of the two (known failure P92; neutron sends both), or for IPv6 an unsolicited
  * neighbour advertisement with the override flag (RFC 4861, 7.2.6).
  */
-const program = `
+export const program = `
 import socket, struct, sys, time
-verb, address, device = sys.argv[1:4]
-mac = bytearray(int(part, 16) for part in open('/sys/class/net/' + device + '/address').read().split(':'))
 everybody, nobody = bytearray([255] * 6), bytearray(6)
 
-def arp(operation, sender, asked_mac, asked):
+def mac_of(device):
+    return bytearray(int(part, 16) for part in open('/sys/class/net/' + device + '/address').read().split(':'))
+
+def arp(mac, operation, sender, asked_mac, asked):
     head = everybody + mac + struct.pack('!HHHBBH', 0x0806, 1, 0x0800, 6, 4, operation)
     return bytes(head + mac + socket.inet_aton(sender) + asked_mac + socket.inet_aton(asked))
 
-def ethernet():
+def ethernet(device):
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
     wire.bind((device, 0x0806))
     return wire
 
-def advertise():
+def advertise(address, device):
     index = int(open('/sys/class/net/' + device + '/ifindex').read())
     wire = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     wire.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
     wire.bind((address, 0, 0, 0))
     body = struct.pack('!BBHI', 136, 0, 0, 0x20000000) + socket.inet_pton(socket.AF_INET6, address)
-    wire.sendto(body + bytes(bytearray([2, 1]) + mac), ('ff02::1', 0, 0, index))
+    wire.sendto(body + bytes(bytearray([2, 1]) + mac_of(device)), ('ff02::1', 0, 0, index))
 
-def announce():
+def announce(address, device):
     if ':' in address:
-        return advertise()
-    wire = ethernet()
-    wire.send(arp(1, address, nobody, address))
-    wire.send(arp(2, address, mac, address))
+        return advertise(address, device)
+    wire, mac = ethernet(device), mac_of(device)
+    wire.send(arp(mac, 1, address, nobody, address))
+    wire.send(arp(mac, 2, address, mac, address))
 
-if verb == 'announce':
-    rounds, pause = int(sys.argv[4]), float(sys.argv[5])
-    for round in range(rounds):
-        if round:
-            time.sleep(pause)
-        announce()
-else:
-    wire, seen, end = ethernet(), set(), time.time() + float(sys.argv[4])
+def ask(address, device, seconds):
+    wire, mac, seen, end = ethernet(device), mac_of(device), set(), time.time() + seconds
     for round in range(2):
-        wire.send(arp(1, '0.0.0.0', nobody, address))
+        wire.send(arp(mac, 1, '0.0.0.0', nobody, address))
     while time.time() < end:
         wire.settimeout(max(end - time.time(), 0.001))
         try:
@@ -58,27 +53,50 @@ else:
         if frame[20:22] == bytearray([0, 2]) and frame[28:32] == bytearray(socket.inet_aton(address)):
             seen.add(':'.join('%02x' % part for part in frame[22:28]))
     print(' '.join(sorted(seen)))
+
+if sys.argv[1] == 'ask':
+    ask(sys.argv[2], sys.argv[3], float(sys.argv[4]))
+else:
+    rounds, pause, places = int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:]
+    for round in range(rounds):
+        time.sleep(pause if round else 0)
+        for index in range(0, len(places), 5):
+            announce(places[index], places[index + 2])
 `
 
+/** An address on an interface of one side, with what `ip addr` has to be told besides. */
+export interface Place {
+  readonly address: string
+  readonly prefix: number
+  readonly device: string
+  /** '+' for the usual one */
+  readonly broadcast?: string
+  readonly label?: string
+}
+
+/** Five words for each place, empty where there is nothing: what all programs here take. */
+export const places = (all: readonly Place[]): readonly string[] =>
+  all.flatMap((it) => [it.address, String(it.prefix), it.device, it.broadcast ?? '', it.label ?? ''])
+
 /** python3 where there is one, otherwise what older systems call it; the program comes over stdin. */
-const python = 'exec "$(command -v python3 || command -v python || echo /usr/libexec/platform-python)" - "$@"'
+export const python = '"$(command -v python3 || command -v python || echo /usr/libexec/platform-python)" -'
 
-const words = (...words: readonly string[]): Argv => ['sh', '-c', python, 'python', ...words]
-
-/** Tells the network `rounds` times, `pause` seconds apart, that this machine now has the address. */
-export const announceAction = (
-  on: HostName,
-  address: string,
-  device: string,
-  rounds: number,
-  pause: number,
-): Action => ({
+export const announcing = (on: HostName, script: string, words: readonly string[], limit: number): Action => ({
   kind: 'exec',
   on,
-  argv: words('announce', address, device, String(rounds), String(pause)),
+  argv: ['sh', '-ec', script, ...words],
   stdin: program,
-  limit: Math.ceil(rounds * pause) + 20,
+  limit,
 })
+
+/** Tells the network `rounds` times, `pause` seconds apart, that this machine now has the addresses. */
+export const announceAction = (on: HostName, all: readonly Place[], rounds: number, pause: number): Action =>
+  announcing(
+    on,
+    `${python} "$0" "$@"`,
+    ['announce', String(rounds), String(pause), ...places(all)],
+    rounds * pause + 20,
+  )
 
 /**
  * The MAC addresses of all who answer for an address on this machine's interface, asked with an ARP probe that no
@@ -88,38 +106,7 @@ export const askHolders = async (host: Host, address: string, device: string): P
   isIPv6(address)
     ? []
     : ask(host, {
-        argv: words('ask', address, device, '0.7'),
+        argv: ['sh', '-ec', `${python} "$0" "$@"`, 'ask', address, device, '0.7'],
         stdin: program,
         parse: (text) => text.split(/\s+/).filter((mac) => mac !== ''),
       })
-
-const add = `address=$1 prefix=$2 device=$3; shift 3
-ip addr replace "$address/$prefix" dev "$device" "$@"
-"$(command -v python3 || command -v python || echo /usr/libexec/platform-python)" - announce "$address" "$device" 3 0.005`
-const letLoopbackGo = `ip addr del "$address" dev lo || ! ip -o addr show dev lo to "$address" | grep -q .`
-
-/**
- * Takes an address on an interface, announces it three times at once and only then takes it off the loopback, if it was
- * held there: one program, so that a connection of swapctl that breaks in the middle leaves no half of it.
- */
-export const takeAction = (
-  on: HostName,
-  moving: { readonly address: string; readonly prefix: number },
-  device: string,
-  options: { readonly attributes: readonly string[]; readonly fromLoopback: boolean },
-): Action => ({
-  kind: 'exec',
-  on,
-  argv: [
-    'sh',
-    '-ec',
-    options.fromLoopback ? `${add}\n${letLoopbackGo}` : add,
-    'take',
-    moving.address,
-    String(moving.prefix),
-    device,
-    ...options.attributes,
-  ],
-  stdin: program,
-  limit: 30,
-})

@@ -21,15 +21,17 @@ export const nftRules = ({ hook, peers, open }: Fence): string => {
   const side = hook === 'input' ? 'saddr' : 'daddr'
   const verdict = hook === 'input' ? 'drop' : 'reject with tcp reset'
   const device = hook === 'input' ? 'iifname' : 'oifname'
-  const ports = `tcp dport != ${set(open)} tcp sport != ${set(open)}`
   const rule = (family: string, addresses: readonly string[]): readonly string[] =>
-    addresses.length === 0 ? [] : [`    ${family} ${side} ${set(addresses)} ${ports} counter ${verdict}`]
+    addresses.length === 0 ? [] : [`    ${family} ${side} ${set(addresses)} meta l4proto tcp counter ${verdict}`]
   return [
     removal.trimEnd(),
     `table inet ${table} {`,
     `  chain ${hook} {`,
     `    type filter hook ${hook} priority -200; policy accept;`,
     `    ${device} "lo" accept`,
+    // Rules of their own: nft 1.0.6 merges "sport != 22 dport != 22" into one comparison, which then also holds for ssh.
+    `    tcp dport ${set(open)} accept`,
+    `    tcp sport ${set(open)} accept`,
     ...rule(
       'ip',
       peers.filter((it) => !isIPv6(it)),

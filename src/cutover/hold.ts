@@ -2,11 +2,11 @@ import type { MovingAddress } from '../config.ts'
 import type { Context } from '../context.ts'
 import { refuse, SwapError } from '../errors.ts'
 import type { Argv, Host } from '../host.ts'
-import { ask } from '../source/question.ts'
 import type { Action, Step } from '../step.ts'
 import { addAction, alone, askLinks, dropAction, holdingOf, type Link, linkOf } from './addresses.ts'
 import { askHolders } from './announce.ts'
 import { askNeighbours } from './neighbours.ts'
+import { askSettings, setAction } from './settings.ts'
 import { type BootUnit, enableUnit, forgetUnit } from './unit.ts'
 
 export const holdUnitName = 'swapctl-hold'
@@ -37,26 +37,6 @@ export const quietSettings = (addresses: readonly MovingAddress[]): readonly str
     `net/ipv4/conf/${device}/arp_announce=2`,
   ])
 
-/** As `sysctl -w` wants it; slashes, since an interface's name may hold dots (eth0.20). */
-export const setAction = (settings: readonly string[]): Action => ({
-  kind: 'exec',
-  on: 'target',
-  argv: ['sysctl', '-q', '-w', ...settings],
-  limit: 20,
-})
-
-/** The values that stand now, in the form `sysctl -w` takes. */
-export const askSettings = (host: Host, settings: readonly string[]): Promise<readonly string[]> => {
-  const names = settings.map((setting) => setting.replace(/=.*/, ''))
-  return ask(host, {
-    argv: ['sysctl', '-n', ...names],
-    parse: (text) => {
-      const values = text.trim().split('\n')
-      return names.map((name, index) => `${name}=${values[index]?.trim() ?? ''}`)
-    },
-  })
-}
-
 /** The settings come first: an address on the loopback is answered for from the moment it is there. */
 export const holdCommands = (addresses: readonly MovingAddress[]): readonly Argv[] => [
   ['sysctl', '-q', '-w', ...quietSettings(addresses).filter((it) => it.startsWith('net/ipv4/conf/all/'))],
@@ -75,7 +55,7 @@ const hold = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   await Promise.all(config.addresses.map((moving) => refuseConflict(hosts('source'), target, moving)))
   const settings = quietSettings(config.addresses)
   return [
-    setAction(settings),
+    setAction('target', settings),
     ...config.addresses.map((it) => addAction('target', it.address, alone(it.address), 'lo')),
     ...enableUnit('target', holdUnit(config.addresses, await askSettings(target, settings))),
   ]
@@ -89,7 +69,7 @@ const letGo = async ({ config, hosts }: Context): Promise<readonly Action[]> => 
     ...config.addresses
       .filter((it) => !holdingOf(all, it.address).loopback)
       .map((it) => dropAction('target', it.address, alone(it.address), 'lo')),
-    setAction(before),
+    setAction('target', before),
     forgetUnit('target', holdUnitName),
   ]
 }
@@ -125,25 +105,29 @@ const proveHeld = async (context: Context): Promise<string> => {
   return said.join('; ')
 }
 
+/** A machine does not hear its own question: the source is asked who else answers, the target who does at all. */
 const proveQuiet = async (
   { config, hosts }: Context,
   moving: MovingAddress,
   target: readonly Link[],
   source: readonly Link[],
 ): Promise<string> => {
-  if (!holdingOf(target, moving.address).loopback)
-    throw new SwapError('target', `${moving.address} is not on the loopback`, 'See what took it away')
-  const answers = await askHolders(hosts('target'), moving.address, moving.targetInterface)
-  const neighbours = await askNeighbours(hosts, config.computes, moving.address)
-  const macs = [...answers, ...neighbours.map((neighbour) => neighbour.mac)]
-  const wrong = macs.filter((mac) => target.some((link) => link.mac === mac && mac !== ''))
-  if (wrong.length > 0)
+  const { address, sourceInterface, targetInterface } = moving
+  if (!holdingOf(target, address).loopback)
+    throw new SwapError('target', `${address} is not on the loopback`, 'See what took it away')
+  const [others, answers, neighbours] = await Promise.all([
+    askHolders(hosts('source'), address, sourceInterface),
+    askHolders(hosts('target'), address, targetInterface),
+    askNeighbours(hosts, config.computes, address),
+  ])
+  const leak = [...others, ...neighbours.map(({ mac }) => mac)].filter((mac) => target.some((link) => link.mac === mac))
+  if (leak.length > 0)
     throw new SwapError(
       'target',
-      `${moving.address} is answered for by the target (${wrong.join(', ')}) already`,
+      `${address} is answered for by the target (${leak[0]}) already`,
       'Check net.ipv4.conf.*.arp_ignore on the target; swapctl revert takes the address off it',
     )
   const seen = answers.map((mac) => source.find((link) => link.mac === mac)?.name ?? mac)
-  const asked = ['the target', ...neighbours.map((neighbour) => neighbour.host)].join(', ')
-  return `${moving.address} on the target's loopback, answered for by ${seen.join(' and ') || 'nobody asked'} of the source (seen from ${asked})`
+  const asked = ['both sides', ...neighbours.map((neighbour) => neighbour.host)].join(', ')
+  return `${address} on the target's loopback, answered for by ${seen.join(' and ') || 'nobody asked'} of the source alone (seen from ${asked})`
 }

@@ -2,89 +2,106 @@ import { isIPv6 } from 'node:net'
 import type { MovingAddress } from '../config.ts'
 import type { Context } from '../context.ts'
 import { refuse, SwapError } from '../errors.ts'
-import type { Host } from '../host.ts'
-import { ask } from '../source/question.ts'
 import type { Action, Step } from '../step.ts'
-import { addAction, alone, askLinks, attributes, dropAction, type Holding, holdingOf } from './addresses.ts'
-import { announceAction, askHolders, takeAction } from './announce.ts'
+import { askLinks, type Holding, holdingOf, type Link } from './addresses.ts'
+import { announceAction, askHolders, type Place } from './announce.ts'
+import { askManager } from './manager.ts'
+import { askSettings, setAction } from './settings.ts'
+import { backToHold, letGo, takeBack, takeFromLoopback } from './take.ts'
 
 /**
- * Make before break: the target takes and announces the address, only then the source lets go, and the target announces
- * once more, for those who asked in between and were answered by the source. No connect finds nobody (in the other order
- * those that fall into the gap are answered 1 s later, when TCP sends its SYN again).
+ * Make before break, all addresses at once: the target takes and announces them, only then the source lets go, and the
+ * target announces once more, for those who asked in between and were answered by the source. No connect finds nobody (in
+ * the other order those that fall into the gap are answered 1 s later, when TCP sends its SYN again).
  */
-export const moveStep = (context: Context, moving: MovingAddress, after: readonly string[]): Step => ({
-  id: `cutover/move-${moving.name}`,
+export const moveStep = (context: Context, after: readonly string[]): Step => ({
+  id: 'cutover/move',
   phase: 'cutover',
-  title: `Move ${moving.address}/${moving.prefix} from ${moving.sourceInterface} of the source to ${moving.targetInterface} of the target`,
+  title: `Move ${context.config.addresses.map((it) => `${it.address}/${it.prefix}`).join(', ')} from the source to the target`,
   after,
-  run: () => move(context, moving),
-  undo: () => moveBack(context, moving),
-  proof: () => proveMoved(context, moving),
+  run: () => move(context),
+  undo: () => moveBack(context),
+  proof: async () => (await Promise.all(context.config.addresses.map((it) => proveMoved(context, it)))).join('; '),
 })
 
-/** The same broadcast address as networkd and ifupdown would set: networkd takes an address that differs off and on again. */
-const usual = (moving: MovingAddress): readonly string[] =>
-  isIPv6(moving.address) ? ['nodad'] : moving.prefix < 31 ? ['brd', '+'] : []
+/** The broadcast address that networkd and ifupdown set too: networkd takes an address that differs off and on again. */
+export const placeOnTarget = ({ address, prefix, targetInterface }: MovingAddress): Place => ({
+  address,
+  prefix,
+  device: targetInterface,
+  ...(isIPv6(address) || prefix > 30 ? {} : { broadcast: '+' }),
+})
 
-const move = async ({ hosts }: Context, moving: MovingAddress): Promise<readonly Action[]> => {
-  const { address, targetInterface } = moving
+const placeOnSource = (links: readonly Link[], { address, sourceInterface }: MovingAddress): Place | undefined => {
+  const { held, interface: link } = holdingOf(links, address)
+  if (held === undefined || link?.name !== sourceInterface) return undefined
+  const { prefix, broadcast, label } = held
+  return {
+    address,
+    prefix,
+    device: sourceInterface,
+    ...(broadcast === undefined ? {} : { broadcast }),
+    ...(label === undefined ? {} : { label }),
+  }
+}
+
+const move = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
+  const managers = await Promise.all(config.addresses.map((it) => askManager(hosts('target'), it.targetInterface)))
+  const links = await askLinks(hosts('source'))
+  const there = config.addresses.map(placeOnTarget)
+  const here = config.addresses.flatMap((moving) => placeOnSource(links, moving) ?? [])
+  const promoting = promotions(links, here)
+  const networkd = managers.some(({ kind }) => kind === 'networkd')
   return [
-    takeAction('target', moving, targetInterface, { attributes: usual(moving), fromLoopback: true }),
-    ...(await letSourceGo(hosts('source'), moving)),
-    announceAction('target', address, targetInterface, 3, 0.01),
+    takeFromLoopback(there, networkd),
+    ...(promoting.length === 0 ? [] : [setAction('source', promoting)]),
+    ...(here.length === 0 ? [] : [letGo(here)]),
+    announceAction('target', there, 3, 0.01),
+  ]
+}
+
+/** The mirror: the source takes and announces, then the target goes back to holding them where nobody sees it. */
+const moveBack = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
+  const source = hosts('source')
+  const links = await askLinks(source)
+  const here = config.addresses.map((moving) => {
+    const place = placeOnSource(links, moving)
+    if (place !== undefined) return place
+    throw refuse(
+      'source',
+      `${moving.address} is not on ${moving.sourceInterface}`,
+      'Was it moved by hand? See swapctl status',
+    )
+  })
+  const promoting = promotions(links, here)
+  return [
+    takeBack(here),
+    backToHold(config.addresses.map(placeOnTarget)),
+    announceAction('source', here, 3, 0.01),
+    ...(promoting.length === 0 ? [] : [setAction('source', await askSettings(source, promoting))]),
   ]
 }
 
 /** Removing a primary address removes the others of its network too, unless the kernel is told to promote them. */
-const letSourceGo = async (source: Host, moving: MovingAddress): Promise<readonly Action[]> => {
-  const { address, prefix, sourceInterface } = moving
-  const { held } = holdingOf(await askLinks(source), address)
-  const drop = dropAction('source', address, prefix, sourceInterface)
-  return held === undefined || held.secondary || isIPv6(address) ? [drop] : [promote(sourceInterface), drop]
-}
-
-const promote = (device: string): Action => ({
-  kind: 'exec',
-  on: 'source',
-  argv: ['sysctl', '-q', '-w', `net/ipv4/conf/${device}/promote_secondaries=1`],
-  limit: 20,
-})
-
-/** The mirror: the source takes and announces, then the target goes back to holding it where nobody sees it. */
-const moveBack = async ({ hosts }: Context, moving: MovingAddress): Promise<readonly Action[]> => {
-  const { address, sourceInterface, targetInterface } = moving
-  const { held, interface: link } = holdingOf(await askLinks(hosts('source')), address)
-  if (held === undefined || link?.name !== sourceInterface)
-    throw refuse('source', `${address} is not on ${sourceInterface}`, 'Was it moved by hand? See swapctl status')
-  const options = { attributes: attributes(held), fromLoopback: false }
-  return [
-    takeAction('source', { address, prefix: held.prefix }, sourceInterface, options),
-    addAction('target', address, alone(address), 'lo'),
-    dropAction('target', address, moving.prefix, targetInterface),
-    announceAction('source', address, sourceInterface, 3, 0.01),
-    ...(held.secondary || isIPv6(address) ? [] : [await promoteAsBefore(hosts('source'), sourceInterface)]),
-  ]
-}
-
-const promoteAsBefore = async (source: Host, device: string): Promise<Action> => {
-  const name = `net/ipv4/conf/${device}/promote_secondaries`
-  const value = await ask(source, { argv: ['sysctl', '-n', name], parse: (text) => text.trim() })
-  return { kind: 'exec', on: 'source', argv: ['sysctl', '-q', '-w', `${name}=${value}`], limit: 20 }
-}
+const promotions = (links: readonly Link[], here: readonly Place[]): readonly string[] => [
+  ...new Set(
+    here
+      .filter(({ address }) => !isIPv6(address) && holdingOf(links, address).held?.secondary === false)
+      .map(({ device }) => `net/ipv4/conf/${device}/promote_secondaries=1`),
+  ),
+]
 
 const proveMoved = async ({ hosts }: Context, moving: MovingAddress): Promise<string> => {
   const { address, sourceInterface, targetInterface } = moving
   const [source, target] = await Promise.all([askLinks(hosts('source')), askLinks(hosts('target'))])
-  const old = holdingOf(source, address)
-  const now = holdingOf(target, address)
-  const wrong = misplaced(old, now, moving)
+  const wrong = misplaced(holdingOf(source, address), holdingOf(target, address), moving)
   if (wrong !== undefined) throw new SwapError(address, wrong, 'See what changes the addresses besides swapctl')
   const answers = await askHolders(hosts('source'), address, sourceInterface)
   const strangers = answers.filter((mac) => !target.some((link) => link.mac === mac))
   if (strangers.length > 0)
     throw new SwapError(address, `is answered for by ${strangers.join(', ')} too`, 'Find that machine')
-  return `${address} on ${targetInterface} of the target, which alone answers for it${answers.length === 0 ? ' (not asked on the network)' : ''}`
+  const asked = answers.length === 0 ? 'where nobody was asked' : 'which alone answers for it'
+  return `${address} on ${targetInterface} of the target, ${asked}`
 }
 
 const misplaced = (old: Holding, now: Holding, moving: MovingAddress): string | undefined => {

@@ -115,9 +115,11 @@ export const persistStep = (context: Context, side: Side, after: readonly string
   run: async () => (await askChanges(context, side)).map(({ before, text }) => write(side, before, text)),
   undo: async () => {
     const changes = await askChanges(context, side)
-    return changes.length === 0
-      ? []
-      : [...changes.map(({ before }) => write(side, before, before.content)), reload(side)]
+    if (changes.length === 0) return []
+    return [
+      ...changes.map(({ before }) => write(side, before, before.content)),
+      ...(await reloadActions(context, side)),
+    ]
   },
   proof: async () => {
     const left = await askChanges(context, side)
@@ -142,11 +144,12 @@ const write = (on: Side, { path, mode, owner }: FileState, content: string): Act
   content,
 })
 
-const reloadScript = 'if systemctl --quiet is-active systemd-networkd; then networkctl reload; fi'
+/** `reload` came with systemd 244. */
+const reloadScript = 'networkctl reload || systemctl try-restart systemd-networkd.service'
 
 /**
  * networkd goes by the files it read: without this, a link that goes down and up gives the source its address back
- * (seen with systemd 247). On the target nothing flaps, since the address is there already, with the same broadcast.
+ * (seen with systemd 247).
  */
 const reload = (on: Side): Action => ({ kind: 'exec', on, argv: ['sh', '-ec', reloadScript], limit: 60 })
 

@@ -6,28 +6,26 @@ import { askLinks } from './addresses.ts'
 import { announceAction } from './announce.ts'
 import { cutoverFindings } from './checks.ts'
 import { connectionText, foreignConnections } from './connections.ts'
-import { askSettings, holdUnit, holdUnitName, quietSettings, setAction } from './hold.ts'
-import { moveStep } from './move.ts'
+import { holdUnit, holdUnitName, quietSettings } from './hold.ts'
+import { moveStep, placeOnTarget } from './move.ts'
 import { askNeighbours } from './neighbours.ts'
 import { persistStep, reloadActions } from './persist.ts'
 import { reportStep } from './reports.ts'
 import { sessionsStep } from './sessions.ts'
+import { askSettings, setAction } from './settings.ts'
 import { beforeOf, enableUnit, forgetUnit, unitPath } from './unit.ts'
 
 /**
  * The steps of `cutover`: everything is checked once more, the files for the next boot are written, then the addresses
- * move, side by side, and what depends on them is waited for. Undone newest first it is the way back.
+ * move, all at once, and what depends on them is waited for. Undone newest first it is the way back.
  */
 export const cutoverSteps = (context: Context): readonly Step[] => {
-  const moves = context.config.addresses.map((moving) =>
-    moveStep(context, moving, ['cutover/persist-source', 'cutover/persist-target']),
-  )
-  const moved = moves.map((step) => step.id)
+  const moved = ['cutover/move']
   return [
     checkStep(context),
     persistStep(context, 'source', ['cutover/check']),
     persistStep(context, 'target', ['cutover/check']),
-    ...moves,
+    moveStep(context, ['cutover/persist-source', 'cutover/persist-target']),
     sessionsStep(context, moved),
     announceStep(context, moved),
     settleStep(context, moved),
@@ -57,7 +55,7 @@ const announceStep = (context: Context, after: readonly string[]): Step => ({
   phase: 'cutover',
   title: 'Go on announcing the addresses, and ask the computes whom they send to',
   after,
-  run: async () => context.config.addresses.map((it) => announceAction('target', it.address, it.targetInterface, 5, 1)),
+  run: async () => [announceAction('target', context.config.addresses.map(placeOnTarget), 5, 1)],
   undo: nothing,
   proof: () => proveHeard(context),
 })
@@ -83,13 +81,9 @@ const proveHeard = async ({ config, hosts }: Context): Promise<string> => {
 const settleStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/settle',
   phase: 'cutover',
-  title: 'Make both sides go by their new network configuration, and end the hold on the target',
+  title: 'Make the source go by its new network configuration, and end the hold on the target',
   after,
-  run: async () => [
-    ...(await reloadActions(context, 'source')),
-    ...(await reloadActions(context, 'target')),
-    ...(await release(context)),
-  ],
+  run: async () => [...(await reloadActions(context, 'source')), ...(await release(context))],
   undo: () => holdAgain(context),
   proof: async () => {
     const links = await askLinks(context.hosts('target'))
@@ -115,7 +109,7 @@ const askHoldUnit = ({ hosts }: Context): Promise<string | undefined> =>
 const release = async (context: Context): Promise<readonly Action[]> => {
   const text = await askHoldUnit(context)
   const before = text === undefined ? [] : beforeOf(text)
-  return [...(before.length === 0 ? [] : [setAction(before)]), forgetUnit('target', holdUnitName)]
+  return [...(before.length === 0 ? [] : [setAction('target', before)]), forgetUnit('target', holdUnitName)]
 }
 
 /** Before the addresses come back to the loopback, the machine must have stopped answering for it. */
@@ -124,7 +118,7 @@ const holdAgain = async (context: Context): Promise<readonly Action[]> => {
   const settings = quietSettings(config.addresses)
   const text = await askHoldUnit(context)
   const before = text === undefined ? await askSettings(hosts('target'), settings) : beforeOf(text)
-  return [setAction(settings), ...enableUnit('target', holdUnit(config.addresses, before))]
+  return [setAction('target', settings), ...enableUnit('target', holdUnit(config.addresses, before))]
 }
 
 /** Old services that were left running follow the address: nothing of the old controller may talk to the new one. */

@@ -1,0 +1,63 @@
+import type { HostName } from '../host.ts'
+import type { Action } from '../step.ts'
+import { announcing, type Place, places, python } from './announce.ts'
+
+/**
+ * networkd reads the files first and adds the addresses itself: up to systemd 252 it takes every address of the
+ * interface off for some 10 ms, also one that it was not told of, so it must not find out later. The loopback holds the
+ * addresses meanwhile. Waited for, since the answer to `reload` comes before it acts.
+ */
+const read = `networkctl reload
+for turn in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  ! ip -o addr show dev "$3" to "$1" | grep -q . || break
+  sleep 0.1
+done`
+
+/** An IPv6 address must not wait for duplicate address detection: while it moves, both sides have it. */
+const add = `add() { while [ $# -ge 5 ]; do
+  ip addr replace "$1/$2" dev "$3" \${4:+brd "$4"} \${5:+label "$5"} $(case $1 in *:*) echo nodad;; esac)
+  shift 5
+done; }
+add "$@"
+${python} announce 3 0.005 "$@"`
+
+/** Not there any more is as good as removed: the same command may run twice. */
+const drop = `drop() { while [ $# -ge 5 ]; do
+  ip addr del "$1/$2" dev "$3" || ! ip -o addr show dev "$3" to "$1" | grep -q .
+  shift 5
+done; }
+drop "$@"`
+
+const letLoopbackGo = `free() { while [ $# -ge 5 ]; do
+  ip addr del "$1" dev lo || ! ip -o addr show dev lo to "$1" | grep -q .
+  shift 5
+done; }
+free "$@"`
+
+const backToLoopback = `hold() { while [ $# -ge 5 ]; do
+  ip addr replace "$1" dev lo
+  shift 5
+done; }
+hold "$@"`
+
+/**
+ * The target takes the addresses on its interfaces, announces each three times at once, and only then takes them off the
+ * loopback: one program, so that a connection of swapctl that breaks in the middle leaves no half of it.
+ */
+export const takeFromLoopback = (all: readonly Place[], networkd: boolean): Action =>
+  announcing('target', [...(networkd ? [read] : []), add, letLoopbackGo].join('\n'), ['take', ...places(all)], 40)
+
+/** The source takes them back as they were, and announces them. */
+export const takeBack = (all: readonly Place[]): Action => announcing('source', add, ['take', ...places(all)], 30)
+
+const plain = (on: HostName, script: string, name: string, all: readonly Place[]): Action => ({
+  kind: 'exec',
+  on,
+  argv: ['sh', '-ec', script, name, ...places(all)],
+  limit: 30,
+})
+
+export const letGo = (all: readonly Place[]): Action => plain('source', drop, 'drop', all)
+
+/** Held on the loopback before they go off the interface: the target's services never lose them. */
+export const backToHold = (all: readonly Place[]): Action => plain('target', `${backToLoopback}\n${drop}`, 'hold', all)

@@ -1,0 +1,188 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import type { Host, HostName } from '../../src/host.ts'
+
+/** A program that goes on until it ends by itself or the network is closed. */
+export interface Program {
+  /** resolves when it has printed something */
+  readonly said: Promise<void>
+  readonly ended: Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>
+}
+
+/** A machine with its own network, /etc, /run and /sys, on a bridge with the others. Programs are this machine's. */
+export interface Box {
+  readonly name: string
+  /** runs a program in it; a non-zero exit is an answer */
+  run(argv: readonly string[], stdin?: string): Promise<{ code: number; stdout: string; stderr: string }>
+  /** runs a program in it and gives what it printed; throws when it failed */
+  ask(...argv: readonly string[]): Promise<string>
+  start(...argv: readonly string[]): Program
+  host(name: HostName): Host
+}
+
+export interface Net {
+  box(name: string, addresses: readonly string[]): Promise<Box>
+  close(): Promise<void>
+}
+
+const sh = (script: string, ...words: readonly string[]) => execa('sh', ['-ec', script, 'net', ...words])
+
+/** What a machine has of its own before anything runs in it. The program that stays is what keeps it alive. */
+const setUp = `mount --make-rprivate /
+cp -a /etc "$1/etc"
+rm -rf "$1/etc/network" "$1/etc/systemd/network" "$1/etc/systemd/system/multi-user.target.wants"
+mkdir -p "$1/etc/network/interfaces.d" "$1/etc/systemd/network"
+mount --bind "$1/etc" /etc
+mount -t tmpfs tmpfs /run
+mount -t sysfs -o ro sysfs /sys
+ip link set lo up
+echo ready
+exec sleep infinity`
+
+const env = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+
+interface Started extends Program {
+  readonly pid: number
+  kill(): void
+}
+
+const launch = ([program = '', ...words]: readonly string[]): Started => {
+  const child = execa(program, words, { reject: false, env })
+  const ended = child.then(({ exitCode, stdout, stderr }) => ({ code: exitCode ?? 255, stdout, stderr }))
+  const said = new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve())
+    ended.then(({ code, stderr }) => reject(new Error(`${words.join(' ')} ended with ${code}: ${stderr}`)), reject)
+  })
+  said.catch(() => {})
+  return { pid: child.pid ?? 0, said, ended, kill: () => child.kill('SIGKILL') }
+}
+
+/** A bridge in a namespace of its own: no test address ever exists in this machine's own network. */
+export const openNet = async (prefix: string): Promise<Net> => {
+  const directory = await mkdtemp(join(tmpdir(), `${prefix}-`))
+  const started: Started[] = []
+  const spaces: string[] = []
+  const space = async (name: string): Promise<string> => {
+    const full = `${prefix}-${name}`
+    await sh('ip netns del "$1" 2>/dev/null || true; ip netns add "$1"', full)
+    spaces.push(full)
+    return full
+  }
+  const bridge = await space('net')
+  await sh('ip -n "$1" link add switch0 type bridge; ip -n "$1" link set switch0 up', bridge)
+
+  const box = async (name: string, addresses: readonly string[]): Promise<Box> => {
+    const own = await space(name)
+    const home = join(directory, name)
+    await sh(
+      `mkdir "$4"; ip -n "$2" link del "port-$3" 2>/dev/null || true
+       ip -n "$2" link add "port-$3" type veth peer name eth0 netns "$1"
+       ip -n "$2" link set "port-$3" master switch0 up; ip -n "$1" link set eth0 up`,
+      own,
+      bridge,
+      name,
+      home,
+    )
+    const holder = launch(['nsenter', `--net=/run/netns/${own}`, 'unshare', '--mount', 'sh', '-ec', setUp, 'box', home])
+    started.push(holder)
+    await holder.said
+    const enter = ['--target', String(holder.pid), '--mount', '--net', '--']
+    const run: Box['run'] = async (argv, stdin = '') => {
+      const result = await execa('nsenter', [...enter, ...argv], {
+        input: stdin,
+        reject: false,
+        env,
+        stripFinalNewline: false,
+      })
+      return { code: result.exitCode ?? 255, stdout: result.stdout, stderr: result.stderr }
+    }
+    const ask: Box['ask'] = async (...argv) => {
+      const { code, stdout, stderr } = await run(argv)
+      if (code !== 0) throw new Error(`${name}: ${argv.join(' ')}: ${stderr}`)
+      return stdout
+    }
+    for (const address of addresses) await ask('ip', 'addr', 'add', address, 'brd', '+', 'dev', 'eth0')
+    const start: Box['start'] = (...argv) => {
+      const program = launch(['nsenter', ...enter, ...argv])
+      started.push(program)
+      return program
+    }
+    const missing = (): never => {
+      throw new Error('not in this test')
+    }
+    const host: Box['host'] = (as) => ({
+      name: as,
+      run: ({ argv, stdin }) => run(argv, stdin),
+      spawn: missing,
+      socket: missing,
+      close: async () => {},
+    })
+    return { name, run, ask, start, host }
+  }
+  const close = async (): Promise<void> => {
+    for (const program of started.toReversed()) program.kill()
+    await Promise.all(started.map((program) => program.ended))
+    for (const name of spaces) await sh('ip netns del "$1" 2>/dev/null || true', name)
+    await rm(directory, { recursive: true, force: true })
+  }
+  return { box, close }
+}
+
+/** A server that tells its own name to everybody who connects, on every address of the box. */
+const speaker = `
+import socket, sys, threading
+server = socket.create_server(('', int(sys.argv[1])), backlog=200, reuse_port=False)
+print('listening', flush=True)
+kept = []
+while True:
+    client, _ = server.accept()
+    client.sendall(sys.argv[2].encode() + b'\\n')
+    kept.append(client)
+    kept[:] = kept[-500:]
+`
+
+export const speak = (box: Box, port: number, says: string): Promise<void> =>
+  box.start('python3', '-c', speaker, String(port), says).said
+
+/** Connects every few milliseconds until told to stop, and counts who answered and how slowly. */
+const caller = `
+import json, socket, sys, time, os
+address, port, stop = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+answers, failed, slowest = {}, [], 0
+while not os.path.exists(stop):
+    began = time.time()
+    try:
+        wire = socket.create_connection((address, port), 3)
+        said = wire.recv(20).decode().strip()
+        wire.close()
+        answers[said] = answers.get(said, 0) + 1
+    except OSError as error:
+        failed.append(str(error))
+    slowest = max(slowest, time.time() - began)
+    time.sleep(0.003)
+print(json.dumps({'answers': answers, 'failed': failed, 'slowest': slowest * 1000}))
+`
+
+export interface Calls {
+  readonly answers: Readonly<Record<string, number>>
+  readonly failed: readonly string[]
+  /** milliseconds */
+  readonly slowest: number
+}
+
+/** Calls an address from a box until `end` is called. */
+export const call = async (box: Box, address: string, port: number): Promise<{ end(): Promise<Calls> }> => {
+  const directory = await mkdtemp(join(tmpdir(), 'call-'))
+  const stop = join(directory, 'stop')
+  const child = box.start('python3', '-c', caller, address, String(port), stop)
+  return {
+    end: async () => {
+      await writeFile(stop, '')
+      const { stdout } = await child.ended
+      await rm(directory, { recursive: true })
+      return JSON.parse(stdout) as Calls
+    },
+  }
+}
