@@ -151,13 +151,9 @@ export const cases: readonly Case[] = [
   ...['cinder-use-quota', 'cinder-use-quota-deleted'].map(
     (id): Case => ({
       id,
-      silent: 'train/cinder',
+      silent: 'zed/cinder',
       insert: [
-        // as zed leaves it: no later schema is at hand
-        'ALTER TABLE volumes ADD use_quota BOOL',
-        'ALTER TABLE snapshots ADD use_quota BOOL',
-        "CREATE TABLE alembic_version AS SELECT 'c92a3e68beed' AS version_num",
-        "INSERT INTO volumes (id, deleted, use_quota) VALUES ('v-1', 0, 1), ('v-2', 0, NULL), ('v-3', 1, NULL)",
+        "INSERT INTO volumes (id, volume_type_id, deleted, use_quota) VALUES ('v-1', 't', 0, 1), ('v-2', 't', 0, NULL), ('v-3', 't', 1, NULL)",
       ],
       hops: 'epoxy',
       rows: 1,

@@ -39,6 +39,27 @@ const revisions: Readonly<Record<string, readonly string[]>> = {
   rocky: [steps(52), 'rocky_contract02', '390', '61', '', `${contract} 867d39095bf4`, '123', '86'],
   stein: [steps(61), 'rocky_contract02', '391', '62', 'b4ed3a175331', `${contract} 9bfad3f1e780`, '128', '86'],
   train: [steps(71), 'train_contract01', '402', '67', 'b5c396305c25', `${contract} c613d0b82681`, '132', '86'],
+  victoria: [steps(78), 'ussuri_contract01', '412', '77', 'b5c396305c25', `${contract} I38991de2b4`, '140', '86'],
+  zed: [
+    '29e87d24a316 e25ffa003242',
+    'wallaby_contract01',
+    'ccb0fa1a2252',
+    'b30f573d3377',
+    '422ece571366',
+    `5881373af7f5 ${contract}`,
+    'c92a3e68beed',
+    '86',
+  ],
+  epoxy: [
+    '47147121 c88cdce8f248',
+    '2024_1_contract01',
+    '2903cd72dc14',
+    'cdeec0c85668',
+    'a082b8bb98d0',
+    `${contract} ad80a9f07c5c`,
+    '9c74c1c6971f',
+    'c6214ca60943',
+  ],
 }
 
 const order: readonly RepoName[] = ['keystone', 'glance', 'nova', 'nova_api', 'placement', 'neutron', 'cinder', 'heat']
@@ -91,7 +112,10 @@ const hops = async (files: readonly string[], to: string, available?: string): P
     databases.push({ repo, revision })
     await db.run(`DROP DATABASE ${database}`)
   }
-  const at = available?.split(' ').map((word) => findRelease(word))
+  const at = available
+    ?.split(' ')
+    .filter(Boolean)
+    .map((word) => findRelease(word))
   const plan = planServiceHops(databases, { target, blockers, available: at })
   return plan.hops
     .slice(0, -1)
@@ -166,6 +190,24 @@ describe('the jumps of the published procedures, planned from real databases', (
         cinder: 'wallaby antelope',
         heat: '',
       },
+    ],
+    [
+      'victoria',
+      '2025.1',
+      'zed',
+      { keystone: 'zed', glance: '', 'nova nova_api': 'zed', placement: '', neutron: '', cinder: 'zed', heat: '' },
+    ],
+    [
+      'zed',
+      '2025.1',
+      '',
+      { keystone: '', glance: '', 'nova nova_api': '', placement: '', neutron: '', cinder: '', heat: '' },
+    ],
+    [
+      'epoxy',
+      '2026.1',
+      '',
+      { keystone: '', glance: '', 'nova nova_api': '', placement: '', neutron: '', cinder: '', heat: '' },
     ],
   ] as const)('%s -> %s', async (from, to, available, expected) => {
     const found: Record<string, string> = {}
