@@ -55,7 +55,7 @@ const extend = (search: Search, chains: ReadonlyMap<Release, readonly Release[]>
   return best
 }
 
-/** Breadth first, backwards from the target: chains are filled newest first, so of equal chains the newest hops win. */
+/** Backwards from the target, newest release first: each finds the best chain of all that lie after it, and of equal ones the newest. */
 const shortest = (search: Search, usable: (release: Release) => boolean): readonly Release[] | undefined => {
   const chains = new Map<Release, readonly Release[]>([[search.target, []]])
   for (const node of releases.filter((r) => r.index < search.target.index && usable(r)).toReversed()) {
