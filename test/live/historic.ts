@@ -6,7 +6,7 @@ import { type Server, startMariadb } from './mariadb.ts'
 
 const folder = new URL('../fixtures/historic-schemas/', import.meta.url)
 
-/** A server that never waits for the disk (these tests make some ten thousand tables) and is as strict as oslo.db's sessions are. */
+/** A server that never waits for the disk (these tests make some ten thousand tables) and is as strict as oslo.db is. */
 export const startFast = (): Promise<Server> =>
   startMariadb(
     '--innodb-file-per-table=0',
