@@ -110,9 +110,12 @@ export const withIfupdown = (text: string, name: string, address: string): Edit 
   if (ifupdownHas(text, address.replace(/\/\d+$/, ''))) return { refused: `names ${address} already` }
   const stanzas = stanzasOf(text)
   const at = stanzas.findLastIndex((stanza) => isIface(stanza, name))
-  if (at < 0) return { refused: `has no stanza for ${name}` }
-  const before = join(stanzas.slice(0, at + 1))
-  const body = before.trimEnd()
-  const stanza = `iface ${name} ${isIPv6(address.replace(/\/\d+$/, '')) ? 'inet6' : 'inet'} static\n    address ${address}\n`
-  return { text: `${body}\n\n${stanza}${before.slice(body.length).replace(/^\n/, '')}${join(stanzas.slice(at + 1))}` }
+  const last = stanzas[at]
+  if (last === undefined) return { refused: `has no stanza for ${name}` }
+  const end = last.lines.findLastIndex((line) => wordsOf(line).length > 0) + 1
+  const family = isIPv6(address.replace(/\/\d+$/, '')) ? 'inet6' : 'inet'
+  const before = join([...stanzas.slice(0, at), { ...last, lines: last.lines.slice(0, end) }])
+  const after = join([{ ...last, lines: last.lines.slice(end) }, ...stanzas.slice(at + 1)])
+  const added = `\niface ${name} ${family} static\n    address ${address}\n`
+  return { text: `${before}${before.endsWith('\n') ? '' : '\n'}${added}${after}` }
 }

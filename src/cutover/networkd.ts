@@ -68,5 +68,5 @@ const ended = (text: string): string => (text === '' || text.endsWith('\n') ? te
  */
 export const networkdFiles = (status: string): readonly string[] => {
   const after = /^\s*Network File: (.*(?:\n\s+[^\s:][^:\n]*(?=\n|$))*)/m.exec(status)?.[1] ?? ''
-  return [...after.matchAll(/\/\S+/g)].map((match) => match[0])
+  return [...after.matchAll(/(?<!\w)\/\S+/g)].map((match) => match[0])
 }

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { parseConnections } from '../../src/cutover/connections.ts'
+import { iptablesRules, nftRules, stopped } from '../../src/cutover/fence-rules.ts'
+import { killAction, stale } from '../../src/cutover/sessions.ts'
+
+describe('the rules', () => {
+  test('of the source drop every TCP packet from the target but those of ssh', () => {
+    expect(
+      nftRules({ hook: 'input', peers: ['10.20.0.12', 'fd00::12'], open: [22, 2222] }),
+    ).toBe(`table inet swapctl_fence
+delete table inet swapctl_fence
+table inet swapctl_fence {
+  chain input {
+    type filter hook input priority -200; policy accept;
+    iifname "lo" accept
+    tcp dport { 22, 2222 } accept
+    tcp sport { 22, 2222 } accept
+    ip saddr { 10.20.0.12 } meta l4proto tcp counter drop
+    ip6 saddr { fd00::12 } meta l4proto tcp counter drop
+  }
+}
+`)
+  })
+
+  test('of the target refuse at once', () => {
+    const rules = nftRules({ hook: 'output', peers: ['10.20.0.11'], open: [22] })
+    expect(rules).toContain('    oifname "lo" accept\n')
+    expect(rules).toContain('    ip daddr { 10.20.0.11 } meta l4proto tcp counter reject with tcp reset\n')
+    expect(rules).not.toContain('ip6')
+  })
+
+  test('say the same in the words of iptables', () => {
+    expect(iptablesRules({ hook: 'input', peers: ['10.20.0.12'], open: [22] })).toBe(`*filter
+:swapctl_fence - [0:0]
+-A swapctl_fence -i lo -j RETURN
+-A swapctl_fence -p tcp --dport 22 -j RETURN
+-A swapctl_fence -p tcp --sport 22 -j RETURN
+-A swapctl_fence -s 10.20.0.12 -p tcp -j DROP
+COMMIT
+`)
+  })
+
+  test.each([
+    [
+      'nft',
+      '\t\tip saddr 10.20.0.12 meta l4proto tcp counter packets 7 bytes 420 drop\n\t\tip6 saddr fd00::12 counter packets 2 bytes 80 drop',
+      9,
+    ],
+    [
+      'iptables',
+      'Chain swapctl_fence (1 references)\n    pkts      bytes target     prot opt in     out     source               destination\n       3      180 RETURN     all  --  lo     *       0.0.0.0/0            0.0.0.0/0\n      12      720 DROP       tcp  --  *      *       10.20.0.12           0.0.0.0/0',
+      12,
+    ],
+    ['nothing', '', 0],
+  ])('count what they stopped: %s', (_tool, text, count) => {
+    expect(stopped(text)).toBe(count)
+  })
+})
+
+const ss = `State  Recv-Q Send-Q               Local Address:Port          Peer Address:Port  Process
+ESTAB  0      0                    10.20.0.13:41000              10.20.0.10:5672
+ESTAB  0      0      [::ffff:10.20.0.13%eth0]:41001     [::ffff:10.20.0.10]:5672
+ESTAB  0      0                   [fd00::13]:41002              [fd00::10]:5672
+CLOSE-WAIT 1  0                    10.20.0.13:41003              10.20.0.10:8778
+`
+
+describe('connections', () => {
+  const all = parseConnections(ss)
+
+  test('are read with and without a header, in both families', () => {
+    expect(all).toEqual([
+      { local: '10.20.0.13', localPort: 41000, peer: '10.20.0.10', peerPort: 5672 },
+      { local: '10.20.0.13', localPort: 41001, peer: '10.20.0.10', peerPort: 5672 },
+      { local: 'fd00::13', localPort: 41002, peer: 'fd00::10', peerPort: 5672 },
+    ])
+    expect(parseConnections(ss.split('\n').slice(1).join('\n'))).toEqual(all)
+  })
+
+  test('that the new holder of the address does not know are stale', () => {
+    const target = [{ local: '10.20.0.10', localPort: 5672, peer: '10.20.0.13', peerPort: 41001 }]
+    expect(stale(all, target, ['10.20.0.10'])).toEqual([all[0]])
+    expect(stale(all, [], ['10.20.0.99'])).toEqual([])
+  })
+
+  test('are ended by exactly their ports', () => {
+    expect(killAction('compute:cmp1', all.slice(0, 2))).toMatchObject({
+      argv: 'ss -K -t -n ( dst 10.20.0.10 and dport = :5672 and sport = :41000 ) or ( dst 10.20.0.10 and dport = :5672 and sport = :41001 )'.split(
+        ' ',
+      ),
+    })
+  })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { networkdFiles, networkdHas, withNetworkd, withoutNetworkd } from '../../src/cutover/networkd.ts'
+
+const plain = `[Match]
+Name=eth0
+
+[Network]
+LinkLocalAddressing=no
+Address=10.20.0.11/24
+Address=10.20.0.10/24
+Gateway=10.20.0.1
+`
+
+const cases: readonly (readonly [string, string, string, string])[] = [
+  ['a line of [Network]', '10.20.0.10', plain, plain.replace('Address=10.20.0.10/24\n', '')],
+  ['look-alikes', '10.20.0.1', plain, plain],
+  [
+    'a section of its own, with its options',
+    '10.20.0.10',
+    '[Network]\nDHCP=yes\n\n[Address]\nAddress=10.20.0.10/24\nLabel=eth0:api\n\n[Route]\nGateway=10.20.0.1\n',
+    '[Network]\nDHCP=yes\n\n[Route]\nGateway=10.20.0.1\n',
+  ],
+  [
+    'only its own section',
+    '10.20.0.10',
+    '[Address]\nAddress=10.20.0.11/24\n[Address]\nAddress=10.20.0.10/24\n',
+    '[Address]\nAddress=10.20.0.11/24\n',
+  ],
+  [
+    'comments',
+    '10.20.0.10',
+    '[Network]\n# Address=10.20.0.10/24\n;Address=10.20.0.10\n',
+    '[Network]\n# Address=10.20.0.10/24\n;Address=10.20.0.10\n',
+  ],
+  ['a route to it', '10.20.0.10', '[Route]\nDestination=10.20.0.10\n', '[Route]\nDestination=10.20.0.10\n'],
+  ['spaces and no prefix', '10.20.0.10', '[Network]\n  Address = 10.20.0.10 \nDHCP=no', '[Network]\nDHCP=no'],
+  ['an IPv6 address in another spelling', 'fd00::10', '[Network]\nAddress=FD00:0:0::0010/64\n', '[Network]\n'],
+  ['an empty reset', '10.20.0.10', '[Network]\nAddress=\n', '[Network]\nAddress=\n'],
+  ['an empty file', '10.20.0.10', '', ''],
+]
+
+describe('a .network file', () => {
+  test.each(cases)('loses or keeps %s', (_what, address, text, wanted) => {
+    expect(withoutNetworkd(text, address)).toBe(wanted)
+    expect(networkdHas(text, address)).toBe(text !== wanted)
+  })
+
+  test.each([
+    ['after the other addresses', plain.replace('Address=10.20.0.10/24\n', ''), plain],
+    ['once', plain, plain],
+    [
+      'after the options when there is no address',
+      '[Network]\nDHCP=yes\n\n[Link]\nMTUBytes=9000\n',
+      '[Network]\nDHCP=yes\nAddress=10.20.0.10/24\n\n[Link]\nMTUBytes=9000\n',
+    ],
+    [
+      'in a section of its own making',
+      '[Match]\nName=eth0',
+      '[Match]\nName=eth0\n\n[Network]\nAddress=10.20.0.10/24\n',
+    ],
+    ['below an empty section', '[Network]\n\n[Link]\n', '[Network]\nAddress=10.20.0.10/24\n\n[Link]\n'],
+    [
+      'when the last line has no end',
+      '[Network]\nAddress=10.20.0.12/24',
+      '[Network]\nAddress=10.20.0.12/24\nAddress=10.20.0.10/24\n',
+    ],
+  ])('gets an address %s', (_where, text, wanted) => {
+    expect(withNetworkd(text, '10.20.0.10/24')).toBe(wanted)
+  })
+
+  test('gets and loses an address without another byte changed', () => {
+    const without = plain.replace('Address=10.20.0.10/24\n', '')
+    expect(withoutNetworkd(withNetworkd(without, '10.20.0.10/24'), '10.20.0.10')).toBe(without)
+  })
+})
+
+describe('networkctl status', () => {
+  test.each([
+    [
+      'systemd 247',
+      '* 2: eth0                       \n                     Link File: n/a\n                  Network File: /etc/systemd/network/10-eth0.network\n                          Type: ether\n',
+      ['/etc/systemd/network/10-eth0.network'],
+    ],
+    [
+      'systemd 257 with drop-ins',
+      '* 2: eth0\n                   Link File: n/a\n                Network File: /etc/systemd/network/10-eth0.network\n                              |-/etc/systemd/network/10-eth0.network.d/api.conf\n                              `-/run/systemd/network/10-eth0.network.d/x.conf\n                       State: routable (configured)\n                    HW Path: /not/this\n',
+      [
+        '/etc/systemd/network/10-eth0.network',
+        '/etc/systemd/network/10-eth0.network.d/api.conf',
+        '/run/systemd/network/10-eth0.network.d/x.conf',
+      ],
+    ],
+    ['an interface of somebody else', '* 2: eth0\n  Network File: n/a\n  State: routable (unmanaged)\n', []],
+    ['nothing', '', []],
+  ])('names the files: %s', (_what, text, wanted) => {
+    expect(networkdFiles(text)).toEqual(wanted)
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { createdText } from '../../src/cutover/created.ts'
+import { parseNeighbour } from '../../src/cutover/neighbours.ts'
+import { expected, missing } from '../../src/cutover/reports.ts'
+import { beforeOf, unitText } from '../../src/cutover/unit.ts'
+
+const agent = (host: string, seen: string, binary = 'nova-compute') => ({ host, binary, seen: `2026-11-21 ${seen}` })
+
+describe('who has to report', () => {
+  const all = [
+    agent('cmp1', '00:10:00'),
+    agent('cmp2.example.org', '00:09:40.123456'),
+    agent('dead', '00:04:00'),
+    agent('src', '00:10:01'),
+    agent('src.example.org@lvm', '00:10:01', 'cinder-volume'),
+  ]
+
+  test('are those that did until the freeze, but not the old controller itself', () => {
+    expect(expected(all, 'src').map((it) => it.host)).toEqual(['cmp1', 'cmp2.example.org'])
+    expect(expected(all, 'src.example.org').map((it) => it.host)).toEqual(['cmp1', 'cmp2.example.org'])
+    expect(expected([], 'src')).toEqual([])
+  })
+
+  test.each([
+    ['nobody yet', [], ['cmp1', 'cmp2.example.org']],
+    ['the row that was carried over', all, ['cmp1', 'cmp2.example.org']],
+    ['one in the very second of the move', [agent('cmp1', '00:20:00')], ['cmp1', 'cmp2.example.org']],
+    ['one after the move', [agent('cmp1', '00:20:01')], ['cmp2.example.org']],
+    ['another program of the same host', [agent('cmp1', '00:20:01', 'neutron-agent')], ['cmp1', 'cmp2.example.org']],
+  ])('are missing after %s', (_what, now, late) => {
+    const found = missing(expected(all, 'src'), now, '2026-11-21 00:20:00')
+    expect(found.map((it) => it.host)).toEqual(late)
+  })
+})
+
+describe('what a revert costs', () => {
+  const things = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ id: `id-${index}`, name: `n${index}` }))
+  test('is named with ids and names', () => {
+    const text = createdText({
+      resources: [
+        {
+          what: 'server',
+          database: 'nova',
+          table: 'instances',
+          made: [{ id: 'u1', name: 'Zoë', at: '2026-11-21 00:20:01' }],
+          gone: [],
+        },
+        { what: 'port', database: 'neutron', table: 'ports', made: things(22), gone: [{ id: 'p1', name: '' }] },
+      ],
+    })
+    expect(text).toMatch(
+      /^These were made on the new controller and will not be on the old:\n {2}1 x server\n {4}u1 {2}Zoë {2}\(2026-11-21 00:20:01 UTC\)\n {2}22 x port\n/,
+    )
+    expect(text).toContain('and 2 more')
+    expect(text).toMatch(/These were deleted on the new controller.*\n {2}1 x port\n {4}p1/)
+  })
+
+  test.each([
+    [{ resources: [] }, 'Nothing was made or deleted'],
+    [
+      { resources: [], notAsked: 'target: the connection was lost' },
+      'was not compared: target: the connection was lost',
+    ],
+  ])('is told when there is none, or nobody to ask', (report, says) => {
+    expect(createdText(report)).toContain(says)
+  })
+})
+
+describe('a boot unit', () => {
+  const unit = {
+    name: 'swapctl-hold',
+    says: 'Held',
+    commands: [['sysctl', '-w', 'a b', '100%', '$x'] as const],
+    before: ['net/ipv4/conf/all/arp_ignore=0'],
+  }
+  test('quotes what systemd would take for its own, and remembers the values from before', () => {
+    expect(unitText(unit)).toContain('\nExecStart=sysctl -w "a b" 100%% $$x\n')
+    expect(beforeOf(unitText(unit))).toEqual(['net/ipv4/conf/all/arp_ignore=0'])
+    expect(beforeOf('[Unit]\nDescription=x\n')).toEqual([])
+  })
+})
+
+test.each([
+  ['10.20.0.10 dev eth0 lladdr 02:20:00:00:00:0b REACHABLE', '02:20:00:00:00:0b'],
+  ['10.20.0.10 dev eth0 lladdr 02:20:00:00:00:0b STALE\n', '02:20:00:00:00:0b'],
+  ['10.20.0.10 dev eth0  FAILED', undefined],
+  ['10.20.0.10 dev eth0 INCOMPLETE', undefined],
+  ['', undefined],
+])('ip neigh: %s', (text, mac) => {
+  expect(parseNeighbour(text)).toBe(mac)
+})
