@@ -7,13 +7,18 @@ interface Living {
   readonly where?: string
 }
 
-/** What a cloud writes while nobody does anything: reports of services, and nova's look at what is to be cleaned up. */
+/**
+ * What a cloud writes while nobody does anything: reports of services, the memory and disk that a compute node finds at
+ * hand, and nova's look at what is to be cleaned up.
+ */
 export const living: Readonly<Record<string, Living>> = {
   'nova.services': { columns: ['updated_at', 'report_count', 'last_seen_up'] },
-  'nova.compute_nodes': { columns: ['updated_at', 'free_disk_gb', 'disk_available_least'] },
+  'nova.compute_nodes': { columns: ['updated_at', 'memory_mb', 'free_ram_mb', 'free_disk_gb', 'disk_available_least'] },
   'nova.instance_info_caches': { columns: ['updated_at'] },
   'nova.instances': { columns: ['updated_at', 'cleaned'] },
   'nova.instance_system_metadata': { columns: ['id', 'updated_at'], where: "`key` <> 'clean_attempts'" },
+  'placement.inventories': { columns: ['updated_at', 'total', 'max_unit'] },
+  'placement.resource_providers': { columns: ['updated_at', 'generation'] },
   'neutron.agents': { columns: ['heartbeat_timestamp', 'configurations', 'load'] },
   'cinder.services': { columns: ['updated_at', 'report_count'] },
   'heat.service': { columns: ['updated_at'] },
