@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { SwapError } from './errors.ts'
-import { type Command, type Output, quote, shell } from './host.ts'
+import { type Command, quote, shell } from './host.ts'
 
 /** Programs answer in English and find the administrator's tools, however the machine's login shell is set up. */
 export const environment: Readonly<Record<string, string>> = {
@@ -13,31 +13,26 @@ export const environment: Readonly<Record<string, string>> = {
 /** The variable that holds a command's mark and the pid it was started with: `nova/sync:4711`. */
 export const markName = 'SWAPCTL_STEP'
 
+const announcement = 'swapctl-runs-as-'
+const announced = new RegExp(`^${announcement}(\\d+)\\n`, 'm')
+
 /**
- * What sshd is given to run. `exec` keeps the program at the head of its process group, so that a signal reaches all
- * of it; `timeout` on the machine itself ends it in time even when the connection is gone by then. `$$` is the only
- * word left for the shell to expand: the program's pid, because exec keeps it.
+ * What sshd is given to run. First the program's number goes to standard error: sshd passes no signal on to what root
+ * runs (it refuses without privilege separation), so ending it takes another command that knows the number. `exec` keeps
+ * that number and the head of the process group for the program itself. `timeout` on the machine ends it in time even
+ * when the connection is gone by then; without -k, which coreutils before 8.5 do not know.
  */
 export const remoteText = (command: Command): string => {
   const set = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-  const limited = command.limit === undefined ? [] : ['timeout', '-k', '10', String(command.limit)]
+  const limited = command.limit === undefined ? [] : ['timeout', String(command.limit)]
   const marked = command.mark === undefined ? '' : ` ${quote(`${markName}=${command.mark}:`)}$$`
-  return `exec ${shell(['env', ...set])}${marked} ${shell([...limited, ...command.argv])}`
+  return `echo ${announcement}$$ >&2; exec ${shell(['env', ...set])}${marked} ${shell([...limited, ...command.argv])}`
 }
-
-/**
- * The same, saying its number first on standard error: sshd passes no signal on to a program that runs as root (it
- * refuses without privilege separation), so ending one takes another command that knows the number.
- */
-export const announcedText = (command: Command): string => `echo ${announcement}$$ >&2; ${remoteText(command)}`
-
-const announcement = 'swapctl-runs-as-'
-const announced = new RegExp(`^${announcement}(\\d+)\\n`, 'm')
 
 /** What a program itself said on standard error. */
 export const withoutAnnouncement = (stderr: string): string => stderr.replace(announced, '')
 
-/** The number that an announced program runs under; undefined when it never came so far. */
+/** The number that a program runs under; undefined when it never came so far. */
 export const pidOf = (channel: ClientChannel): Promise<number | undefined> =>
   new Promise((resolve) => {
     let said = ''
@@ -90,47 +85,4 @@ export const collect = (stream: Readable): (() => string) => {
   const chunks: Buffer[] = []
   stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   return () => Buffer.concat(chunks).toString('utf8')
-}
-
-/** `timeout` ended the program: it says 124, or 137 when TERM did not help. A program's own 124 comes earlier. */
-const wasLimited = (command: Command, code: number, seconds: number): boolean =>
-  command.limit !== undefined && seconds >= command.limit && (code === 124 || code === 137)
-
-/**
- * Resolves with code and stderr when the program has ended and everything it wrote was read.
- * Rejects with SwapError when the connection was lost first or the limit has passed.
- */
-export const exitOf = (
-  channel: ClientChannel,
-  command: Command,
-  where: string,
-  lost: Promise<never>,
-): Promise<Omit<Output, 'stdout'>> => {
-  const started = Date.now()
-  const stderr = tail(channel.stderr)
-  let code: number | undefined
-  channel.on('exit', (status: number | null, signal?: string) => {
-    code = status ?? signalCode(signal ?? '')
-  })
-  const drained = new Promise<void>((resolve) => channel.stderr.on('end', resolve))
-  const closed = new Promise<void>((resolve) => channel.on('close', () => resolve()))
-  const ended = Promise.all([closed, drained]).then(() => {
-    if (code === undefined) throw connectionLost(where, command)
-    if (wasLimited(command, code, (Date.now() - started) / 1000)) throw tooSlow(where, command, stderr())
-    return { code, stderr: stderr() }
-  })
-  // Once the program's own code is known, a lost connection takes nothing away from the answer.
-  const cut = lost.catch((error: unknown) => {
-    if (code !== undefined) return ended
-    throw connectionLost(where, command, error)
-  })
-  // When even `timeout` could not end it: a process in uninterruptible sleep, or a machine that hangs.
-  const overdue = new Promise<never>((_, reject) => {
-    if (command.limit === undefined) return
-    const late = setTimeout(() => reject(tooSlow(where, command, stderr())), (command.limit + 20) * 1000)
-    const stop = () => clearTimeout(late)
-    ended.then(stop, stop)
-    cut.catch(stop)
-  })
-  return Promise.race([ended, cut, overdue])
 }

@@ -97,6 +97,10 @@ export const newestFirst = (journal: Read, phases?: readonly Phase[]): readonly 
     .map(({ step }) => step)
 }
 
+/** The same with their titles, from the journal alone: a step that has left the plan since is still to be undone. */
+export const openSteps = (journal: Read, phases?: readonly Phase[]): readonly Pick<Step, 'id' | 'title'>[] =>
+  newestFirst(journal, phases).map((id) => ({ id, title: begunOf(journal, id)?.title ?? id }))
+
 /** When a step last began, and when that came to an end, whichever way. */
 export const times = (journal: Read, step: Step['id']): { readonly begun?: Date; readonly ended?: Date } => {
   const all = of(journal, step)

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientChannel } from 'ssh2'
-import { announcedText, collect, exitOf, pidOf, remoteText, silence, withoutAnnouncement } from './channel.ts'
+import { collect, pidOf, remoteText, silence } from './channel.ts'
 import { SwapError } from './errors.ts'
+import { exitOf } from './exit.ts'
 import { type Command, type Job, type Output, shell } from './host.ts'
 import type { Link, Pool } from './pool.ts'
 
@@ -14,7 +15,7 @@ const message = (error: unknown): string => (error instanceof Error ? error.mess
 const openOnce = <T>(link: Link, run: Run, wire: (channel: ClientChannel) => T): Promise<T> =>
   new Promise((resolve, reject) => {
     try {
-      link.client.exec(run.text, (error, channel) => (error ? reject(error) : resolve(wire(channel))))
+      link.client.exec(remoteText(run.command), (error, channel) => (error ? reject(error) : resolve(wire(channel))))
     } catch (error) {
       reject(error)
     }
@@ -37,24 +38,46 @@ const notRun = ({ command, where }: Run, cause: unknown): SwapError =>
   new SwapError(where, `cannot run ${shell(command.argv)}: ${message(cause)}`, 'Run the same command again.', { cause })
 
 interface Run {
+  readonly pool: Pool
   readonly command: Command
   readonly where: string
-  /** what sshd is given to run */
-  readonly text: string
 }
 
-type Exit = Job['exit']
+/** Ends a program and all it started, before its streams close: a cut stream must not pass for a regular end. */
+const end = async ({ pool, where }: Run, channel: ClientChannel, pid: Promise<number | undefined>): Promise<void> => {
+  const number = await pid
+  const command: Command = { argv: ['kill', '-KILL', '--', `-${number}`], limit: 10 }
+  // Without a way to the machine there is nothing left to do; the exit tells of the lost connection.
+  if (number !== undefined) await run({ pool, where, command }).catch(() => {})
+  channel.close()
+}
 
-const start = async <T>(pool: Pool, run: Run, wire: (channel: ClientChannel, exit: Exit) => T): Promise<T> => {
-  const { link, release } = await pool.take()
+const wire = (run: Run, channel: ClientChannel, lost: Promise<never>, release: () => void): Job & Wired => {
+  // Streams whose 'error' nobody listens to end the process; the exit tells what went wrong.
+  channel.on('error', () => {})
+  const pid = pidOf(channel)
+  let running = true
+  const kill = () => {
+    if (running) void end(run, channel, pid)
+    // ssh2 says nothing of a channel's end until what had arrived was read.
+    channel.resume()
+  }
+  const exit = exitOf({ channel, command: run.command, where: run.where, lost, kill }).finally(() => {
+    running = false
+    release()
+  })
+  exit.catch(() => {})
+  return { channel, stdin: channel, stdout: channel, exit, kill }
+}
+
+interface Wired {
+  readonly channel: ClientChannel
+}
+
+const start = async <T>(run: Run, use: (job: Job & Wired) => T): Promise<T> => {
+  const { link, release } = await run.pool.take()
   try {
-    return await openChannel(link, run, (channel) => {
-      // Streams whose 'error' nobody listens to end the process; the exit tells what went wrong.
-      channel.on('error', () => {})
-      const exit = exitOf(channel, run.command, run.where, link.lost).finally(release)
-      exit.catch(() => {})
-      return wire(channel, exit)
-    })
+    return await openChannel(link, run, (channel) => use(wire(run, channel, link.lost, release)))
   } catch (error) {
     release()
     throw error
@@ -71,49 +94,19 @@ const endWhenSilent = (channel: ClientChannel): void => {
 }
 
 /** Runs a program and collects what it says: a non-zero exit is an answer. Throws SwapError when it came to no exit. */
-export const run = async (pool: Pool, command: Command, where: string): Promise<Output> => {
-  const { channel, exit, stdout } = await start(
-    pool,
-    { command, where, text: remoteText(command) },
-    (channel, exit) => {
-      endWhenSilent(channel)
-      return { channel, exit, stdout: collect(channel) }
-    },
-  )
-  channel.end(command.stdin ?? '')
-  try {
-    const { code, stderr } = await exit
-    return { code, stdout: stdout(), stderr }
-  } finally {
-    channel.close()
-  }
-}
-
-/** Ends a program and all it started, before its streams close: a cut stream must not pass for a regular end. */
-const end = async (pool: Pool, channel: ClientChannel, pid: Promise<number | undefined>, where: string) => {
-  const number = await pid
-  const argv = ['kill', '-KILL', '--', `-${number}`] as const
-  // Without a way to the machine there is nothing left to do; the exit tells of the lost connection.
-  if (number !== undefined) await run(pool, { argv, limit: 10 }, where).catch(() => {})
-  channel.close()
+export const run = async (what: Run): Promise<Output> => {
+  const { exit, stdin, stdout } = await start(what, (job) => {
+    endWhenSilent(job.channel)
+    return { ...job, stdout: collect(job.stdout) }
+  })
+  stdin.end(what.command.stdin ?? '')
+  const { code, stderr } = await exit
+  return { code, stdout: stdout(), stderr }
 }
 
 /** Starts a program whose streams the caller wires. */
-export const spawn = (pool: Pool, command: Command, where: string): Promise<Job> =>
-  start(pool, { command, where, text: announcedText(command) }, (channel, exited) => {
-    const pid = pidOf(channel)
-    if (command.stdin !== undefined) channel.end(command.stdin)
-    let running = true
-    const exit = exited
-      .then(({ code, stderr }) => ({ code, stderr: withoutAnnouncement(stderr) }))
-      .finally(() => {
-        running = false
-      })
-    exit.catch(() => {})
-    const kill = () => {
-      if (running) void end(pool, channel, pid, where)
-      // ssh2 says nothing of a channel's end until what had arrived was read.
-      channel.resume()
-    }
-    return { stdin: channel, stdout: channel, exit, kill }
+export const spawn = (what: Run): Promise<Job> =>
+  start(what, (job) => {
+    if (what.command.stdin !== undefined) job.stdin.end(what.command.stdin)
+    return job
   })

@@ -30,8 +30,8 @@ export const sshHost = (machine: Machine, name: HostName): Host => {
   const inTurn = limiter(questionsAtOnce)
   return {
     name,
-    run: (command) => inTurn(() => run(pool, command, name)),
-    spawn: (command) => spawn(pool, command, name),
+    run: (command) => inTurn(() => run({ pool, command, where: name })),
+    spawn: (command) => spawn({ pool, command, where: name }),
     socket: (path) => socket(pool, path, name),
     close: () => pool.close(),
   }

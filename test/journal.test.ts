@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SwapError } from '../src/errors.ts'
-import { type Event, newestFirst, openJournal, stateOf, times, undoOf } from '../src/journal.ts'
+import { type Event, newestFirst, openJournal, openSteps, stateOf, times, undoOf } from '../src/journal.ts'
 import { type Action, exec } from '../src/step.ts'
 
 let directory: string
@@ -142,6 +142,7 @@ test('the way back starts at what began last, leaves out what is undone or never
   )
   expect(newestFirst(journal)).toEqual(['b/one', 'a/one', 'p/one'])
   expect(newestFirst(journal, ['migrate'])).toEqual(['b/one', 'a/one'])
+  expect(openSteps(journal, ['prepare'])).toEqual([{ id: 'p/one', title: 'Title of p/one' }])
 })
 
 test('times are those of the last run of a step', async () => {
