@@ -36,14 +36,15 @@ export const askCreated = async (context: Context): Promise<CreatedReport> => {
     const links = await askLinks(context.hosts('target'))
     const serves = context.config.addresses.some((it) => holdingOf(links, it.address).interface !== undefined)
     if (!serves) return { resources: [], notAsked: 'none of the addresses is on the target: nobody is served by it' }
-    return { resources: await compare(context) }
+    return { resources: await compareSides(context) }
   } catch (error) {
     if (!(error instanceof SwapError)) throw error
     return { resources: [], notAsked: `${error.where}: ${error.message}` }
   }
 }
 
-const compare = (context: Context): Promise<readonly Created[]> =>
+/** The comparison itself, whoever holds the addresses. */
+export const compareSides = (context: Context): Promise<readonly Created[]> =>
   withDatabase(context.hosts('source'), { readOnly: true }, (source) =>
     withDatabase(context.hosts('target'), { readOnly: true }, async (target) => {
       const found: Created[] = []
