@@ -110,12 +110,14 @@ test.each(both)('%s: a limit ends a program that hangs, with all it started, and
 test.each(both)(
   '%s: a program that does not mind being asked to end is ended by force',
   { timeout: 30_000 },
-  async (_, on) => {
-    const argv = ['sh', '-c', 'trap "" TERM; echo here >&2; while :; do sleep 1; done'] as const
+  async (name, on) => {
+    const trace = join(sshd.directory, `stubborn-${name}`)
+    const script = 'trap "" TERM; echo $$ > "$1"; echo here >&2; while :; do sleep 1; done'
     const began = Date.now()
-    const error = await failure(on().run({ argv, limit: 1 }))
+    const error = await failure(on().run({ argv: ['sh', '-c', script, 'stubborn', trace], limit: 1 }))
     expect(error.message).toMatch(/did not end within 1 s and was ended; it last said:\nhere$/)
     expect(Date.now() - began).toBeGreaterThan(10_000)
+    expect(alive(Number(readFileSync(trace, 'utf8')))).toBe(false)
   },
 )
 
