@@ -75,10 +75,11 @@ const askTool = async (host: Host): Promise<Tool> => {
   )
 }
 
+/** Through a pipe: nft 0.9 opens /dev/stdin anew, which fails when sshd has made it a socket. */
 const nft = (on: 'source' | 'target', rules: string): Action => ({
   kind: 'exec',
   on,
-  argv: ['nft', '-f', '-'],
+  argv: ['sh', '-c', 'cat | nft -f -'],
   stdin: rules,
   limit: 30,
 })
