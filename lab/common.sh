@@ -3,6 +3,7 @@
 set -euo pipefail
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${SWAPCTL_LAB:-/var/cache/swapctl-lab}
+prefix=${SWAPCTL_LAB_NAME:-swaplab} # of namespaces, mounts and control groups: a second lab beside the first needs another cache and another name
 images=$cache/images golden=$cache/golden run=$cache/run keys=$cache/keys
 machines=(source compute target)
 vip=10.20.0.10 portal=10.30.0.10

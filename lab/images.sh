@@ -45,14 +45,14 @@ tree() { # NAME SUITE PACKAGE...
 
 # above IMAGE COMMAND...: runs COMMAND ROOT on a throw-away layer above an image.
 above() {
-  local at=$cache/above.tmp image=$1 code=0; shift
+  local at=$cache/above.$1.tmp image=$1 code=0; shift
   ! mountpoint -q "$at/root" || umount -R "$at/root"
-  rm -rf "$at"; mkdir -p "$at"/{upper,work,root}
-  mount -t overlay swaplab-above -o "lowerdir=$images/$image,upperdir=$at/upper,workdir=$at/work" "$at/root"
+  rm -rf --one-file-system "$at"; mkdir -p "$at"/{upper,work,root}
+  mount -t overlay "$prefix-above" -o "lowerdir=$images/$image,upperdir=$at/upper,workdir=$at/work" "$at/root"
   cp /etc/resolv.conf "$at/root/etc/resolv.conf"
   mount -t proc proc "$at/root/proc"
   "$@" "$at/root" || code=$?
-  umount -R "$at/root"; rm -rf "$at"
+  umount -R "$at/root"; rm -rf --one-file-system "$at"
   return $code
 }
 

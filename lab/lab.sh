@@ -33,8 +33,15 @@ boot_all() {
   for name in "${machines[@]}"; do wait_ssh "$name"; done
 }
 
+all_up() { local name; for name in "${machines[@]}"; do is_up "$name" || return 1; done; }
 up() {
   "$lab/requirements.sh"
+  mkdir -p "$run"
+  if all_up && [ "$(cat "$run/made-of" 2>/dev/null)" = "$variant $(golden_hash)" ]; then
+    net_up; plain_up operator; mirror_up
+    status
+    return
+  fi
   build
   # A machine left from the other variant, or from a golden layer that was rebuilt, cannot be used.
   [ "$(cat "$run/made-of" 2>/dev/null)" = "$variant $(golden_hash)" ] || wipe
@@ -46,17 +53,17 @@ up() {
 
 # The compute node goes first: its guests and agents still have a controller to say goodbye to.
 halt_all() {
-  halt compute
-  halt target & local other=$!
-  halt source
+  halt compute "$@"
+  halt target "$@" & local other=$!
+  halt source "$@"
   wait "$other"
 }
 down() {
-  halt_all
+  halt_all "$@"
   local pid name; pid=$(mirror_pid); [ -z "$pid" ] || kill $pid
-  for name in operator mirror net; do ip netns del "swaplab-$name" 2>/dev/null || true; done
+  for name in operator mirror net; do ip netns del "$prefix-$name" 2>/dev/null || true; done
 }
-wipe() { down; mkdir -p "$run"; rm -rf "${run:?}"/*; }
+wipe() { down now; mkdir -p "$run"; rm -rf --one-file-system "${run:?}"/*; }
 
 status() {
   local name state
@@ -77,7 +84,7 @@ environment() {
   for name in "${machines[@]}" operator mirror; do
     echo "LAB_${name^^}=$(mgmt "$name")"
     echo "LAB_${name^^}_STORAGE=$(storage "$name")"
-    echo "LAB_${name^^}_NETNS=swaplab-$name"
+    echo "LAB_${name^^}_NETNS=$prefix-$name"
   done
   echo "LAB_KEY=$keys/operator"
   echo "LAB_KNOWN_HOSTS=$keys/known_hosts"
@@ -89,7 +96,15 @@ as_json() { python3 -c 'import json,sys; print(json.dumps(dict(l.rstrip("\n").sp
 
 known() { [[ -n ${hostname[${1:-}]:-} ]] || die "no machine is called '${1:-}'; they are: ${machines[*]}" 2; }
 
+# One at a time: a second up waits for the first and then finds everything done.
+alone() {
+  mkdir -p "$cache"
+  exec 9>"$cache/lock"
+  flock -n 9 || { say "another lab command is at work; waiting for it"; flock 9; }
+}
+
 command=${1:-}; [ $# = 0 ] || shift
+case $command in up|down|reset|reboot|build|clean) alone ;; esac
 variant=fixed-storage
 case $command in up|reset|build) [ "${1:-}" != --move-storage ] || variant=move-storage ;; *) variant=$(cut -d' ' -f1 "$run/made-of" 2>/dev/null || echo fixed-storage) ;; esac
 case $command in

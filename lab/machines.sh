@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # Machines: network namespaces joined by two bridges, overlay roots, systemd-nspawn. Sourced by lab.sh.
-netns() { ip netns exec "swaplab-$1" "${@:2}"; }
-ns_exists() { [ -e "/run/netns/swaplab-$1" ] && ip netns exec "swaplab-$1" true 2>/dev/null; }
+netns() { ip netns exec "$prefix-$1" "${@:2}"; }
+ns_exists() { [ -e "/run/netns/$prefix-$1" ] && ip netns exec "$prefix-$1" true 2>/dev/null; }
 
 # A namespace whose mount was lost (interrupted run) is deleted and made again.
 ns_make() {
   ns_exists "$1" && return 1
-  ip netns del "swaplab-$1" 2>/dev/null || true
-  ip netns add "swaplab-$1"
+  ip netns del "$prefix-$1" 2>/dev/null || true
+  ip netns add "$prefix-$1"
   netns "$1" ip link set lo up
 }
 
@@ -28,8 +28,8 @@ cable() {
   for pair in eth0:mgmt eth1:storage; do
     nic=${pair%:*} bridge=${pair#*:}
     netns net ip link del "$1-$nic" 2>/dev/null || true
-    ip link add "$nic" netns "swaplab-$1" address "$(printf '02:20:00:%02x:00:0%s' "${number[$1]}" "${nic#eth}")" \
-      type veth peer name "$1-$nic" netns swaplab-net
+    ip link add "$nic" netns "$prefix-$1" address "$(printf '02:20:00:%02x:00:0%s' "${number[$1]}" "${nic#eth}")" \
+      type veth peer name "$1-$nic" netns "$prefix-net"
     netns net ip link set "$1-$nic" master "$bridge" up
   done
 }
@@ -48,8 +48,8 @@ mirror_up() {
   plain_up mirror
   [ -z "$(mirror_pid)" ] || return 0
   mkdir -p "$cache/mirror"
-  setsid ip netns exec swaplab-mirror /usr/bin/python3 -m http.server --bind "$(mgmt mirror)" --directory "$cache/mirror" 80 \
-    </dev/null >"$run/mirror.log" 2>&1 &
+  setsid ip netns exec "$prefix-mirror" /usr/bin/python3 -m http.server --bind "$(mgmt mirror)" --directory "$cache/mirror" 80 \
+    </dev/null >"$run/mirror.log" 2>&1 9>&- &
 }
 
 # The systemd-nspawn process of a machine, by the root it was started on: no pid file that could lie.
@@ -72,21 +72,31 @@ attach() {
   mkdir -p "$at/root" "$at/work" "$3"
   mountpoint -q "$at/root" && return 0
   rm -rf "$at/work" && mkdir "$at/work"
-  mount -t overlay "swaplab-$1" -o "lowerdir=$2,upperdir=$3,workdir=$at/work" "$at/root"
+  mount -t overlay "$prefix-$1" -o "lowerdir=$2,upperdir=$3,workdir=$at/work" "$at/root"
 }
-detach() { local n; for n in 1 2 3; do mountpoint -q "$run/$1/root" || return 0; umount "$run/$1/root" || { sleep 1; }; done; umount -l "$run/$1/root"; }
+detach() {
+  local n
+  for n in 1 2 3; do
+    mountpoint -q "$run/$1/root" || return 0
+    umount "$run/$1/root" 2>/dev/null || sleep 1
+  done
+  umount -l "$run/$1/root"
+}
 
 # Each container in a control group of its own: without it all of them would share one, and stopping a unit in one
 # machine would kill the processes of the unit with the same name in the others.
 cgroups() { findmnt -n -o TARGET -t cgroup2 | head -1; }
 in_cgroup() { # NAME COMMAND...
-  mkdir -p "$(cgroups)/swaplab-$1"
-  echo $BASHPID >"$(cgroups)/swaplab-$1/cgroup.procs"
+  mkdir -p "$(cgroups)/$prefix-$1"
+  echo $BASHPID >"$(cgroups)/$prefix-$1/cgroup.procs"
   exec "${@:2}"
 }
+# Also ends what is left of a machine whose systemd-nspawn was killed.
 drop_cgroup() {
-  local at; at=$(cgroups)/swaplab-$1
-  [ ! -d "$at" ] || find "$at" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  local at; at=$(cgroups)/$prefix-$1
+  [ -d "$at" ] || return 0
+  echo 1 >"$at/cgroup.kill" && sleep 0.2
+  find "$at" -depth -type d -exec rmdir {} + 2>/dev/null || true
 }
 
 boot() { # MACHINE: its root is attached
@@ -96,8 +106,8 @@ boot() { # MACHINE: its root is attached
   local bind=(); [ "$1" != compute ] || bind=(--bind=/dev/net/tun)
   SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_LOCK=0 \
     in_cgroup "$1" setsid systemd-nspawn --quiet --register=no --keep-unit --capability=all --console=pipe \
-    --network-namespace-path="/run/netns/swaplab-$1" --machine="${hostname[$1]}" --resolv-conf=off --timezone=off \
-    --link-journal=no "${bind[@]}" --directory="$run/$1/root" --boot </dev/null >"$run/$1/console.log" 2>&1 &
+    --network-namespace-path="/run/netns/$prefix-$1" --machine="${hostname[$1]}" --resolv-conf=off --timezone=off \
+    --link-journal=no "${bind[@]}" --directory="$run/$1/root" --boot </dev/null >"$run/$1/console.log" 2>&1 9>&- &
 }
 
 # Waits until sshd answers at the machine's own address, asked from the operator.
@@ -111,17 +121,17 @@ wait_ssh() {
   die "$1 has no sshd after 90 s; see $run/$1/console.log"
 }
 
-# Clean shutdown; whatever is left after 90 s is killed.
+# halt MACHINE [now]: clean shutdown, whatever is left after 90 s is killed; `now` is for a disk that is thrown away.
 halt() {
   local pid n; pid=$(nspawn_pid "$1")
-  if [ -n "$pid" ]; then
+  if [ -n "$pid" ] && [ "${2:-}" != now ]; then
     kill -TERM "$pid" 2>/dev/null || true
     for n in $(seq 90); do [ -d "/proc/$pid" ] || break; sleep 1; done
-    [ ! -d "/proc/$pid" ] || { kill -KILL "$(leader "$1")" "$pid" 2>/dev/null; sleep 1; }
   fi
-  detach "$1"
+  [ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || true
   drop_cgroup "$1"
-  ip netns del "swaplab-$1" 2>/dev/null || true
+  detach "$1"
+  ip netns del "$prefix-$1" 2>/dev/null || true
   ! ns_exists net || netns net ip link del "$1-eth0" 2>/dev/null || true
   ! ns_exists net || netns net ip link del "$1-eth1" 2>/dev/null || true
 }

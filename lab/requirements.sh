@@ -19,10 +19,12 @@ report() {
 }
 report
 declare -A package=([systemd-nspawn]=systemd-container [mmdebstrap]=mmdebstrap [ip]=iproute2 [apt-ftparchive]=apt-utils
-  [python3]=python3 [ssh-keygen]=openssh-client [zstd]=zstd [curl]=curl [nsenter]=util-linux [pgrep]=procps [cpio]=cpio [dpkg-deb]=dpkg)
+  [python3]=python3 [ssh-keygen]=openssh-client [zstd]=zstd [curl]=curl [nsenter]=util-linux [pgrep]=procps [cpio]=cpio [dpkg-deb]=dpkg
+  [qemu-img]=qemu-utils [iscsi-inq]=libiscsi-bin [flock]=util-linux)
 want=()
 for command in "${!package[@]}"; do command -v "$command" >/dev/null || want+=("${package[$command]}"); done
 [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || want+=(debian-archive-keyring)
+[ -e /usr/lib/x86_64-linux-gnu/qemu/block-iscsi.so ] || want+=(qemu-block-extra) # the operator reads volumes over iSCSI
 if [ ${#want[@]} -gt 0 ]; then
   echo "installing ${want[*]}"
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${want[@]}" >/dev/null ||

@@ -19,7 +19,7 @@ UNITS = ['glance-api', 'placement-api', 'nova-api', 'nova-api-metadata', 'nova-c
 
 def call(*argv, user=None, env=None):
     words = ['runuser', '-u', user, '--', *argv] if user else list(argv)
-    done = subprocess.run(words, cwd='/', env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(words, cwd='/', env={**os.environ, 'SYSTEMCTL_SKIP_SYSV': '1', **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         sys.exit(f'{argv[0]} {argv[1]} failed ({done.returncode}):\n{done.stdout[-3000:]}')
     return done.stdout
