@@ -46,7 +46,8 @@ interface Run {
 /** Ends a program and all it started, before its streams close: a cut stream must not pass for a regular end. */
 const end = async ({ pool, where }: Run, channel: ClientChannel, pid: Promise<number | undefined>): Promise<void> => {
   const number = await pid
-  const command: Command = { argv: ['kill', '-KILL', '--', `-${number}`], limit: 10 }
+  // The shell's own kill: the program of that name reads a negative number in its own way on each system.
+  const command: Command = { argv: ['sh', '-c', 'kill -s KILL -- "-$1"', 'kill', String(number)], limit: 10 }
   // Without a way to the machine there is nothing left to do; the exit tells of the lost connection.
   if (number !== undefined) await run({ pool, where, command }).catch(() => {})
   channel.close()
