@@ -48,7 +48,7 @@ const serviceSteps = (context: Context, recipe: Recipe, gate: readonly string[])
   const config = configStep(context, recipe)
   const cells = cellsStep(context, recipe, [...ids(imports), config.id, ...gate])
   const before = cells.length > 0 ? ids(cells) : [...ids(imports), config.id, ...gate]
-  const schema = schemaSteps(context, recipe, before)
+  const schema = schemaSteps(context, recipe, [...ids(imports), ...ids(cells)], before)
   const fixups = fixupSteps(context, recipe, [lastSchemaStep(context, recipe)])
   const called = recipe.after
     .filter((name) => context.recipes.some((other) => other.name === name))

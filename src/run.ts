@@ -1,5 +1,5 @@
 import { SwapError } from './errors.ts'
-import { begunOf, type Journal, stateOf } from './journal.ts'
+import { begunOf, type Journal, stateOf, undoOf } from './journal.ts'
 import { awaitLeftovers, machinesOf } from './leftovers.ts'
 import { perform, type Tools } from './perform.ts'
 import { redact } from './redact.ts'
@@ -109,11 +109,25 @@ const aborted = (now: AbortSignal | undefined, running: ReadonlyMap<Step['id'], 
   })
 
 /**
+ * A step that was broken off may have left what it worked on half way (DDL is not undone): the steps that made it are
+ * taken for not done, and made anew. They change nothing but the target's copy, so there is nothing to undo.
+ */
+const forgetSpoilt = async (plan: Plan, { journal }: Engine): Promise<void> => {
+  const broken = plan.filter(({ id }) => ['begun', 'failed'].includes(stateOf(journal, id)))
+  for (const id of new Set(broken.flatMap((step) => step.spoils ?? []))) {
+    if (stateOf(journal, id) !== 'done') continue
+    if ((undoOf(journal, id) ?? []).length > 0) throw mistake(`${id} has an undo and is made anew without it`)
+    await journal.append({ event: 'undone', step: id })
+  }
+}
+
+/**
  * Runs what of a plan is not done yet, side by side where the steps' `after` allows it. After a failure or an abort
  * the running steps end and none begins. Throws SwapError for the first step that failed, or when it was told to stop.
  */
 export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
   const waits = waitsFor(plan)
+  await forgetSpoilt(plan, engine)
   const done = new Set(plan.filter(({ id }) => stateOf(engine.journal, id) === 'done').map(({ id }) => id))
   const left = plan.filter(({ id }) => !done.has(id))
   const running = new Map<Step['id'], Promise<void>>()

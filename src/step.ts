@@ -74,6 +74,8 @@ export interface Step {
   readonly run: Ask<readonly Action[]>
   /** asked before `run`, journalled before anything changes */
   readonly undo: Ask<readonly Action[]>
+  /** steps (with nothing to undo) whose work is no longer to be trusted once this one was broken off: they are run again first */
+  readonly spoils?: readonly string[]
   /** asked after `run`: what was seen, as one line ('118 tables, 20413 rows equal'); throws SwapError when the step did not do it */
   readonly proof?: Ask<string>
 }

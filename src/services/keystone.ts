@@ -32,6 +32,8 @@ export const keystone = {
   ],
   user: 'keystone',
   sync: [{ argv: ['keystone-manage', 'db_sync'] }],
+  // keystone/common/sql/upgrades.py, _find_alembic_conf: set_main_option with the URL as it is, zed to 2025.1
+  plainUrl: { variable: 'OS_DATABASE__CONNECTION', database: 'keystone' },
   online: [],
   fixups: ['keystone-endpoints'],
   inventory: [

@@ -52,6 +52,15 @@ export interface Recipe {
   readonly user: string
   /** schema tool calls, in order */
   readonly sync: readonly Sync[]
+  /**
+   * Given where the tools put the database's URL through an ini file's interpolation without doubling its '%': a password
+   * that needs quoting stops them. They then log in as an account made for the call, which needs none.
+   */
+  readonly plainUrl?: {
+    /** oslo.config's environment source: OS_GROUP__OPTION, since stein */
+    readonly variable: string
+    readonly database: string
+  }
   /** data migrations that go with the release, after `sync` */
   readonly online: readonly Sync[]
   readonly fixups: readonly string[]

@@ -23,9 +23,9 @@ export const freezeSteps = (context: Context, options: FreezeOptions): readonly 
   quiet(context),
 ]
 
-/** Ids of the stop steps of all services that call this one: they must stand still before it does. */
+/** Services that call this one take no requests any more, and have ended what they had, before it closes. */
 const users = (recipe: Recipe, all: readonly Recipe[]): readonly string[] =>
-  all.filter((other) => other.after.includes(recipe.name)).map((other) => `${other.name}/stop`)
+  all.filter((other) => other.after.includes(recipe.name)).map((other) => `${other.name}/close`)
 
 const close = (context: Context, recipe: Recipe, options: FreezeOptions): Step => ({
   id: `${recipe.name}/close`,

@@ -10,17 +10,30 @@ export const hopRoot = (release: string): string => `${hopsDirectory}/${release}
  * manager sets the tree up and takes it down again, so nothing stays mounted, and exit code and streams are the tool's.
  * One service's tool of a release runs once at a time: a second start is refused while the first runs, also after a lost connection.
  */
-export const hopArgv = (release: string, argv: Argv, user: string): Argv => [
+export const hopArgv = (release: string, argv: Argv, user: string, environment?: string): Argv => [
+  ...run(`swapctl-hop-${release}-${user}`, [...properties(hopRoot(release), user), ...file(environment)]),
+  ...argv,
+]
+
+/** The same for a tool of the target's own release. `environment`: a file of NAME=value lines that only root can read. */
+export const ownArgv = (argv: Argv, user: string, environment?: string): Argv => [
+  ...run(`swapctl-own-${user}`, [`User=${user}`, `Group=${user}`, ...file(environment)]),
+  ...argv,
+]
+
+const run = (unit: string, settings: readonly string[]): Argv => [
   'systemd-run',
   '--quiet',
   '--pipe',
   '--wait',
   '--collect',
-  `--unit=swapctl-hop-${release}-${user}`,
-  ...properties(hopRoot(release), user).map((property) => `--property=${property}`),
+  `--unit=${unit}`,
+  ...settings.map((setting) => `--property=${setting}`),
   '--setenv=LC_ALL=C.UTF-8',
-  ...argv,
 ]
+
+const file = (environment: string | undefined): readonly string[] =>
+  environment === undefined ? [] : [`EnvironmentFile=${environment}`]
 
 const properties = (root: string, user: string): readonly string[] => [
   `RootDirectory=${root}`,

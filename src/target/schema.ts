@@ -1,14 +1,14 @@
 import type { Context } from '../context.ts'
 import { withDatabase } from '../db.ts'
 import { SwapError } from '../errors.ts'
-import type { Argv } from '../host.ts'
 import { askBlockers } from '../releases/blockers.ts'
 import { releasesOf } from '../releases/position.ts'
 import { findRelease, type Release } from '../releases/release.ts'
 import { askRevision } from '../releases/revision.ts'
 import type { Recipe, Sync } from '../services/recipe.ts'
 import { type Action, type Finding, nothing, type Step } from '../step.ts'
-import { hopArgv } from './hops-env.ts'
+import { hopArgv, ownArgv } from './hops-env.ts'
+import { schemaAccount } from './schema-account.ts'
 
 /** The hops of a service as the survey planned them, the target's own release last. */
 export const hopsOf = (context: Context, recipe: Recipe): readonly string[] =>
@@ -16,12 +16,22 @@ export const hopsOf = (context: Context, recipe: Recipe): readonly string[] =>
     context.config.release,
   ]
 
-/** One step per hop: that release's own tools carry the schemas on, then its data migrations run until they are done. */
-export const schemaSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
+/**
+ * One step per hop: that release's own tools carry the schemas on, then its data migrations run until they are done.
+ * `copies`: the steps that fill the databases; a hop that was broken off begins with a fresh copy.
+ */
+export const schemaSteps = (
+  context: Context,
+  recipe: Recipe,
+  copies: readonly string[],
+  after: readonly string[],
+): readonly Step[] => {
   const hops = hopsOf(context, recipe)
-  return hops.map((hop, index) =>
-    schemaStep(context, recipe, hop, index === 0 ? after : [idOf(recipe, hops[index - 1] as string)]),
-  )
+  return hops.map((hop, index) => {
+    const earlier = hops.slice(0, index).map((one) => idOf(recipe, one))
+    const waits = earlier.length === 0 ? after : earlier.slice(-1)
+    return { ...schemaStep(context, recipe, hop), after: waits, spoils: [...copies, ...earlier] }
+  })
 }
 
 export const lastSchemaStep = (context: Context, recipe: Recipe): string =>
@@ -29,7 +39,7 @@ export const lastSchemaStep = (context: Context, recipe: Recipe): string =>
 
 const idOf = (recipe: Recipe, hop: string): string => `${recipe.name}/schema-${hop}`
 
-const schemaStep = (context: Context, recipe: Recipe, hop: string, after: readonly string[]): Step => {
+const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
   const release = findRelease(hop)
   const arrived = release === findRelease(context.config.release)
   return {
@@ -37,27 +47,33 @@ const schemaStep = (context: Context, recipe: Recipe, hop: string, after: readon
     phase: 'migrate',
     service: recipe.name,
     title: `Carry the schema of ${recipe.databases.map((database) => database.name).join(', ')} to ${hop}`,
-    after,
+    after: [],
     run: async () => {
       await refuseBlocked(context, recipe, release)
-      return [...recipe.sync, ...recipe.online].map((sync) => tool(recipe, sync, arrived ? undefined : hop))
+      return tools(context, recipe, arrived ? undefined : hop)
     },
     undo: nothing,
     proof: () => proveRevision(context, recipe, release),
   }
 }
 
-/** The tool of the target itself, or that of a hop's environment. */
-const tool = (recipe: Recipe, sync: Sync, hop: string | undefined): Action => {
-  const own: Argv = ['runuser', '-u', recipe.user, '--', ...sync.argv]
-  return {
-    kind: 'exec',
-    on: 'target',
-    argv: hop === undefined ? own : hopArgv(hop, sync.argv, recipe.user),
-    limit: 3600,
-    ...(sync.again === undefined ? {} : { again: sync.again }),
-  }
+/** The tools of the target itself, or those of a hop's environment, with an account of their own where they need one. */
+const tools = (context: Context, recipe: Recipe, hop: string | undefined): readonly Action[] => {
+  const account = schemaAccount(context, recipe)
+  const calls = [...recipe.sync, ...recipe.online].map((sync) => tool(recipe, sync, hop, account?.environment))
+  return account === undefined ? calls : [...account.create, ...calls, ...account.remove]
 }
+
+const tool = (recipe: Recipe, sync: Sync, hop: string | undefined, environment: string | undefined): Action => ({
+  kind: 'exec',
+  on: 'target',
+  argv:
+    hop === undefined
+      ? ownArgv(sync.argv, recipe.user, environment)
+      : hopArgv(hop, sync.argv, recipe.user, environment),
+  limit: 3600,
+  ...(sync.again === undefined ? {} : { again: sync.again }),
+})
 
 /** A migration that would refuse half-way leaves a schema part-way: its own condition is asked first. */
 const refuseBlocked = async (context: Context, recipe: Recipe, release: Release): Promise<void> => {

@@ -1,0 +1,34 @@
+import type { Host } from '../host.ts'
+import { askMaybe, type Question } from './question.ts'
+
+/** An initiator that is logged in to a target: a guest's disk, as long as it lasts. */
+export interface Session {
+  /** 'iqn.2010-10.org.openstack:volume-6f1d...' */
+  readonly target: string
+  readonly initiator: string
+  /** where it comes from; '' when tgt does not say */
+  readonly address: string
+}
+
+/** `tgtadm --op show --mode target`: one block per target, one paragraph per I_T nexus. Pure. */
+export const parseSessions = (text: string): readonly Session[] => {
+  const sessions: Session[] = []
+  let target = ''
+  for (const line of text.split('\n')) {
+    target = /^Target \d+: (\S+)/.exec(line)?.[1] ?? target
+    const initiator = /^\s+Initiator: (\S+)/.exec(line)?.[1]
+    if (initiator !== undefined) sessions.push({ target, initiator, address: '' })
+    const address = /^\s+IP Address: (\S+)/.exec(line)?.[1]
+    const last = sessions.at(-1)
+    if (address !== undefined && last !== undefined) sessions[sessions.length - 1] = { ...last, address }
+  }
+  return sessions
+}
+
+const shown: Question<readonly Session[]> = {
+  argv: ['tgtadm', '--lld', 'iscsi', '--mode', 'target', '--op', 'show'],
+  parse: parseSessions,
+}
+
+/** Who is logged in to the targets of this machine; nobody where tgt does not run. */
+export const askSessions = async (host: Host): Promise<readonly Session[]> => (await askMaybe(host, shown)) ?? []
