@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { names } from './same-address.ts'
 
 interface Section {
@@ -44,9 +45,15 @@ export const withoutNetworkd = (text: string, address: string): string =>
       ),
   )
 
-/** A .network file with `address` ('10.20.0.10/24') after the others of its [Network] section. Pure. */
+/**
+ * A .network file with `address` ('10.20.0.10/24') after the others of its [Network] section. An IPv6 address gets a
+ * section of its own, without duplicate address detection: while it moves the source has it too, and the kernel would
+ * give it up. Pure.
+ */
 export const withNetworkd = (text: string, address: string): string => {
-  if (networkdHas(text, address.replace(/\/\d+$/, ''))) return text
+  const bare = address.replace(/\/\d+$/, '')
+  if (networkdHas(text, bare)) return text
+  if (isIPv6(bare)) return `${ended(text)}\n[Address]\nAddress=${address}\nDuplicateAddressDetection=none\n`
   const sections = sectionsOf(text)
   const index = sections.findIndex((section) => section.name === 'Network')
   const section = sections[index]

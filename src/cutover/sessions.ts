@@ -50,11 +50,19 @@ export const sessionsStep = (context: Context, after: readonly string[]): Step =
   },
 })
 
-/** The computes are asked before the target: a connection made in between would look stale. */
+/** The computes are asked before and after the target: what came or went in between is not stale. */
 const askStale = async ({ config, hosts }: Context) => {
   const moving = config.addresses.map((it) => it.address)
   const names = config.computes.map((machine): HostName => `compute:${machine.name}`)
-  const held = await Promise.all(names.map((host) => ask(hosts(host), connections)))
+  const askAll = () => Promise.all(names.map((host) => ask(hosts(host), connections)))
+  const before = await askAll()
   const target = await ask(hosts('target'), connections)
-  return names.map((host, index) => ({ host, all: stale(held[index] ?? [], target, moving) }))
+  const after = await askAll()
+  return names.map((host, index) => ({
+    host,
+    all: stale(before[index] ?? [], target, moving).filter((it) => (after[index] ?? []).some((one) => same(one, it))),
+  }))
 }
+
+const same = (one: Connection, other: Connection): boolean =>
+  one.peer === other.peer && one.peerPort === other.peerPort && one.localPort === other.localPort

@@ -68,6 +68,12 @@ describe('a .network file', () => {
     expect(withNetworkd(text, '10.20.0.10/24')).toBe(wanted)
   })
 
+  test('gets an IPv6 address that is not given up when the old holder still answers', () => {
+    const added = withNetworkd(plain, 'fd00::10/64')
+    expect(added).toBe(`${plain}\n[Address]\nAddress=fd00::10/64\nDuplicateAddressDetection=none\n`)
+    expect(withoutNetworkd(added, 'fd00::10')).toBe(`${plain}\n`)
+  })
+
   test('gets and loses an address without another byte changed', () => {
     const without = plain.replace('Address=10.20.0.10/24\n', '')
     expect(withoutNetworkd(withNetworkd(without, '10.20.0.10/24'), '10.20.0.10')).toBe(without)

@@ -289,7 +289,6 @@ describe('the cutover', () => {
     const calls = await Promise.all([call(compute, api.address, 5000), call(operator, storage.address, 5000)])
     await execute(cutover, engine)
     const there = await Promise.all(calls.map((one) => one.end()))
-    console.log(JSON.stringify(there), bench.told.filter((line) => line.startsWith('end')).join('\n'))
     for (const seen of there) {
       expect(seen.failed).toEqual([])
       expect(seen.answers['source']).toBeGreaterThan(0)
@@ -310,6 +309,33 @@ describe('the cutover', () => {
     expect(seen.failed).toEqual([])
     expect(await who(compute, 5000)).toBe('source')
     expect([await state(source), await state(target)]).toEqual(before)
+  })
+
+  test('moves an IPv6 address, and back', async () => {
+    const six = { ...api, name: 'six', address: 'fd00:77::10', prefix: 64 }
+    for (const [box, last] of [
+      [source, '11'],
+      [source, '10'],
+      [target, '12'],
+      [compute, '13'],
+    ] as const)
+      await box.ask('ip', 'addr', 'add', `fd00:77::${last}/64`, 'dev', 'eth0', 'nodad')
+    const named = `${interfaces}\niface eth0 inet6 static\n    address fd00:77::10/64\n`
+    await put(source, '/etc/network/interfaces', named)
+    const context = contextOf([six])
+    await Promise.all([speak(source, 5000, 'source'), speak(target, 5000, 'target')])
+    const engine = await bench.engine({ hosts: context.hosts })
+    const steps = [...fenceSteps(context), ...holdSteps(context), ...moves(context)]
+    const calls = await call(compute, six.address, 5000)
+    await execute(steps, engine)
+    expect(await who(compute, 5000, six.address)).toBe('target')
+    expect(await target.ask('cat', '/etc/systemd/network/10-eth0.network')).toContain('Address=fd00:77::10/64')
+    await revertSteps(steps, engine)
+    expect(await who(compute, 5000, six.address)).toBe('source')
+    expect(await source.ask('cat', '/etc/network/interfaces')).toBe(named)
+    const seen = await calls.end()
+    expect(seen.failed).toEqual([])
+    expect(Object.keys(seen.answers).sort()).toEqual(['source', 'target'])
   })
 
   test('ends the half-open connections of a compute at once', async () => {

@@ -103,7 +103,8 @@ export const openNet = async (prefix: string): Promise<Net> => {
       if (code !== 0) throw new Error(`${name}: ${argv.join(' ')}: ${stderr}`)
       return stdout
     }
-    for (const address of addresses) await ask('ip', 'addr', 'add', address, 'brd', '+', 'dev', 'eth0')
+    for (const address of addresses)
+      await ask('ip', 'addr', 'add', address, 'dev', 'eth0', ...(address.includes(':') ? ['nodad'] : ['brd', '+']))
     const start: Box['start'] = (...argv) => {
       const program = launch(['nsenter', ...enter, ...argv])
       started.push(program)
@@ -132,8 +133,8 @@ export const openNet = async (prefix: string): Promise<Net> => {
 
 /** A server that tells its own name to everybody who connects, on every address of the box. */
 const speaker = `
-import socket, sys, threading
-server = socket.create_server(('', int(sys.argv[1])), backlog=200, reuse_port=False)
+import socket, sys
+server = socket.create_server(('::', int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True, backlog=200)
 print('listening', flush=True)
 kept = []
 while True:
