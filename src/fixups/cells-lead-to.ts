@@ -23,9 +23,6 @@ const reads = { transport_url: transportHosts, database_connection: databaseHost
 type Column = keyof typeof reads
 const names = Object.keys(reads) as readonly Column[]
 
-/** oslo.messaging's and nova's way to say that a cell has no messages at all: cell0. */
-const leadsNowhere = (column: Column, url: string): boolean => column === 'transport_url' && /^none:/.test(url)
-
 const hostsOf = (column: Column, url: string, settings: Allowed['settings']): readonly string[] | undefined => {
   const hosts = reads[column](url).map(({ host }: UrlHost) => host)
   if (!hosts.some(isTemplate)) return hosts
@@ -59,14 +56,13 @@ const complaints = (
   const cell = `cell ${row.name ?? row.uuid}, ${column}`
   const url = row[column]
   if (url === null || url === '') return [`${cell}: empty`]
-  if (leadsNowhere(column, url)) return []
   const hosts = hostsOf(column, url, settings)
   if (hosts === undefined) return [`${cell}: a template, and the settings that fill it in are not known`]
   if (hosts.length === 0) return [`${cell}: not a URL`]
   return hosts.filter((host) => !leads(host)).map((host) => `${cell}: leads to ${host}`)
 }
 
-/** An empty host is the server's own socket. */
+/** An empty host is the machine's own socket, or none:///, cell0's way to say that it has no messages. */
 const isLoopback = (host: string): boolean => ['', 'localhost', '::1', '[::1]'].includes(host) || /^127\./.test(host)
 
 /** Names in the URLs that a resolver has to be asked about on the target: no addresses, no templates. */

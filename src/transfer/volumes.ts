@@ -64,13 +64,13 @@ dd if="$1" bs=4M status=none | ${pack}`
 
 /**
  * A new thick volume holds what its blocks held before, so every byte is written. Where what is not written reads as
- * zeros (a thin volume once discarded, a file once emptied) holes stay holes. nocreat: a missing device is an error, not
- * a file under /dev.
+ * zeros (a thin volume once discarded, a file once emptied) holes stay holes. A missing device is an error, and not made a
+ * file under /dev.
  */
 const receiveScript = `set -e -o pipefail
 ${unpack}
 test -e "$1"
-how=fsync,nocreat,notrunc
+how=fsync,notrunc
 if [ ! -b "$1" ]; then truncate --size=0 -- "$1"; truncate --size="$2" -- "$1"; how=$how,sparse
 elif [ "$3" = thin ]; then blkdiscard -- "$1"; how=$how,sparse; fi
 unpack | dd of="$1" bs=64K iflag=fullblock conv=$how status=none`

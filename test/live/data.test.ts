@@ -74,7 +74,7 @@ test('a tree that is not there on the source fails, and is no empty tree', async
   await expect(carry()).rejects.toThrow('exited')
 })
 
-const ids = [1, 2, 3, 4].map((n) => `c0a80101-1111-4a4a-8b8b-00000000000${n}`)
+const ids = [1, 2, 3, 4, 5].map((n) => `c0a80101-1111-4a4a-8b8b-00000000000${n}`)
 const store = '/var/lib/lvm-stand-in'
 const only = (steps: readonly Step[]): Step => steps[0] as Step
 const step = () =>
@@ -97,13 +97,13 @@ test('volumes of the LVM driver: made, filled, proved; what is right already is 
   await db.run('CREATE TABLE cinder.volumes (id VARCHAR(36), _name_id VARCHAR(36), host VARCHAR(255), deleted TINYINT)')
   await db.run('CREATE TABLE cinder.snapshots (id VARCHAR(36), volume_id VARCHAR(36), deleted TINYINT)')
   await db.run(
-    "INSERT INTO cinder.volumes VALUES (?, NULL, 'src@lvm#LVM', 0), (?, ?, 'src@lvm#LVM', 0), ('deleted', NULL, 'src@lvm#LVM', 1), (?, NULL, 'other@lvm#LVM', 0)",
-    [ids[0] ?? '', 'renamed', ids[1] ?? '', ids[3] ?? ''],
+    "INSERT INTO cinder.volumes VALUES (?, NULL, 'src@lvm#LVM', 0), (?, ?, 'src@lvm#LVM', 0), (?, NULL, 'src@lvm#LVM', 1), (?, NULL, 'other@lvm#LVM', 0)",
+    [ids[0] ?? '', 'renamed', ids[1] ?? '', ids[4] ?? '', ids[3] ?? ''],
   )
   await db.run('INSERT INTO cinder.snapshots VALUES (?, ?, 0)', [ids[2] ?? '', ids[0] ?? ''])
   await source.sh(`printf '[DEFAULT]\\nenabled_backends = lvm\\n[lvm]\\nvolume_group = cinder-volumes\\n' > /etc/cinder/cinder.conf
     mkdir ${store}/cinder-volumes
-    lvcreate -n volume-${ids[0]} -L 40m cinder-volumes; lvcreate -n volume-${ids[1]} -L 8m cinder-volumes; lvcreate -n root -L 8m cinder-volumes
+    lvcreate -n volume-${ids[0]} -L 40m cinder-volumes; lvcreate -n volume-${ids[1]} -L 8m cinder-volumes; lvcreate -n root -L 8m cinder-volumes; lvcreate -n volume-${ids[4]} -L 8m cinder-volumes
     dd if=/dev/urandom of=/dev/cinder-volumes/volume-${ids[0]} bs=1M seek=7 count=3 conv=notrunc status=none
     dd if=/dev/urandom of=/dev/cinder-volumes/volume-${ids[1]} bs=1M count=8 conv=notrunc status=none
     lvcreate -n _snapshot-${ids[2]} -s cinder-volumes/volume-${ids[0]}`)
