@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Db, openDatabase, withDatabase } from '../../src/db.ts'
 import type { SwapError } from '../../src/errors.ts'
@@ -128,6 +129,43 @@ test('a connection that the server ends fails the next statement and nothing els
   expect(error.where).toBe('target, MariaDB')
   await db.close()
   expect(await reading((again) => again.rows('SELECT 1 AS one'))).toEqual([{ one: 1 }])
+})
+
+test('a connection whose ssh breaks fails the next statement and nothing else', async () => {
+  const plain = sshHost(sshd.machine, 'target')
+  const db = await openDatabase(plain, { readOnly: true })
+  const { stdout } = await plain.run({ argv: ['sh', '-c', 'echo $PPID'] })
+  process.kill(Number(stdout), 'SIGKILL')
+  await sleep(300)
+  expect((await failure(db.rows('SELECT 1'))).where).toBe('target, MariaDB')
+  await db.close()
+  const again = await openDatabase(plain, { readOnly: true })
+  expect(await again.rows('SELECT 1 AS one')).toEqual([{ one: 1 }])
+  await again.close()
+  await plain.close()
+})
+
+test.each(['unix_socket', "mysql_native_password USING 'invalid' OR unix_socket"])(
+  'root comes in whichever way Debian has set it up: %s',
+  async (via) => {
+    await writing((db) => db.run(`ALTER USER root@localhost IDENTIFIED VIA ${via}`))
+    expect(await reading((db) => db.rows('SELECT CURRENT_USER() AS who'))).toEqual([{ who: 'root@localhost' }])
+  },
+)
+
+test('a server whose root wants a password is refused with the statement that lets root in', async () => {
+  const admin = (sql: string) =>
+    execFileSync('mariadb', ['--no-defaults', `--socket=${mariadb.socket}`, '--user=keeper'], { input: sql })
+  await writing((db) => db.run('CREATE USER keeper@localhost'))
+  await writing((db) => db.run('GRANT ALL ON *.* TO keeper@localhost WITH GRANT OPTION'))
+  admin("ALTER USER root@localhost IDENTIFIED BY 'a password'")
+  const error = await failure(openDatabase(host, { readOnly: true }))
+  admin(
+    "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING 'invalid' OR unix_socket; DROP USER keeper@localhost",
+  )
+  expect(error).toMatchObject({ exitCode: 2, where: 'target, MariaDB' })
+  expect(error.message).toMatch(/root cannot log in over the socket: Access denied/)
+  expect(error.next).toMatch(/ALTER USER root@localhost IDENTIFIED VIA unix_socket/)
 })
 
 test('an sql action runs its statements in order on one connection and stops at the first that fails', async () => {
