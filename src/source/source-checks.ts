@@ -48,8 +48,9 @@ const releases: Check['ask'] = async ({ survey }) =>
       ),
     )
 
-const databases: Check['ask'] = async ({ survey, recipes }) =>
-  recipes.flatMap((recipe) => {
+const databases: Check['ask'] = async ({ survey, recipes }) => {
+  if (survey.source.mariadb === undefined) return []
+  return recipes.flatMap((recipe) => {
     const service = survey.services.find((one) => one.name === recipe.name)
     return recipe.databases
       .filter(({ name }) => !service?.databases.some((one) => one.name === name))
@@ -60,6 +61,7 @@ const databases: Check['ask'] = async ({ survey, recipes }) =>
         ),
       )
   })
+}
 
 /** Packages and schema must tell of the same release: otherwise a sync is missing, or the wrong code is installed. */
 const revisions: Check['ask'] = async ({ survey }) =>

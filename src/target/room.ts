@@ -65,7 +65,7 @@ export const shortages = (
     const sum = here.reduce((total, one) => total + one.bytes, 0)
     const free = here[0]?.free ?? 0
     if (sum <= free) return []
-    const parts = here.filter((one) => one.bytes > 0).map((one) => `${one.what} ${inGigabytes(one.bytes)}`)
+    const parts = here.filter((one) => one.bytes > gigabyte / 20).map((one) => `${one.what} ${inGigabytes(one.bytes)}`)
     return [
       `the target has ${inGigabytes(free)} free on ${mount}, and ${inGigabytes(sum)} are needed: ${parts.join(', ')}`,
     ]
