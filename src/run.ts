@@ -30,6 +30,21 @@ const waitsFor = (plan: Plan): ReadonlyMap<Step['id'], ReadonlySet<Step['id']>> 
   )
 }
 
+/** How long a chain of steps still hangs on each: those that most wait for come first, so that the freeze is short. */
+const heights = (waits: ReadonlyMap<Step['id'], ReadonlySet<Step['id']>>): ReadonlyMap<Step['id'], number> => {
+  const known = new Map<Step['id'], number>()
+  const height = (id: Step['id']): number => {
+    const found = known.get(id)
+    if (found !== undefined) return found
+    known.set(id, 0)
+    const waiting = [...waits].filter(([, before]) => before.has(id)).map(([other]) => height(other) + 1)
+    known.set(id, Math.max(0, ...waiting))
+    return known.get(id) ?? 0
+  }
+  for (const id of waits.keys()) height(id)
+  return known
+}
+
 const mistake = (what: string): SwapError =>
   new SwapError('plan', what, 'This is a mistake in swapctl: please report it.')
 
@@ -145,9 +160,16 @@ export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
   const stopNow = aborted(engine.now, running)
   stopNow.catch(() => {})
   const ready = (step: Step) => [...(waits.get(step.id) ?? [])].every((id) => done.has(id))
+  const height = heights(waits)
+  const urgent = (a: Step, b: Step) => (height.get(b.id) ?? 0) - (height.get(a.id) ?? 0)
   for (;;) {
     const open = error === undefined && engine.signal?.aborted !== true
-    const next = open ? left.filter(ready).slice(0, Math.max(0, engine.parallel - running.size)) : []
+    const next = open
+      ? left
+          .filter(ready)
+          .toSorted(urgent)
+          .slice(0, Math.max(0, engine.parallel - running.size))
+      : []
     for (const step of next) start(step)
     if (running.size === 0) break
     await Promise.race([stopNow, ...running.values()])

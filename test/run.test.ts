@@ -256,3 +256,44 @@ test('a plan whose steps wait for each other is named, not waited for', async ()
   expect(error.message).toContain('a/1, b/1')
   await expect(execute([step('a/1', []), step('a/1', [])], await bench.engine())).rejects.toThrow('same id')
 })
+
+test('of steps that could begin, the one that the longest chain waits for comes first', async () => {
+  const { trace } = bench
+  const plan = [
+    step('a/alone', [trace('alone')]),
+    step('b/short', [trace('short')]),
+    step('c/long', [trace('long')]),
+    step('b/end', [trace('short end')], { after: ['b/short'] }),
+    step('c/middle', [trace('middle')], { after: ['c/long'] }),
+    step('c/end', [trace('long end')], { after: ['c/middle'] }),
+  ]
+  await execute(plan, await bench.engine({ parallel: 1 }))
+  expect(await bench.traces()).toEqual(['long', 'short', 'middle', 'alone', 'short end', 'long end'])
+})
+
+test('a step that broke off has what it worked on made anew first, and nothing else', async () => {
+  const { trace, fragile } = bench
+  const plan = [
+    step('a/import', [trace('import')]),
+    step('b/other', [trace('other')]),
+    step('a/schema', [fragile('schema')], { after: ['a/import', 'b/other'], spoils: ['a/import'] }),
+  ]
+  await breakIt()
+  await failure(execute(plan, await bench.engine()))
+  await mendIt()
+  await execute(plan, await bench.engine())
+  expect((await bench.traces()).slice(2)).toEqual(['schema', 'import', 'schema'])
+  await execute(plan, await bench.engine())
+  expect((await bench.traces()).slice(5)).toEqual([])
+})
+
+test('what has a way back is never forgotten as spoilt', async () => {
+  const { trace, fragile } = bench
+  const plan = [
+    step('a/move', [trace('move')], { undo: async () => [trace('back')] }),
+    step('a/next', [fragile('next')], { after: ['a/move'], spoils: ['a/move'] }),
+  ]
+  await breakIt()
+  await failure(execute(plan, await bench.engine()))
+  expect((await failure(execute(plan, await bench.engine()))).message).toContain('a/move has an undo')
+})

@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts'
-import { withDatabase } from '../db.ts'
+import { type Db, withDatabase } from '../db.ts'
 import { SwapError } from '../errors.ts'
-import { askBlockers } from '../releases/blockers.ts'
+import { askBlockers, repairsFor, type Where } from '../releases/blockers.ts'
 import { releasesOf } from '../releases/position.ts'
 import { findRelease, type Release } from '../releases/release.ts'
 import { askRevision } from '../releases/revision.ts'
 import type { Recipe, Sync } from '../services/recipe.ts'
-import { type Action, type Finding, nothing, type Step } from '../step.ts'
+import { type Action, nothing, type Step } from '../step.ts'
 import { hopArgv, ownArgv } from './hops-env.ts'
 import { schemaAccount } from './schema-account.ts'
 
@@ -50,7 +50,7 @@ const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
     after: [],
     run: async () => {
       await refuseBlocked(context, recipe, release)
-      return tools(context, recipe, arrived ? undefined : hop)
+      return [...(await repairs(context, recipe, release)), ...tools(context, recipe, arrived ? undefined : hop)]
     },
     undo: nothing,
     proof: () => proveRevision(context, recipe, release),
@@ -77,15 +77,7 @@ const tool = (recipe: Recipe, sync: Sync, hop: string | undefined, environment: 
 
 /** A migration that would refuse half-way leaves a schema part-way: its own condition is asked first. */
 const refuseBlocked = async (context: Context, recipe: Recipe, release: Release): Promise<void> => {
-  const beside = Object.fromEntries(recipe.databases.map((database) => [database.repo, database.name]))
-  const found = await withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
-    const findings: Finding[] = []
-    for (const { repo, name } of recipe.databases) {
-      const revision = await askRevision(db, repo, name)
-      findings.push(...(await askBlockers(db, { repo, revision, database: name, beside }, [release])))
-    }
-    return findings
-  })
+  const found = await eachDatabase(context, recipe, (db, where) => askBlockers(db, where, [release]))
   const blocks = found.filter((finding) => finding.level === 'block')
   if (blocks.length > 0)
     throw new SwapError(
@@ -93,6 +85,27 @@ const refuseBlocked = async (context: Context, recipe: Recipe, release: Release)
       blocks.map((finding) => finding.says).join('\n  '),
       blocks.map((finding) => finding.remedy).join('\n'),
     )
+}
+
+/** Rows that this hop's migrations stumble over and that no tool mends: put right in the copy, by SQL that the plan shows. */
+const repairs = async (context: Context, recipe: Recipe, release: Release): Promise<readonly Action[]> => {
+  const statements = await eachDatabase(context, recipe, async (_, where) => repairsFor(where, release))
+  return statements.length === 0 ? [] : [{ kind: 'sql', on: 'target', statements }]
+}
+
+/** Asks something of each of a service's databases on the target. */
+const eachDatabase = <T>(
+  context: Context,
+  recipe: Recipe,
+  ask: (db: Db, where: Where) => Promise<readonly T[]>,
+): Promise<readonly T[]> => {
+  const beside = Object.fromEntries(recipe.databases.map((database) => [database.repo, database.name]))
+  return withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
+    const answers: T[] = []
+    for (const { repo, name: database } of recipe.databases)
+      answers.push(...(await ask(db, { repo, revision: await askRevision(db, repo, database), database, beside })))
+    return answers
+  })
 }
 
 /** An exit code proves nothing (keystone-manage of a wrong release exits 0 and does nothing): the revision does. */
