@@ -105,10 +105,16 @@ const cloudOf = (answer: Answer): Cloud => {
         .map((endpoint) => [service.type, endpoint.url.replace(/\/(v3)?\/?$/, '')]),
     ),
   )
+  return sessionOf({ token: answer.token, project: token.project.id, user: token.user.id, urls })
+}
+
+/** The session that a token gives, also one that was issued long ago. */
+export const sessionOf = (who: Pick<Cloud, 'token' | 'project' | 'user' | 'urls'>): Cloud => {
+  const { urls } = who
   const call = (method: string, type: string, path: string, body?: unknown): Promise<Answer> =>
     http(path.startsWith('http') ? path : `${urls[type]}${path}`, {
       method,
-      token: answer.token,
+      token: who.token,
       // Both releases know it; below it nobody may list another user's key pairs.
       ...(type === 'compute' ? { version: 'compute 2.10' } : {}),
       ...(body === undefined ? {} : { body }),
@@ -118,5 +124,5 @@ const cloudOf = (answer: Answer): Cloud => {
     if (status !== 200) throw new Error(`GET ${urls[type]}${path} answered ${status}: ${body.slice(0, 200)}`)
     return JSON.parse(body)
   }
-  return { token: answer.token, project: token.project.id, user: token.user.id, urls, call, get }
+  return { ...who, call, get }
 }

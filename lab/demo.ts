@@ -33,6 +33,7 @@ const type = async (
 ): Promise<{ output: string; seconds: number }> => {
   say(bold(`\noperator# ${typed(words)}`))
   const said = await swapctl(place, words, { live })
+  say(`(${said.seconds.toFixed(1)} s)`)
   if (said.code !== 0) throw new Error(`${typed(words)} ended with ${said.code}`)
   return said
 }

@@ -17,6 +17,8 @@ export const living: Readonly<Record<string, Living>> = {
   'nova.instance_info_caches': { columns: ['updated_at'] },
   'nova.instances': { columns: ['updated_at', 'cleaned'] },
   'nova.instance_system_metadata': { columns: ['id', 'updated_at'], where: "`key` <> 'clean_attempts'" },
+  // A row per network card and period: all of them come by themselves.
+  'nova.bw_usage_cache': { columns: ['updated_at'], where: 'FALSE' },
   'placement.inventories': { columns: ['updated_at', 'total', 'max_unit'] },
   'placement.resource_providers': { columns: ['updated_at', 'generation'] },
   'neutron.agents': { columns: ['heartbeat_timestamp', 'configurations', 'load'] },
