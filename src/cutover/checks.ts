@@ -9,7 +9,7 @@ import type { Finding } from '../step.ts'
 import { askLinks, holdingOf, linkOf } from './addresses.ts'
 import { askHolders } from './announce.ts'
 import { askEndpoints } from './endpoints.ts'
-import { askStopped } from './fence.ts'
+import { askStopped } from './fence-proof.ts'
 import { persistenceFindings } from './persist.ts'
 
 /** Everything that must be true in the moment before the addresses move; all findings at once. Reads only. */

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import type { Context } from '../context.ts'
 
 export const table = 'swapctl_fence'
 
@@ -9,6 +10,13 @@ export interface Fence {
   /** ports that stay open in both directions: sshd's of both machines */
   readonly open: readonly number[]
 }
+
+/** What stays open between the two: swapctl itself comes this way. */
+export const sshPorts = ({ config }: Context): readonly number[] => [
+  ...new Set([config.source.port, config.target.port]),
+]
+
+export const moving = ({ config }: Context): readonly string[] => config.addresses.map((it) => it.address)
 
 const set = (items: readonly (string | number)[]): string => `{ ${items.join(', ')} }`
 

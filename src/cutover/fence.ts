@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts'
-import { refuse, SwapError } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import type { Host } from '../host.ts'
-import { commands, listeners } from '../source/facts.ts'
+import { commands } from '../source/facts.ts'
 import { ask, askMaybe } from '../source/question.ts'
 import type { Action, Step } from '../step.ts'
 import type { InterfaceAddress } from '../survey.ts'
-import { askOpen, type Door } from './connections.ts'
 import { iptablesFence, iptablesRemoval } from './fence-iptables.ts'
-import { type Fence, nftRules, removal, stopped, table } from './fence-rules.ts'
+import { proveFenced } from './fence-proof.ts'
+import { type Fence, moving, nftRules, removal, sshPorts } from './fence-rules.ts'
 import { enableUnit, forgetUnit } from './unit.ts'
 
 const unitName = 'swapctl-fence'
@@ -42,10 +42,6 @@ export const fenceSteps = (context: Context): readonly Step[] => [
 
 const real = (addresses: readonly InterfaceAddress[]): readonly string[] =>
   addresses.filter((it) => it.interface !== 'lo').map((it) => it.address)
-
-const sshPorts = ({ config }: Context): readonly number[] => [...new Set([config.source.port, config.target.port])]
-
-const moving = ({ config }: Context): readonly string[] => config.addresses.map((it) => it.address)
 
 /** Moving addresses are in both: whoever has one on the network is the other side. */
 export const sourceFence = (context: Context): Fence => ({
@@ -107,47 +103,3 @@ const openTarget: readonly Action[] = [
   { kind: 'remove', on: 'target', path: '/etc/swapctl' },
   nft('target', removal),
 ]
-
-/** Packets that each side's fence has stopped so far; undefined where there is no fence. */
-export const askStopped = async (host: Host): Promise<number | undefined> =>
-  (await askMaybe(host, { argv: ['nft', 'list', 'table', 'inet', table], parse: stopped })) ??
-  (await askMaybe(host, { argv: ['iptables', '-nvxL', table], parse: stopped }))
-
-/** What the source really serves on its own addresses, and so what the fence has to keep shut. */
-const askDoors = async (context: Context): Promise<readonly Door[]> => {
-  const own = context.survey.source.addresses.filter(
-    (it) => it.interface !== 'lo' && !it.address.startsWith('fe80') && !moving(context).includes(it.address),
-  )
-  const heard = await ask(context.hosts('source'), listeners)
-  return own
-    .flatMap(({ address }) =>
-      heard.filter((it) => it.address === '*' || it.address === address).map(({ port }) => ({ address, port })),
-    )
-    .filter((door) => !sshPorts(context).includes(door.port))
-    .filter((door, index, all) => all.findIndex((it) => it.address === door.address && it.port === door.port) === index)
-}
-
-/** Tried for real: each door of the source from the target, and the same doors from the operator's machine. */
-const proveFenced = async (context: Context, side: 'source' | 'target'): Promise<string> => {
-  const { hosts, config } = context
-  const doors = await askDoors(context)
-  const ssh = { address: config.source.host, port: config.source.port }
-  const before = (await askStopped(hosts(side))) ?? 0
-  const [reached, allowed] = await Promise.all([
-    askOpen(hosts('target'), doors),
-    askOpen(hosts('local'), [...doors, ssh]),
-  ])
-  if (reached.length > 0)
-    throw new SwapError(side, `the target still reaches ${text(reached)}`, `Look at: nft list table inet ${table}`)
-  const count = (await askStopped(hosts(side))) ?? 0
-  const others = allowed.filter((door) => door !== ssh)
-  return [
-    doors.length === 0 ? 'the source serves nothing on its own addresses' : `the target reaches none of ${text(doors)}`,
-    others.length === 0 ? undefined : `the operator's machine does reach ${text(others)}`,
-    `${count - before} packets stopped on the ${side}`,
-  ]
-    .filter((line) => line !== undefined)
-    .join('; ')
-}
-
-const text = (doors: readonly Door[]): string => doors.map((door) => `${door.address}:${door.port}`).join(', ')

@@ -6,6 +6,7 @@ import { askLinks } from './addresses.ts'
 import { announceAction } from './announce.ts'
 import { cutoverFindings } from './checks.ts'
 import { connectionText, foreignConnections } from './connections.ts'
+import { sshPorts } from './fence-rules.ts'
 import { holdUnit, holdUnitName, quietSettings } from './hold.ts'
 import { moveStep, placeOnTarget } from './move.ts'
 import { askNeighbours } from './neighbours.ts'
@@ -134,8 +135,7 @@ const foreignStep = (context: Context, after: readonly string[]): Step => ({
     const own = survey.source.addresses
       .map((it) => it.address)
       .filter((address) => !/^(127\.|::1$)/.test(address) && !config.addresses.some((it) => it.address === address))
-    const ssh = [config.source.port, config.target.port]
-    const found = await foreignConnections(hosts('target'), own, ssh)
+    const found = await foreignConnections(hosts('target'), own, sshPorts(context))
     if (found.length > 0)
       throw new SwapError(
         'target',

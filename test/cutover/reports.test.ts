@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { createdText } from '../../src/cutover/created.ts'
+import { staleImports } from '../../src/cutover/freshness.ts'
 import { parseNeighbour } from '../../src/cutover/neighbours.ts'
 import { expected, missing } from '../../src/cutover/reports.ts'
 import { beforeOf, unitText } from '../../src/cutover/unit.ts'
+import type { Entry } from '../../src/journal.ts'
 
 const agent = (host: string, seen: string, binary = 'nova-compute') => ({ host, binary, seen: `2026-11-21 ${seen}` })
 
@@ -89,4 +91,35 @@ test.each([
   ['', undefined],
 ])('ip neigh: %s', (text, mac) => {
   expect(parseNeighbour(text)).toBe(mac)
+})
+
+describe('data on the target', () => {
+  const begun = (step: string, at: string): Entry => ({
+    event: 'begun',
+    step,
+    at,
+    phase: 'migrate',
+    title: '',
+    machines: [],
+    undo: [],
+  })
+  const done = (step: string, at: string): Entry => ({ event: 'done', step, at })
+  const freeze = done('freeze/quiet', '2026-11-21T00:10:00Z')
+  test.each<[string, readonly Entry[], readonly string[]]>([
+    ['carried after the freeze', [freeze, begun('nova/import-nova', '2026-11-21T00:11:00Z')], []],
+    ['carried before it', [begun('nova/import-nova', '2026-11-21T00:09:00Z'), freeze], ['nova/import-nova']],
+    ['carried without one', [begun('nova/import-nova', '2026-11-21T00:09:00Z')], ['nova/import-nova']],
+    [
+      'carried before, undone and carried again',
+      [
+        begun('nova/import-nova', '2026-11-21T00:09:00Z'),
+        { event: 'undone', step: 'nova/import-nova', at: '2026-11-21T00:09:30Z' },
+        freeze,
+        begun('nova/import-nova', '2026-11-21T00:12:00Z'),
+      ],
+      [],
+    ],
+  ])('%s', (_what, entries, stale) => {
+    expect(staleImports(entries).map((finding) => finding.says.split(' ')[0])).toEqual(stale)
+  })
 })

@@ -3,14 +3,15 @@ import type { MovingAddress } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
 import { askHolders } from '../../src/cutover/announce.ts'
 import { foreignConnections } from '../../src/cutover/connections.ts'
-import { askStopped, fenceSteps } from '../../src/cutover/fence.ts'
+import { fenceSteps } from '../../src/cutover/fence.ts'
+import { askStopped } from '../../src/cutover/fence-proof.ts'
 import { holdSteps } from '../../src/cutover/hold.ts'
 import { whereAreAddresses } from '../../src/cutover/status.ts'
 import { cutoverSteps } from '../../src/cutover/switch.ts'
 import type { Hosts } from '../../src/host.ts'
 import { revertSteps } from '../../src/revert.ts'
 import { execute } from '../../src/run.ts'
-import type { Plan } from '../../src/step.ts'
+import { exec, type Plan } from '../../src/step.ts'
 import { type Bench, openBench } from '../engine.ts'
 import { type Box, call, type Net, openNet, speak } from './namespaces.ts'
 
@@ -186,7 +187,7 @@ describe('the fence', () => {
     expect(await askStopped(context.hosts('source'))).toBeGreaterThan(0)
     expect(await askStopped(context.hosts('target'))).toBeGreaterThan(0)
     expect(bench.told.join('\n')).toMatch(
-      /the target reaches none of .*10\.77\.0\.11:3306; the operator's machine does reach/,
+      /the target reaches none of 10\.77\.0\.11 at 3306; the operator's machine reaches all of them/,
     )
     await revertSteps(steps, engine)
     expect([await state(source), await state(target)]).toEqual(before)
@@ -210,7 +211,7 @@ describe('the fence', () => {
     const context = contextOf([api])
     await speak(source, 3306, 'source')
     const [step] = fenceSteps(context)
-    await expect(step?.proof?.()).rejects.toThrow('the target still reaches 10.77.0.11:3306')
+    await expect(step?.proof?.()).rejects.toThrow('the target still reaches 10.77.0.11 at 3306')
   })
 
   test('does the same with iptables where the source has no nft', async () => {
@@ -307,6 +308,31 @@ describe('the cutover', () => {
     await revertSteps([...migrate, ...cutover], engine)
     const seen = await back.end()
     expect(seen.failed).toEqual([])
+    expect(await who(compute, 5000)).toBe('source')
+    expect([await state(source), await state(target)]).toEqual(before)
+  })
+
+  test('goes on after a move that broke off when both sides had the address, and undoes it to the state from before', async () => {
+    const context = contextOf([api])
+    await Promise.all([speak(source, 5000, 'source'), speak(target, 5000, 'target')])
+    const before = [await state(source), await state(target)]
+    const steps = [...fenceSteps(context), ...holdSteps(context), ...moves(context)]
+    const engine = await bench.engine({ hosts: context.hosts })
+    const broken = steps.map((step) =>
+      step.id === 'cutover/move'
+        ? { ...step, run: async () => [...(await step.run()).slice(0, 1), exec('source', 'false')] }
+        : step,
+    )
+    await expect(execute(broken, engine)).rejects.toThrow('false exited 1')
+    expect(await whereAreAddresses(context.hosts, context.config)).toMatchObject([
+      { source: 'interface', target: 'interface', says: expect.stringContaining('BOTH') },
+    ])
+    await execute(steps, engine)
+    expect(await who(compute, 5000)).toBe('target')
+    expect(await whereAreAddresses(context.hosts, context.config)).toMatchObject([
+      { source: 'absent', target: 'interface' },
+    ])
+    await revertSteps(steps, engine)
     expect(await who(compute, 5000)).toBe('source')
     expect([await state(source), await state(target)]).toEqual(before)
   })
