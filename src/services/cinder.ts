@@ -10,6 +10,7 @@ export const cinder = {
     { name: 'scheduler', units: ['cinder-scheduler', 'openstack-cinder-scheduler'] },
     { name: 'volume', units: ['cinder-volume', 'openstack-cinder-volume'] },
     { name: 'backup', units: ['cinder-backup', 'openstack-cinder-backup'] },
+    { name: 'portal', units: ['tgt', 'tgtd'] },
   ],
   target: [
     { name: 'api', units: ['cinder-api'] },
@@ -17,6 +18,7 @@ export const cinder = {
     { name: 'volume', units: ['cinder-volume'] },
   ],
   support: ['tgt'],
+  iscsi: true,
   packages: ['cinder-api', 'cinder-scheduler', 'cinder-volume', 'tgt'],
   release: { package: 'cinder-common', project: 'cinder' },
   etc: ['/etc/cinder'],

@@ -44,6 +44,8 @@ export interface Recipe {
   readonly packages: readonly string[]
   /** a package whose version tells the release: 'nova-common' */
   readonly release: { readonly package: string; readonly project: string }
+  /** serves volumes over iSCSI from this machine: a session is an operation in flight, its guest writes to the old copy */
+  readonly iscsi?: true
   /** config trees: backed up, fingerprinted */
   readonly etc: readonly string[]
   readonly files: readonly ConfigFile[]

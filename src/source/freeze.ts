@@ -3,7 +3,8 @@ import { SwapError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import type { Recipe, Role } from '../services/recipe.ts'
 import { type Action, exec, nothing, type Step } from '../step.ts'
-import { askInFlight } from './in-flight.ts'
+import { askInFlight, type InFlight } from './in-flight.ts'
+import { askSessions } from './iscsi-sessions.ts'
 import { askQuiet } from './quiet.ts'
 import { askUnits, sourceUnits, unitsOf } from './units.ts'
 
@@ -98,7 +99,7 @@ const waitForFlights = async (context: Context, recipe: Recipe, options: FreezeO
   const databases = context.survey.services.find((s) => s.name === recipe.name)?.databases.map((d) => d.name) ?? []
   const until = Date.now() + options.patience * 1000
   for (;;) {
-    const flights = await askInFlight(source, recipe.name, databases)
+    const flights = [...(await askInFlight(source, recipe.name, databases)), ...(await askOpenDisks(source, recipe))]
     if (flights.length === 0) return 'nothing in flight'
     const named = flights.map((flight) => `${flight.what} ${flight.id} (${flight.state})`).join('\n  ')
     if (options.acceptInFlight) return `accepted in flight: ${named.replaceAll('\n  ', ', ')}`
@@ -111,6 +112,16 @@ const waitForFlights = async (context: Context, recipe: Recipe, options: FreezeO
     await new Promise((wake) => setTimeout(wake, 1000))
   }
 }
+
+/** A guest with a disk on the old machine would go on writing to the old copy, or lose its disk when the portal stops. */
+const askOpenDisks = async (source: Host, recipe: Recipe): Promise<readonly InFlight[]> =>
+  recipe.iscsi === undefined
+    ? []
+    : (await askSessions(source)).map(({ target, initiator, address }) => ({
+        what: 'iSCSI session on',
+        id: target,
+        state: `${initiator} at ${address}: stop that server, or detach the volume`,
+      }))
 
 const quiet = (context: Context): Step => ({
   id: 'freeze/quiet',
