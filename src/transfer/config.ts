@@ -8,6 +8,7 @@ import { type Extra, mergeConfig } from './merge.ts'
 import type { KnownOptions } from './options.ts'
 import { notCarriedOf } from './policy.ts'
 import { readText } from './read-text.ts'
+import { carryWorkers } from './uwsgi.ts'
 
 export interface ConfigInput {
   readonly recipe: Pick<Recipe, 'name' | 'user' | 'etc' | 'files'>
@@ -99,5 +100,27 @@ export const configActions = async (
     actions.push(...fileActions(pair, merged.text, recipe.user))
     decisions.push(...merged.decisions)
   }
-  return { actions, decisions: [...decisions, ...(await notCarriedOf(input.source, recipe.etc))] }
+  const workers = await workerActions(input)
+  return {
+    actions: [...actions, ...workers.actions],
+    decisions: [...decisions, ...workers.decisions, ...(await notCarriedOf(input.source, recipe.etc))],
+  }
+}
+
+/** The same for the files that say how many processes serve an API, where both sides have them. */
+const workerActions = async (
+  input: ConfigInput,
+): Promise<{ readonly actions: readonly Action[]; readonly decisions: readonly Decision[] }> => {
+  const actions: Action[] = []
+  const decisions: Decision[] = []
+  const argv = ['find', ...input.recipe.etc, '-maxdepth', '1', '-name', '*uwsgi.ini'] as const
+  const { stdout } = await input.target.run({ argv: [...argv], limit: 60 })
+  for (const path of stdout.split('\n').filter((line) => line !== '')) {
+    const pair = await pairOf(input, path)
+    if (pair === undefined) continue
+    const carried = carryWorkers(path, pair.source, pair.packaged ?? pair.now ?? '')
+    actions.push(...fileActions(pair, carried.text, input.recipe.user))
+    decisions.push(...carried.decisions)
+  }
+  return { actions, decisions }
 }

@@ -1,0 +1,42 @@
+import type { Decision } from './decision.ts'
+
+/** How many processes and threads answer an API: the operator's choice on the source, and a guess in the package. */
+const counted = ['processes', 'threads'] as const
+
+const numberOf = (text: string, option: string): string | undefined =>
+  new RegExp(`^[ \\t]*${option}[ \\t]*=[ \\t]*(\\d+)[ \\t]*$`, 'm').exec(text)?.[1]
+
+const put = (text: string, option: string, value: string): string => {
+  const line = new RegExp(`^[ \\t]*${option}[ \\t]*=.*$`, 'm')
+  return line.test(text)
+    ? text.replace(line, `${option} = ${value}`)
+    : text.replace(/^\[uwsgi\].*$/m, (head) => `${head}\n${option} = ${value}`)
+}
+
+/**
+ * The target's uwsgi file with as many workers as the source's. Debian's packages of 2025.1 start 8 processes an API
+ * (placement 16), each loading the whole application by itself (lazy-apps): on two cores keystone took 104 s to answer,
+ * and 84 processes took 10 GB. Pure.
+ */
+export const carryWorkers = (
+  path: string,
+  source: string,
+  target: string,
+): { readonly text: string; readonly decisions: readonly Decision[] } => {
+  const changes = counted.flatMap((option) => {
+    const [from, to] = [numberOf(target, option), numberOf(source, option)]
+    return to === undefined || to === from ? [] : [{ option, from, to }]
+  })
+  return {
+    text: changes.reduce((text, { option, to }) => put(text, option, to), target),
+    decisions: changes.map(({ option, from, to }) => ({
+      file: path,
+      section: 'uwsgi',
+      option,
+      fate: 'kept',
+      ...(from === undefined ? {} : { from }),
+      to,
+      reason: 'as many as on the source',
+    })),
+  }
+}
