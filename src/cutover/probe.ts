@@ -6,8 +6,6 @@ import { listeners } from '../source/facts.ts'
 import { ask } from '../source/question.ts'
 import { askEndpoints, type Endpoint } from './endpoints.ts'
 
-export { outageText, summarise } from './outage.ts'
-
 /** One thing to try again and again: an HTTP GET when there is a path, a TCP connect otherwise. */
 export interface ProbeTarget {
   readonly name: string
