@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { SwapError } from './errors.ts'
-import { type Command, quote, shell } from './host.ts'
+import { brief, type Command, quote, shell } from './host.ts'
 
 /** Programs answer in English and find the administrator's tools, however the machine's login shell is set up. */
 export const environment: Readonly<Record<string, string>> = {
@@ -57,14 +57,14 @@ export const lastLines = (text: string, count = 12): string => text.trimEnd().sp
 export const tooSlow = (where: string, command: Command, said: string): SwapError =>
   new SwapError(
     where,
-    `${shell(command.argv)} did not end within ${command.limit} s and was ended${said.trim() === '' ? '' : `; it last said:\n${lastLines(said)}`}`,
+    `${brief(command.argv)} did not end within ${command.limit} s and was ended${said.trim() === '' ? '' : `; it last said:\n${lastLines(said)}`}`,
     'Look on the machine what it was waiting for.',
   )
 
 export const connectionLost = (where: string, command: Command, cause?: unknown): SwapError =>
   new SwapError(
     where,
-    `the connection was lost while this ran: ${shell(command.argv)}`,
+    `the connection was lost while this ran: ${brief(command.argv)}`,
     'Check the machine; how far the program came is not known.',
     cause === undefined ? {} : { cause },
   )

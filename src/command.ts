@@ -1,6 +1,6 @@
 import { lastLines } from './channel.ts'
 import { SwapError } from './errors.ts'
-import { type Command, type Host, type Output, shell } from './host.ts'
+import { brief, type Command, type Host, type Output } from './host.ts'
 import type { Remote } from './step.ts'
 
 /** Around one action: where its progress is told, and the mark that its programs carry. */
@@ -22,7 +22,7 @@ export const failed = (host: Host, argv: Command['argv'], { code, stdout, stderr
   const said = lastLines(stderr.trim() === '' ? stdout : stderr)
   return new SwapError(
     host.name,
-    `${shell(argv)} exited ${code}${said === '' ? '' : `:\n${said}`}`,
+    `${brief(argv)} exited ${code}${said === '' ? '' : `:\n${said}`}`,
     'Mend the cause and run the same command again.',
   )
 }

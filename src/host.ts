@@ -48,3 +48,9 @@ export const quote = (word: string): string =>
 
 /** The only place where words become shell text. */
 export const shell = (argv: readonly string[]): string => argv.map(quote).join(' ')
+
+/** A command as an error names it: a script that came along is left out, its name and arguments say which it was. */
+export const brief = (argv: readonly string[]): string => {
+  const script = /^(ba)?sh$/.test(argv[0] ?? '') && /^-\w*c$/.test(argv[1] ?? '') && (argv[2] ?? '').includes('\n')
+  return script ? `${argv[0]} ${argv[1]} ... ${shell(argv.slice(3))}` : shell(argv)
+}

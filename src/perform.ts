@@ -2,7 +2,7 @@ import { normalize } from 'node:path'
 import { command, failed, type Setting } from './command.ts'
 import { withDatabase } from './db.ts'
 import { SwapError } from './errors.ts'
-import { type Command, type Host, type Hosts, shell } from './host.ts'
+import { brief, type Command, type Host, type Hosts } from './host.ts'
 import { runPipe } from './pipe.ts'
 import type { Action, Of } from './step.ts'
 import { runWrite } from './write.ts'
@@ -25,11 +25,11 @@ const runExec = async (action: Of<'exec'>, host: Host, { progress, mark }: Setti
     const output = await host.run(command(action, mark))
     if (output.code === 0) return
     if (!action.again?.includes(output.code)) throw failed(host, action.argv, output)
-    progress?.(`${shell(action.argv)}: turn ${turn + 1}`)
+    progress?.(`${brief(action.argv)}: turn ${turn + 1}`)
   }
   throw new SwapError(
     host.name,
-    `${shell(action.argv)} still asks to be run again after ${mostTurns} times`,
+    `${brief(action.argv)} still asks to be run again after ${mostTurns} times`,
     'Run it by hand and look at what it says.',
   )
 }

@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2'
 import { collect, pidOf, remoteText, silence } from './channel.ts'
 import { SwapError } from './errors.ts'
 import { exitOf } from './exit.ts'
-import { type Command, type Job, type Output, shell } from './host.ts'
+import { brief, type Command, type Job, type Output } from './host.ts'
 import type { Link, Pool } from './pool.ts'
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -35,7 +35,7 @@ const openChannel = async <T>(link: Link, run: Run, wire: (channel: ClientChanne
 }
 
 const notRun = ({ command, where }: Run, cause: unknown): SwapError =>
-  new SwapError(where, `cannot run ${shell(command.argv)}: ${message(cause)}`, 'Run the same command again.', { cause })
+  new SwapError(where, `cannot run ${brief(command.argv)}: ${message(cause)}`, 'Run the same command again.', { cause })
 
 interface Run {
   readonly pool: Pool

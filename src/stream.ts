@@ -1,6 +1,6 @@
 import { lastLines } from './channel.ts'
 import { SwapError } from './errors.ts'
-import { type Command, type Host, type Job, shell } from './host.ts'
+import { brief, type Command, type Host, type Job } from './host.ts'
 
 export interface End {
   readonly host: Host
@@ -12,7 +12,7 @@ const failure = (end: End, { code, stderr }: { code: number; stderr: string }): 
     ? undefined
     : new SwapError(
         end.host.name,
-        `${shell(end.command.argv)} exited ${code}${stderr.trim() === '' ? '' : `:\n${lastLines(stderr)}`}`,
+        `${brief(end.command.argv)} exited ${code}${stderr.trim() === '' ? '' : `:\n${lastLines(stderr)}`}`,
         'Mend the cause and run the same command again.',
       )
 
@@ -26,7 +26,7 @@ const outcome = (end: End, job: Job): Promise<unknown> =>
 const endedEarly = (end: End): SwapError =>
   new SwapError(
     end.host.name,
-    `${shell(end.command.argv)} ended before it had read everything`,
+    `${brief(end.command.argv)} ended before it had read everything`,
     'Mend the cause and run the same command again.',
   )
 

@@ -1,5 +1,5 @@
 import { SwapError } from '../errors.ts'
-import { type Argv, type Host, shell } from '../host.ts'
+import { type Argv, brief, type Host } from '../host.ts'
 
 /** Something a machine can be asked: a program that reads, and a pure parser of what it prints. */
 export interface Question<T> {
@@ -17,7 +17,7 @@ export const ask = async <T>(host: Host, question: Question<T>): Promise<T> => {
   if (output.code !== 0 && !codes.includes(output.code))
     throw new SwapError(
       host.name,
-      `${shell(argv)} exited ${output.code}: ${output.stderr.trim().split('\n').slice(-3).join(' / ')}`,
+      `${brief(argv)} exited ${output.code}: ${output.stderr.trim().split('\n').slice(-3).join(' / ')}`,
       `Run it on ${host.name} by hand and mend what it names; nothing was changed`,
     )
   return question.parse(output.stdout)
