@@ -22,7 +22,11 @@ export const revert = (options: Options): Promise<void> =>
     if ((await savedFingerprint(context)) !== undefined && isOpen(session, { id: 'freeze/fingerprint' }))
       session.reporter.note(`before the way back: ${await alarm(proveUntouched(context))}`)
     await revertSteps(steps, session.engine)
-    session.reporter.note(`The old cloud is back: ${await proveServing(context)}`)
+    session.reporter.note(
+      steps.some((step) => step.id.endsWith('/close'))
+        ? `The old cloud is back: ${await proveServing(context)}`
+        : 'The old cloud was not stopped yet: it served all the time',
+    )
   })
 
 const isOpen = (session: Session, step: Pick<Step, 'id'>): boolean =>
