@@ -1,14 +1,11 @@
 import { isIP } from 'node:net'
-import { withDatabase } from '../db.ts'
-import { askBlockers } from '../releases/blockers.ts'
-import { findRelease } from '../releases/release.ts'
 import { accounts } from '../target/accounts.ts'
-import { block, type Check, type CheckContext, type Said, warn } from './check.ts'
-import { besideOf, hopsOf } from './databases.ts'
+import { block, type Check, type CheckContext, warn } from './check.ts'
 import { commands } from './facts.ts'
 import { catalog } from './facts-mariadb.ts'
 import { definitions } from './facts-rabbitmq.ts'
 import { ask, askMaybe } from './question.ts'
+import { releaseChecks } from './release-checks.ts'
 
 /** Programs that swapctl runs on the source; of several in a line one is enough. */
 const needed: readonly (readonly string[])[] = [
@@ -37,81 +34,6 @@ const services: Check['ask'] = async ({ survey, config }) =>
           `Look whether [source] host in ${config.file} names the controller`,
         ),
       ]
-
-const releases: Check['ask'] = async ({ survey }) =>
-  survey.services
-    .filter((service) => service.release === 'unknown')
-    .map((service) =>
-      block(
-        `${service.name}'s package version ${service.version} is of no release that swapctl knows`,
-        'swapctl reads the release from versions as Debian and Ubuntu give them; install the distribution packages or ask for this version to be added',
-      ),
-    )
-
-const databases: Check['ask'] = async ({ survey, recipes }) => {
-  if (survey.source.mariadb === undefined) return []
-  return recipes.flatMap((recipe) => {
-    const service = survey.services.find((one) => one.name === recipe.name)
-    return recipe.databases
-      .filter(({ name }) => !service?.databases.some((one) => one.name === name))
-      .map(({ name }) =>
-        block(
-          `${recipe.name} is installed, but the source's MariaDB has no database ${name}`,
-          `Where ${recipe.name} keeps its data elsewhere this swap cannot carry it; where it is not used, remove its packages from the source`,
-        ),
-      )
-  })
-}
-
-/** Packages and schema must tell of the same release: otherwise a sync is missing, or the wrong code is installed. */
-const revisions: Check['ask'] = async ({ survey }) =>
-  survey.services.flatMap((service) =>
-    service.databases
-      .filter((database) => service.release !== 'unknown' && !database.releases.includes(service.release))
-      .filter((database) => database.revision.length > 0)
-      .map((database) =>
-        block(
-          `${service.name}'s packages are of ${service.release}, but the schema of ${database.name} is ${
-            database.releases.length === 0 ? 'that of no release' : `that of ${database.releases.join(' or ')}`
-          } (${database.revision.join(', ')})`,
-          `Let ${service.release}'s own schema tool finish on the source, and look how this came to be`,
-        ),
-      ),
-  )
-
-/** Chains of hops for which an environment is missing, in the planner's own words. */
-const hops: Check['ask'] = async ({ config, survey, recipes }) =>
-  recipes.flatMap((recipe) => {
-    const found = survey.services.find((one) => one.name === recipe.name)?.databases ?? []
-    return found.length === 0 ? [] : refusalOf(() => hopsOf(config, found))
-  })
-
-const refusalOf = (plan: () => unknown): readonly Said[] => {
-  try {
-    plan()
-    return []
-  } catch (error) {
-    const { where, message, next } = error as { where: string; message: string; next: string }
-    return [block(`${where}: ${message}`, next)]
-  }
-}
-
-const blockers: Check['ask'] = ({ hosts, survey }) =>
-  withDatabase(hosts('source'), { readOnly: true }, async (db) => {
-    const found: Said[] = []
-    for (const { databases: all } of survey.services)
-      for (const database of all.filter((one) => one.hops.length > 0)) {
-        const where = {
-          repo: database.repo,
-          revision: database.revision,
-          database: database.name,
-          beside: besideOf(all),
-        }
-        const chain = database.hops.map((hop) => findRelease(hop))
-        found.push(...(await askBlockers(db, where, chain)))
-      }
-    return found
-  })
 
 /** Parts of the cloud that nobody carries: a catalog entry at an address that moves would answer no more. */
 const unknown: Check['ask'] = async ({ survey, config, hosts, recipes }) => {
@@ -210,11 +132,7 @@ export const sourceChecks: readonly Check[] = [
   { id: 'source/services', title: 'Services on the source', ask: services },
   { id: 'source/programs', title: 'Programs that swapctl runs on the source', ask: programs },
   { id: 'source/mariadb', title: "The source's MariaDB", ask: mariadb },
-  { id: 'source/databases', title: 'A database for every service', ask: databases },
-  { id: 'source/release', title: 'Releases of the packages', ask: releases },
-  { id: 'source/revision', title: 'Packages and schemas of the same release', ask: revisions },
-  { id: 'source/hops', title: 'An environment for every hop', ask: hops },
-  { id: 'source/blockers', title: 'Rows that a later release refuses', ask: blockers },
+  ...releaseChecks,
   { id: 'source/catalog', title: 'Services that swapctl does not know', ask: unknown },
   { id: 'source/other-databases', title: 'Databases of no known service', ask: others },
   { id: 'source/openrc', title: "The admin's openrc file", ask: openrc },
