@@ -1,8 +1,9 @@
 // What the crash tests start and kill: `execute` or `revert` of a small plan. Arguments: what to do, its setting as JSON.
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Machine } from '../../src/config.ts'
-import type { Host, HostName, Hosts } from '../../src/host.ts'
+import type { Command, Host, HostName, Hosts } from '../../src/host.ts'
 import { type Journal, newestFirst, openJournal } from '../../src/journal.ts'
 import { localHost } from '../../src/local.ts'
 import { createReporter } from '../../src/report.ts'
@@ -14,6 +15,8 @@ import type { Action, Ask, Plan, Step } from '../../src/step.ts'
 export interface Setting {
   readonly machine: Machine
   readonly directory: string
+  /** how long a command takes, in seconds */
+  readonly takes: number
   /** die right after this line of the journal, or while this command on a machine runs */
   readonly die?: { readonly after: 'line' | 'command'; readonly count: number }
 }
@@ -23,26 +26,30 @@ const setting = JSON.parse(text ?? '') as Setting
 const file = (name: string) => join(setting.directory, name)
 const die = () => process.kill(process.pid, 'SIGKILL')
 
-const counter = (kind: 'line' | 'command', act: () => void) => {
-  let count = 0
-  return () => {
-    count += 1
-    if (setting.die?.after === kind && setting.die.count === count) act()
-  }
+let lines = 0
+const afterLine = () => {
+  lines += 1
+  if (setting.die?.after === 'line' && setting.die.count === lines) die()
 }
 
-/** What the machine runs then is still under way when the next swapctl starts. */
-const duringCommand = counter('command', () => setTimeout(die, 60))
-const afterLine = counter('line', die)
+let commands = 0
+/** Once `make` is at work, its machine goes on with it when this process is gone; other commands are cut anywhere. */
+const duringCommand = ({ argv }: Command) => {
+  commands += 1
+  if (setting.die?.after !== 'command' || setting.die.count !== commands) return
+  const made = argv.indexOf('make')
+  const atWork = () => made === -1 || existsSync(`${argv[made + 1]}.running`)
+  setInterval(() => atWork() && die(), 60)
+}
 
 const mortal = (host: Host): Host => ({
   ...host,
   run: (command) => {
-    duringCommand()
+    duringCommand(command)
     return host.run(command)
   },
   spawn: (command) => {
-    duringCommand()
+    duringCommand(command)
     return host.spawn(command)
   },
 })
@@ -55,11 +62,11 @@ const machines: Readonly<Record<string, Host>> = {
 const hosts: Hosts = (name) => machines[name] ?? machines['local'] ?? localHost()
 
 /** Slow enough to be caught half way; two of the same at once would both say so. */
-const script = 'mkdir "$1.running" || echo "$1" >> "$2"; sleep 0.15; touch "$1"; rmdir "$1.running"'
+const script = 'mkdir "$1.running" || echo "$1" >> "$2"; sleep "$3"; touch "$1"; rmdir "$1.running"'
 const make = (on: HostName, name: string): Action => ({
   kind: 'exec',
   on,
-  argv: ['sh', '-c', script, 'make', file(name), file('twice-at-once')],
+  argv: ['sh', '-c', script, 'make', file(name), file('twice-at-once'), String(setting.takes)],
 })
 
 const step = (id: string, after: readonly string[], run: readonly Action[], undo?: Ask<readonly Action[]>): Step => ({
