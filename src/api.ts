@@ -1,5 +1,5 @@
 import { SwapError } from './errors.ts'
-import type { Host } from './host.ts'
+import type { Host } from './hosts/host.ts'
 import type { Inventory } from './services/recipe.ts'
 
 /** The admin's session with a cloud, spoken by curl on one of its machines: the answers are those that machine gets. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { redact } from './engine/redact.ts'
 import { SwapError } from './errors.ts'
 import { program } from './program.ts'
-import { redact } from './redact.ts'
 
 /** The one place that prints an error and sets the exit code: 0 done, 1 a step failed, 2 usage or a refusal. */
 const main = async (): Promise<number> => {

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import type { Hosts } from './host.ts'
+import type { Hosts } from './hosts/host.ts'
 import type { Recipe } from './services/recipe.ts'
 import type { Survey } from './survey.ts'
 

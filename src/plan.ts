@@ -1,9 +1,9 @@
 import type { Context } from './context.ts'
 import { cutoverSteps } from './cutover/switch.ts'
+import type { Phase, Plan, Step } from './engine/step.ts'
 import { SwapError } from './errors.ts'
 import { migrateSteps } from './migrate.ts'
 import type { FreezeOptions } from './source/freeze.ts'
-import type { Phase, Plan, Step } from './step.ts'
 import { prepareSteps } from './target/prepare.ts'
 
 export const defaultFreeze: FreezeOptions = { acceptInFlight: false, patience: 60 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { describe } from '../src/describe.ts'
-import { type Action, exec } from '../src/step.ts'
+import { describe } from '../src/engine/describe.ts'
+import { type Action, exec } from '../src/engine/step.ts'
 
 test.each<[string, Action, readonly string[]]>([
   [

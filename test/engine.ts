@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Journal, openJournal } from '../src/journal.ts'
-import { localHost } from '../src/local.ts'
-import type { Reporter } from '../src/report.ts'
-import type { Engine } from '../src/run.ts'
-import type { Action, Step } from '../src/step.ts'
+import { type Journal, openJournal } from '../src/engine/journal.ts'
+import type { Reporter } from '../src/engine/report.ts'
+import type { Engine } from '../src/engine/run.ts'
+import type { Action, Step } from '../src/engine/step.ts'
+import { localHost } from '../src/hosts/local.ts'
 
 /** A directory in which programs of this machine leave traces, and an engine that runs them. */
 export interface Bench {

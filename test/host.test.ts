@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { brief, shell } from '../src/host.ts'
+import { brief, shell } from '../src/hosts/host.ts'
 
 test('words reach a program as they are, whatever is in them', () => {
   const words = ["it's", '$(id)', '`id`', 'a b', '"', '\\', 'new\nline', '*', 'проект', '', '-n', '~']

@@ -2,9 +2,9 @@ import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Event, newestFirst, openJournal, openSteps, stateOf, times, undoOf } from '../src/engine/journal.ts'
+import { type Action, exec } from '../src/engine/step.ts'
 import type { SwapError } from '../src/errors.ts'
-import { type Event, newestFirst, openJournal, openSteps, stateOf, times, undoOf } from '../src/journal.ts'
-import { type Action, exec } from '../src/step.ts'
 
 let directory: string
 let path: string

@@ -2,11 +2,11 @@ import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } f
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { perform } from '../src/engine/perform.ts'
+import type { Action } from '../src/engine/step.ts'
 import type { SwapError } from '../src/errors.ts'
-import type { Host } from '../src/host.ts'
-import { localHost } from '../src/local.ts'
-import { perform } from '../src/perform.ts'
-import type { Action } from '../src/step.ts'
+import type { Host } from '../src/hosts/host.ts'
+import { localHost } from '../src/hosts/local.ts'
 import { type Bench, openBench } from './engine.ts'
 
 let bench: Bench

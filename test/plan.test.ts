@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { nothing, type Step } from '../src/engine/step.ts'
 import { ofServices, ordered } from '../src/plan.ts'
-import { nothing, type Step } from '../src/step.ts'
 
 const step = (id: string, after: readonly string[] = [], service?: string): Step => ({
   id,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { redact, redactStrings } from '../src/redact.ts'
+import { redact, redactStrings } from '../src/engine/redact.ts'
 
 /** Text with a secret in it, and what else of it has to stay readable. */
 const secrets: readonly (readonly [string, string, ...string[]])[] = [

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test, vi } from 'vitest'
+import { createReporter, type Reporter } from '../src/engine/report.ts'
 import { SwapError } from '../src/errors.ts'
-import { createReporter, type Reporter } from '../src/report.ts'
 
 const step = { id: 'nova/import', title: 'Import nova' }
 const other = { id: 'glance/files', title: 'Carry the images' }

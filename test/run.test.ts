@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { stateOf, undoOf } from '../src/engine/journal.ts'
+import { revertSteps } from '../src/engine/revert.ts'
+import { execute } from '../src/engine/run.ts'
 import { SwapError } from '../src/errors.ts'
-import { stateOf, undoOf } from '../src/journal.ts'
-import { revertSteps } from '../src/revert.ts'
-import { execute } from '../src/run.ts'
 import { type Bench, openBench, step } from './engine.ts'
 
 let bench: Bench

@@ -9,7 +9,9 @@ const documents = ['README.md', ...readdirSync(join(root, 'runbooks')).map((name
 
 /** Every `swapctl ...` line that stands in a code block, with its document. */
 const lines = documents.flatMap((name) => {
-  const blocks = [...readFileSync(join(root, name), 'utf8').matchAll(/```[a-z]*\n([\s\S]*?)```/g)].map((m) => m[1] ?? '')
+  const blocks = [...readFileSync(join(root, name), 'utf8').matchAll(/```[a-z]*\n([\s\S]*?)```/g)].map(
+    (m) => m[1] ?? '',
+  )
   return blocks
     .flatMap((block) => block.replaceAll(/\\\n\s*/g, '').split('\n'))
     .map((line) => /^(?:# |\$ )?((?:npx )?swapctl .*)$/.exec(line)?.[1])
@@ -41,7 +43,8 @@ test('the check refuses a command and an option that do not exist', () => {
 })
 
 test('runbooks and README show the commands', () => {
-  for (const command of program.commands) expect(lines.map(([, line]) => line).join('\n')).toContain(`swapctl ${command.name()}`)
+  for (const command of program.commands)
+    expect(lines.map(([, line]) => line).join('\n')).toContain(`swapctl ${command.name()}`)
 })
 
 test.each(lines)('%s: %s', (_, line) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { flowText } from '../src/pipe.ts'
-import { duration, readable } from '../src/units.ts'
+import { duration, readable } from '../src/engine/units.ts'
+import { flowText } from '../src/hosts/pipe.ts'
 
 test.each([
   [0, '0 B'],

@@ -1,5 +1,5 @@
+import type { Finding } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
-import type { Finding } from '../step.ts'
 import type { Session } from './session.ts'
 
 /** Prints all findings together; a block among them is a refusal, with exit code 2. */

@@ -1,9 +1,9 @@
-import { describe } from '../describe.ts'
+import { describe } from '../engine/describe.ts'
+import { stateOf } from '../engine/journal.ts'
+import { redact } from '../engine/redact.ts'
+import type { Action, Plan, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { stateOf } from '../journal.ts'
 import { wholePlan } from '../plan.ts'
-import { redact } from '../redact.ts'
-import type { Action, Plan, Step } from '../step.ts'
 import { contextOf, type Options, type Session, surveyOf, withSession } from './session.ts'
 
 export interface PlanOptions extends Options {

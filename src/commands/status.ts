@@ -1,8 +1,8 @@
 import { type Place, whereAreAddresses } from '../cutover/status.ts'
-import { stateOf, times } from '../journal.ts'
+import { stateOf, times } from '../engine/journal.ts'
+import { type Phase, type Plan, phases } from '../engine/step.ts'
 import { wholePlan } from '../plan.ts'
 import { loadSurvey } from '../source/survey.ts'
-import { type Phase, type Plan, phases } from '../step.ts'
 import { contextOf, type Options, type Session, withSession } from './session.ts'
 
 interface Status {

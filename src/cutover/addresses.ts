@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
-import type { Host, HostName } from '../host.ts'
+import type { Action } from '../engine/step.ts'
+import type { Host, HostName } from '../hosts/host.ts'
 import { ask, lines, type Question } from '../source/question.ts'
-import type { Action } from '../step.ts'
 
 export interface Link {
   readonly name: string

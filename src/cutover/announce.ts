@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
-import type { Host, HostName } from '../host.ts'
+import type { Action } from '../engine/step.ts'
+import type { Host, HostName } from '../hosts/host.ts'
 import { ask } from '../source/question.ts'
-import type { Action } from '../step.ts'
 
 /**
  * Python, since every controller has it (2 or 3) and arping needs a second for each announcement: between "the target has

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
-import { type Db, withDatabase } from '../db.ts'
 import { SwapError } from '../errors.ts'
+import { type Db, withDatabase } from '../hosts/db.ts'
 import { askLinks, holdingOf } from './addresses.ts'
 import { type Kept, kept } from './created-tables.ts'
 

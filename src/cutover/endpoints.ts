@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Context } from '../context.ts'
-import { withDatabase } from '../db.ts'
-import type { Host } from '../host.ts'
+import { withDatabase } from '../hosts/db.ts'
+import type { Host } from '../hosts/host.ts'
 import { askMaybe, lines } from '../source/question.ts'
 
 /** An API as the catalog names it, at a moving address. */

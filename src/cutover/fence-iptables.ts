@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Action } from '../step.ts'
+import type { Action } from '../engine/step.ts'
 import { type Fence, iptablesRules, table } from './fence-rules.ts'
 
 /** The chain is filled in one transaction, then the jump to it stands first, and once. */

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import { listeners } from '../source/facts.ts'
 import { ask, askMaybe } from '../source/question.ts'
 import { askOpen, type Door } from './connections.ts'

@@ -1,5 +1,5 @@
-import type { Entry } from '../journal.ts'
-import type { Finding } from '../step.ts'
+import type { Entry } from '../engine/journal.ts'
+import type { Finding } from '../engine/step.ts'
 
 /** Steps that carry data: 'nova/import-nova'. */
 const carries = (step: string): boolean => /\/import-/.test(step)

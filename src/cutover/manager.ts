@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import { ask, askMaybe, lines, type Question } from '../source/question.ts'
 import { ifupdownInterfaces, ifupdownSources } from './ifupdown.ts'
 import { networkdFiles } from './networkd.ts'

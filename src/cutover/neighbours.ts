@@ -1,5 +1,5 @@
 import type { Machine } from '../config.ts'
-import type { HostName, Hosts } from '../host.ts'
+import type { HostName, Hosts } from '../hosts/host.ts'
 import type { Question } from '../source/question.ts'
 import { askMaybe } from '../source/question.ts'
 

@@ -1,9 +1,9 @@
 import type { MovingAddress } from '../config.ts'
 import type { Context } from '../context.ts'
+import type { Action, Finding, Step } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import { ask, lines } from '../source/question.ts'
-import type { Action, Finding, Step } from '../step.ts'
 import { deviceOf, editFiles, isNamed, type Side } from './edits.ts'
 import { askManager, type FileState, type Manager } from './manager.ts'
 

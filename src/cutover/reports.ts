@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
-import { type Db, withDatabase } from '../db.ts'
+import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
+import { type Db, withDatabase } from '../hosts/db.ts'
 import { askMaybe, lines } from '../source/question.ts'
-import { nothing, type Step } from '../step.ts'
 import { askLinks } from './addresses.ts'
 import { databaseOf } from './endpoints.ts'
 

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
-import type { HostName } from '../host.ts'
+import type { Action, Step } from '../engine/step.ts'
+import { nothing } from '../engine/step.ts'
+import type { HostName } from '../hosts/host.ts'
 import { ask } from '../source/question.ts'
-import type { Action, Step } from '../step.ts'
-import { nothing } from '../step.ts'
 import { type Connection, connections } from './connections.ts'
 
 /**

@@ -1,6 +1,6 @@
-import type { Host, HostName } from '../host.ts'
+import type { Action } from '../engine/step.ts'
+import type { Host, HostName } from '../hosts/host.ts'
 import { ask } from '../source/question.ts'
-import type { Action } from '../step.ts'
 
 /** As `sysctl -w` wants it; slashes, since an interface's name may hold dots (eth0.20). */
 export const setAction = (on: HostName, settings: readonly string[]): Action => ({

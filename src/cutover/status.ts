@@ -1,6 +1,6 @@
 import type { Config, MovingAddress } from '../config.ts'
 import { SwapError } from '../errors.ts'
-import type { Hosts } from '../host.ts'
+import type { Hosts } from '../hosts/host.ts'
 import { askLinks, type Holding, holdingOf, type Link } from './addresses.ts'
 
 /** Where a moving address is, for `swapctl status`. */

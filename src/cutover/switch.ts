@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
+import { type Action, nothing, type Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { askMaybe } from '../source/question.ts'
-import { type Action, nothing, type Step } from '../step.ts'
 import { askLinks } from './addresses.ts'
 import { announceAction } from './announce.ts'
 import { cutoverFindings } from './checks.ts'

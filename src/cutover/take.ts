@@ -1,5 +1,5 @@
-import type { HostName } from '../host.ts'
-import type { Action } from '../step.ts'
+import type { Action } from '../engine/step.ts'
+import type { HostName } from '../hosts/host.ts'
 import { announcing, type Place, places, python } from './announce.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import type { Argv, HostName } from '../host.ts'
-import type { Action } from '../step.ts'
+import type { Action } from '../engine/step.ts'
+import type { Argv, HostName } from '../hosts/host.ts'
 
 /** A systemd unit that does something once, early at every boot, before any service can use the network. */
 export interface BootUnit {

@@ -1,4 +1,4 @@
-import { redact } from '../redact.ts'
+import { redact } from '../engine/redact.ts'
 import type { Row } from './fixup.ts'
 import type { Found } from './sql.ts'
 

@@ -1,4 +1,4 @@
-import type { Db, Value } from '../db.ts'
+import type { Db, Value } from '../hosts/db.ts'
 import type { Args, FixupTable, Row } from './fixup.ts'
 
 /** A table of a rule as this release has it: the columns that exist. */

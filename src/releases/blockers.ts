@@ -1,4 +1,4 @@
-import type { Finding } from '../step.ts'
+import type { Finding } from '../engine/step.ts'
 import type { Blocker } from './blocker.ts'
 import { blockers } from './blockers/index.ts'
 import { type Count, count } from './count.ts'

@@ -1,4 +1,4 @@
-import type { Argv } from '../host.ts'
+import type { Argv } from '../hosts/host.ts'
 
 /** A database of a service. `repo` names its line of schema revisions in src/releases. */
 export interface Database {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Parser, type ReadEntry } from 'tar'
 import { SwapError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import { ask, lines, type Question } from './question.ts'
 
 /** Path -> SHA-256 in hex of a plain file's bytes. */

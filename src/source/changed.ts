@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { Finding } from '../step.ts'
+import type { Finding } from '../engine/step.ts'
 import type { ServiceSurvey, Survey } from '../survey.ts'
 import { askOwner } from '../target/claim.ts'
 import { askSurvey } from './survey.ts'

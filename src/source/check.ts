@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
+import type { Finding } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import type { Finding } from '../step.ts'
 
 export interface CheckContext extends Context {
   /** the operator allows the target's service databases to be dropped */

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
-import { type Journal, stateOf } from '../journal.ts'
-import type { Finding } from '../step.ts'
+import { type Journal, stateOf } from '../engine/journal.ts'
+import type { Finding } from '../engine/step.ts'
 import { addressChecks } from '../target/address-checks.ts'
 import { targetChecks } from '../target/checks.ts'
 import { askChecks, type Check } from './check.ts'

@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import type { Interface, InterfaceAddress } from '../survey.ts'
 import { ask, lines, type Question } from './question.ts'
 

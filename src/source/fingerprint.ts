@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
-import { openDatabase } from '../db.ts'
+import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import type { Host } from '../host.ts'
-import { nothing, type Step } from '../step.ts'
+import { openDatabase } from '../hosts/db.ts'
+import type { Host } from '../hosts/host.ts'
 
 /** What the old controller is made of at the freeze: a checksum per table and per config file. */
 export interface Fingerprint {

@@ -1,5 +1,5 @@
-import { type Db, openDatabase } from '../db.ts'
-import type { Host } from '../host.ts'
+import { type Db, openDatabase } from '../hosts/db.ts'
+import type { Host } from '../hosts/host.ts'
 
 interface Operation {
   readonly service: string

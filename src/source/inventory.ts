@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Api, listInventory, openApi } from '../api.ts'
 import type { Context } from '../context.ts'
+import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import type { HostName } from '../host.ts'
+import type { HostName } from '../hosts/host.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { nothing, type Step } from '../step.ts'
 
 /** What the APIs list: 'servers' -> id -> the members that the swap must not change. */
 export type Listing = Readonly<Record<string, Readonly<Record<string, unknown>>>>

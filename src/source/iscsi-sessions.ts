@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import { askMaybe, type Question } from './question.ts'
 
 /** An initiator that is logged in to a target: a guest's disk, as long as it lasts. */

@@ -1,5 +1,5 @@
 import { SwapError } from '../errors.ts'
-import { type Argv, brief, type Host } from '../host.ts'
+import { type Argv, brief, type Host } from '../hosts/host.ts'
 
 /** Something a machine can be asked: a program that reads, and a pure parser of what it prints. */
 export interface Question<T> {

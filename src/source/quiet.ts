@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
-import { type Db, openDatabase } from '../db.ts'
 import { SwapError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import { type Db, openDatabase } from '../hosts/db.ts'
+import type { Host } from '../hosts/host.ts'
 import { askQueues } from './facts-rabbitmq.ts'
 import { askUnits } from './units.ts'
 

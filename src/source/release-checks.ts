@@ -1,5 +1,5 @@
-import { withDatabase } from '../db.ts'
 import { SwapError } from '../errors.ts'
+import { withDatabase } from '../hosts/db.ts'
 import { askBlockers } from '../releases/blockers.ts'
 import { findRelease } from '../releases/release.ts'
 import { block, type Check, type Said } from './check.ts'

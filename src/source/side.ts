@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import type { Side } from '../survey.ts'
 import { clock, existing, fileSystems, hostname, memory, network, system } from './facts.ts'
 import { defaultCollations, type Schema, schemas, variables } from './facts-mariadb.ts'

@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import type { Recipe, Role } from '../services/recipe.ts'
 import { type UnitState, unitStates } from './facts.ts'
 import { ask } from './question.ts'

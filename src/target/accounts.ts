@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
-import { withDatabase } from '../db.ts'
+import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
+import { withDatabase } from '../hosts/db.ts'
 import { type Check, warn } from '../source/check.ts'
-import { nothing, type Step } from '../step.ts'
 import { type Account, askAccounts } from '../transfer/accounts.ts'
 import {
   accountName,

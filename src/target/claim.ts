@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
+import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import { askMaybe, type Question } from '../source/question.ts'
-import { exec, nothing, type Step } from '../step.ts'
 import { directories, ownerFile } from './places.ts'
 
 export interface Owner {

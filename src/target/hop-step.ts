@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
 import type { Context } from '../context.ts'
+import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { findRelease, type Release, releaseOfPackage } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { packages } from '../source/facts.ts'
 import { ask, type Question } from '../source/question.ts'
-import { exec, nothing, type Step } from '../step.ts'
 import { hopArgv, hopRoot } from './hops-env.ts'
 
 export interface HopEnvironment {

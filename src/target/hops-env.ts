@@ -1,4 +1,4 @@
-import type { Argv } from '../host.ts'
+import type { Argv } from '../hosts/host.ts'
 import { hopsDirectory } from './places.ts'
 
 /** Where the tree of a release's hop environment lies on the target. */

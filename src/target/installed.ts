@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import { findRelease, releaseOfPackage } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { type Package, packages } from '../source/facts.ts'

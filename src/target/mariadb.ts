@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts'
+import { type Action, exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { name as quoted } from '../releases/sql.ts'
 import { modern, schemas, variables } from '../source/facts-mariadb.ts'
 import { ask, askMaybe } from '../source/question.ts'
-import { type Action, exec, nothing, type Step } from '../step.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { optionFile, serverDefaults, serverSettings, unmet } from './mariadb-settings.ts'
 

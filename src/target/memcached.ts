@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
+import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { listeners } from '../source/facts.ts'
 import { ask, askMaybe, type Question, settled } from '../source/question.ts'
-import { exec, nothing, type Step } from '../step.ts'
 import { listensAt, memcachedFile } from './memcached-settings.ts'
 
 const file = '/etc/memcached.conf'

@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import type { Package } from '../source/facts.ts'
 import { ask, lines, type Question } from '../source/question.ts'
 

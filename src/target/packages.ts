@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts'
+import { type Action, exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { packages } from '../source/facts.ts'
 import { ask, askMaybe, lines } from '../source/question.ts'
 import { askUnits } from '../source/units.ts'
-import { type Action, exec, nothing, type Step } from '../step.ts'
 import { askServiceUnits, idleRoles, shortcomings, wantedPackages } from './installed.ts'
 
 const policyFile = '/usr/sbin/policy-rc.d'

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
+import type { Plan } from '../engine/step.ts'
 import { configBackupStep, databaseBackupStep } from '../source/backup.ts'
-import type { Plan } from '../step.ts'
 import { accountsStep } from './accounts.ts'
 import { claimStep } from './claim.ts'
 import { hopStep, neededHops } from './hop-step.ts'

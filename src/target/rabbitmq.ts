@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts'
+import { type Action, exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { listeners } from '../source/facts.ts'
 import { definitions } from '../source/facts-rabbitmq.ts'
 import { ask, settled } from '../source/question.ts'
-import { type Action, exec, nothing, type Step } from '../step.ts'
 import { listenAddresses } from './listen.ts'
 import { differences, extraUsers, reduce } from './rabbitmq-definitions.ts'
 

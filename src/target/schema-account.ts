@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Context } from '../context.ts'
+import type { Action } from '../engine/step.ts'
 import { name } from '../releases/sql.ts'
 import type { Recipe } from '../services/recipe.ts'
-import type { Action } from '../step.ts'
 import { backupDirectory } from './places.ts'
 
 export interface SchemaAccount {

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts'
+import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { startUnits } from '../source/freeze.ts'
 import { proveSameListing } from '../source/inventory.ts'
 import { askUnits, unitsOf } from '../source/units.ts'
-import { exec, nothing, type Step } from '../step.ts'
 
 const settle = 5000
 

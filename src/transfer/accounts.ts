@@ -1,4 +1,4 @@
-import type { Db } from '../db.ts'
+import type { Db } from '../hosts/db.ts'
 
 /** What an account may do in one database; `pattern` is as the server stores it: 'nova\_api', 'nova%'. */
 export interface Grant {

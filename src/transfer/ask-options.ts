@@ -1,5 +1,5 @@
 import { SwapError } from '../errors.ts'
-import type { Argv, Command, Host } from '../host.ts'
+import type { Argv, Command, Host } from '../hosts/host.ts'
 import type { GeneratorOutput } from './options.ts'
 
 // An unknown namespace is an error to oslo-config-generator, and namespaces come and go between releases.

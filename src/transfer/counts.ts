@@ -1,6 +1,6 @@
-import { withDatabase } from '../db.ts'
 import { SwapError } from '../errors.ts'
-import type { Hosts } from '../host.ts'
+import { withDatabase } from '../hosts/db.ts'
+import type { Hosts } from '../hosts/host.ts'
 import { askDatabase, type DatabaseFacts, type TableFacts } from './facts.ts'
 
 /** What differs between a database and its copy, one line each, table by table; empty when nothing does. Pure. */

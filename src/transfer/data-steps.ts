@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
+import type { Step } from '../engine/step.ts'
 import type { Recipe } from '../services/recipe.ts'
-import type { Step } from '../step.ts'
 import { treeSteps } from './tree-steps.ts'
 import { volumeSteps } from './volume-steps.ts'
 

@@ -1,4 +1,4 @@
-import type { Argv } from '../host.ts'
+import type { Argv } from '../hosts/host.ts'
 import { name } from '../releases/sql.ts'
 import { modern } from '../source/facts-mariadb.ts'
 import type { DatabaseSurvey } from '../survey.ts'

@@ -1,4 +1,4 @@
-import type { Db } from '../db.ts'
+import type { Db } from '../hosts/db.ts'
 import { name } from '../releases/sql.ts'
 import { modern } from '../source/facts-mariadb.ts'
 

@@ -1,5 +1,5 @@
-import type { Db } from '../db.ts'
-import type { Action } from '../step.ts'
+import type { Action } from '../engine/step.ts'
+import type { Db } from '../hosts/db.ts'
 import type { Account, Grant } from './accounts.ts'
 
 /** A string literal for a session that reads backslashes as escapes (grantStatements sees to it). */

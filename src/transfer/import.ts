@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
+import { nothing, type Step } from '../engine/step.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { nothing, type Step } from '../step.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { proveSameRows } from './counts.ts'
 import { dumpArgv, importArgv, recreateStatements } from './dump.ts'

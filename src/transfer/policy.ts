@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 import type { Decision } from './decision.ts'
 import { readText } from './read-text.ts'
 

@@ -1,5 +1,5 @@
 import { SwapError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts/host.ts'
 
 /** A file's text; undefined when there is no such file. Any other reason not to read it throws. */
 export const readText = async (host: Host, path: string): Promise<string | undefined> => {

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
+import { nothing, type Step } from '../engine/step.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { existing } from '../source/facts.ts'
 import { ask } from '../source/question.ts'
-import { nothing, type Step } from '../step.ts'
 import { proveSameTree, treeActions } from './trees.ts'
 
 /** The recipe's trees, in one step: fernet and credential keys whole, glance's images. */

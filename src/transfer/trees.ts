@@ -1,6 +1,6 @@
+import type { Action } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import type { Argv, Host, Hosts } from '../host.ts'
-import type { Action } from '../step.ts'
+import type { Argv, Host, Hosts } from '../hosts/host.ts'
 import { pack, unpack } from './packing.ts'
 
 export interface Tree {

@@ -1,5 +1,5 @@
-import type { Argv } from '../host.ts'
-import type { Action } from '../step.ts'
+import type { Action } from '../engine/step.ts'
+import type { Argv } from '../hosts/host.ts'
 import { pack, unpack } from './packing.ts'
 
 /** A logical volume, as lvs says it. */

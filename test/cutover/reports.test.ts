@@ -4,7 +4,7 @@ import { staleImports } from '../../src/cutover/freshness.ts'
 import { parseNeighbour } from '../../src/cutover/neighbours.ts'
 import { expected, missing } from '../../src/cutover/reports.ts'
 import { beforeOf, unitText } from '../../src/cutover/unit.ts'
-import type { Entry } from '../../src/journal.ts'
+import type { Entry } from '../../src/engine/journal.ts'
 
 const agent = (host: string, seen: string, binary = 'nova-compute') => ({ host, binary, seen: `2026-11-21 ${seen}` })
 

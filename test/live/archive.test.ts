@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { localHost } from '../../src/local.ts'
+import { localHost } from '../../src/hosts/local.ts'
 import { compareArchive } from '../../src/source/archive.ts'
 
 const host = localHost()

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openJournal, stateOf } from '../../src/journal.ts'
+import { openJournal, stateOf } from '../../src/engine/journal.ts'
 import type { Setting } from './crash-program.ts'
 import { type Sshd, startSshd } from './machines.ts'
 

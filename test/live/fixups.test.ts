@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Db } from '../../src/db.ts'
 import { addressArgs } from '../../src/fixups/address-map.ts'
 import { applyFixup, previewFixup, rewriteDatabase } from '../../src/fixups/apply.ts'
 import { cellsLeadTo } from '../../src/fixups/cells-lead-to.ts'
 import { fixupNamed } from '../../src/fixups/index.ts'
+import type { Db } from '../../src/hosts/db.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
 let server: Server

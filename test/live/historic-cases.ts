@@ -1,4 +1,4 @@
-import type { Finding } from '../../src/step.ts'
+import type { Finding } from '../../src/engine/step.ts'
 
 /** A blocker, a database without its rows and one with them, and what is then said. */
 export interface Case {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Db } from '../../src/db.ts'
+import type { Db } from '../../src/hosts/db.ts'
 import { countBlockers } from '../../src/releases/blockers.ts'
 import { planServiceHops } from '../../src/releases/hops.ts'
 import { releasesOf } from '../../src/releases/position.ts'

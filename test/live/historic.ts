@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { Db } from '../../src/db.ts'
+import type { Db } from '../../src/hosts/db.ts'
 import type { RepoName } from '../../src/releases/repo.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 

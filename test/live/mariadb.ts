@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { type Db, openDatabase } from '../../src/db.ts'
-import type { Argv, Command, Host } from '../../src/host.ts'
-import { localHost } from '../../src/local.ts'
+import { type Db, openDatabase } from '../../src/hosts/db.ts'
+import type { Argv, Command, Host } from '../../src/hosts/host.ts'
+import { localHost } from '../../src/hosts/local.ts'
 
 /** A MariaDB of its own: a data directory, a socket, no port. As `host` it is what swapctl reaches as a machine. */
 export interface Server {

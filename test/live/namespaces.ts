@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import type { Host, HostName } from '../../src/host.ts'
+import type { Host, HostName } from '../../src/hosts/host.ts'
 
 /** A program that goes on until it ends by itself or the network is closed. */
 export interface Program {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import type { Argv, Command, Host, HostName } from '../../src/host.ts'
-import { localHost } from '../../src/local.ts'
+import type { Argv, Command, Host, HostName } from '../../src/hosts/host.ts'
+import { localHost } from '../../src/hosts/local.ts'
 
 /** A machine for tests of files: this one, with some directories of its own (a mount namespace), /dev among them. */
 export interface Side {

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { SwapError } from '../../src/errors.ts'
-import type { Command, Host } from '../../src/host.ts'
-import { localHost } from '../../src/local.ts'
-import { sshHost } from '../../src/ssh.ts'
-import { flow } from '../../src/stream.ts'
+import type { Command, Host } from '../../src/hosts/host.ts'
+import { localHost } from '../../src/hosts/local.ts'
+import { sshHost } from '../../src/hosts/ssh.ts'
+import { flow } from '../../src/hosts/stream.ts'
 import { type Sshd, startSshd } from './machines.ts'
 
 let sshd: Sshd
@@ -97,7 +97,7 @@ test('a program that is not there is named', async () => {
 })
 
 test('the connection to the reader is cut in the middle: an error, and the writer is ended before it sees an end', async () => {
-  const reader = sh('echo $PPID > "$1.server"; while :; do head -c 100000 /dev/zero; sleep 0.05; done', file)
+  const reader = sh('echo $PPID > "$1.server"; while head -c 100000 /dev/zero; do sleep 0.05; done', file)
   const running = failure(flow({ host: source, command: reader }, { host: target, command: keep() }))
   await until(() => existsSync(`${file}.server`) && existsSync(file) && readFileSync(file).length > 300_000)
   process.kill(Number(readFileSync(`${file}.server`, 'utf8')), 'SIGKILL')

@@ -1,4 +1,4 @@
-import type { Argv, HostName, Hosts } from './host.ts'
+import type { Argv, HostName, Hosts } from '../hosts/host.ts'
 
 export const phases = ['prepare', 'migrate', 'cutover'] as const
 export type Phase = (typeof phases)[number]

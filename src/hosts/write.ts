@@ -1,6 +1,6 @@
+import type { Of } from '../engine/step.ts'
 import { failed } from './command.ts'
 import type { Host } from './host.ts'
-import type { Of } from './step.ts'
 
 /**
  * Beside the file, then renamed over it: whoever reads it sees the old or the new content, never a part. A link is

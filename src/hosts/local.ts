@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { execa } from 'execa'
+import { SwapError } from '../errors.ts'
 import { collect, environment, markName, signalCode, silence, tail, tooSlow } from './channel.ts'
-import { SwapError } from './errors.ts'
 import type { Command, Host, Job, Output } from './host.ts'
 
 const where = 'local'

@@ -1,7 +1,7 @@
+import type { Remote } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
 import { lastLines } from './channel.ts'
-import { SwapError } from './errors.ts'
 import { brief, type Command, type Host, type Output } from './host.ts'
-import type { Remote } from './step.ts'
 
 /** Around one action: where its progress is told, and the mark that its programs carry. */
 export interface Setting {

@@ -1,6 +1,6 @@
-import { SwapError } from './errors.ts'
+import { SwapError } from '../errors.ts'
+import { awaitLeftovers, machinesOf } from '../hosts/leftovers.ts'
 import { begunOf, type Journal, stateOf, undoOf } from './journal.ts'
-import { awaitLeftovers, machinesOf } from './leftovers.ts'
 import { perform, type Tools } from './perform.ts'
 import { redact } from './redact.ts'
 import type { Reporter } from './report.ts'

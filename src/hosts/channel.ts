@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
-import { SwapError } from './errors.ts'
+import { SwapError } from '../errors.ts'
 import { brief, type Command, quote, shell } from './host.ts'
 
 /** Programs answer in English and find the administrator's tools, however the machine's login shell is set up. */

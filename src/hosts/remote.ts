@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientChannel } from 'ssh2'
+import { SwapError } from '../errors.ts'
 import { collect, pidOf, remoteText, silence } from './channel.ts'
-import { SwapError } from './errors.ts'
 import { exitOf } from './exit.ts'
 import { brief, type Command, type Job, type Output } from './host.ts'
 import type { Link, Pool } from './pool.ts'

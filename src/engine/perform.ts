@@ -1,11 +1,11 @@
 import { normalize } from 'node:path'
-import { command, failed, type Setting } from './command.ts'
-import { withDatabase } from './db.ts'
-import { SwapError } from './errors.ts'
-import { brief, type Command, type Host, type Hosts } from './host.ts'
-import { runPipe } from './pipe.ts'
+import { SwapError } from '../errors.ts'
+import { command, failed, type Setting } from '../hosts/command.ts'
+import { withDatabase } from '../hosts/db.ts'
+import { brief, type Command, type Host, type Hosts } from '../hosts/host.ts'
+import { runPipe } from '../hosts/pipe.ts'
+import { runWrite } from '../hosts/write.ts'
 import type { Action, Of } from './step.ts'
-import { runWrite } from './write.ts'
 
 export type FixupAction = Of<'fixup'>
 

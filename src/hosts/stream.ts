@@ -1,5 +1,5 @@
+import { SwapError } from '../errors.ts'
 import { lastLines } from './channel.ts'
-import { SwapError } from './errors.ts'
 import { brief, type Command, type Host, type Job } from './host.ts'
 
 export interface End {

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { refuse, SwapError } from './errors.ts'
+import { refuse, SwapError } from '../errors.ts'
 import type { Entry } from './journal.ts'
 
 const remedy = 'Put back a copy of the journal that is whole; without it swapctl cannot know what to undo.'

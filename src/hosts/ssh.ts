@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { Machine } from './config.ts'
-import { SwapError } from './errors.ts'
+import type { Machine } from '../config.ts'
+import { SwapError } from '../errors.ts'
 import type { Host, HostName } from './host.ts'
 import { limiter } from './limiter.ts'
 import { openPool, type Pool } from './pool.ts'

@@ -1,6 +1,6 @@
-import { SwapError } from './errors.ts'
+import { SwapError } from '../errors.ts'
+import { awaitLeftovers } from '../hosts/leftovers.ts'
 import { begunOf, newestFirst, stateOf } from './journal.ts'
-import { awaitLeftovers } from './leftovers.ts'
 import { perform } from './perform.ts'
 import { redact } from './redact.ts'
 import type { Engine } from './run.ts'

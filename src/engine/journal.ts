@@ -1,4 +1,4 @@
-import type { HostName } from './host.ts'
+import type { HostName } from '../hosts/host.ts'
 import { appendLine, prepareFile, readJournal } from './journal-file.ts'
 import type { Action, Phase, Step } from './step.ts'
 

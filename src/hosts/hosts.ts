@@ -1,5 +1,5 @@
-import type { Config } from './config.ts'
-import { SwapError } from './errors.ts'
+import type { Config } from '../config.ts'
+import { SwapError } from '../errors.ts'
 import type { Host, HostName, Hosts } from './host.ts'
 import { localHost } from './local.ts'
 import { sshHost } from './ssh.ts'

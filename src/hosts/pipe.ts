@@ -1,8 +1,8 @@
+import type { Of } from '../engine/step.ts'
+import { duration, readable } from '../engine/units.ts'
 import { command, type Setting } from './command.ts'
 import type { Host, Hosts } from './host.ts'
-import type { Of } from './step.ts'
 import { flow } from './stream.ts'
-import { duration, readable } from './units.ts'
 
 /** How far a stream has come. `arrived` is what the machine at its end says, where it can be asked. */
 export interface Flow {

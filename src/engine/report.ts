@@ -1,5 +1,5 @@
 import ora from 'ora'
-import { SwapError } from './errors.ts'
+import { SwapError } from '../errors.ts'
 import { redact, redactStrings } from './redact.ts'
 import type { Step } from './step.ts'
 import { duration } from './units.ts'

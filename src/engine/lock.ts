@@ -1,7 +1,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { refuse } from './errors.ts'
+import { refuse } from '../errors.ts'
 
 interface Holder {
   readonly user: string

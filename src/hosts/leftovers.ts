@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Action } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
 import { markName } from './channel.ts'
-import { SwapError } from './errors.ts'
 import type { Host, HostName, Hosts } from './host.ts'
-import type { Action } from './step.ts'
 
 /** `grep -z` over every process' environment: '/proc/4711/environ:SWAPCTL_STEP=nova/sync:4711\0...' -> [4711] */
 export const parseMarked = (stdout: string, mark: string): readonly number[] =>

@@ -1,4 +1,4 @@
-import { shell } from './host.ts'
+import { shell } from '../hosts/host.ts'
 import { hidden, redact } from './redact.ts'
 import type { Action, Remote } from './step.ts'
 import { readable } from './units.ts'

@@ -1,5 +1,5 @@
 import type { Client } from 'ssh2'
-import type { Machine } from './config.ts'
+import type { Machine } from '../config.ts'
 import { dial } from './dial.ts'
 
 /**

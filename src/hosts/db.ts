@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise'
-import { refuse, SwapError } from './errors.ts'
+import { redact } from '../engine/redact.ts'
+import { refuse, SwapError } from '../errors.ts'
 import type { Host } from './host.ts'
-import { redact } from './redact.ts'
 
 export type Value = string | number | boolean | null | Buffer | Date
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2'
-import { refuse } from './errors.ts'
+import { refuse } from '../errors.ts'
 
 /** Host key algorithms by kind of key: a machine has one key of each kind, and any of them may be the pinned one. */
 export const keyKinds: readonly (readonly ServerHostKeyAlgorithm[])[] = [

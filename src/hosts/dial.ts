@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2'
-import type { Machine } from './config.ts'
-import { refuse, SwapError } from './errors.ts'
+import type { Machine } from '../config.ts'
+import { refuse, SwapError } from '../errors.ts'
 import { fingerprint, keyKinds } from './hostkey.ts'
 
 const at = (machine: Machine): string => `${machine.name} (${machine.user}@${machine.host}:${machine.port})`
