@@ -6,7 +6,7 @@ import type { Recipe, Role } from '../services/recipe.ts'
 import { askInFlight, type InFlight } from './in-flight.ts'
 import { askSessions } from './iscsi-sessions.ts'
 import { askQuiet } from './quiet.ts'
-import { askUnits, sourceUnits, unitsOf } from './units.ts'
+import { askUnits, sourceUnits, type Unit, unitsOf } from './units.ts'
 
 export interface FreezeOptions {
   /** go on although these are under way: the operator has looked at them */
@@ -37,6 +37,7 @@ const close = (context: Context, recipe: Recipe, options: FreezeOptions): Step =
   ...halt(
     context,
     recipe.source.filter((role) => role.api),
+    recipe.source,
   ),
   proof: () => waitForFlights(context, recipe, options),
 })
@@ -50,6 +51,7 @@ const stop = (context: Context, recipe: Recipe): Step => ({
   ...halt(
     context,
     recipe.source.filter((role) => !role.api),
+    [],
   ),
   proof: async () => {
     const units = await askUnits(context.hosts('source'), unitsOf(recipe.source))
@@ -60,23 +62,28 @@ const stop = (context: Context, recipe: Recipe): Step => ({
   },
 })
 
-/** Masked, not only stopped: neither a reboot nor a package's timer may wake them while their data is being carried away. */
-const halt = (context: Context, roles: readonly Role[]): Pick<Step, 'run' | 'undo'> => {
-  const present = async () =>
-    (await askUnits(context.hosts('source'), unitsOf(roles))).filter((unit) => unit.exists && !unit.masked)
+/**
+ * Masked, not only stopped: neither a reboot nor a package's timer may wake them while their data is being carried away.
+ * `awake`: the roles whose units the undo starts, where they ran. Workers are stopped while other services still close,
+ * and start with their API again: by then everything they call is there (nova-conductor gives up without keystone).
+ */
+const halt = (context: Context, roles: readonly Role[], awake: readonly Role[]): Pick<Step, 'run' | 'undo'> => {
+  const source = () => context.hosts('source')
+  const files = async (some: readonly Role[], which: (unit: Unit) => boolean): Promise<readonly string[]> =>
+    (await askUnits(source(), unitsOf(some))).filter(which).map((unit) => `${unit.name}.service`)
+  const stoppable = () => files(roles, (unit) => unit.exists && !unit.masked)
   return {
     run: async () => {
-      const names = (await present()).map((unit) => `${unit.name}.service`)
-      if (names.length === 0) return []
-      return [exec('source', 'systemctl', 'mask', ...names), stopUnits('source', names)]
+      const names = await stoppable()
+      return names.length === 0 ? [] : [exec('source', 'systemctl', 'mask', ...names), stopUnits('source', names)]
     },
     undo: async () => {
-      const units = await present()
-      const names = units.map((unit) => `${unit.name}.service`)
-      const ran = units.filter((unit) => unit.active).map((unit) => `${unit.name}.service`)
-      if (names.length === 0) return []
-      const unmask = exec('source', 'systemctl', 'unmask', ...names)
-      return ran.length === 0 ? [unmask] : [unmask, ...startUnits('source', ran)]
+      const names = await stoppable()
+      const ran = await files(awake, (unit) => unit.active)
+      return [
+        ...(names.length === 0 ? [] : [exec('source', 'systemctl', 'unmask', ...names)]),
+        ...(ran.length === 0 ? [] : startUnits('source', ran)),
+      ]
     },
   }
 }
