@@ -14,7 +14,8 @@ interface Living {
 export const living: Readonly<Record<string, Living>> = {
   'nova.services': { columns: ['updated_at', 'report_count', 'last_seen_up'] },
   'nova.compute_nodes': { columns: ['updated_at', 'memory_mb', 'free_ram_mb', 'free_disk_gb', 'disk_available_least'] },
-  'nova.instance_info_caches': { columns: ['updated_at'] },
+  // Refreshed from neutron once a minute, in turn; the addresses themselves are compared through the APIs.
+  'nova.instance_info_caches': { columns: ['updated_at', 'network_info'] },
   'nova.instances': { columns: ['updated_at', 'cleaned'] },
   'nova.instance_system_metadata': { columns: ['id', 'updated_at'], where: "`key` <> 'clean_attempts'" },
   // A row per network card and period: all of them come by themselves.

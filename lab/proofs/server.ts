@@ -60,9 +60,9 @@ const waitActive = async (cloud: Cloud, id: string, limit: number): Promise<Serv
   }
 }
 
-/** What was made for a proof goes again, so that the listing afterwards is the one before. */
+/** What was made for a proof goes again; a mere DELETE would leave it soft-deleted where the cloud says so. */
 const remove = async (cloud: Cloud, id: string): Promise<void> => {
-  await cloud.call('DELETE', 'compute', `/servers/${id}`)
+  await cloud.call('POST', 'compute', `/servers/${id}/action`, { forceDelete: null })
   for (let tries = 0; tries < 90; tries++) {
     const server = await askServer(cloud, id)
     if (server === undefined || server.status === 'DELETED') return
