@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { redact } from './engine/redact.ts'
+import { redact, redactStrings } from './engine/redact.ts'
 import { SwapError } from './errors.ts'
 import { program } from './program.ts'
 
@@ -13,7 +13,7 @@ const main = async (): Promise<number> => {
     if (!(error instanceof SwapError)) throw error
     if (program.opts<{ json?: boolean }>().json === true)
       process.stdout.write(
-        `${redact(JSON.stringify({ error: error.message, where: error.where, next: error.next }))}\n`,
+        `${JSON.stringify({ error: error.message, where: error.where, next: error.next }, redactStrings)}\n`,
       )
     process.stderr.write(`${redact(`swapctl: ${error.where}: ${error.message}\n${error.next}`)}\n`)
     return error.exitCode

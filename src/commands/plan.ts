@@ -1,6 +1,6 @@
 import { describe } from '../engine/describe.ts'
 import { stateOf } from '../engine/journal.ts'
-import { redact } from '../engine/redact.ts'
+import { redact, redactStrings } from '../engine/redact.ts'
 import type { Action, Plan, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { wholePlan } from '../plan.ts'
@@ -35,8 +35,10 @@ export const showSteps = async (session: Session, steps: Plan, runbook = false):
   const shown: Shown[] = []
   for (const step of steps) shown.push(await show(session, step))
   const text =
-    session.options.json === true ? JSON.stringify(shown, null, 2) : shown.map(runbook ? markdown : plain).join('\n')
-  process.stdout.write(`${redact(text)}\n`)
+    session.options.json === true
+      ? JSON.stringify(shown, redactStrings, 2)
+      : redact(shown.map(runbook ? markdown : plain).join('\n'))
+  process.stdout.write(`${text}\n`)
 }
 
 const show = async (session: Session, step: Step): Promise<Shown> => {
