@@ -37,6 +37,8 @@ export const startStep = (context: Context, recipe: Recipe, after: readonly stri
       if (names.length === 0) return []
       return [
         { kind: 'exec', on: 'target', argv: ['systemctl', 'stop', ...names], limit: 180 },
+        // uwsgi that had to be killed leaves its unit 'failed', which looks like something that should run
+        exec('target', 'systemctl', 'reset-failed', ...names),
         exec('target', 'systemctl', 'mask', ...names),
       ]
     },
