@@ -81,7 +81,7 @@ const lacking = (search: Search, chain: readonly Release[]): SwapError => {
   return refuse(
     `${subject(search)} hops`,
     `the environment of ${gaps.join(' and of ')} is missing: ${because(search, chain)[chain.indexOf(missing[0] ?? search.target)]}`,
-    'Add it to the hops of the settings',
+    'Name its packed tree in the settings: a section [hop RELEASE] with archive = FILE',
   )
 }
 

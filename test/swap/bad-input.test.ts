@@ -91,7 +91,7 @@ test('too little disk on the target', async () => {
 
 test('a hop environment that is named but not there, and one that is not named at all', async () => {
   await refused(good.replace(place.hopArchive, '/nowhere/zed.tar.zst'), ['prepare'], '/nowhere/zed.tar.zst', 'zed')
-  await refused(good.replace(/\[hop zed\][^[]*/, ''), ['prepare'], '[hop zed]')
+  await refused(good.replace(/^\[hop zed\][^[]*/m, ''), ['prepare'], 'or one of xena, yoga, zed', '[hop RELEASE]')
 })
 
 test('init does not write over settings', async () => {
