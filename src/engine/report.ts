@@ -69,7 +69,8 @@ const plainReporter = (print: (line: string) => void): Reporter => {
 /** One spinner whose text has a line for each step that runs; what has ended scrolls away above it. */
 const terminalReporter = (stream: NodeJS.WriteStream): Reporter => {
   // stdin is left alone: a prompt of ours may come next, and Ctrl-C must arrive.
-  const spinner = ora({ stream, discardStdin: false, hideCursor: false })
+  // A terminal was asked for; ora by itself would go by $CI and print each change of the text as a line.
+  const spinner = ora({ stream, isEnabled: true, discardStdin: false, hideCursor: false })
   const running = new Map<string, { readonly step: Named; readonly began: number; text: string }>()
   const width = () => Math.max(40, (stream.columns ?? 80) - 4)
   const draw = () => {
