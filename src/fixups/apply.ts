@@ -61,31 +61,13 @@ const walk = async (
   return { table: found.rule.table, matched, changed, softDeleted, examples, notes }
 }
 
-/** What the fixup would do to each table that this database has; changes nothing. */
-export const previewFixup = async (
-  db: Db,
-  fixup: Fixup,
-  database: string,
-  args: Args,
-): Promise<readonly TableResult[]> => {
-  fixup.check(args)
-  const results: TableResult[] = []
-  for (const found of await findTables(db, database, fixup.tables))
-    results.push(await walk(db, found, args, async () => {}))
-  return results
-}
+type Treat = (db: Db, found: Found, args: Args) => Promise<TableResult>
 
-/** Rewrites the rows, one transaction per table. Throws SwapError when a row is not as it was read; rolls back. */
-export const rewriteDatabase = async (
-  db: Db,
-  fixup: Fixup,
-  database: string,
-  args: Args,
-): Promise<readonly TableResult[]> => {
+const eachTable = (treat: Treat) => async (db: Db, fixup: Fixup, database: string, args: Args) => {
   fixup.check(args)
   const results: TableResult[] = []
-  for (const found of await findTables(db, database, fixup.tables)) results.push(await rewriteTable(db, found, args))
-  return results
+  for (const found of await findTables(db, database, fixup.tables)) results.push(await treat(db, found, args))
+  return results as readonly TableResult[]
 }
 
 const rewriteTable = async (db: Db, found: Found, args: Args): Promise<TableResult> => {
@@ -102,6 +84,12 @@ const rewriteTable = async (db: Db, found: Found, args: Args): Promise<TableResu
     throw error
   }
 }
+
+/** What the fixup would do to each table that this database has; changes nothing. */
+export const previewFixup = eachTable((db, found, args) => walk(db, found, args, async () => {}))
+
+/** Rewrites the rows, one transaction per table. Throws SwapError when a row is not as it was read; rolls back. */
+export const rewriteDatabase = eachTable(rewriteTable)
 
 const unsteady = (found: Found, meant: number, touched: number): SwapError =>
   new SwapError(

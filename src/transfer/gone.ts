@@ -8,7 +8,9 @@ export interface GoneOption {
   readonly to?: { readonly section: string; readonly name: string }
 }
 
+/** Whose options stand in a project's file besides its own: the libraries of all, and those of one alone. */
 const libraries = ['keystonemiddleware', 'oslo.db', 'oslo.log', 'oslo.messaging', 'oslo.policy']
+const ownLibraries: Readonly<Record<string, readonly string[]>> = { glance: ['glance_store'] }
 const key = (project: string, section: string, name: string): string =>
   `${project}\t${section === 'DEFAULT' ? section : section.toLowerCase()}\t${name}`
 
@@ -31,13 +33,13 @@ let index: ReadonlyMap<string, GoneOption> | undefined
 /** What is known of an old option of a project's file, or of a library's in it; undefined when it was never seen to go. */
 export const goneOption = (project: string, section: string, name: string): GoneOption | undefined => {
   index ??= read()
-  const owners = [project, ...(project === 'glance' ? ['glance_store'] : []), ...libraries]
+  const owners = [project, ...(ownLibraries[project] ?? []), ...libraries]
   for (const owner of owners) {
     const found = index.get(key(owner, section, name))
     if (found !== undefined) return found
   }
-  // a section of a cinder backend has a name of its own
-  const backend = project === 'cinder' ? index.get(key(project, '<backend>', name)) : undefined
+  // a backend's section has the name its operator gave it
+  const backend = index.get(key(project, '<backend>', name))
   const to = backend?.to?.section === '<backend>' ? { to: { section, name: backend.to.name } } : {}
   return backend && { ...backend, ...to }
 }
