@@ -64,6 +64,19 @@ export const importArgv = (database: string, charset: 'utf8mb4' | 'utf8' = 'utf8
   session,
 ]
 
+const arrivedScript = `m=$(command -v mariadb || command -v mysql) || exit 127
+"$m" -NBe 'SELECT COALESCE(SUM(data_length + index_length), 0), COALESCE(SUM(table_rows), 0)
+  FROM information_schema.tables WHERE table_schema = CONVERT(0x'"$1"' USING utf8mb4)'`
+
+/** Prints how many bytes and rows of the database have arrived, as the server estimates them: for the progress line only. */
+export const arrivedArgv = (database: string): Argv => [
+  'bash',
+  '-c',
+  arrivedScript,
+  'arrived',
+  Buffer.from(database).toString('hex'),
+]
+
 /** An empty database as the source's is, whatever was there before: its charset and collation are what new tables get. */
 export const recreateStatements = (
   database: Pick<DatabaseSurvey, 'name' | 'charset' | 'collation'>,

@@ -3,7 +3,7 @@ import { nothing, type Step } from '../engine/step.ts'
 import type { Recipe } from '../services/recipe.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { proveSameRows } from './counts.ts'
-import { dumpArgv, importArgv, recreateStatements } from './dump.ts'
+import { arrivedArgv, dumpArgv, importArgv, recreateStatements } from './dump.ts'
 
 /** One step per database: dropped, created as the source's is, filled through one stream; row counts must be equal. */
 export const importSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] =>
@@ -26,6 +26,7 @@ const importStep = (context: Context, recipe: Recipe, database: DatabaseSurvey, 
       to: { on: 'target', argv: importArgv(database.name) },
       what: database.name,
       bytes: database.bytes,
+      measure: { on: 'target', argv: arrivedArgv(database.name) },
     },
   ],
   undo: nothing,

@@ -8,7 +8,7 @@ import type { Action } from '../../src/engine/step.ts'
 import type { Db } from '../../src/hosts/db.ts'
 import type { Argv, Host, HostName } from '../../src/hosts/host.ts'
 import { proveSameRows } from '../../src/transfer/counts.ts'
-import { dumpArgv, importArgv, recreateStatements } from '../../src/transfer/dump.ts'
+import { arrivedArgv, dumpArgv, importArgv, recreateStatements } from '../../src/transfer/dump.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
 let source: Server
@@ -76,6 +76,11 @@ test('a database arrives whole: every byte, collation, trigger, definer, view, r
   expect(await to.rows('SELECT definer FROM information_schema.triggers WHERE trigger_name = ?', ['loud'])).toEqual([
     { definer: 'keystone@%' },
   ])
+  await to.run(`ANALYZE TABLE \`${database}\`.users`)
+  const { stdout } = await target.host.run({ argv: arrivedArgv(database), limit: 30 })
+  const [bytes = 0, rows = 0] = stdout.trim().split('\t').map(Number)
+  expect(bytes).toBeGreaterThan(200_000)
+  expect(Math.abs(rows - 3011)).toBeLessThan(300)
   // Once more over what is there, as after a swap that was taken back.
   await perform(remake, tools)
   await perform(carry(), tools)
