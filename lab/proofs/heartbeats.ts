@@ -8,8 +8,9 @@ interface Living {
 }
 
 /**
- * What a cloud writes while nobody does anything: reports of services, the memory and disk that a compute node finds at
- * hand, and nova's look at what is to be cleaned up.
+ * What a cloud writes while nobody does anything: reports of services (an agent's first one says when it started, and may
+ * come a minute after the boot), the memory and disk that a compute node finds at hand, and nova's look at what is to be
+ * cleaned up.
  */
 export const living: Readonly<Record<string, Living>> = {
   'nova.services': { columns: ['updated_at', 'report_count', 'last_seen_up'] },
@@ -22,7 +23,7 @@ export const living: Readonly<Record<string, Living>> = {
   'nova.bw_usage_cache': { columns: ['updated_at'], where: 'FALSE' },
   'placement.inventories': { columns: ['updated_at', 'total', 'max_unit'] },
   'placement.resource_providers': { columns: ['updated_at', 'generation'] },
-  'neutron.agents': { columns: ['heartbeat_timestamp', 'configurations', 'load'] },
+  'neutron.agents': { columns: ['started_at', 'heartbeat_timestamp', 'configurations', 'load'] },
   'cinder.services': { columns: ['updated_at', 'report_count'] },
   'heat.service': { columns: ['updated_at'] },
 }
