@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stateOf, undoOf } from '../src/engine/journal.ts'
 import { revertSteps } from '../src/engine/revert.ts'
 import { execute } from '../src/engine/run.ts'
+import type { Step } from '../src/engine/step.ts'
 import { SwapError } from '../src/errors.ts'
+import { localHost } from '../src/hosts/local.ts'
 import { type Bench, openBench, step } from './engine.ts'
 
 let bench: Bench
@@ -285,6 +287,27 @@ test('a step that broke off has what it worked on made anew first, and nothing e
   expect((await bench.traces()).slice(2)).toEqual(['schema', 'import', 'schema'])
   await execute(plan, await bench.engine())
   expect((await bench.traces()).slice(5)).toEqual([])
+})
+
+test('what a broken-off step left running has ended before what it works on is made anew', async () => {
+  const { trace, log } = bench
+  const plan = [
+    step('a/import', [trace('import')]),
+    step('a/schema', [trace('schema')], { after: ['a/import'], spoils: ['a/import'] }),
+  ]
+  const journal = await bench.journal()
+  await journal.append({ event: 'done', step: 'a/import' })
+  const { id, phase, title } = plan[1] as Step
+  await journal.append({ event: 'begun', step: id, phase, title, machines: ['local'], undo: [] })
+  const left = localHost().run({
+    argv: ['sh', '-c', 'sleep 1.5; echo left >> "$1"', 'left', log],
+    mark: 'a/schema',
+    limit: 20,
+  })
+  await new Promise((wake) => setTimeout(wake, 300))
+  await execute(plan, await bench.engine())
+  await left
+  expect(await bench.traces()).toEqual(['left', 'import', 'schema'])
 })
 
 test('what has a way back is never forgotten as spoilt', async () => {

@@ -125,10 +125,15 @@ const aborted = (now: AbortSignal | undefined, running: ReadonlyMap<Step['id'], 
 
 /**
  * A step that was broken off may have left what it worked on half way (DDL is not undone): the steps that made it are
- * taken for not done, and made anew. They change nothing but the target's copy, so there is nothing to undo.
+ * taken for not done, and made anew, once nothing of the broken one still works on it. They change nothing but the
+ * target's copy, so there is nothing to undo.
  */
-const forgetSpoilt = async (plan: Plan, { journal }: Engine): Promise<void> => {
-  const broken = plan.filter(({ id }) => ['begun', 'failed'].includes(stateOf(journal, id)))
+const forgetSpoilt = async (plan: Plan, { hosts, journal, reporter }: Engine): Promise<void> => {
+  const broken = plan.filter(({ id, spoils }) => spoils && ['begun', 'failed'].includes(stateOf(journal, id)))
+  for (const step of broken)
+    await awaitLeftovers(hosts, step.id, begunOf(journal, step.id)?.machines ?? [], (text) =>
+      reporter.progress(step, text),
+    )
   for (const id of new Set(broken.flatMap((step) => step.spoils ?? []))) {
     if (stateOf(journal, id) !== 'done') continue
     if ((undoOf(journal, id) ?? []).length > 0) throw mistake(`${id} has an undo and is made anew without it`)
