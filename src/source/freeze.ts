@@ -64,6 +64,7 @@ const stop = (context: Context, recipe: Recipe): Step => ({
 
 /**
  * Masked, not only stopped: neither a reboot nor a package's timer may wake them while their data is being carried away.
+ * Stopped first: of a masked unit systemd knows neither ExecStop (tgtd ends by nothing else) nor TimeoutStopSec any more.
  * `awake`: the roles whose units the undo starts, where they ran. Workers are stopped while other services still close,
  * and start with their API again: by then everything they call is there (nova-conductor gives up without keystone).
  */
@@ -75,7 +76,7 @@ const halt = (context: Context, roles: readonly Role[], awake: readonly Role[]):
   return {
     run: async () => {
       const names = await stoppable()
-      return names.length === 0 ? [] : [exec('source', 'systemctl', 'mask', ...names), stopUnits('source', names)]
+      return names.length === 0 ? [] : [stopUnits('source', names), exec('source', 'systemctl', 'mask', ...names)]
     },
     undo: async () => {
       const names = await stoppable()

@@ -107,7 +107,10 @@ export const quietStep = (context: Context): Step => {
     done: async () => ((await loud()).length === 0 ? 'all are stopped and masked' : undefined),
     run: async () => {
       const all = (await units()).map((unit) => `${unit}.service`)
-      return [exec('target', 'systemctl', 'mask', ...all), exec('target', 'systemctl', 'stop', ...all)]
+      return [
+        { kind: 'exec', on: 'target', argv: ['systemctl', 'stop', ...all], limit: 180 },
+        exec('target', 'systemctl', 'mask', ...all),
+      ]
     },
     undo: nothing,
     proof: async () => {
