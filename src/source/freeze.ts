@@ -76,7 +76,7 @@ const halt = (context: Context, roles: readonly Role[], awake: readonly Role[]):
   return {
     run: async () => {
       const names = await stoppable()
-      return names.length === 0 ? [] : [stopUnits('source', names), exec('source', 'systemctl', 'mask', ...names)]
+      return names.length === 0 ? [] : [...stopUnits('source', names), exec('source', 'systemctl', 'mask', ...names)]
     },
     undo: async () => {
       const names = await stoppable()
@@ -89,16 +89,23 @@ const halt = (context: Context, roles: readonly Role[], awake: readonly Role[]):
   }
 }
 
-const stopUnits = (on: 'source' | 'target', names: readonly string[]): Action => ({
+/** systemd before 250 refuses for a unit that is not loaded, which cannot have failed either. */
+const forgive = (on: 'source' | 'target', names: readonly string[]): Action => ({
   kind: 'exec',
   on,
-  argv: ['systemctl', 'stop', ...names],
-  limit: 180,
+  argv: ['sh', '-c', 'systemctl reset-failed "$@" || :', 'reset-failed', ...names],
+  limit: 30,
 })
+
+/** Stopped, and nothing else: one that systemd had to kill (heat-engine, after its 15 s) is 'failed', as if it should run. */
+export const stopUnits = (on: 'source' | 'target', names: readonly string[]): readonly Action[] => [
+  { kind: 'exec', on, argv: ['systemctl', 'stop', ...names], limit: 180 },
+  forgive(on, names),
+]
 
 /** reset-failed first: a unit that systemd gave up on ("start attempted too often") does not start otherwise. */
 export const startUnits = (on: 'source' | 'target', names: readonly string[]): readonly Action[] => [
-  { kind: 'exec', on, argv: ['systemctl', 'reset-failed', ...names], limit: 30 },
+  forgive(on, names),
   { kind: 'exec', on, argv: ['systemctl', 'start', ...names], limit: 180 },
 ]
 

@@ -4,6 +4,7 @@ import { SwapError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { packages } from '../source/facts.ts'
+import { stopUnits } from '../source/freeze.ts'
 import { ask, askMaybe, lines } from '../source/question.ts'
 import { askUnits } from '../source/units.ts'
 import { askServiceUnits, idleRoles, shortcomings, wantedPackages } from './installed.ts'
@@ -107,10 +108,7 @@ export const quietStep = (context: Context): Step => {
     done: async () => ((await loud()).length === 0 ? 'all are stopped and masked' : undefined),
     run: async () => {
       const all = (await units()).map((unit) => `${unit}.service`)
-      return [
-        { kind: 'exec', on: 'target', argv: ['systemctl', 'stop', ...all], limit: 180 },
-        exec('target', 'systemctl', 'mask', ...all),
-      ]
+      return [...stopUnits('target', all), exec('target', 'systemctl', 'mask', ...all)]
     },
     undo: nothing,
     proof: async () => {

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { startUnits } from '../source/freeze.ts'
+import { startUnits, stopUnits } from '../source/freeze.ts'
 import { proveSameListing } from '../source/inventory.ts'
 import { askUnits, unitsOf } from '../source/units.ts'
 
@@ -35,12 +35,7 @@ export const startStep = (context: Context, recipe: Recipe, after: readonly stri
     undo: async () => {
       const names = [...(await present()), ...support]
       if (names.length === 0) return []
-      return [
-        { kind: 'exec', on: 'target', argv: ['systemctl', 'stop', ...names], limit: 180 },
-        // uwsgi that had to be killed leaves its unit 'failed', which looks like something that should run
-        exec('target', 'systemctl', 'reset-failed', ...names),
-        exec('target', 'systemctl', 'mask', ...names),
-      ]
+      return [...stopUnits('target', names), exec('target', 'systemctl', 'mask', ...names)]
     },
     proof: () => proveRunning(context, recipe),
   }
