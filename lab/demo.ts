@@ -75,7 +75,7 @@ const table = (rows: readonly Row[]): void => {
 
 /** The admin's openrc goes to the new controller too, as an operator would have it there. */
 const lookInto = async (place: Place): Promise<void> => {
-  await inside('target', ['install', '-m', '600', '/dev/stdin', '/root/openrc'], {
+  await inside('target', ['sh', '-c', 'umask 077; cat > /root/openrc'], {
     stdin: await inside('source', ['cat', '/root/openrc']),
   })
   say(bold('\nThe swapped cloud keeps running. To look into it:'))
@@ -102,7 +102,7 @@ const swap = async (place: Place, keep: boolean, rows: Row[]): Promise<void> => 
     await phase(place, ['cutover', '--yes'], () => [...cutOverProofs(place, before, away), lossTold(place, before)]),
   )
   await type(place, ['status'])
-  if (keep) return lookInto(place)
+  if (keep) return
   rows.push(await phase(place, ['revert', '--yes'], () => revertedProofs(place, before)))
   await type(place, ['status'])
 }
@@ -110,17 +110,19 @@ const swap = async (place: Place, keep: boolean, rows: Row[]): Promise<void> => 
 const main = async (): Promise<number> => {
   const place = askPlace()
   const began = performance.now()
+  const keep = process.argv.includes('--keep')
   const rows: Row[] = []
   say(`swapctl stands for: ip netns exec ${netnsOf('operator')} node ${cli} -c ${settingsPath(place)}`)
   let problem: string | undefined
   try {
-    await swap(place, process.argv.includes('--keep'), rows)
+    await swap(place, keep, rows)
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error)
   }
   table(rows)
   say(`in all ${((performance.now() - began) / 60_000).toFixed(1)} minutes after the lab was up`)
   if (problem !== undefined) say(`✖ ${problem}`)
+  else if (keep) await lookInto(place)
   return problem === undefined && rows.every(({ failed }) => !failed) ? 0 : 1
 }
 
