@@ -12,6 +12,7 @@ import { startStep, verifyStep } from './target/start.ts'
 import { configStep } from './transfer/config-step.ts'
 import { dataSteps } from './transfer/data-steps.ts'
 import { importSteps } from './transfer/import.ts'
+import { contentSteps } from './verify/content-step.ts'
 
 const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => step.id)
 
@@ -43,7 +44,7 @@ export const migrateSteps = (context: Context, options: FreezeOptions): Plan => 
  */
 const serviceSteps = (context: Context, recipe: Recipe, gate: readonly string[]): Plan => {
   const frozen = ['freeze/quiet']
-  const imports = importSteps(context, recipe, frozen)
+  const imports = [...importSteps(context, recipe, frozen), ...contentSteps(context, recipe)]
   const data = dataSteps(context, recipe, frozen)
   const config = configStep(context, recipe)
   const cells = cellsStep(context, recipe, [...ids(imports), config.id, ...gate])

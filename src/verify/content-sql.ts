@@ -26,14 +26,15 @@ const bytes = (value: string, octets: number): readonly string[] => [
 /**
  * A column as arguments of CONCAT_WS. A DOUBLE is spelled by its bits, as the first coordinate of a point: every server
  * writes those alike, and a text of it as it likes. A FLOAT by the bits of the six digits that a client and a dump are
- * given of it. Texts by their bytes, so that no collation takes two of them for equal.
+ * given of it. Nought is added, because a dump writes -0.0 as a -0 that arrives as 0. Texts by their bytes, so that no
+ * collation takes two of them for equal.
  */
 const spell = ({ name, kind, octets }: Column): readonly string[] => {
   const column = identifier(name)
   if (numbers.test(kind)) return [column]
   if (kind === 'bit') return [`${column} + 0`]
-  if (kind === 'double') return [`HEX(POINT(${column}, 0))`]
-  if (kind === 'float') return [`HEX(POINT(CONCAT(${column}), 0))`]
+  if (kind === 'double') return [`HEX(POINT(${column} + 0, 0))`]
+  if (kind === 'float') return [`HEX(POINT(CONCAT(${column}) + 0, 0))`]
   if (kind === 'enum') return [`${column} + 0`, ...bytes(column, octets)]
   if (texts.test(kind)) return bytes(column, octets)
   if (shapes.test(kind)) return [`SHA1(HEX(${column}))`]
