@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
+import { redactStrings } from '../engine/redact.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { duration } from '../engine/units.ts'
 import { SwapError } from '../errors.ts'
@@ -50,7 +51,7 @@ const proveContent = async (
     parallel: context.config.parallel,
     ...(progress === undefined ? {} : { progress }),
   })
-  await writeState(pathOf(context, database), content)
+  await writeState(pathOf(context, database), content, redactStrings)
   if (content.differences.length === 0) return `${contentText(content)} equal`
   const shown = content.differences.slice(0, 10).map(differenceText)
   const left = content.differences.length - shown.length
