@@ -22,7 +22,7 @@ export const revert = (options: Options): Promise<void> =>
     if (options.dryRun === true) return showUndo(session, steps)
     await confirm('revert', options)
     if ((await savedFingerprint(context)) !== undefined && steps.some((step) => step.id === 'freeze/fingerprint'))
-      session.reporter.note(`before the way back: ${await alarm(proveUntouched(context))}`)
+      session.reporter.note(`before the way back: ${await alarm(proveUntouched(context, 'quick'))}`)
     await revertSteps(steps, session.engine)
     session.reporter.note(
       steps.some((step) => step.id.endsWith('/close'))

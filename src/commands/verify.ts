@@ -37,10 +37,12 @@ export const verify = (options: VerifyOptions): Promise<void> =>
 
 const marks: Readonly<Record<Answer['state'], string>> = { equal: '✔', different: '✖', failed: '✖', 'not yet': '·' }
 
+const counted = (count: number): string => (count === 1 ? '1 difference' : `${count} differences`)
+
 /** One part as an operator reads it. Pure. */
 export const answerText = (answer: Answer): string => {
   const { part, title, state, seconds, says, why, differences, services } = answer
-  const count = state === 'different' ? `${differences.length} differences` : state
+  const count = state === 'different' ? counted(differences.length) : state
   const time = state === 'not yet' ? '' : `  ${duration(seconds)}  (${services.join(', ')})`
   return [
     `${marks[state]} ${part.padEnd(12)} ${title}: ${count}${time}`,
@@ -59,5 +61,5 @@ export const lastLine = (answers: readonly Answer[]): string => {
     ...(failed === 0 ? [] : [`${failed} of the proofs could not be had`]),
     ...(open === 0 ? [] : [`${open} cannot be had yet`]),
   ]
-  return [found === 0 ? 'Nothing differs' : `${found} differences`, ...rest].join('; ')
+  return [found === 0 ? 'Nothing differs' : counted(found), ...rest].join('; ')
 }
