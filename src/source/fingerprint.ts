@@ -5,14 +5,16 @@ import type { Context } from '../context.ts'
 import { askLinks } from '../cutover/addresses.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { type Db, withDatabase } from '../hosts/db.ts'
+import { withDatabase } from '../hosts/db.ts'
 import type { Host } from '../hosts/host.ts'
 import { identifier } from '../verify/content-sql.ts'
 import { writeState } from '../verify/state.ts'
 import { configTrees } from './backup.ts'
-import { existing, unitFiles } from './facts.ts'
-import { ask, type Question } from './question.ts'
+import { unitFiles } from './facts.ts'
+import { askFiles } from './file-states.ts'
+import { ask } from './question.ts'
 import { askUnits, sourceUnits } from './units.ts'
+import { askWritten, type Written } from './written.ts'
 
 type Named = Readonly<Record<string, string>>
 
@@ -28,14 +30,6 @@ export interface Fingerprint {
   /** '10.20.0.10' -> 'eth0/24' */
   readonly addresses: Named
   readonly written: Written
-}
-
-/** How much MariaDB has written since it started: while this stands still, no table has changed. */
-export interface Written {
-  /** seconds since 1970, by the server's clock */
-  readonly started: number
-  /** of rows and of statements that make or remove tables */
-  readonly counters: string
 }
 
 /** Everything but the tables: asked in a second or two, whatever the size of the databases. */
@@ -60,15 +54,21 @@ export const askFingerprint = async (context: Context): Promise<Fingerprint> => 
 
 const own = ['information_schema', 'performance_schema', 'mysql', 'sys']
 
+/** Who may do what, and what runs in the server: the rest of its own tables changes by itself. */
+const accounts = ['global_priv', 'user', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc']
+
+const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ')
+
 /**
- * CHECKSUM TABLE of every database that is not the server's own: the same server before and after, so it may spell rows
- * as it likes, and does so four times as fast as a digest that two servers agree on.
+ * CHECKSUM TABLE of every database that is not the server's own, and of its accounts: the same server before and after,
+ * so it may spell rows as it likes, and does so four times as fast as a digest that two servers agree on.
  */
 export const askChecksums = (source: Host): Promise<Named> =>
   withDatabase(source, { readOnly: true }, async (db) => {
     const tables = await db.rows<{ d: string; t: string }>(
       `SELECT table_schema AS d, table_name AS t FROM information_schema.tables
-       WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN (${own.map((name) => `'${name}'`).join(', ')})
+       WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
+         AND (table_schema NOT IN (${list(own)}) OR table_schema = 'mysql' AND table_name IN (${list(accounts)}))
        ORDER BY 1, 2`,
     )
     const found: Record<string, string> = {}
@@ -80,68 +80,6 @@ export const askChecksums = (source: Host): Promise<Named> =>
     }
     return found
   })
-
-/** Handlers count rows of every engine, InnoDB's counters its own; the statements change tables without touching a row. */
-const counted = [
-  ...['write', 'update', 'delete'].map((what) => `Handler_${what}`),
-  ...['inserted', 'updated', 'deleted'].map((what) => `Innodb_rows_${what}`),
-  ...['alter_table', 'create_table', 'drop_table', 'rename_table', 'truncate', 'create_db', 'drop_db'].map(
-    (what) => `Com_${what}`,
-  ),
-]
-
-const askWritten = async (db: Db): Promise<Written> => {
-  const rows = await db.rows<{ Variable_name: string; Value: string }>(
-    `SHOW GLOBAL STATUS WHERE Variable_name IN ('Uptime', ${counted.map((name) => `'${name}'`).join(', ')})`,
-  )
-  const [clock] = await db.rows<{ now: number }>('SELECT UNIX_TIMESTAMP() AS now')
-  const value = (name: string): string =>
-    rows.find((row) => row.Variable_name.toLowerCase() === name.toLowerCase())?.Value ?? ''
-  return {
-    started: Number(clock?.now ?? 0) - Number(value('Uptime')),
-    counters: counted.map((name) => `${name} ${value(name)}`).join(', '),
-  }
-}
-
-/** Nothing was written between the two: the same run of the server, and no counter has moved. Pure. */
-export const stoodStill = (before: Written, after: Written): boolean =>
-  Math.abs(before.started - after.started) <= 2 && before.counters === after.counters
-
-const findFiles = (trees: readonly string[]): Question<Named> => ({
-  argv: ['find', ...trees, '(', '-type', 'f', '-o', '-type', 'l', ')', '-printf', '%p\\0%m %u:%g %l\\0'],
-  parse: parsePairs,
-})
-
-const hashFiles = (trees: readonly string[]): Question<Named> => ({
-  argv: ['find', ...trees, '-type', 'f', '-exec', 'sha256sum', '--zero', '{}', '+'],
-  parse: parseDigests,
-})
-
-const askFiles = async (source: Host, trees: readonly string[]): Promise<Named> => {
-  const there = await ask(source, existing(trees))
-  if (there.length === 0) return {}
-  const [modes, digests] = await Promise.all([ask(source, findFiles(there)), ask(source, hashFiles(there))])
-  return Object.fromEntries(
-    Object.entries(modes).map(([path, mode]) => [path, `${digests[path] ?? 'link'} ${mode}`.trim()]),
-  )
-}
-
-/** 'name\0value\0' each, so that no file name can pretend to be another line. Pure. */
-export const parsePairs = (text: string): Named => {
-  const words = text.split('\0')
-  return Object.fromEntries(
-    words.slice(0, -1).flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1] ?? '']] : [])),
-  )
-}
-
-/** `sha256sum --zero`: '<hash>  <path>\0' each. Pure. */
-export const parseDigests = (text: string): Named =>
-  Object.fromEntries(
-    text
-      .split('\0')
-      .filter((line) => line !== '')
-      .map((line) => [line.slice(66), line.slice(0, 64)]),
-  )
 
 /** Of the services' units also whether they run; of the machine's others, some of which come and go, whether they would. */
 const askUnitStates = async (context: Context): Promise<Named> => {

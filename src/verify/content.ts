@@ -1,9 +1,10 @@
 import type { Db } from '../hosts/db.ts'
 import type { Hosts } from '../hosts/host.ts'
+import { compareChunks, type Found, type Pair } from './content-chunks.ts'
 import { asCopy, askTables, columnText, type Table } from './content-columns.ts'
 import { nameRows } from './content-rows.ts'
 import { tableName } from './content-sql.ts'
-import { add, askSum, type Chunk, nothingYet, openSpeller, type Sum, same, walk } from './content-walk.ts'
+import { openSpeller, same, walk } from './content-walk.ts'
 import type { Difference } from './difference.ts'
 
 /** What was seen when a copy was compared with the source's database. */
@@ -27,23 +28,6 @@ export interface ContentOptions {
   readonly progress?: (text: string) => void
 }
 
-interface Pair {
-  readonly source: Db
-  readonly target: Db
-}
-
-interface Found {
-  source: Sum
-  target: Sum
-  /** as many as are looked at row by row */
-  chunks: { readonly chunk: Chunk; readonly number: number; readonly source: Sum; readonly target: Sum }[]
-  different: number
-  count: number
-}
-
-/** Chunks of one table whose rows are named; further ones are counted. */
-const lookedAt = 3
-
 /**
  * Compares every row of every table of a database with its copy on the target, both sides at once, in chunks of the
  * primary key: what swapctl and the servers hold meanwhile is one chunk's sums. Nothing may write to either side.
@@ -56,44 +40,49 @@ export const compareContent = async (hosts: Hosts, options: ContentOptions): Pro
     open.push(db)
     return db
   }
+  const pair = async (): Promise<Pair> => ({ source: await connect('source'), target: await connect('target') })
   try {
-    const walker: Pair = { source: await connect('source'), target: await connect('target') }
-    const [source, target] = await Promise.all([
-      askTables(walker.source, options.database),
-      askTables(walker.target, options.database),
-    ])
-    const differences = compareTables(options, source, target)
-    const comparable = [...source.values()].filter((one) => sameColumns(one, target.get(one.name)))
-    const pairs = Array.from({ length: Math.max(1, options.parallel) }, async () => ({
-      source: await connect('source'),
-      target: await connect('target'),
-    }))
-    const copies = new Map(comparable.map((one) => [one.name, asCopy(one, target.get(one.name) as Table)]))
-    const found = await compareChunks(
-      walk(walker.source, comparable, options.chunk),
-      await Promise.all(pairs),
-      copies,
-      options,
-    )
-    for (const table of comparable) {
-      const seen = found.get(table.name)
-      if (seen === undefined || same(seen.source, seen.target)) continue
-      for (const one of seen.chunks.toSorted((a, b) => a.number - b.number))
-        differences.push(...(await nameRows(walker, one, copies.get(table.name) as Table, options.service)))
-      if (seen.different > seen.chunks.length) differences.push(more(options, table, seen))
-    }
-    return {
-      database: options.database,
-      at: new Date().toISOString(),
-      seconds: (Date.now() - began) / 1000,
-      tables: Object.fromEntries(
-        [...found].map(([name, { source: sum }]) => [name, { rows: sum.rows, digest: sum.digest.toString(16) }]),
-      ),
-      differences,
-    }
+    const seen = await compare(await pair(), pair, options)
+    return { database: options.database, at: new Date().toISOString(), seconds: (Date.now() - began) / 1000, ...seen }
   } finally {
     await Promise.all(open.map((db) => db.close()))
   }
+}
+
+/** `sides` walks and names; what digests meanwhile comes from `pair`. */
+const compare = async (
+  sides: Pair,
+  pair: () => Promise<Pair>,
+  options: ContentOptions,
+): Promise<Pick<Content, 'tables' | 'differences'>> => {
+  const [source, target] = await Promise.all([
+    askTables(sides.source, options.database),
+    askTables(sides.target, options.database),
+  ])
+  const comparable = [...source.values()].filter((one) => sameColumns(one, target.get(one.name)))
+  const copies = new Map(comparable.map((one) => [one.name, asCopy(one, target.get(one.name) as Table)]))
+  const pairs = await Promise.all(Array.from({ length: Math.max(1, options.parallel) }, pair))
+  const found = await compareChunks(walk(sides.source, comparable, options.chunk), pairs, copies, options)
+  const differences = compareTables(options, source, target)
+  for (const table of comparable) differences.push(...(await nameTable(sides, options, table, copies, found)))
+  const sums = [...found].map(([name, { source: sum }]) => [name, { rows: sum.rows, digest: sum.digest.toString(16) }])
+  return { tables: Object.fromEntries(sums), differences }
+}
+
+/** Sums of the whole table decide; chunks only say where to look. */
+const nameTable = async (
+  sides: Pair,
+  options: ContentOptions,
+  table: Table,
+  copies: ReadonlyMap<string, Table>,
+  found: ReadonlyMap<string, Found>,
+): Promise<readonly Difference[]> => {
+  const seen = found.get(table.name)
+  if (seen === undefined || same(seen.source, seen.target)) return []
+  const differences: Difference[] = []
+  for (const one of seen.chunks.toSorted((a, b) => a.number - b.number))
+    differences.push(...(await nameRows(sides, one, copies.get(table.name) as Table, options.service)))
+  return seen.different > seen.chunks.length ? [...differences, more(options, table, seen)] : differences
 }
 
 const sameColumns = (source: Table, target: Table | undefined): boolean =>
@@ -139,55 +128,6 @@ const more = (options: ContentOptions, table: Table, seen: Found): Difference =>
   says: `${seen.different - seen.chunks.length} more of its ${seen.count} chunks differ; in all ${seen.source.rows} rows on the source, ${seen.target.rows} on the target`,
   look: `SELECT COUNT(*) FROM ${tableName(table)}; on both sides`,
 })
-
-/** Each pair of connections takes the next chunk when it is free. The first failure ends them all. */
-const compareChunks = async (
-  chunks: AsyncGenerator<Chunk>,
-  pairs: readonly Pair[],
-  copies: ReadonlyMap<string, Table>,
-  { database, progress }: ContentOptions,
-): Promise<ReadonlyMap<string, Found>> => {
-  const found = new Map<string, Found>()
-  let rows = 0
-  let failed = false
-  const work = async (pair: Pair): Promise<void> => {
-    for (;;) {
-      const next = await chunks.next()
-      if (next.done === true || failed) return
-      const { table, ...range } = next.value
-      const seen = found.get(table.name) ?? {
-        source: nothingYet,
-        target: nothingYet,
-        chunks: [],
-        different: 0,
-        count: 0,
-      }
-      found.set(table.name, seen)
-      seen.count += 1
-      const number = seen.count
-      const [one, other] = await Promise.all([
-        askSum(pair.source, table, range),
-        askSum(pair.target, copies.get(table.name) as Table, range),
-      ])
-      seen.source = add(seen.source, one)
-      seen.target = add(seen.target, other)
-      rows += one.rows
-      progress?.(`${database}: ${rows} rows compared, now ${table.name}`)
-      if (same(one, other)) continue
-      seen.different += 1
-      if (seen.chunks.length < lookedAt) seen.chunks.push({ chunk: next.value, number, source: one, target: other })
-    }
-  }
-  await Promise.all(
-    pairs.map((pair) =>
-      work(pair).catch((error: unknown) => {
-        failed = true
-        throw error
-      }),
-    ),
-  )
-  return found
-}
 
 /** '118 tables, 20413 rows' */
 export const contentText = ({ tables }: Pick<Content, 'tables'>): string => {

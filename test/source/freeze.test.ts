@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseDigests } from '../../src/source/fingerprint.ts'
+import { parseDigests } from '../../src/source/file-states.ts'
 import { unitOf } from '../../src/source/units.ts'
 
 test('a unit that does not exist, or is masked, is told from one that runs', () => {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Entry, Event } from '../../src/engine/journal.ts'
 import type { Action } from '../../src/engine/step.ts'
+import { changedBySwap, compareFingerprints, type Known } from '../../src/source/changed-since.ts'
 import { unitFiles } from '../../src/source/facts.ts'
-import { parsePairs, stoodStill } from '../../src/source/fingerprint.ts'
-import { changedBySwap, compareFingerprints, type Known } from '../../src/source/untouched.ts'
+import { parsePairs } from '../../src/source/file-states.ts'
+import { stoodStill } from '../../src/source/written.ts'
 
 const hash = (letter: string): string => letter.repeat(64)
 const before = {
@@ -48,6 +49,9 @@ test('what the swap has done itself is no alarm; an address that comes back is o
   expect(says(before, { ...own, moving: 'target' })).toEqual([
     'address 10.0.0.10 has moved to the target and is on eth0/24 again',
   ])
+  expect(
+    says({ ...before, files: { ...before.files, '/etc/systemd/system/swapctl-back.timer': hash('a') } as never }),
+  ).toEqual([])
   expect(says({ ...before, files: { '/y': before.files['/y'] } as never }, { ...own, files: new Set(['/x']) })).toEqual(
     [],
   )
