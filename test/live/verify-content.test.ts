@@ -267,7 +267,7 @@ test('a table of a million rows takes no more memory than a small one, on no sid
     expect(content.differences).toEqual([])
     expect(content.tables['wide']?.rows).toBe(1_000_000)
     expect(most - rss).toBeLessThan(40 * 2 ** 20)
-    expect(used).toBeLessThan(4 * 2 ** 20)
+    expect(used).toBeLessThan(2 * 2 ** 20)
     const db = await openSpeller(hosts, 'target')
     const table = (await askTables(db, database)).get('wide') as Table
     const written = async () =>

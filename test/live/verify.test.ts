@@ -7,6 +7,7 @@ import { execute } from '../../src/engine/run.ts'
 import type { SwapError } from '../../src/errors.ts'
 import { program } from '../../src/program.ts'
 import { keystone } from '../../src/services/keystone.ts'
+import { importSteps } from '../../src/transfer/import.ts'
 import { contentSteps } from '../../src/verify/content-step.ts'
 import { type Sshd, startSshd } from './machines.ts'
 import { type Server, startMariadb } from './mariadb.ts'
@@ -15,6 +16,8 @@ let servers: readonly [Server, Server]
 let doors: readonly [Sshd, Sshd]
 let directory: string
 let options: Options
+
+const database = { name: 'keystone', charset: 'utf8mb4', collation: 'utf8mb4_general_ci', bytes: 10_000 }
 
 const schema = `CREATE TABLE user (id VARCHAR(64) PRIMARY KEY, extra TEXT); CREATE TABLE project (id INT PRIMARY KEY);
   INSERT INTO user SELECT MD5(seq), seq FROM seq_1_to_100; INSERT INTO project VALUES (1)`
@@ -28,7 +31,7 @@ beforeAll(async () => {
   const door = ({ directory: home }: Server) => startSshd({ environment: { HOME: home } })
   doors = [await door(servers[0]), await door(servers[1])]
   for (const server of servers) {
-    await (await server.db()).run('CREATE DATABASE keystone')
+    await (await server.db()).run('CREATE DATABASE keystone CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci')
     await server.load('keystone', schema)
   }
   const machine = ({ machine: { host, port, key, hostKey } }: Sshd): string =>
@@ -38,7 +41,7 @@ beforeAll(async () => {
     options.config,
     `[swap]\nname = test\nrelease = epoxy\n[source]\n${machine(doors[0])}[target]\n${machine(doors[1])}[address api]\naddress = 10.77.62.10/24\nsource_interface = eth0\ntarget_interface = eth0\n`,
   )
-  const survey = { version: 1, services: [{ name: 'keystone', databases: [{ name: 'keystone' }] }] }
+  const survey = { version: 1, services: [{ name: 'keystone', databases: [database] }] }
   await withSession('plan', options, async ({ config }) => {
     await writeFile(join(config.state, 'survey.json'), JSON.stringify(survey))
   })
@@ -116,6 +119,28 @@ test('an equal copy is told with what was compared; the result is for the operat
   const folder = join(directory, 'swap-state', 'content')
   expect(await readdir(folder)).toEqual(['keystone.json'])
   expect((await stat(join(folder, 'keystone.json'))).mode & 0o777).toBe(0o600)
+})
+
+test('a copy that differs is made anew when the command is run again', async () => {
+  const migrate = () =>
+    withSession('migrate', options, async (session) => {
+      const context = await preparedContext(session)
+      const imports = importSteps(context, keystone, [])
+      await execute([...imports, ...contentSteps(context, keystone)], session.engine)
+      return session.journal.entries.filter((entry) => entry.event === 'begun' && /import/.test(entry.step)).length
+    })
+  // Here the copy was compared before it was imported: both are to be done.
+  await withSession('migrate', options, ({ journal }) =>
+    journal.append({ event: 'undone', step: 'keystone/content-keystone' }),
+  )
+  expect(await migrate()).toBe(1)
+  await servers[1].load('keystone', "UPDATE user SET extra = 'spoilt' WHERE extra = '7'")
+  await withSession('migrate', options, ({ journal }) =>
+    journal.append({ event: 'undone', step: 'keystone/content-keystone' }),
+  )
+  await expect(migrate()).rejects.toThrow('the copy on the target is not the source')
+  expect(await migrate()).toBe(2)
+  expect((await verify()).code).toBe(0)
 })
 
 test('a service that swapctl does not know, or that the source has not, is refused', async () => {
