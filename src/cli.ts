@@ -3,11 +3,12 @@ import { redact, redactStrings } from './engine/redact.ts'
 import { SwapError } from './errors.ts'
 import { program } from './program.ts'
 
-/** The one place that prints an error and sets the exit code: 0 done, 1 a step failed, 2 usage or a refusal. */
+/** The one place that prints an error: 0 done, 1 a step failed or a proof found something, 2 usage or a refusal. */
 const main = async (): Promise<number> => {
   try {
     await program.parseAsync()
-    return 0
+    // A command that has printed what it found says by itself that it is not well.
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     if (isUsage(error)) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof SwapError)) throw error

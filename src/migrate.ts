@@ -4,14 +4,16 @@ import { holdSteps } from './cutover/hold.ts'
 import type { Plan, Step } from './engine/step.ts'
 import { cellsStep, fixupSteps } from './fixups/steps.ts'
 import type { Recipe } from './services/recipe.ts'
-import { fingerprintStep, untouchedStep } from './source/fingerprint.ts'
+import { fingerprintStep } from './source/fingerprint.ts'
 import { type FreezeOptions, freezeSteps } from './source/freeze.ts'
 import { inventoryStep } from './source/inventory.ts'
+import { untouchedStep } from './source/untouched.ts'
 import { lastSchemaStep, schemaSteps } from './target/schema.ts'
 import { startStep, verifyStep } from './target/start.ts'
 import { configStep } from './transfer/config-step.ts'
 import { dataSteps } from './transfer/data-steps.ts'
 import { importSteps } from './transfer/import.ts'
+import { contentSteps } from './verify/content-step.ts'
 
 const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => step.id)
 
@@ -43,7 +45,7 @@ export const migrateSteps = (context: Context, options: FreezeOptions): Plan => 
  */
 const serviceSteps = (context: Context, recipe: Recipe, gate: readonly string[]): Plan => {
   const frozen = ['freeze/quiet']
-  const imports = importSteps(context, recipe, frozen)
+  const imports = [...importSteps(context, recipe, frozen), ...contentSteps(context, recipe)]
   const data = dataSteps(context, recipe, frozen)
   const config = configStep(context, recipe)
   const cells = cellsStep(context, recipe, [...ids(imports), config.id, ...gate])

@@ -5,6 +5,7 @@ import type { MigrateOptions } from './commands/migrate.ts'
 import type { PlanOptions } from './commands/plan.ts'
 import type { PrepareOptions } from './commands/prepare.ts'
 import type { Options } from './commands/session.ts'
+import type { VerifyOptions } from './commands/verify.ts'
 
 const seconds = (text: string): number => {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a number of seconds is wanted')
@@ -56,6 +57,15 @@ command('cutover', 'move the addresses to the target; the outage of each API is 
   .option(...yes)
   .option(...dryRun)
   .action(async (_, self: Command) => (await import('./commands/cutover.ts')).cutover(self.optsWithGlobals<Options>()))
+
+command(
+  'verify',
+  'prove what can be proved by now: rows, schemas, references, lists, the source; exit 1 when anything differs',
+)
+  .option('--service <name>', 'only this service; may be given again', list, [])
+  .action(async (_, self: Command) =>
+    (await import('./commands/verify.ts')).verify(self.optsWithGlobals<VerifyOptions>()),
+  )
 
 command('revert', 'bring the old cloud back, from wherever the swap stands')
   .option(...yes)

@@ -7,7 +7,7 @@ import { askProbeTargets, startProbe } from '../cutover/probe.ts'
 import { stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
 import { ofPhase, wholePlan } from '../plan.ts'
-import { proveUntouched } from '../source/fingerprint.ts'
+import { proveUntouched } from '../source/untouched.ts'
 import { confirm } from './confirm.ts'
 import { heed } from './findings.ts'
 import { showSteps } from './plan.ts'
@@ -27,7 +27,7 @@ export const cutover = (options: Options): Promise<void> =>
       return session.reporter.note('The addresses have been moved already. Go back with: swapctl revert')
     if (steps.every((step) => ['pending', 'undone'].includes(stateOf(session.journal, step.id)))) {
       heed(session, [...staleImports(session.journal.entries), ...(await cutoverFindings(context))])
-      session.reporter.note(`source: ${await proveUntouched(context)}`)
+      session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     }
     for (const moving of session.config.addresses)
       session.reporter.note(
@@ -44,5 +44,6 @@ export const cutover = (options: Options): Promise<void> =>
       })
       session.reporter.note(outageText(outage))
     }
+    session.reporter.note(`source: ${await proveUntouched(context)}`)
     session.reporter.note('The target serves. The old controller stands intact: swapctl revert goes back')
   })

@@ -5,6 +5,7 @@ import { refuse } from '../errors.ts'
 import { ofPhase, ofServices, wholePlan } from '../plan.ts'
 import { recipeOf } from '../services/index.ts'
 import { changedSince } from '../source/changed.ts'
+import { isFrozen, proveUntouched } from '../source/untouched.ts'
 import { heed } from './findings.ts'
 import { showSteps } from './plan.ts'
 import { type Options, preparedContext, requireDone, type Session, withSession } from './session.ts'
@@ -30,6 +31,7 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
     if (options.dryRun === true) return showSteps(session, steps)
     if (!begun(session, all)) heed(session, await changedSince(context))
     await execute(steps, session.engine)
+    if (await isFrozen(context)) session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     const open = all.filter((step) => stateOf(session.journal, step.id) !== 'done')
     session.reporter.note(
       open.length === 0

@@ -3,8 +3,9 @@ import { describe } from '../engine/describe.ts'
 import { openSteps, undoOf } from '../engine/journal.ts'
 import { revertSteps } from '../engine/revert.ts'
 import type { Step } from '../engine/step.ts'
-import { proveUntouched, savedFingerprint } from '../source/fingerprint.ts'
+import { savedFingerprint } from '../source/fingerprint.ts'
 import { proveServing } from '../source/inventory.ts'
+import { proveUntouched } from '../source/untouched.ts'
 import { confirm } from './confirm.ts'
 import { type Options, preparedContext, type Session, withSession } from './session.ts'
 
@@ -21,7 +22,7 @@ export const revert = (options: Options): Promise<void> =>
     if (options.dryRun === true) return showUndo(session, steps)
     await confirm('revert', options)
     if ((await savedFingerprint(context)) !== undefined && steps.some((step) => step.id === 'freeze/fingerprint'))
-      session.reporter.note(`before the way back: ${await alarm(proveUntouched(context))}`)
+      session.reporter.note(`before the way back: ${await alarm(proveUntouched(context, 'quick'))}`)
     await revertSteps(steps, session.engine)
     session.reporter.note(
       steps.some((step) => step.id.endsWith('/close'))

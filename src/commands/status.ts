@@ -3,6 +3,7 @@ import { stateOf, times } from '../engine/journal.ts'
 import { type Phase, type Plan, phases } from '../engine/step.ts'
 import { wholePlan } from '../plan.ts'
 import { loadSurvey } from '../source/survey.ts'
+import { untouchedText } from '../source/untouched.ts'
 import { contextOf, type Options, type Session, withSession } from './session.ts'
 
 interface Status {
@@ -17,6 +18,8 @@ interface Status {
     readonly says?: string
   }[]
   readonly addresses: readonly Place[]
+  /** whether the frozen source is what it was at the freeze */
+  readonly source?: string
   readonly next: string
 }
 
@@ -26,7 +29,8 @@ export const status = (options: Options): Promise<void> =>
     const survey = await loadSurvey(session.config.state)
     const plan = survey === undefined ? [] : wholePlan(contextOf(session, survey))
     const addresses = await whereAreAddresses(session.hosts, session.config)
-    const found = statusOf(session, plan, addresses)
+    const source = survey === undefined ? undefined : await untouchedText(contextOf(session, survey))
+    const found = { ...statusOf(session, plan, addresses), ...(source === undefined ? {} : { source }) }
     process.stdout.write(`${options.json === true ? JSON.stringify(found, null, 2) : text(found)}\n`)
   })
 
@@ -85,5 +89,6 @@ const text = (status: Status): string => {
   }
   if (status.frozenSince !== undefined) lines.push(`The source is frozen since ${status.frozenSince}`)
   for (const place of status.addresses) lines.push(`${place.name} ${place.address}: ${place.says}`)
+  if (status.source !== undefined) lines.push(`source: ${status.source}`)
   return [...lines, `Next: ${status.next}`].join('\n')
 }

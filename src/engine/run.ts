@@ -74,7 +74,7 @@ const change = async (step: Step, engine: Engine): Promise<string> => {
   const machines = [...new Set([...machinesOf([...actions, ...undo]), ...(earlier?.machines ?? [])])]
   await journal.append({ event: 'begun', step: step.id, phase: step.phase, title: step.title, machines, undo })
   for (const action of actions) await perform(action, engine, setting)
-  return (await step.proof?.()) ?? ''
+  return (await step.proof?.(setting.progress)) ?? ''
 }
 
 /** A step that was broken off is run again without asking whether it looks done: half done often does. */

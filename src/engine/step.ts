@@ -77,7 +77,7 @@ export interface Step {
   /** steps (with nothing to undo) whose work is no longer to be trusted once this one was broken off: they are run again first */
   readonly spoils?: readonly string[]
   /** asked after `run`: what was seen, as one line ('118 tables, 20413 rows equal'); throws SwapError when the step did not do it */
-  readonly proof?: Ask<string>
+  readonly proof?: (progress?: (text: string) => void) => Promise<string>
 }
 
 export type Plan = readonly Step[]

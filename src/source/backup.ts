@@ -34,7 +34,8 @@ const machineTrees = [
   '/var/spool/cron',
 ]
 
-const trees = ({ config, recipes }: Context): readonly string[] => [
+/** Everything on the source that says how it works, where it exists: backed up, and part of the fingerprint. */
+export const configTrees = ({ config, recipes }: Context): readonly string[] => [
   ...recipes.flatMap((recipe) => recipe.etc),
   ...machineTrees,
   config.source.openrc,
@@ -44,7 +45,7 @@ const trees = ({ config, recipes }: Context): readonly string[] => [
 export const configBackupStep = (context: Context): Step => {
   const { config, hosts } = context
   const file = `${backupDirectory(config.name)}/config.tar`
-  const present = async () => ask(hosts('source'), existing(trees(context)))
+  const present = async () => ask(hosts('source'), existing(configTrees(context)))
   return {
     id: 'backup/config',
     phase: 'prepare',

@@ -50,6 +50,18 @@ export interface UnitState {
   readonly file: string
 }
 
+/** Whether each service unit would start at boot, without '.service': 'enabled', 'masked', ...; without those of one moment. */
+export const unitFiles: Question<Readonly<Record<string, string>>> = {
+  argv: ['systemctl', 'list-unit-files', '--type=service', '--no-legend', '--no-pager', '--full'],
+  parse: (text) =>
+    Object.fromEntries(
+      lines(text)
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, state]) => state !== undefined && !/transient|runtime/.test(state))
+        .map(([unit = '', state = '']) => [unit.replace(/\.service$/, ''), state]),
+    ),
+}
+
 export const unitStates = (units: readonly string[]): Question<readonly UnitState[]> => ({
   argv: ['systemctl', 'show', '--no-pager', '-p', 'Id,LoadState,ActiveState,UnitFileState', ...units],
   parse: (text) =>

@@ -2,10 +2,10 @@ import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import type { Recipe } from '../services/recipe.ts'
 import type { DatabaseSurvey } from '../survey.ts'
-import { proveSameRows } from './counts.ts'
 import { arrivedArgv, dumpArgv, importArgv, recreateStatements } from './dump.ts'
+import { proveSameTables } from './same-tables.ts'
 
-/** One step per database: dropped, created as the source's is, filled through one stream; row counts must be equal. */
+/** One step per database: dropped, created as the source's is, filled through one stream, and made as the source's is afterwards. */
 export const importSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] =>
   databasesOf(context, recipe).map((database) => importStep(context, recipe, database, after))
 
@@ -30,5 +30,5 @@ const importStep = (context: Context, recipe: Recipe, database: DatabaseSurvey, 
     },
   ],
   undo: nothing,
-  proof: () => proveSameRows(context.hosts, database.name),
+  proof: () => proveSameTables(context.hosts, database.name),
 })

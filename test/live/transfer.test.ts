@@ -7,8 +7,9 @@ import { perform } from '../../src/engine/perform.ts'
 import type { Action } from '../../src/engine/step.ts'
 import type { Db } from '../../src/hosts/db.ts'
 import type { Argv, Host, HostName } from '../../src/hosts/host.ts'
-import { proveSameRows } from '../../src/transfer/counts.ts'
 import { arrivedArgv, dumpArgv, importArgv, recreateStatements } from '../../src/transfer/dump.ts'
+import { proveSameTables } from '../../src/transfer/same-tables.ts'
+import { compareContent, contentText } from '../../src/verify/content.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
 let source: Server
@@ -60,12 +61,20 @@ const carry = (fromArgv: Argv = dumpArgv(database), toArgv: Argv = importArgv(da
   to: { on: 'target', argv: toArgv },
   what: database,
 })
+/** The tables and every row of them. */
+const proveSame = async (): Promise<string> => {
+  await proveSameTables(hosts, database)
+  const content = await compareContent(hosts, { database, parallel: 1 })
+  expect(content.differences).toEqual([])
+  return contentText(content)
+}
 const present = async () => (await to.rows('SHOW DATABASES LIKE ?', [database])).length === 1
 
 test('a database arrives whole: every byte, collation, trigger, definer, view, routine and event', async () => {
   await perform(remake, tools)
   await perform(carry(), tools)
-  expect(await proveSameRows(hosts, database)).toBe('4 tables, 3011 rows equal')
+  expect(await proveSameTables(hosts, database)).toBe('4 tables made alike')
+  expect(await proveSame()).toBe('4 tables, 3011 rows')
   const [old] = await to.rows(`SELECT HEX(name) AS hex FROM \`${database}\`.old WHERE id = 1`)
   expect(old).toEqual({ hex: 'FFC32881E980' })
   const [created] = await to.rows<{ charset: string; collation: string }>(
@@ -84,13 +93,10 @@ test('a database arrives whole: every byte, collation, trigger, definer, view, r
   // Once more over what is there, as after a swap that was taken back.
   await perform(remake, tools)
   await perform(carry(), tools)
-  expect(await proveSameRows(hosts, database)).toMatch(/ equal$/)
+  expect(await proveSame()).toBe('4 tables, 3011 rows')
 })
 
 test.each([
-  ['a row less', 'DELETE FROM old WHERE id = 2', 'old: rows 2 on the source, 1 on the target'],
-  ['one byte in a row', "UPDATE users SET name = 'Zoe' WHERE id = 1", 'users: other contents in its 3002 rows'],
-  ['an empty text for NULL', "UPDATE users SET extra = '' WHERE id = 10", 'users: other contents in its 3002 rows'],
   ['a table less', 'DROP TABLE old', 'table old: missing on the target'],
   ['a table more', 'CREATE TABLE more (id INT)', 'table more: on the target alone'],
   ['no trigger', 'DROP TRIGGER loud', 'trigger loud: missing on the target'],
@@ -118,7 +124,7 @@ test.each([
   await perform(remake, tools)
   await perform(carry(), tools)
   await target.load(database, statement)
-  await expect(proveSameRows(hosts, database)).rejects.toThrow(says)
+  await expect(proveSameTables(hosts, database)).rejects.toThrow(says)
 })
 
 const plain = (filter: string): Argv => [
@@ -157,7 +163,7 @@ test('a source that dies in the middle fails the step; the same step again makes
   await expect(perform(carry(dying), tools)).rejects.toThrow(/exited 137/)
   await perform(remake, tools)
   await perform(carry(), tools)
-  expect(await proveSameRows(hosts, database)).toMatch(/ equal$/)
+  expect(await proveSame()).toBe('4 tables, 3011 rows')
 })
 
 test('mysqldump that fails on the source fails the step with its own words', async () => {

@@ -1,0 +1,65 @@
+import { redactStrings } from '../engine/redact.ts'
+import { duration } from '../engine/units.ts'
+import { refuse } from '../errors.ts'
+import { recipeOf } from '../services/index.ts'
+import { parts } from '../verify/parts.ts'
+import { type Answer, askPart } from '../verify/run.ts'
+import { differenceText } from '../verify/text.ts'
+import { type Options, preparedContext, withSession } from './session.ts'
+
+export interface VerifyOptions extends Options {
+  readonly service: readonly string[]
+}
+
+/**
+ * Asks for every proof that can be had where the swap stands, and prints what differs with the way to look at it. The
+ * exit code is 1 when anything does, or when a proof could not be had that should have been.
+ */
+export const verify = (options: VerifyOptions): Promise<void> =>
+  withSession('verify', options, async (session) => {
+    for (const name of options.service) recipeOf(name)
+    const context = await preparedContext(session)
+    const recipes = context.recipes.filter(({ name }) => options.service.length === 0 || options.service.includes(name))
+    const missing = options.service.filter((name) => !recipes.some((recipe) => recipe.name === name))
+    if (missing.length > 0)
+      throw refuse(`--service ${missing[0]}`, 'is not on the source', 'Name a service that swapctl plan shows')
+    const answers: Answer[] = []
+    for (const part of parts) {
+      const answer = await askPart(part, context, recipes, session.journal)
+      answers.push(answer)
+      if (options.json !== true) session.reporter.note(answerText(answer))
+    }
+    if (options.json === true)
+      process.stdout.write(`${JSON.stringify({ swap: session.config.name, parts: answers }, redactStrings, 2)}\n`)
+    else session.reporter.note(lastLine(answers))
+    if (answers.some(({ state }) => state === 'different' || state === 'failed')) process.exitCode = 1
+  })
+
+const marks: Readonly<Record<Answer['state'], string>> = { equal: '✔', different: '✖', failed: '✖', 'not yet': '·' }
+
+const counted = (count: number): string => (count === 1 ? '1 difference' : `${count} differences`)
+
+/** One part as an operator reads it. Pure. */
+export const answerText = (answer: Answer): string => {
+  const { part, title, state, seconds, says, why, differences, services } = answer
+  const count = state === 'different' ? counted(differences.length) : state
+  const time = state === 'not yet' ? '' : `  ${duration(seconds)}  (${services.join(', ')})`
+  return [
+    `${marks[state]} ${part.padEnd(12)} ${title}: ${count}${time}`,
+    ...differences.map((difference) => `  ${differenceText(difference)}`),
+    ...(says === '' ? [] : says.split('; ').map((line) => `    ${line}`)),
+    ...why.map((line) => `    ${line.replaceAll('\n', '\n    ')}`),
+  ].join('\n')
+}
+
+/** Pure. */
+export const lastLine = (answers: readonly Answer[]): string => {
+  const found = answers.reduce((sum, { differences }) => sum + differences.length, 0)
+  const failed = answers.filter(({ state }) => state === 'failed').length
+  const open = answers.filter(({ state }) => state === 'not yet').length
+  const rest = [
+    ...(failed === 0 ? [] : [`${failed} of the proofs could not be had`]),
+    ...(open === 0 ? [] : [`${open} cannot be had yet`]),
+  ]
+  return [found === 0 ? 'Nothing differs' : counted(found), ...rest].join('; ')
+}

@@ -1,0 +1,70 @@
+import type { Db } from '../hosts/db.ts'
+import type { ContentOptions } from './content.ts'
+import type { Table } from './content-columns.ts'
+import { add, askSum, type Chunk, nothingYet, type Sum, same } from './content-walk.ts'
+
+export interface Pair {
+  readonly source: Db
+  readonly target: Db
+}
+
+export interface Found {
+  source: Sum
+  target: Sum
+  /** as many as are looked at row by row */
+  chunks: { readonly chunk: Chunk; readonly number: number; readonly source: Sum; readonly target: Sum }[]
+  different: number
+  count: number
+}
+
+/** Chunks of one table whose rows are named; further ones are counted. */
+const lookedAt = 3
+
+/** Each pair of connections takes the next chunk when it is free. The first failure ends them all. */
+export const compareChunks = async (
+  chunks: AsyncGenerator<Chunk>,
+  pairs: readonly Pair[],
+  copies: ReadonlyMap<string, Table>,
+  { database, progress }: ContentOptions,
+): Promise<ReadonlyMap<string, Found>> => {
+  const found = new Map<string, Found>()
+  let rows = 0
+  let failed = false
+  const work = async (pair: Pair): Promise<void> => {
+    for (;;) {
+      const next = await chunks.next()
+      if (next.done === true || failed) return
+      const { table, ...range } = next.value
+      const seen = found.get(table.name) ?? {
+        source: nothingYet,
+        target: nothingYet,
+        chunks: [],
+        different: 0,
+        count: 0,
+      }
+      found.set(table.name, seen)
+      seen.count += 1
+      const number = seen.count
+      const [one, other] = await Promise.all([
+        askSum(pair.source, table, range),
+        askSum(pair.target, copies.get(table.name) as Table, range),
+      ])
+      seen.source = add(seen.source, one)
+      seen.target = add(seen.target, other)
+      rows += one.rows
+      progress?.(`${database}: ${rows} rows compared, now ${table.name}`)
+      if (same(one, other)) continue
+      seen.different += 1
+      if (seen.chunks.length < lookedAt) seen.chunks.push({ chunk: next.value, number, source: one, target: other })
+    }
+  }
+  await Promise.all(
+    pairs.map((pair) =>
+      work(pair).catch((error: unknown) => {
+        failed = true
+        throw error
+      }),
+    ),
+  )
+  return found
+}

@@ -1,0 +1,146 @@
+import type { Db } from '../hosts/db.ts'
+import { modern } from '../source/facts-mariadb.ts'
+
+export interface Column {
+  readonly name: string
+  /** 'varchar' */
+  readonly kind: string
+  /** 'varchar(255)', integers without their display width, which servers show differently */
+  readonly type: string
+  readonly nullable: boolean
+  /** as this server names it: 'utf8' before MariaDB 10.6, 'utf8mb3' since */
+  readonly charset?: string
+  readonly collation?: string
+  /** the most bytes that a text or binary value can have */
+  readonly octets: number
+}
+
+export interface Key {
+  /** undefined on a side that does not have it: found without its help */
+  readonly index?: string
+  readonly columns: readonly Column[]
+  /** no two rows have the same values in these columns */
+  readonly unique: boolean
+}
+
+export interface Table {
+  readonly database: string
+  readonly name: string
+  readonly columns: readonly Column[]
+  /** what the table is walked by; undefined: nothing in it is fit for that, and it is read in one go */
+  readonly key?: Key
+  readonly indexes: readonly string[]
+  /** bytes, as the server estimates them */
+  readonly rowLength: number
+}
+
+interface Part {
+  readonly table: string
+  readonly index: string
+  readonly column: string
+  readonly other: number
+  readonly prefix: number | null
+  readonly type: string
+}
+
+/** Every table of a database, by its name, with what it takes to spell and to walk its rows. */
+export const askTables = async (db: Db, database: string): Promise<ReadonlyMap<string, Table>> => {
+  const tables = await db.rows<{ name: string; length: number | null }>(
+    `SELECT table_name AS name, avg_row_length AS length FROM information_schema.tables
+     WHERE table_schema = ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name`,
+    [database],
+  )
+  const columns = await db.rows<{ table: string } & Raw>(
+    `SELECT table_name AS \`table\`, column_name AS name, data_type AS kind, column_type AS type, is_nullable AS nullable,
+       character_set_name AS charset, collation_name AS collation, character_octet_length AS octets
+     FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position`,
+    [database],
+  )
+  const parts = await db.rows<Part>(
+    `SELECT table_name AS \`table\`, index_name AS \`index\`, column_name AS \`column\`, non_unique AS other,
+       sub_part AS prefix, index_type AS type
+     FROM information_schema.statistics WHERE table_schema = ? ORDER BY table_name, index_name, seq_in_index`,
+    [database],
+  )
+  const ofTable = <T extends { readonly table: string }>(all: readonly T[], name: string): readonly T[] =>
+    all.filter((one) => one.table === name)
+  return new Map(
+    tables.map(({ name, length }) => {
+      const own = ofTable(columns, name).map(columnOf)
+      const key = keyOf(ofTable(parts, name), own)
+      const indexes = [...new Set(ofTable(parts, name).map((part) => part.index))]
+      return [
+        name,
+        {
+          database,
+          name,
+          columns: own,
+          indexes,
+          rowLength: Number(length ?? 0),
+          ...(key === undefined ? {} : { key }),
+        },
+      ]
+    }),
+  )
+}
+
+interface Raw {
+  readonly name: string
+  readonly kind: string
+  readonly type: string
+  readonly nullable: string
+  readonly charset: string | null
+  readonly collation: string | null
+  readonly octets: number | string | null
+}
+
+const columnOf = ({ name, kind, type, nullable, charset, collation, octets }: Raw): Column => ({
+  name,
+  kind: kind.toLowerCase(),
+  type: type.replace(/^(\w*int)\(\d+\)/, '$1'),
+  nullable: nullable === 'YES',
+  ...(charset === null ? {} : { charset }),
+  ...(collation === null ? {} : { collation }),
+  octets: Number(octets ?? 0),
+})
+
+/** Kinds whose values compare as a literal of them does. An ENUM compares as a text and is indexed as a number. */
+const walkable =
+  /^(tinyint|smallint|mediumint|int|bigint|decimal|char|varchar|binary|varbinary|date|datetime|timestamp)$/
+
+/** The primary key; else a unique one; else an index with the most columns. Of each, what stands first and is fit. Pure. */
+export const keyOf = (parts: readonly Part[], columns: readonly Column[]): Key | undefined => {
+  const names = [...new Set(parts.map((part) => part.index))]
+  const keys = names.map((index): Key => {
+    const own = parts.filter((part) => part.index === index)
+    const fit: Column[] = []
+    for (const part of own) {
+      const column = columns.find((one) => one.name === part.column)
+      if (column === undefined || column.nullable || part.prefix !== null || part.type !== 'BTREE') break
+      if (!walkable.test(column.kind)) break
+      fit.push(column)
+    }
+    return { index, columns: fit, unique: fit.length === own.length && Number(own[0]?.other) === 0 }
+  })
+  const rank = (key: Key): number => (key.index === 'PRIMARY' ? 2000 : 0) + (key.unique ? 1000 : 0) + key.columns.length
+  return keys.filter((key) => key.columns.length > 0).toSorted((a, b) => rank(b) - rank(a))[0]
+}
+
+/** A copy of a table, to be walked as the source's is: by the same columns, as its own server names their charsets. Pure. */
+export const asCopy = (source: Table, target: Table): Table => {
+  const { key: _, ...rest } = target
+  if (source.key === undefined) return rest
+  const { index, columns, unique } = source.key
+  return {
+    ...rest,
+    key: {
+      unique,
+      columns: columns.map((column) => target.columns.find(({ name }) => name === column.name) ?? column),
+      ...(index !== undefined && target.indexes.includes(index) ? { index } : {}),
+    },
+  }
+}
+
+/** 'name varchar(255) utf8mb3_general_ci': what must be equal for the rows to be comparable. Pure. */
+export const columnText = ({ name, type, collation }: Column): string =>
+  `${name} ${type}${collation === undefined ? '' : ` ${modern(collation)}`}`

@@ -1,0 +1,137 @@
+import type { Column, Key, Table } from './content-columns.ts'
+
+/** Any name is one, whatever is in it. */
+export const identifier = (name: string): string => `\`${name.replaceAll('`', '``')}\``
+
+export const tableName = ({ database, name }: Pick<Table, 'database' | 'name'>): string =>
+  `${identifier(database)}.${identifier(name)}`
+
+/** Longer values are digested by themselves, so that no row becomes longer than max_allowed_packet. Bytes. */
+const inline = 1024
+const shown = 200
+
+const numbers = /^(tinyint|smallint|mediumint|int|bigint|decimal|year|date|time|datetime|timestamp)$/
+const texts =
+  /^(char|varchar|tinytext|text|mediumtext|longtext|enum|set|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
+const shapes = /^(geometry|point|linestring|polygon|multi\w+|geometrycollection|vector)$/
+
+/** Bytes with their length before them: where one value ends and the next begins is never in doubt. */
+const bytes = (value: string, octets: number): readonly string[] => [
+  `LENGTH(${value})`,
+  octets > 0 && octets <= inline
+    ? `CAST(${value} AS BINARY)`
+    : `IF(LENGTH(${value}) > ${shown}, SHA1(${value}), CAST(${value} AS BINARY))`,
+]
+
+/**
+ * A column as arguments of CONCAT_WS. A DOUBLE is spelled by its bits, as the first coordinate of a point: every server
+ * writes those alike, and a text of it as it likes. A FLOAT by the bits of the six digits that a client and a dump are
+ * given of it. Nought is added, because a dump writes -0.0 as a -0 that arrives as 0. Texts by their bytes, so that no
+ * collation takes two of them for equal.
+ */
+const spell = ({ name, kind, octets }: Column): readonly string[] => {
+  const column = identifier(name)
+  if (numbers.test(kind)) return [column]
+  if (kind === 'bit') return [`${column} + 0`]
+  if (kind === 'double') return [`HEX(POINT(${column} + 0, 0))`]
+  if (kind === 'float') return [`HEX(POINT(CONCAT(${column}) + 0, 0))`]
+  if (kind === 'enum') return [`${column} + 0`, ...bytes(column, octets)]
+  if (texts.test(kind)) return bytes(column, octets)
+  if (shapes.test(kind)) return [`SHA1(HEX(${column}))`]
+  return bytes(`CAST(${column} AS CHAR)`, 0)
+}
+
+/** CONCAT_WS leaves NULLs out: which columns are NULL stands before the values. Pure. */
+const row = (columns: readonly Column[]): string => {
+  const flags = columns.filter((column) => column.nullable).map((column) => `${identifier(column.name)} IS NULL`)
+  const nulls = flags.length === 0 ? [] : [`CONCAT(${flags.join(', ')})`]
+  return `CONCAT_WS(',', ${[...nulls, ...columns.flatMap(spell)].join(', ')})`
+}
+
+/** 40 hexadecimal digits that stand for the values of these columns in one row. Pure. */
+export const digest = (columns: readonly Column[]): string => `SHA1(${row(columns)})`
+
+/** Number or text of one key column, in the words of the literal it becomes: digits, or bytes in hexadecimal. */
+export type Value = string
+export type Place = readonly Value[]
+
+const isBytes = ({ kind }: Column): boolean => /char|binary/.test(kind)
+const isTime = ({ kind }: Column): boolean => /date|time/.test(kind)
+
+/** Asks a key column for what `literal` is made from. */
+export const readable = (column: Column): string =>
+  isBytes(column) ? `HEX(${identifier(column.name)})` : `CAST(${identifier(column.name)} AS CHAR)`
+
+/** The column's own charset, as this server names it: the comparison is then the index's. */
+const literal = (column: Column, value: Value): string => {
+  if (isBytes(column)) return `${column.charset === undefined ? '' : `_${column.charset} `}X'${value}'`
+  return isTime(column) ? `'${value}'` : value
+}
+
+/** 'a > 1 OR (a = 1 AND b > 2)': the order of an index over several columns. */
+const beside = (columns: readonly Column[], place: Place, sign: '>' | '<', last: '>' | '<='): string => {
+  const alternatives = columns.map((column, at) => {
+    const equal = columns
+      .slice(0, at)
+      .map((one, index) => `${identifier(one.name)} = ${literal(one, place[index] ?? '')}`)
+    const own = `${identifier(column.name)} ${at === columns.length - 1 ? last : sign} ${literal(column, place[at] ?? '')}`
+    return [...equal, own].join(' AND ')
+  })
+  return alternatives.length === 1
+    ? (alternatives[0] as string)
+    : `(${alternatives.map((one) => `(${one})`).join(' OR ')})`
+}
+
+/** Rows after one place of the key and up to another; a side that is left out is open. */
+export interface Range {
+  readonly from?: Place
+  readonly to?: Place
+}
+
+/** ' FORCE INDEX (...) WHERE ...' for a range, by the columns as the asked server names them. Pure. */
+export const within = (key: Key | undefined, { from, to }: Range): string => {
+  if (key === undefined) return ''
+  const conditions = [
+    ...(from === undefined ? [] : [beside(key.columns, from, '>', '>')]),
+    ...(to === undefined ? [] : [beside(key.columns, to, '<', '<=')]),
+  ]
+  const index = key.index === undefined ? '' : ` FORCE INDEX (${identifier(key.index)})`
+  return `${index}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`
+}
+
+/**
+ * Count and digest of a range. The sum of 64 bits of each row's digest, exact: it does not know the rows' order, and rows
+ * that are there twice do not cancel out as they would in a BIT_XOR. No grouping, so no temporary table. Pure.
+ */
+export const sumStatement = (table: Table, range: Range): string =>
+  `SELECT COUNT(*) AS \`rows\`, CAST(COALESCE(SUM(CAST(CONV(LEFT(${digest(table.columns)}, 16), 16, 10) AS UNSIGNED)), 0) AS CHAR) AS digest
+   FROM ${tableName(table)}${within(table.key, range)}`
+
+/** The place `rows` rows after `from`; no row when fewer are left. Pure. */
+export const boundaryStatement = (table: Table, key: Key, from: Place | undefined, rows: number): string => {
+  const order = key.columns.map((column) => identifier(column.name)).join(', ')
+  const found = key.columns.map((column, at) => `${readable(column)} AS k${at}`).join(', ')
+  return `SELECT ${found} FROM ${tableName(table)}${within(key, from === undefined ? {} : { from })} ORDER BY ${order} LIMIT 1 OFFSET ${rows - 1}`
+}
+
+/** Key and digest of each row of a range. Pure. */
+export const rowsStatement = (table: Table, key: Key, range: Range, most: number): string =>
+  `SELECT ${key.columns.map((column, at) => `${readable(column)} AS k${at}`).join(', ')}, LEFT(${digest(table.columns)}, 16) AS digest
+   FROM ${tableName(table)}${within(key, range)} ORDER BY ${key.columns.map((column) => identifier(column.name)).join(', ')} LIMIT ${most}`
+
+/** A digest per column, c0, c1, ..., of the row at one place. Pure. */
+export const columnsStatement = (table: Table, key: Key, place: Place): string =>
+  `SELECT ${table.columns.map((column, at) => `${digest([column])} AS c${at}`).join(', ')} FROM ${tableName(table)} WHERE ${at(key, place)} LIMIT 1`
+
+/** 'id = 17'. Pure. */
+export const at = (key: Key, place: Place, show: (column: Column, value: Value) => string = literal): string =>
+  key.columns.map((column, index) => `${identifier(column.name)} = ${show(column, place[index] ?? '')}`).join(' AND ')
+
+/** A value as a person reads it, where nothing in it needs an escape. Pure. */
+export const shownLiteral = (column: Column, value: Value): string => {
+  if (!isBytes(column)) return literal(column, value)
+  const text = Buffer.from(value, 'hex').toString('latin1')
+  return /^[\x20-\x7e]*$/.test(text) && !/['\\]/.test(text) && !/^(ucs2|utf16|utf32)/.test(column.charset ?? '')
+    ? `'${text}'`
+    : literal(column, value)
+}

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import type { Entry, Event } from '../../src/engine/journal.ts'
+import type { Action } from '../../src/engine/step.ts'
+import { changedBySwap, compareFingerprints, type Known } from '../../src/source/changed-since.ts'
+import { unitFiles } from '../../src/source/facts.ts'
+import { parsePairs } from '../../src/source/file-states.ts'
+import { stoodStill } from '../../src/source/written.ts'
+
+const hash = (letter: string): string => letter.repeat(64)
+const before = {
+  tables: { 'a.t': '1', 'a.u': '2' },
+  files: { '/x': `${hash('a')} 644 root:root`, '/y': 'link 777 root:root /z' },
+  units: { 'nova-api': 'masked, stopped', cron: 'enabled' },
+  addresses: { '10.0.0.10': 'eth0/24', '10.0.0.11': 'eth0/24' },
+}
+const own: Known = { files: new Set(), moving: 'source', addresses: ['10.0.0.10'] }
+const says = (after: typeof before, known = own): readonly string[] =>
+  compareFingerprints(before, after, known).map((found) => `${found.what} ${found.name} ${found.says}`)
+
+test('a changed, a new and a vanished thing are each named', () => {
+  expect(says(before)).toEqual([])
+  expect(says({ ...before, tables: { 'a.t': '3', 'a.v': '1' } as never })).toEqual([
+    'table a.t changed since the freeze',
+    'table a.u was there at the freeze and is gone',
+    'table a.v is new since the freeze',
+  ])
+  expect(says({ ...before, files: { '/x': `${hash('b')} 644 root:root`, '/y': 'link 777 root:root /w' } })).toEqual([
+    'file /x changed since the freeze',
+    'file /y was 777 root:root /z at the freeze and is 777 root:root /w',
+  ])
+  expect(says({ ...before, files: { ...before.files, '/x': `${hash('a')} 600 root:nova` } })).toEqual([
+    'file /x was 644 root:root at the freeze and is 600 root:nova',
+  ])
+  expect(says({ ...before, units: { 'nova-api': 'masked, running', cron: 'disabled' } })).toEqual([
+    'unit nova-api was masked, stopped at the freeze and is masked, running',
+    'unit cron was enabled at the freeze and is disabled',
+  ])
+  expect(says({ ...before, addresses: { '10.0.0.11': 'eth1/24' } as never })).toEqual([
+    'address 10.0.0.10 was there at the freeze and is gone',
+    'address 10.0.0.11 was on eth0/24 at the freeze and is on eth1/24',
+  ])
+})
+
+test('what the swap has done itself is no alarm; an address that comes back is one', () => {
+  const moved = { ...before, addresses: { '10.0.0.11': 'eth0/24' } as never }
+  expect(says(moved, { ...own, moving: 'target' })).toEqual([])
+  expect(says(moved, { ...own, moving: 'either' })).toEqual([])
+  expect(says(before, { ...own, moving: 'either' })).toEqual([])
+  expect(says(before, { ...own, moving: 'target' })).toEqual([
+    'address 10.0.0.10 has moved to the target and is on eth0/24 again',
+  ])
+  expect(
+    says({ ...before, files: { ...before.files, '/etc/systemd/system/swapctl-back.timer': hash('a') } as never }),
+  ).toEqual([])
+  expect(says({ ...before, files: { '/y': before.files['/y'] } as never }, { ...own, files: new Set(['/x']) })).toEqual(
+    [],
+  )
+})
+
+const journal = (...events: readonly Event[]): readonly Entry[] => events.map((event) => ({ at: '', ...event }))
+const begun = (step: string, ...undo: readonly Action[]): Event => ({
+  event: 'begun',
+  step,
+  phase: 'cutover',
+  title: step,
+  machines: [],
+  undo,
+})
+const write = (on: 'source' | 'target', path: string): Action => ({
+  kind: 'write',
+  on,
+  path,
+  mode: '0644',
+  content: '',
+})
+
+test('the journal says what the swap has changed, until it is undone', () => {
+  const persist = begun('cutover/persist-source', write('source', '/etc/net'), write('target', '/etc/other'))
+  const done = { event: 'done', step: 'cutover/move' } as const
+  const all = journal(persist, begun('cutover/move'), done)
+  expect(changedBySwap(all)).toEqual({ files: new Set(['/etc/net']), moving: 'target' })
+  expect(changedBySwap(all.slice(0, 2)).moving).toBe('either')
+  expect(changedBySwap([])).toEqual({ files: new Set(), moving: 'source' })
+  const back = journal(
+    persist,
+    begun('cutover/move'),
+    done,
+    { event: 'undone', step: 'cutover/move' },
+    { event: 'undone', step: 'cutover/persist-source' },
+  )
+  expect(changedBySwap(back)).toEqual({ files: new Set(), moving: 'source' })
+})
+
+test('counters of another run of the server prove nothing', () => {
+  const written = { started: 1000, counters: 'Handler_write 5' }
+  expect(stoodStill(written, { started: 1001, counters: 'Handler_write 5' })).toBe(true)
+  expect(stoodStill(written, { started: 1000, counters: 'Handler_write 6' })).toBe(false)
+  expect(stoodStill(written, { started: 1600, counters: 'Handler_write 5' })).toBe(false)
+})
+
+test('names are read whatever is in them; units of one moment are left out', () => {
+  expect(parsePairs(['/etc/a\nb', '644 root:root ', '/etc/c', '777 root:root /d', ''].join('\0'))).toEqual({
+    '/etc/a\nb': '644 root:root ',
+    '/etc/c': '777 root:root /d',
+  })
+  expect(
+    unitFiles.parse(
+      'cron.service   enabled enabled\nrun-u3.service transient -\n  nova-api.service masked-runtime\nx@.service static -\n',
+    ),
+  ).toEqual({ cron: 'enabled', 'x@': 'static' })
+})
