@@ -13,7 +13,11 @@ export interface CheckContext extends Context {
 export interface Check {
   /** 'target/disk': names its findings; never renamed */
   readonly id: string
+  /** the worst it can find */
+  readonly level: Finding['level']
   readonly title: string
+  /** where the rule comes from: release note, code, bug, or what it protects */
+  readonly source: string
   readonly ask: (context: CheckContext) => Promise<readonly Said[]>
 }
 

@@ -129,8 +129,32 @@ const sshAddress: Question<string> = {
 }
 
 export const addressChecks: readonly Check[] = [
-  { id: 'address/held', title: 'Addresses that move, on the interfaces named', ask: held },
-  { id: 'address/foreign', title: 'Nobody else answers for an address that moves', ask: foreign },
-  { id: 'address/persistence', title: 'Addresses that stay where they are put after a boot', ask: persistenceFindings },
-  { id: 'address/ssh', title: 'ssh by addresses that stay', ask: way },
+  {
+    id: 'address/held',
+    level: 'block',
+    title: 'Addresses that move, on the interfaces named',
+    source: 'known failure P93',
+    ask: held,
+  },
+  {
+    id: 'address/foreign',
+    level: 'block',
+    title: 'Nobody else answers for an address that moves',
+    source: 'known failure P93: duplicate address (RFC 5227)',
+    ask: foreign,
+  },
+  {
+    id: 'address/persistence',
+    level: 'block',
+    title: 'Addresses that stay where they are put after a boot',
+    source: 'known failure P94: the old controller comes back at its next boot',
+    ask: persistenceFindings,
+  },
+  {
+    id: 'address/ssh',
+    level: 'block',
+    title: 'ssh by addresses that stay',
+    source: 'the operator would cut himself off',
+    ask: way,
+  },
 ]

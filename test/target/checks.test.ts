@@ -35,15 +35,17 @@ const found = async (id: string, survey?: Survey, config = settings): Promise<re
 
 test('every finding of every check is given at once, and a check that cannot be asked blocks', async () => {
   const checks: readonly Check[] = [
-    { id: 'a/one', title: 'One', ask: async () => [block('one says', 'do this')] },
+    { id: 'a/one', level: 'block', title: 'One', source: 'a rule', ask: async () => [block('one says', 'do this')] },
     {
       id: 'b/two',
+      level: 'block',
       title: 'Two',
+      source: 'a rule',
       ask: async () => {
         throw refuse('source', 'is away', 'Bring it back')
       },
     },
-    { id: 'c/three', title: 'Three', ask: async () => [] },
+    { id: 'c/three', level: 'warn', title: 'Three', source: 'a rule', ask: async () => [] },
   ]
   expect(await askChecks(checks, context())).toEqual([
     { id: 'a/one', level: 'block', says: 'one says', remedy: 'do this' },
