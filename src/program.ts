@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import pkg from '../package.json' with { type: 'json' }
+import type { CheckCommandOptions } from './commands/check.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { MigrateOptions } from './commands/migrate.ts'
 import type { PlanOptions } from './commands/plan.ts'
@@ -36,6 +37,15 @@ command('init', 'write commented settings by asking the hosts')
   .option('--key <file>', 'ssh private key', '~/.ssh/id_ed25519')
   .option(...dryRun)
   .action(async (_, self: Command) => (await import('./commands/init.ts')).init(self.optsWithGlobals<InitOptions>()))
+
+command('check', 'ask both sides everything that could stand in the way, and change nothing')
+  .option('--list', 'only name the checks, each with the rule it comes from')
+  .option('--accept <id>', 'go on although this check finds something; may be given again', list, [])
+  .option('--reason <text>', 'why what --accept names may be: written into the journal')
+  .option('--recreate', 'take databases of an earlier cloud on the target for granted')
+  .action(async (_, self: Command) =>
+    (await import('./commands/check.ts')).check(self.optsWithGlobals<CheckCommandOptions>()),
+  )
 
 command('prepare', 'check both sides, back the source up, stand the target up; the source keeps serving')
   .option('--recreate', 'drop databases of an earlier cloud on the target')

@@ -1,24 +1,7 @@
-import { type Db, withDatabase } from '../hosts/db.ts'
-import { name, text } from '../releases/sql.ts'
-import { block, type Check, type CheckContext, type Said, warn } from '../source/check.ts'
+import { block, type Check, warn } from '../source/check.ts'
 import { modern } from '../source/facts-mariadb.ts'
-
-/** Asks the source's server about all databases that will be carried (an SQL list); nothing when there are none. */
-const onSource = async (
-  { survey, hosts }: CheckContext,
-  look: (db: Db, databases: string) => Promise<readonly Said[]>,
-): Promise<readonly Said[]> => {
-  const databases = survey.services.flatMap((service) => service.databases.map((one) => one.name))
-  if (databases.length === 0) return []
-  return withDatabase(hosts('source'), { readOnly: true }, (db) => look(db, databases.map(text).join(', ')))
-}
-
-const some = (names: readonly string[]): string =>
-  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
-
-interface Named {
-  readonly name: string
-}
+import { type Named, onSource, some } from './on-source.ts'
+import { rule } from './rule.ts'
 
 const engines: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
@@ -131,98 +114,6 @@ const keyless: Check['ask'] = (context) => {
   })
 }
 
-interface Column {
-  readonly schema: string
-  readonly table: string
-  readonly column: string
-}
-
-const zeroDates: Check['ask'] = (context) =>
-  onSource(context, async (db, databases) => {
-    const columns = await db.rows<Column>(
-      `SELECT table_schema AS \`schema\`, table_name AS \`table\`, column_name AS \`column\` FROM information_schema.columns
-       WHERE table_schema IN (${databases}) AND data_type IN ('date', 'datetime', 'timestamp')
-         AND (table_schema, table_name) IN (SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE')`,
-    )
-    const tables = new Map<string, string[]>()
-    for (const { schema, table, column } of columns) {
-      const zero = `${name(column)} = 0 OR DAYOFMONTH(${name(column)}) = 0`
-      tables.set(name(schema, table), [...(tables.get(name(schema, table)) ?? []), zero])
-    }
-    const found: string[] = []
-    for (const [table, of] of tables) {
-      const zero = of.join(' OR ')
-      const [row] = await db.rows<{ n: string }>(`SELECT COUNT(*) AS n FROM ${table} WHERE ${zero}`)
-      if (Number(row?.n) > 0) found.push(`${table.replaceAll('`', '')} (${row?.n} rows)`)
-    }
-    return found.length === 0
-      ? []
-      : [
-          block(
-            `dates that are zero, which the sql_mode of OpenStack's tools (TRADITIONAL) refuses: ${some(found)}`,
-            'Set them to NULL or to a date; a migration that touches these tables fails otherwise (error 1292)',
-          ),
-        ]
-  })
-
-const violated: Check['ask'] = (context) =>
-  onSource(context, async (db, databases) => {
-    const [known] = await db.rows<Named>(
-      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'CHECK_CONSTRAINTS'",
-    )
-    if (known === undefined) return []
-    const checks = await db.rows<{ schema: string; table: string; check: string; clause: string }>(
-      `SELECT constraint_schema AS \`schema\`, table_name AS \`table\`, constraint_name AS \`check\`, check_clause AS clause
-       FROM information_schema.check_constraints WHERE constraint_schema IN (${databases})`,
-    )
-    const found: string[] = []
-    for (const { schema, table, check, clause } of checks) {
-      const [row] = await db.rows<{ n: string }>(
-        `SELECT COUNT(*) AS n FROM ${name(schema, table)} WHERE NOT (${clause})`,
-      )
-      if (Number(row?.n) > 0) found.push(`${schema}.${table} ${check} (${row?.n} rows)`)
-    }
-    return found.length === 0
-      ? []
-      : [
-          block(
-            `rows that break a CHECK of their own table: ${some(found)}`,
-            'The import would refuse them (error 4025): correct the rows on the old controller',
-          ),
-        ]
-  })
-
-const orphans: Check['ask'] = (context) =>
-  onSource(context, async (db, databases) => {
-    const keys = await db.rows<Column & { key: string; to: string; parent: string; at: string }>(
-      `SELECT k.table_schema AS \`schema\`, k.table_name AS \`table\`, k.constraint_name AS \`key\`,
-         GROUP_CONCAT(k.column_name ORDER BY k.ordinal_position) AS \`column\`, k.referenced_table_schema AS \`to\`,
-         k.referenced_table_name AS parent, GROUP_CONCAT(k.referenced_column_name ORDER BY k.ordinal_position) AS at
-       FROM information_schema.key_column_usage k
-       WHERE k.table_schema IN (${databases}) AND k.referenced_table_name IS NOT NULL
-       GROUP BY k.table_schema, k.table_name, k.constraint_name, k.referenced_table_schema, k.referenced_table_name`,
-    )
-    const found: string[] = []
-    for (const one of keys) {
-      const [own, far] = [one.column.split(','), one.at.split(',')]
-      const on = own.map((column, at) => `p.${name(far[at] ?? '')} = c.${name(column)}`).join(' AND ')
-      const set = own.map((column) => `c.${name(column)} IS NOT NULL`).join(' AND ')
-      const [row] = await db.rows<{ n: string }>(
-        `SELECT COUNT(*) AS n FROM ${name(one.schema, one.table)} c LEFT JOIN ${name(one.to, one.parent)} p ON ${on}
-         WHERE ${set} AND p.${name(far[0] ?? '')} IS NULL`,
-      )
-      if (Number(row?.n) > 0) found.push(`${one.schema}.${one.table} ${one.key} (${row?.n} rows)`)
-    }
-    return found.length === 0
-      ? []
-      : [
-          warn(
-            `rows whose foreign key leads nowhere: ${some(found)}`,
-            'They were written with foreign_key_checks off and are carried as they are; a migration that remakes the key refuses them (error 1452)',
-          ),
-        ]
-  })
-
 const exhausted: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
     const found = await db.rows<Named>(
@@ -259,98 +150,50 @@ const events: Check['ask'] = (context) =>
         ]
   })
 
-/** A word that means something to the newer server and was a plain name before: SQL without backticks fails on it. */
-const reserved: Check['ask'] = (context) =>
-  onSource(context, async (source, databases) => {
-    if (context.survey.target.mariadb === undefined) return []
-    const used = await source.rows<Named>(
-      `SELECT DISTINCT UPPER(column_name) AS name FROM information_schema.columns WHERE table_schema IN (${databases})
-       UNION SELECT DISTINCT UPPER(table_name) FROM information_schema.tables WHERE table_schema IN (${databases})`,
-    )
-    const words = used.map((one) => one.name).filter((word) => /^[A-Z_][A-Z0-9_]*$/.test(word))
-    const refused = (db: Db, word: string) =>
-      db.rows(`SELECT 1 AS ${word}`).then(
-        () => false,
-        () => true,
-      )
-    return withDatabase(context.hosts('target'), { readOnly: true }, async (target) => {
-      const [has] = await target.rows<Named>(
-        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'KEYWORDS'",
-      )
-      if (has === undefined) return []
-      const known = new Set(
-        (await target.rows<{ word: string }>('SELECT word FROM information_schema.keywords')).map(({ word }) => word),
-      )
-      const found: string[] = []
-      for (const word of words.filter((one) => known.has(one)))
-        if ((await refused(target, word)) && !(await refused(source, word))) found.push(word)
-      return found.length === 0
-        ? []
-        : [
-            warn(
-              `names that are reserved words on the target's server: ${some(found)}`,
-              'OpenStack quotes them; SQL, triggers and reports of your own have to as well (error 1064)',
-            ),
-          ]
-    })
-  })
-
-const rule = (id: string, level: Check['level'], title: string, source: string, ask: Check['ask']): Check => ({
-  id: `database/${id}`,
-  level,
-  title,
-  source,
-  ask,
-})
-
 /** Tables of the source's databases that the target's server, or a later migration, will not take as they are. */
 export const tableChecks: readonly Check[] = [
-  rule('engines', 'block', 'Tables of InnoDB', 'MariaDB documentation, foreign keys need InnoDB', engines),
-  rule('row-formats', 'warn', 'Row formats', 'MariaDB error 1071, cinder bug 1948962; known failure P04', formats),
+  rule('database/engines', 'block', 'Tables of InnoDB', 'MariaDB documentation, foreign keys need InnoDB', engines),
   rule(
-    'collations',
+    'database/row-formats',
+    'warn',
+    'Row formats',
+    'MariaDB error 1071, cinder bug 1948962; known failure P04',
+    formats,
+  ),
+  rule(
+    'database/collations',
     'warn',
     'One collation in a database',
     'openstack-ansible leap-upgrades; known failure P03',
     collations,
   ),
   rule(
-    'key-collations',
+    'database/key-collations',
     'block',
     'Foreign keys between equal collations',
     'nova bug 2084562; known failure P01',
     keyPairs,
   ),
   rule(
-    'known-collations',
+    'database/known-collations',
     'block',
     'Collations that the target has',
     'MySQL 8 utf8mb4_0900; known failure P11',
     unknownCollations,
   ),
   rule(
-    'primary-keys',
+    'database/primary-keys',
     'warn',
     'Primary keys under Galera',
     'Galera documentation, limitations; known failure P14',
     keyless,
   ),
-  rule('zero-dates', 'block', 'Dates that are none', 'oslo.db sql_mode TRADITIONAL; known failure P13', zeroDates),
+  rule('database/row-numbers', 'warn', 'Row numbers left', 'MariaDB error 167 on AUTO_INCREMENT', exhausted),
   rule(
-    'check-constraints',
+    'database/events',
     'block',
-    'Rows that keep the CHECKs of their table',
-    'MariaDB 10.2 enforces CHECK; known failure P07',
-    violated,
-  ),
-  rule('orphans', 'warn', 'Foreign keys that lead somewhere', 'MariaDB error 1452; known failure P27', orphans),
-  rule('row-numbers', 'warn', 'Row numbers left', 'MariaDB error 167 on AUTO_INCREMENT', exhausted),
-  rule('events', 'block', 'Events of the server', 'known failure P109: nothing may write during the freeze', events),
-  rule(
-    'reserved-words',
-    'warn',
-    'Names that became reserved words',
-    'MariaDB reserved words; known failure P112',
-    reserved,
+    'Events of the server',
+    'known failure P109: nothing may write during the freeze',
+    events,
   ),
 ]

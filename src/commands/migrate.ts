@@ -1,3 +1,4 @@
+import { runChecks } from '../checks/index.ts'
 import { stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
@@ -29,7 +30,11 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
     refuseEarly(session, all, options.service)
     const steps = ofServices(all, options.service, (id) => stateOf(session.journal, id) === 'done')
     if (options.dryRun === true) return showSteps(session, steps)
-    if (!begun(session, all)) heed(session, await changedSince(context))
+    if (!begun(session, all))
+      heed(session, [
+        ...(await changedSince(context)),
+        ...(await runChecks(context, { recreate: false, journal: session.journal })),
+      ])
     await execute(steps, session.engine)
     if (await isFrozen(context)) session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     const open = all.filter((step) => stateOf(session.journal, step.id) !== 'done')

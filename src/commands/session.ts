@@ -46,7 +46,7 @@ export const withSession = async <T>(
   const config = readSettings(options.config)
   await mkdir(config.state, { recursive: true, mode: 0o700 })
   const reporter = createReporter({ json: options.json === true })
-  const reading = options.dryRun === true || command === 'status' || command === 'plan'
+  const reading = options.dryRun === true || ['status', 'plan', 'check'].includes(command)
   const release = reading ? undefined : await takeLock(config.state, command, reporter.note)
   const hosts = openHosts(config)
   const interrupt = onInterrupt(reporter.note)

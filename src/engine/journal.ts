@@ -19,6 +19,8 @@ export type Event =
   /** the undo has begun: whatever comes next, the step is no longer done */
   | { readonly event: 'undoing'; readonly step: Step['id'] }
   | { readonly event: 'undone'; readonly step: Step['id'] }
+  /** the operator goes on although this check found something */
+  | { readonly event: 'accepted'; readonly check: string; readonly reason: string }
 
 export type Entry = Event & { readonly at: string }
 
@@ -55,11 +57,11 @@ export const openJournal = async (path: string, swap: string): Promise<Journal> 
 export type State = 'pending' | 'begun' | 'done' | 'failed' | 'undone'
 
 type Read = Pick<Journal, 'entries'>
-type StepEntry = Exclude<Entry, { readonly event: 'opened' }>
+type StepEntry = Extract<Entry, { readonly step: string }>
 type Begun = Extract<Entry, { readonly event: 'begun' }>
 
 const of = ({ entries }: Read, step: Step['id']): readonly StepEntry[] =>
-  entries.filter((entry): entry is StepEntry => entry.event !== 'opened' && entry.step === step)
+  entries.filter((entry): entry is StepEntry => 'step' in entry && entry.step === step)
 
 /** What happened to a step since it was last undone. */
 const current = (journal: Read, step: Step['id']): readonly StepEntry[] => {

@@ -1,0 +1,73 @@
+import { quote } from '../hosts/host.ts'
+import { block, type Check, warn } from '../source/check.ts'
+import { packages } from '../source/facts.ts'
+import { ask, askMaybe, lines } from '../source/question.ts'
+import { rule } from './rule.ts'
+
+/** Files of packages whose content is not the package's, config files left out. `dpkg --verify`: '??5?????? c /etc/x'. Pure. */
+export const parseVerify = (text: string): readonly string[] =>
+  lines(text)
+    .filter((line) => line[2] === '5' && line[10] !== 'c')
+    .map((line) => line.slice(12).trim())
+
+const modified: Check['ask'] = async ({ hosts, recipes }) => {
+  const installed = await ask(hosts('source'), packages)
+  const projects = new Set<string>(recipes.map((recipe) => recipe.release.project))
+  const names = installed.filter((one) => projects.has(one.source)).map((one) => one.name)
+  if (names.length === 0) return []
+  const found = await askMaybe(hosts('source'), {
+    argv: ['dpkg', '--verify', ...names],
+    codes: [1, 2],
+    parse: parseVerify,
+  })
+  return found === undefined || found.length === 0
+    ? []
+    : [
+        warn(
+          `files of the services' packages were changed on the source: ${found.slice(0, 5).join(', ')}${found.length > 5 ? ` and ${found.length - 5} more` : ''}`,
+          'A patch of your own does not come along: see whether the new release needs it',
+        ),
+      ]
+}
+
+const broken: Check['ask'] = async ({ hosts }) => {
+  const found = await askMaybe(hosts('target'), { argv: ['dpkg', '--audit'], codes: [1], parse: lines })
+  const names = (found ?? []).filter((line) => line.startsWith(' ')).map((line) => line.trim().split(/\s/)[0] ?? '')
+  return names.length === 0
+    ? []
+    : [
+        block(
+          `packages of the target are only half installed: ${names.join(', ')}`,
+          'On the target: dpkg --configure -a, and apt-get -f install',
+        ),
+      ]
+}
+
+const held: Check['ask'] = async ({ hosts, recipes }) => {
+  const found = await askMaybe(hosts('target'), { argv: ['apt-mark', 'showhold'], parse: lines })
+  const names = new Set<string>(recipes.flatMap((recipe) => [...recipe.packages, recipe.release.package]))
+  const wanted = (found ?? []).filter((one) => names.has(one) || /^(mariadb|rabbitmq|memcached)/.test(one))
+  return wanted.length === 0
+    ? []
+    : [block(`apt on the target holds ${wanted.join(', ')} back`, `apt-mark unhold ${wanted.map(quote).join(' ')}`)]
+}
+
+const dashboard: Check['ask'] = async ({ hosts }) => {
+  const found = (await ask(hosts('source'), packages)).filter((one) => one.name === 'openstack-dashboard')
+  return found.length === 0
+    ? []
+    : [
+        warn(
+          'the dashboard (Horizon) is installed on the source, and swapctl does not carry it',
+          'Install it on the target after prepare and copy its local_settings.py',
+        ),
+      ]
+}
+
+/** Packages of both sides. */
+export const packageChecks: readonly Check[] = [
+  rule('source/modified-packages', 'warn', 'Patched packages', 'dpkg(1) --verify; known failure P36', modified),
+  rule('source/dashboard', 'warn', 'The dashboard', 'known failure P101', dashboard),
+  rule('target/broken-packages', 'block', 'Half-installed packages', 'dpkg(1) --audit', broken),
+  rule('target/held-packages', 'block', 'Packages that are held back', 'apt-mark(8) hold', held),
+]
