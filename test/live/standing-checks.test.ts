@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serverChecks } from '../../src/checks/servers.ts'
+import type { Host } from '../../src/hosts/host.ts'
+import { keystone } from '../../src/services/keystone.ts'
+import { nova } from '../../src/services/nova.ts'
+import type { Check, CheckContext } from '../../src/source/check.ts'
+import { sourceChecks } from '../../src/source/source-checks.ts'
+import type { Survey } from '../../src/survey.ts'
+import { addressChecks } from '../../src/target/address-checks.ts'
+import { targetChecks } from '../../src/target/checks.ts'
+import { settings, surveyed } from '../fixtures/facts/survey.ts'
+import { load, startFast } from './historic.ts'
+import type { Server } from './mariadb.ts'
+import { type Box, type Net, openNet } from './namespaces.ts'
+
+let net: Net
+let boxes: Readonly<Record<'source' | 'target' | 'compute', Box>>
+let server: Server
+
+beforeAll(async () => {
+  net = await openNet('swapctl-stand')
+  const box = (name: string, last: number) => net.box(name, [`10.79.0.${last}/24`])
+  boxes = { source: await box('source', 11), target: await box('target', 12), compute: await box('compute', 13) }
+  server = await startFast()
+  const db = await server.db()
+  const made = await load(server, db, 'victoria/keystone')
+  await db.run('CREATE DATABASE keystone')
+  for (const { t } of await db.rows<{ t: string }>(
+    `SELECT table_name AS t FROM information_schema.tables WHERE table_schema = '${made}' AND table_name IN ('service', 'endpoint', 'user')`,
+  ))
+    await db.run(`CREATE TABLE keystone.\`${t}\` AS SELECT * FROM \`${made}\`.\`${t}\` LIMIT 0`)
+  const client = `mkdir -p /etc/mysql /run/up /run/work; printf '[client]\\nsocket=${server.socket}\\n' > /etc/mysql/my.cnf
+    mount -t overlay overlay -o lowerdir=/usr/bin,upperdir=/run/up,workdir=/run/work /usr/bin`
+  for (const one of Object.values(boxes)) await one.ask('sh', '-ec', client)
+}, 60_000)
+afterAll(async () => {
+  await net?.close()
+  await server?.stop()
+})
+
+const environment: Record<string, string> = {}
+/** A box with the server of this test behind its socket, and the variables of an ssh login. */
+const host = (name: keyof typeof boxes): Host => {
+  const own = boxes[name].host(name === 'compute' ? 'compute:c1' : name)
+  const words = Object.entries(environment).map(([key, value]) => `${key}=${value}`)
+  return {
+    ...own,
+    run: ({ argv, ...rest }) => own.run({ argv: ['env', ...words, ...argv], ...rest }),
+    socket: () => server.host.socket(server.socket),
+  }
+}
+
+const context = (more: Partial<CheckContext> = {}, survey: object = {}): CheckContext => ({
+  config: {
+    ...settings,
+    addresses: [{ name: 'api', address: '10.79.0.10', prefix: 24, sourceInterface: 'eth0', targetInterface: 'eth0' }],
+    counterparts: [],
+    computes: [],
+  },
+  survey: {
+    ...surveyed,
+    source: { ...surveyed.source, schemas: [{ name: 'keystone', tables: 3 }] },
+    services: [{ name: 'keystone', running: [], databases: [] }],
+    ...survey,
+  } as unknown as Survey,
+  recipes: [keystone, nova],
+  recreate: false,
+  claimed: false,
+  hosts: (name) => host(name === 'source' || name === 'target' ? name : 'compute'),
+  ...more,
+})
+
+const all: readonly Check[] = [...sourceChecks, ...addressChecks, ...targetChecks, ...serverChecks]
+const find = async (id: string, with_ = context()): Promise<readonly string[]> => {
+  const check = all.find((one) => one.id === id) ?? expect.fail(`no check ${id}`)
+  return (await check.ask(with_)).map((one) => `${one.level}: ${one.says}`)
+}
+const on = (name: keyof typeof boxes, script: string) => boxes[name].ask('sh', '-ec', script)
+const stub = (name: string) => `printf '#!/bin/sh\\n' > /usr/bin/${name}; chmod 755 /usr/bin/${name}`
+
+test('source/programs and target/programs: what swapctl needs there and is not there', async () => {
+  await on('source', stub('rabbitmqctl'))
+  expect(await find('source/programs')).not.toContain('block: the source has no rabbitmqctl')
+  await on('source', 'rm /usr/bin/rabbitmqctl')
+  expect(await find('source/programs')).toContain('block: the source has no rabbitmqctl')
+  expect(await find('target/programs')).not.toContain('block: the target has no ps')
+  await on('target', 'rm /usr/bin/ps')
+  expect(await find('target/programs')).toContain('block: the target has no ps')
+})
+
+test('source/openrc: a file that is not there, and one that is none', async () => {
+  const at = (path: string) =>
+    context({ config: { ...context().config, source: { ...settings.source, openrc: path } } })
+  await on('source', 'echo export OS_AUTH_URL=http://c:5000/v3 > /etc/openrc; echo hello > /etc/other')
+  expect(await find('source/openrc', at('/etc/openrc'))).toEqual([])
+  expect(await find('source/openrc', at('/etc/nowhere'))).toEqual(['block: /etc/nowhere on the source cannot be read'])
+  expect(await find('source/openrc', at('/etc/other'))).toEqual(['block: /etc/other on the source has no OS_AUTH_URL'])
+})
+
+test('source/mariadb and source/rabbitmq: servers that do not answer', async () => {
+  expect(await find('source/mariadb')).toEqual([])
+  const silent = { source: { ...surveyed.source, mariadb: undefined } }
+  expect(await find('source/mariadb', context({}, silent))).toEqual(["block: root cannot ask the source's MariaDB"])
+  const exports = (users: string) =>
+    on(
+      'source',
+      `printf '#!/bin/sh\\necho '\\''{"users":[${users}]}'\\''\\n' > /usr/bin/rabbitmqctl; chmod 755 /usr/bin/rabbitmqctl`,
+    )
+  await exports('{"name":"nova"}')
+  expect(await find('source/rabbitmq')).toEqual([])
+  await exports('')
+  expect(await find('source/rabbitmq')).toEqual(["block: the source's RabbitMQ has no users"])
+  await on('source', 'rm /usr/bin/rabbitmqctl')
+  expect(await find('source/rabbitmq')).toEqual([
+    "block: the source's RabbitMQ does not export its users and permissions",
+  ])
+})
+
+const offer = async (type: string, url: string): Promise<void> => {
+  await server.load(
+    'keystone',
+    `SET SESSION sql_mode = ''; INSERT INTO service (id, type, enabled) VALUES ('${type}', '${type}', 1); INSERT INTO endpoint (id, service_id, url, enabled) VALUES ('${type}', '${type}', '${url}', 1)`,
+  )
+}
+
+test('source/catalog: an API that nobody carries, at an address that moves and elsewhere', async () => {
+  await offer('identity', 'http://10.79.0.10:5000/v3')
+  expect(await find('source/catalog')).toEqual([])
+  await offer('load-balancer', 'http://10.79.0.10:9876')
+  await offer('dns', 'http://192.0.2.5:9001')
+  expect(await find('source/catalog')).toEqual([
+    "block: the catalog offers 'load-balancer' at http://10.79.0.10:9876, which swapctl does not carry",
+    "warn: the catalog offers 'dns' at http://192.0.2.5:9001: swapctl leaves it where it is",
+  ])
+})
+
+test('both/names: a name of the catalog that is another machine to the target', async () => {
+  await offer('image', 'http://controller:9292')
+  for (const name of ['source', 'target'] as const) await on(name, 'echo 10.79.0.10 controller >> /etc/hosts')
+  expect(await find('both/names')).toEqual([])
+  await on('target', 'sed -i s/10.79.0.10/10.79.0.99/ /etc/hosts')
+  expect(await find('both/names')).toEqual([
+    'block: controller of the catalog is 10.79.0.10 to the source and 10.79.0.99 to target',
+  ])
+})
+
+test('source/accounts: an account of a trigger that the target will not have', async () => {
+  const ours = context({}, { services: [{ name: 'keystone', databases: [{ name: 'keystone', repo: 'keystone' }] }] })
+  await server.load('keystone', "CREATE USER keystone IDENTIFIED BY 'a word'; GRANT ALL ON keystone.* TO keystone")
+  expect(await find('source/accounts', ours)).toEqual([])
+  await server.load(
+    'keystone',
+    "CREATE DEFINER='nobody'@'%' TRIGGER odd BEFORE INSERT ON user FOR EACH ROW SET NEW.id = NEW.id",
+  )
+  expect(await find('source/accounts', ours)).toEqual([expect.stringMatching(/^warn: .*nobody@%/)])
+  await server.load('keystone', 'DROP TRIGGER odd')
+})
+
+test('source/blockers: rows that a migration on the way refuses', async () => {
+  const db = await server.db()
+  const train = await load(server, db, 'train/cinder')
+  const cinder = { name: train, repo: 'cinder', revision: ['132'], hops: ['ussuri'] }
+  const ours = context({}, { services: [{ name: 'cinder', databases: [cinder] }] })
+  expect((await find('source/blockers', ours)).filter((one) => one.startsWith('block'))).toEqual([])
+  await server.load(
+    train,
+    "SET sql_mode = '', foreign_key_checks = 0; INSERT INTO volumes (id, deleted) VALUES ('v', 0)",
+  )
+  expect(await find('source/blockers', ours)).toContainEqual(expect.stringContaining('136'))
+})
+
+test('address/foreign: a stranger answers', async () => {
+  const macs = JSON.parse(await boxes.source.ask('ip', '-j', 'link', 'show', 'eth0')) as { address: string }[]
+  const interfaces = [{ name: 'eth0', mac: macs[0]?.address ?? '', up: true }]
+  const ours = context({}, { source: { ...surveyed.source, interfaces }, target: { ...surveyed.target, interfaces } })
+  await on('source', 'ip addr add 10.79.0.10/24 dev eth0')
+  expect(await find('address/foreign', ours)).toEqual([])
+  await on('compute', 'ip addr add 10.79.0.10/24 dev eth0')
+  expect(await find('address/foreign', ours)).toEqual([
+    expect.stringMatching(/^block: 10\.79\.0\.10 is already in use/),
+  ])
+  await on('compute', 'ip addr del 10.79.0.10/24 dev eth0')
+})
+
+test('address/ssh: the way to a machine is an address that moves', async () => {
+  environment['SSH_CONNECTION'] = '10.79.0.1 5 10.79.0.11 22'
+  expect(await find('address/ssh')).toEqual([])
+  environment['SSH_CONNECTION'] = '10.79.0.1 5 10.79.0.10 22'
+  expect(await find('address/ssh')).toContain('block: ssh reaches source by 10.79.0.10, an address that moves')
+})
+
+test('target/empty and target/forgotten: data of another cloud, and a target that knows nothing of this swap', async () => {
+  const full = { target: { ...surveyed.target, schemas: [{ name: 'nova', tables: 110 }] } }
+  expect(await find('target/empty')).toEqual([])
+  expect(await find('target/empty', context({}, full))).toEqual([
+    'block: the target already holds data of a cloud: nova (110 tables)',
+  ])
+  expect(await find('target/forgotten')).toEqual([])
+  expect(await find('target/forgotten', context({ claimed: true }))).toEqual([
+    expect.stringContaining('says that the target was prepared, and the target knows nothing of it'),
+  ])
+})
+
+test('target/hostname: a name that the target itself does not know', async () => {
+  const named = (hostname: string) => context({}, { target: { ...surveyed.target, hostname } })
+  expect(await find('target/hostname', named('localhost'))).toEqual([])
+  expect(await find('target/hostname', named('nobody-knows.invalid'))).toEqual([
+    'block: the target does not resolve its own name, nobody-knows.invalid',
+  ])
+})
+
+test('address/persistence: nobody known configures the interface, or a cluster does', async () => {
+  const unknown = 'nothing that swapctl knows configures its interface at boot'
+  expect((await find('address/persistence'))[0]).toContain(unknown)
+  await on('source', 'mkdir -p /etc/keepalived; echo virtual_ipaddress 10.79.0.10 > /etc/keepalived/keepalived.conf')
+  expect((await find('address/persistence'))[0]).toContain('held by /etc/keepalived/keepalived.conf')
+})
+
+test('target/volume-groups: volumes of a group that the target does not have, or not the room', async () => {
+  const says = (name: 'source' | 'target', program: string, text: string) =>
+    on(name, `printf '#!/bin/sh\\necho ${text}\\n' > /usr/bin/${program}; chmod 755 /usr/bin/${program}`)
+  await says('source', 'lvs', 'cinder 5000000000 volume-01234567-89ab-cdef-0123-456789abcdef')
+  await says('target', 'vgs', 'cinder 9000000000')
+  expect(await find('target/volume-groups')).toEqual([])
+  await says('target', 'vgs', 'cinder 1000000000')
+  expect(await find('target/volume-groups')).toEqual([expect.stringMatching(/^block: .* target's has 1\.0 GB free$/)])
+  await says('target', 'vgs', 'other 9000000000')
+  expect(await find('target/volume-groups')).toEqual([expect.stringMatching(/^block: .* has no such group$/)])
+})
+
+test('target/packages: apt offers nothing of the release', async () => {
+  expect(await find('target/packages')).toEqual([expect.stringMatching(/^block: apt on the target .* does not offer/)])
+})
+
+test('target/listen: a server of the source listens at an address without a counterpart', async () => {
+  const source = { ...surveyed.source, mariadb: {} }
+  expect(await find('target/listen', context({}, { source }))).toEqual([])
+  await on('source', "mkdir -p /etc; printf -- '-l 10.79.0.11\\n' > /etc/memcached.conf")
+  const mapped = { ...context().config, counterparts: [{ source: '10.79.0.11', target: '10.79.0.12' }] }
+  expect(await find('target/listen', context({ config: mapped }, { source }))).toEqual([])
+  expect(await find('target/listen', context({}, { source }))).toEqual([
+    expect.stringContaining("block: the source's memcached listens at 10.79.0.11"),
+  ])
+})
