@@ -66,7 +66,8 @@ describe('what an operator has accepted', () => {
 
 describe('what programs print', () => {
   test('dpkg --verify: changed files, config files left out', () => {
-    const text = '??5??????   /usr/bin/nova-manage\n??5?????? c /etc/nova/nova.conf\nmissing     /usr/share/doc/x\n'
+    const text =
+      '??5??????   /usr/bin/nova-manage\n??5??????   /usr/share/doc/nova/copyright\n??5?????? c /etc/nova/nova.conf\nmissing     /usr/share/doc/x\n'
     expect(parseVerify(text)).toEqual(['/usr/bin/nova-manage'])
   })
 

@@ -4,11 +4,15 @@ import { packages } from '../source/facts.ts'
 import { ask, askMaybe, lines } from '../source/question.ts'
 import { rule } from './rule.ts'
 
+/** What no program reads: often left out when a package is installed (dpkg's path-exclude). */
+const papers = /^\/usr\/share\/(doc|man|locale|info|lintian)\//
+
 /** Files of packages whose content is not the package's, config files left out. `dpkg --verify`: '??5?????? c /etc/x'. Pure. */
 export const parseVerify = (text: string): readonly string[] =>
   lines(text)
     .filter((line) => line[2] === '5' && line[10] !== 'c')
     .map((line) => line.slice(12).trim())
+    .filter((path) => !papers.test(path))
 
 const modified: Check['ask'] = async ({ hosts, recipes }) => {
   const installed = await ask(hosts('source'), packages)

@@ -137,7 +137,8 @@ const iscsi: Check['ask'] = async ({ hosts, recipes }) => {
 const heatKey: Check['ask'] = async ({ hosts, survey }) => {
   if (!survey.services.some((one) => one.databases.some(({ repo }) => repo === 'heat'))) return []
   const text = await askMaybe(hosts('source'), { argv: ['cat', '/etc/heat/heat.conf'], parse: (all) => all })
-  const key = text === undefined ? undefined : get(parse(text), 'DEFAULT', 'auth_encryption_key')
+  // oslo.config reads $$ as one dollar sign.
+  const key = text === undefined ? undefined : get(parse(text), 'DEFAULT', 'auth_encryption_key')?.replaceAll('$$', '$')
   // Only its length is ever told.
   return key === undefined || [16, 24, 32].includes(key.length)
     ? []

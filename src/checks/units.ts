@@ -65,8 +65,10 @@ const leftBehind: Check['ask'] = async ({ survey, recipes }) =>
   recipes.flatMap((recipe) => {
     const running = survey.services.find((one) => one.name === recipe.name)?.running ?? []
     const there = new Set<string>(recipe.target.map((role) => role.name))
+    const served = (units: readonly string[]) => units.some((unit) => recipe.support?.includes(unit))
     return recipe.source
-      .filter((role) => !there.has(role.name) && role.units.some((unit) => running.includes(unit)))
+      .filter((role) => !there.has(role.name) && !served(role.units))
+      .filter((role) => role.units.some((unit) => running.includes(unit)))
       .map((role) =>
         block(
           `the source runs ${role.units.find((unit) => running.includes(unit))}, and the target will not`,
