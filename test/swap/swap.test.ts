@@ -66,6 +66,10 @@ test('plan shows the whole swap and changes nothing', async () => {
   expect(output).not.toContain(before.admin.password)
 })
 
+test('check finds nothing that stands in the way of an unharmed cloud', async () => {
+  expect(await type(['check'])).toContain('nothing stands in the way')
+})
+
 test('prepare: the source serves on, untouched, and the target runs nothing', async () => {
   const poller = startPoller(before.cloud.urls)
   await type(['prepare'])
@@ -78,6 +82,8 @@ test('a migrate that was killed goes on where it was when the same command is ty
   expect(killed.output).not.toContain('✔ nova/verify')
   const output = await type(['migrate'])
   expect(output).not.toContain('✔ freeze/fingerprint')
+  expect(output).toContain('✔ nova/content-nova ')
+  await type(['verify'])
   await allHold(migratedProofs(place, before))
 })
 
@@ -107,6 +113,7 @@ test('migrate after a revert: the target is filled anew', async () => {
 test('cutover: the new controller serves the same cloud at the same address', async () => {
   await type(['cutover', '--yes'])
   await allHold([...cutOverProofs(place, before, away), lossTold(place, before)])
+  await type(['verify'])
 })
 
 test('revert after the cutover: the old cloud serves as before', async () => {
