@@ -2,6 +2,7 @@ import type { Context } from './context.ts'
 import { cutoverSteps } from './cutover/switch.ts'
 import type { Phase, Plan, Step } from './engine/step.ts'
 import { SwapError } from './errors.ts'
+import { finishSteps } from './finish/steps.ts'
 import { migrateSteps } from './migrate.ts'
 import type { FreezeOptions } from './source/freeze.ts'
 import { prepareSteps } from './target/prepare.ts'
@@ -10,7 +11,12 @@ export const defaultFreeze: FreezeOptions = { acceptInFlight: false, patience: 6
 
 /** The whole swap: the one list that plan, run, resume, status, runbook and revert read. */
 export const wholePlan = (context: Context, freeze: FreezeOptions = defaultFreeze): Plan =>
-  ordered([...prepareSteps(context), ...migrateSteps(context, freeze), ...cutoverSteps(context)])
+  ordered([
+    ...prepareSteps(context),
+    ...migrateSteps(context, freeze),
+    ...cutoverSteps(context),
+    ...finishSteps(context),
+  ])
 
 export const ofPhase = (plan: Plan, phase: Phase): Plan => plan.filter((step) => step.phase === phase)
 

@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander'
 import pkg from '../package.json' with { type: 'json' }
 import type { CheckCommandOptions } from './commands/check.ts'
+import type { FinishOptions } from './commands/finish.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { MigrateOptions } from './commands/migrate.ts'
 import type { PlanOptions } from './commands/plan.ts'
 import type { PrepareOptions } from './commands/prepare.ts'
+import type { RevertOptions } from './commands/revert.ts'
 import type { Options } from './commands/session.ts'
 import type { VerifyOptions } from './commands/verify.ts'
 
@@ -80,7 +82,18 @@ command(
 command('revert', 'bring the old cloud back, from wherever the swap stands')
   .option(...yes)
   .option(...dryRun)
-  .action(async (_, self: Command) => (await import('./commands/revert.ts')).revert(self.optsWithGlobals<Options>()))
+  .option('--without-list', 'go back although the target cannot be asked what it has accepted since the cutover')
+  .action(async (_, self: Command) =>
+    (await import('./commands/revert.ts')).revert(self.optsWithGlobals<RevertOptions>()),
+  )
+
+command('finish', 'end the way back: say what swapctl leaves on the new controller, and remove it')
+  .option('--remove-backup', "remove the backup of the old controller's databases and settings as well")
+  .option(...yes)
+  .option(...dryRun)
+  .action(async (_, self: Command) =>
+    (await import('./commands/finish.ts')).finish(self.optsWithGlobals<FinishOptions>()),
+  )
 
 command('plan', 'print the whole swap as the exact commands, SQL and files')
   .option('--runbook', 'as Markdown for a person to follow')

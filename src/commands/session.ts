@@ -9,6 +9,7 @@ import { createReporter, type Reporter } from '../engine/report.ts'
 import type { Engine } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
+import { refuseFinished } from '../finish/point.ts'
 import { applyFixup } from '../fixups/apply.ts'
 import { type OpenHosts, openHosts } from '../hosts/hosts.ts'
 import { recipes } from '../services/index.ts'
@@ -52,6 +53,7 @@ export const withSession = async <T>(
   const interrupt = onInterrupt(reporter.note)
   try {
     const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name)
+    if (!['finish', 'status', 'plan'].includes(command)) refuseFinished(journal, config)
     const engine = {
       hosts,
       journal,

@@ -70,9 +70,14 @@ const lastWord = (session: Session, id: string): { state: string; says?: string 
 
 const nextCommand = (counts: Status['phases'], plan: Plan, session: Session): string => {
   const failed = plan.find((step) => stateOf(session.journal, step.id) === 'failed')
-  if (failed) return `mend ${failed.id}, then: swapctl ${failed.phase} (or go back: swapctl revert)`
+  if (failed) {
+    const back = failed.phase === 'finish' ? '' : ' (or go back: swapctl revert)'
+    return `mend ${failed.id}, then: swapctl ${failed.phase}${back}`
+  }
   const open = counts.find(({ done, steps }) => steps === 0 || done < steps)
-  if (open === undefined) return 'look at the new cloud; swapctl revert goes back'
+  if (open === undefined) return 'nothing; the swap is finished'
+  if (open.phase === 'finish' && open.done === 0)
+    return 'look at the new cloud; swapctl revert goes back, swapctl finish ends the way back'
   return `swapctl ${open.phase}`
 }
 

@@ -57,7 +57,7 @@ const placeFindings = async ({ config, hosts }: Context): Promise<readonly Findi
 }
 
 /** A service of the old controller that runs, or wakes at its next boot, would follow the address to the new queue. */
-const unitFindings = async ({ hosts, recipes }: Context): Promise<readonly Finding[]> => {
+export const unitFindings = async ({ hosts, recipes }: Context): Promise<readonly Finding[]> => {
   const names = sourceUnits(recipes).map((name) => `${name}.service`)
   if (names.length === 0) return []
   const units = (await ask(hosts('source'), unitStates(names))).filter((unit) => unit.load !== 'not-found')
@@ -78,7 +78,7 @@ const stopRemedy = 'Stop and mask them: their data has been carried away, and wh
 const maskRemedy = 'systemctl mask them on the source (swapctl revert unmasks what migrate masked)'
 
 /** Each API of the catalog, asked by the target of itself under the address that is about to move. */
-const answerFindings = async (context: Context): Promise<readonly Finding[]> => {
+export const answerFindings = async (context: Context): Promise<readonly Finding[]> => {
   const target = context.hosts('target')
   const endpoints = await askEndpoints(context)
   const found = await Promise.all(

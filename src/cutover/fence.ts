@@ -98,7 +98,7 @@ const closeTarget = (context: Context): readonly Action[] => {
   ]
 }
 
-const openTarget: readonly Action[] = [
+export const openTarget: readonly Action[] = [
   forgetUnit('target', unitName),
   { kind: 'remove', on: 'target', path: '/etc/swapctl' },
   nft('target', removal),

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { pictureStep } from '../cost/step.ts'
 import { type Action, nothing, type Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { askMaybe } from '../source/question.ts'
@@ -26,7 +27,8 @@ export const cutoverSteps = (context: Context): readonly Step[] => {
     checkStep(context),
     persistStep(context, 'source', ['cutover/check']),
     persistStep(context, 'target', ['cutover/check']),
-    moveStep(context, ['cutover/persist-source', 'cutover/persist-target']),
+    pictureStep(context, ['cutover/check']),
+    moveStep(context, ['cutover/persist-source', 'cutover/persist-target', 'cutover/picture']),
     sessionsStep(context, moved),
     announceStep(context, moved),
     settleStep(context, moved),

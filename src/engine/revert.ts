@@ -1,5 +1,6 @@
 import { SwapError } from '../errors.ts'
-import { awaitLeftovers } from '../hosts/leftovers.ts'
+import type { HostName } from '../hosts/host.ts'
+import { awaitLeftovers, machinesOf } from '../hosts/leftovers.ts'
 import { begunOf, newestFirst, stateOf } from './journal.ts'
 import { perform } from './perform.ts'
 import { redact } from './redact.ts'
@@ -18,32 +19,45 @@ const undoFailed = (step: Named, error: unknown): SwapError => {
   )
 }
 
-const undo = async (step: Named, engine: Engine): Promise<void> => {
+/** Resolves with how many actions were left out because their machine is lost. */
+const undo = async (step: Named, engine: Engine, lost: readonly HostName[]): Promise<number> => {
   const { journal, reporter } = engine
   const began = Date.now()
-  const { undo: actions = [], machines = [] } = begunOf(journal, step.id) ?? {}
+  const { undo: all = [], machines = [] } = begunOf(journal, step.id) ?? {}
+  const actions = all.filter((action) => !machinesOf([action]).some((machine) => lost.includes(machine)))
+  const left = all.length - actions.length
   const setting = { mark: step.id, progress: (text: string) => reporter.progress(step, text) }
   reporter.begin(step)
   try {
-    if (stateOf(journal, step.id) !== 'done') await awaitLeftovers(engine.hosts, step.id, machines, setting.progress)
+    const there = machines.filter((machine) => !lost.includes(machine))
+    if (stateOf(journal, step.id) !== 'done') await awaitLeftovers(engine.hosts, step.id, there, setting.progress)
     await journal.append({ event: 'undoing', step: step.id })
     for (const action of actions) await perform(action, engine, setting)
-    await journal.append({ event: 'undone', step: step.id })
+    // Not undone as a whole: the step stays open, and another revert performs all of it once the machine is back.
+    const error = `undo: ${left} of ${all.length} actions are left, their machine did not answer: ${lost.join(', ')}`
+    await journal.append(left > 0 ? { event: 'failed', step: step.id, error } : { event: 'undone', step: step.id })
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error))
     reporter.fail(step, reason)
     await journal.append({ event: 'failed', step: step.id, error: redact(`undo: ${reason.message}`) })
     throw undoFailed(step, error)
   }
-  reporter.end(step, actions.length === 0 ? 'nothing to undo' : 'undone', (Date.now() - began) / 1000)
+  const says = left > 0 ? `${left} of ${all.length} actions left` : all.length === 0 ? 'nothing to undo' : 'undone'
+  reporter.end(step, says, (Date.now() - began) / 1000)
+  return left
 }
 
 /**
  * Goes back from those of the given steps that have changed something, newest first begun first and one after the other,
  * by the way back that was journalled before each began. Throws SwapError at the first undo that fails; run again, it
- * goes on there.
+ * goes on there. `lost`: machines that do not answer and are done without: what was to be done there is left, and told.
  */
-export const revertSteps = async (steps: readonly Named[], engine: Engine): Promise<void> => {
+export const revertSteps = async (
+  steps: readonly Named[],
+  engine: Engine,
+  lost: readonly HostName[] = [],
+): Promise<readonly Named[]> => {
+  const partly: Named[] = []
   const order = newestFirst(engine.journal).flatMap((id) => steps.find((step) => step.id === id) ?? [])
   for (const [index, step] of order.entries()) {
     if (engine.signal?.aborted === true)
@@ -52,6 +66,7 @@ export const revertSteps = async (steps: readonly Named[], engine: Engine): Prom
         `stopped as you asked; ${order.length - index} steps are still to be undone, the next is ${step.id}`,
         'Run the same command again to go on.',
       )
-    await undo(step, engine)
+    if ((await undo(step, engine, lost)) > 0) partly.push(step)
   }
+  return partly
 }

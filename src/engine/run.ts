@@ -58,7 +58,7 @@ const stepFailed = (step: Step, error: unknown): SwapError => {
   return new SwapError(
     step.id,
     `${step.title} failed.\n${what}`,
-    `${next}Run the same command again after mending it, or: swapctl revert`,
+    `${next}Run the same command again after mending it${step.phase === 'finish' ? '' : ', or: swapctl revert'}`,
     { cause },
   )
 }

@@ -1,6 +1,6 @@
 import type { Argv, HostName, Hosts } from '../hosts/host.ts'
 
-export const phases = ['prepare', 'migrate', 'cutover'] as const
+export const phases = ['prepare', 'migrate', 'cutover', 'finish'] as const
 export type Phase = (typeof phases)[number]
 
 /** A program on a machine. `again`: exit codes that mean "run me once more" (online_data_migrations: 1). */

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { createdText } from '../../src/cutover/created.ts'
 import { staleImports } from '../../src/cutover/freshness.ts'
 import { parseNeighbour } from '../../src/cutover/neighbours.ts'
 import { expected, missing } from '../../src/cutover/reports.ts'
@@ -32,40 +31,6 @@ describe('who has to report', () => {
   ])('are missing after %s', (_what, now, late) => {
     const found = missing(expected(all, 'src'), now, '2026-11-21 00:20:00')
     expect(found.map((it) => it.host)).toEqual(late)
-  })
-})
-
-describe('what a revert costs', () => {
-  const things = (count: number) =>
-    Array.from({ length: count }, (_, index) => ({ id: `id-${index}`, name: `n${index}` }))
-  test('is named with ids and names', () => {
-    const text = createdText({
-      resources: [
-        {
-          what: 'server',
-          database: 'nova',
-          table: 'instances',
-          made: [{ id: 'u1', name: 'Zoë', at: '2026-11-21 00:20:01' }],
-          gone: [],
-        },
-        { what: 'port', database: 'neutron', table: 'ports', made: things(22), gone: [{ id: 'p1', name: '' }] },
-      ],
-    })
-    expect(text).toMatch(
-      /^These were made on the new controller and will not be on the old:\n {2}1 x server\n {4}u1 {2}Zoë {2}\(2026-11-21 00:20:01 UTC\)\n {2}22 x port\n/,
-    )
-    expect(text).toContain('and 2 more')
-    expect(text).toMatch(/These were deleted on the new controller.*\n {2}1 x port\n {4}p1/)
-  })
-
-  test.each([
-    [{ resources: [] }, 'Nothing was made or deleted'],
-    [
-      { resources: [], notAsked: 'target: the connection was lost' },
-      'was not compared: target: the connection was lost',
-    ],
-  ])('is told when there is none, or nobody to ask', (report, says) => {
-    expect(createdText(report)).toContain(says)
   })
 })
 

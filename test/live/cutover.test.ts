@@ -148,7 +148,7 @@ const state = async (box: Box): Promise<string> => {
 
 /** The steps of cutover that need no database. */
 const moves = (context: Context): Plan =>
-  cutoverSteps(context).filter((step) => !['cutover/check', 'cutover/reports'].includes(step.id))
+  cutoverSteps(context).filter((step) => !['cutover/check', 'cutover/picture', 'cutover/reports'].includes(step.id))
 
 const connects = async (from: Box, address: string, port: number): Promise<boolean> =>
   (await from.run(['timeout', '2', 'bash', '-c', ': >"/dev/tcp/$0/$1"', address, String(port)])).code === 0

@@ -1,7 +1,10 @@
+import type { Database } from '../services/recipe.ts'
+
 /** A kind of resource, and where each service keeps it. Names of tables and columns are those of the target's release. */
 export interface Kept {
   readonly what: string
-  readonly repo: string
+  /** the line of schema revisions whose databases have it: servers are in every cell */
+  readonly repo: Database['repo']
   readonly table: string
   /** SQL for what tells one from another on both sides: ids that are numbers are given anew */
   readonly id: string
@@ -9,6 +12,8 @@ export interface Kept {
   /** rows that are there for the user, not soft-deleted ones */
   readonly alive?: string
   readonly created?: string
+  /** SQL for the machine it is on */
+  readonly on?: string
   readonly join?: string
 }
 
@@ -22,7 +27,7 @@ const neutron = (what: string, table: string): Kept => ({
   join: 'LEFT JOIN standardattributes s ON s.id = t.standard_attr_id',
 })
 
-const soft = (what: string, repo: string, table: string, id: string, name: string): Kept => ({
+const soft = (what: string, repo: Database['repo'], table: string, id: string, name: string): Kept => ({
   what,
   repo,
   table,
@@ -32,17 +37,21 @@ const soft = (what: string, repo: string, table: string, id: string, name: strin
   created: 't.created_at',
 })
 
+/** In the order in which they are told. */
 export const kept: readonly Kept[] = [
-  soft('server', 'nova', 'instances', 't.uuid', 't.display_name'),
-  soft('volume', 'cinder', 'volumes', 't.id', 't.display_name'),
+  { ...soft('server', 'nova', 'instances', 't.uuid', 't.display_name'), on: 't.host' },
+  { ...soft('volume', 'cinder', 'volumes', 't.id', 't.display_name'), on: 't.host' },
   soft('volume attachment', 'cinder', 'volume_attachment', 't.id', "CONCAT(t.volume_id, ' at ', t.instance_uuid)"),
   soft('snapshot', 'cinder', 'snapshots', 't.id', 't.display_name'),
   soft('backup', 'cinder', 'backups', 't.id', 't.display_name'),
+  soft('volume type', 'cinder', 'volume_types', 't.id', 't.name'),
   soft('image', 'glance', 'images', 't.id', 't.name'),
   neutron('network', 'networks'),
   neutron('subnet', 'subnets'),
   neutron('port', 'ports'),
   neutron('router', 'routers'),
+  neutron('subnet pool', 'subnetpools'),
+  neutron('trunk', 'trunks'),
   {
     ...neutron('floating IP', 'floatingips'),
     name: 't.floating_ip_address',
@@ -101,3 +110,17 @@ export const kept: readonly Kept[] = [
   },
   { what: 'aggregate', repo: 'nova_api', table: 'aggregates', id: 't.uuid', name: 't.name', created: 't.created_at' },
 ]
+
+/**
+ * Tables that the services write on their own account, without anybody having asked for something: heartbeats, usage that is
+ * counted anew, caches that are refreshed, locks. They change within a minute of every start, and a revert loses nothing
+ * by them.
+ */
+export const own: Readonly<Partial<Record<Database['repo'], readonly string[]>>> = {
+  keystone: ['revocation_event'],
+  glance: ['cached_images', 'node_reference'],
+  nova: ['compute_nodes', 'instance_info_caches', 'pci_devices', 'services', 'task_log'],
+  neutron: ['agents', 'ovn_hash_ring', 'provisioningblocks', 'quotausages', 'reservations', 'resourcedeltas'],
+  cinder: ['quota_usages', 'reservations', 'services', 'workers'],
+  heat: ['service', 'stack_lock', 'sync_point'],
+}

@@ -1,0 +1,180 @@
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import { type Db, withDatabase } from '../hosts/db.ts'
+import { name } from '../releases/sql.ts'
+import type { Database } from '../services/recipe.ts'
+import { askRunning, type Disk, type Guest, type Running } from './guests.ts'
+
+/** Something on a compute that the old controller does not know, or knows otherwise, and what to do about it. */
+export interface Orphan {
+  readonly compute: string
+  /** 'server 4f1d...', 'iSCSI session iqn...' */
+  readonly what: string
+  readonly says: string
+  readonly remedy: string
+}
+
+/** What the old controller's databases say of what was found. */
+export interface Known {
+  /** uuid -> the host that has it, by instances.host */
+  readonly servers: ReadonlyMap<string, string>
+  /** volume ids */
+  readonly volumes: ReadonlySet<string>
+}
+
+const short = (host: string): string => host.split('.')[0] ?? host
+
+const end = (compute: string, { uuid, pid, domain }: Guest): string =>
+  domain
+    ? `on ${compute}: virsh ${pid === undefined ? '' : `destroy ${uuid}; virsh `}undefine ${uuid}`
+    : `on ${compute}: kill ${pid}`
+
+const guestOrphan = (on: Running, guest: Guest, known: Known, made: ReadonlyMap<string, string>): readonly Orphan[] => {
+  const host = known.servers.get(guest.uuid)
+  const runs = guest.pid === undefined ? 'is defined there, not running' : `runs there (process ${guest.pid})`
+  const what = `server ${guest.uuid}${made.has(guest.uuid) ? ` '${made.get(guest.uuid)}'` : ''}`
+  const files = `/var/lib/nova/instances/${guest.uuid}`
+  if (host === undefined)
+    return [
+      {
+        compute: on.compute,
+        what,
+        says: `${runs}, and the old controller has no server of this id: its nova will neither show nor end it`,
+        remedy: `If nobody needs it: ${end(on.compute, guest)}; rm -r ${files}. To keep its data, copy ${files} first`,
+      },
+    ]
+  if (host === '' || [on.compute, on.hostname].some((one) => short(one) === short(host))) return []
+  return [
+    {
+      compute: on.compute,
+      what,
+      says: `${runs}, but by the old controller it is on ${host}: it was moved since`,
+      remedy: `Before anything starts it on ${host} (its disk would be written twice): end it there, or set instances.host and instances.node of the old controller's nova to ${on.hostname}`,
+    },
+  ]
+}
+
+const volumeOf = (target: string): string | undefined =>
+  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(target)?.[0]
+
+const diskOrphan = (on: Running, disk: Disk, known: Known, portals: readonly string[]): readonly Orphan[] => {
+  const { portal, target } = disk
+  const volume = volumeOf(target)
+  const logout = `on ${on.compute}: iscsiadm -m node -T ${target} -p ${portal} --logout`
+  const orphan = { compute: on.compute, what: `iSCSI session ${target}` }
+  if (volume !== undefined && !known.volumes.has(volume))
+    return [
+      {
+        ...orphan,
+        says: `is open to ${portal}, and the old controller has no volume ${volume}`,
+        remedy: `End the server that uses it, then ${logout}`,
+      },
+    ]
+  if (!portals.includes(portal.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''))) return []
+  return [
+    {
+      ...orphan,
+      says: `is open to ${portal}, the new controller: what is written goes to its copy of the volume`,
+      remedy: `Stop the server that uses it, ${logout}, start the server again: it comes up on the old controller's copy, without what was written since`,
+    },
+  ]
+}
+
+/**
+ * Guests and iSCSI sessions that do not fit the old controller. `made`: servers made since, id to name. `portals`: addresses
+ * of the new controller that do not move. Pure.
+ */
+export const orphansOf = (
+  running: readonly Running[],
+  known: Known,
+  made: ReadonlyMap<string, string>,
+  portals: readonly string[],
+): readonly Orphan[] =>
+  running.flatMap((on) => [
+    ...on.guests.flatMap((guest) => guestOrphan(on, guest, known, made)),
+    ...on.disks.flatMap((disk) => diskOrphan(on, disk, known, portals)),
+  ])
+
+const askIds = async (
+  db: Db,
+  { survey }: Context,
+  repo: Database['repo'],
+  select: string,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly host: string | null }[]> => {
+  const found: { id: string; host: string | null }[] = []
+  if (ids.length === 0) return found
+  const databases = survey.services.flatMap((service) => service.databases).filter((one) => one.repo === repo)
+  for (const database of databases)
+    found.push(
+      ...(await db.rows<{ id: string; host: string | null }>(select.replace('{}', name(database.name)), [
+        ids as unknown as string,
+      ])),
+    )
+  return found
+}
+
+const askKnown = (context: Context, running: readonly Running[]): Promise<Known> =>
+  withDatabase(context.hosts('source'), { readOnly: true }, async (db) => {
+    const uuids = running.flatMap((on) => on.guests.map((guest) => guest.uuid))
+    const disks = running.flatMap((on) => on.disks.flatMap((disk) => volumeOf(disk.target) ?? []))
+    const servers = await askIds(
+      db,
+      context,
+      'nova',
+      'SELECT uuid AS id, host FROM {}.instances WHERE uuid IN (?)',
+      uuids,
+    )
+    const volumes = await askIds(
+      db,
+      context,
+      'cinder',
+      "SELECT id, '' AS host FROM {}.volumes WHERE deleted = 0 AND id IN (?)",
+      disks,
+    )
+    return {
+      servers: new Map(servers.map(({ id, host }) => [id, host ?? ''])),
+      volumes: new Set(volumes.map(({ id }) => id)),
+    }
+  })
+
+export interface Orphans {
+  readonly found: readonly Orphan[]
+  /** how many guests were looked at, by compute: 'cmp1: 2' */
+  readonly looked: readonly string[]
+  /** computes that could not be asked, and why */
+  readonly unasked: readonly string[]
+}
+
+/** Asks every compute of the settings what runs there, and the old controller's database what it knows of it. */
+export const askOrphans = async (context: Context, made: ReadonlyMap<string, string>): Promise<Orphans> => {
+  const { config, hosts, survey } = context
+  const asked = await Promise.allSettled(
+    config.computes.map((machine) => askRunning(hosts(`compute:${machine.name}`), machine.name)),
+  )
+  const running = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const unasked = asked.flatMap((one, index) => {
+    if (one.status === 'fulfilled') return []
+    if (!(one.reason instanceof SwapError)) throw one.reason
+    return [`${config.computes[index]?.name}: ${one.reason.message}`]
+  })
+  const moving = config.addresses.map((it) => it.address)
+  const portals = survey.target.addresses.map((it) => it.address).filter((it) => !moving.includes(it))
+  return {
+    found: orphansOf(running, await askKnown(context, running), made, portals),
+    looked: running.map((on) => `${on.compute}: ${on.guests.length} guests, ${on.disks.length} iSCSI sessions`),
+    unasked,
+  }
+}
+
+/** Each with what to do; without one, how far was looked. Pure. */
+export const orphansText = ({ found, looked, unasked }: Orphans): string =>
+  [
+    ...(found.length === 0
+      ? [
+          `No guest or disk on a compute is unknown to the old controller (${looked.join('; ') || 'no compute is in the settings'})`,
+        ]
+      : [`${found.length} on the computes do not fit the old controller:`]),
+    ...found.map((one) => `  ${one.compute}: ${one.what} ${one.says}\n      ${one.remedy}`),
+    ...unasked.map((one) => `  not asked, look there for guests that nobody knows: ${one}`),
+  ].join('\n')

@@ -1,0 +1,53 @@
+import type { Resources, TableChange, Thing } from './compare.ts'
+import type { Cost } from './cost.ts'
+
+type Fate = 'made' | 'changed' | 'gone'
+
+const heads: Readonly<Record<Fate, string>> = {
+  made: 'Made on the new controller, unknown to the old one:',
+  changed: 'Changed on the new controller; the old one has them as they were before:',
+  gone: "Deleted on the new controller; back in the old one's lists, whatever is left of them:",
+}
+
+const line = (thing: Thing): string => {
+  const more = [thing.on === undefined ? '' : `on ${thing.on}`, thing.at === undefined ? '' : `${thing.at} UTC`]
+  const told = more.filter((one) => one !== '').join(', ')
+  return `    ${thing.id}  ${thing.name}${told === '' ? '' : `  (${told})`}`
+}
+
+const list = (things: readonly Thing[], most: number): readonly string[] => [
+  ...things.slice(0, most).map(line),
+  ...(things.length > most ? [`    and ${things.length - most} more`] : []),
+]
+
+const part = (resources: readonly Resources[], fate: Fate, most: number): readonly string[] => {
+  const some = resources.filter((one) => one[fate].length > 0)
+  if (some.length === 0) return []
+  return [heads[fate], ...some.flatMap((one) => [`  ${one[fate].length} x ${one.what}`, ...list(one[fate], most)])]
+}
+
+const rowText = ({ table, made, changed, gone }: TableChange): string => {
+  const said = [
+    made > 0 ? `${made} made` : '',
+    changed === undefined ? 'changes not known' : changed > 0 ? `${changed} changed` : '',
+    gone !== undefined && gone > 0 ? `${gone} deleted` : '',
+  ]
+  return `  ${table}: ${said.filter((one) => one !== '').join(', ')}`
+}
+
+/** What a revert costs, for the operator to read before the word is given; of a kind at most `most` are named. Pure. */
+export const costText = (cost: Cost, most = 20): string => {
+  const tables = cost.tables.filter((one) => !one.own)
+  const own = cost.tables.filter((one) => one.own)
+  const resources = (['made', 'changed', 'gone'] as const).flatMap((fate) => part(cost.resources, fate, most))
+  if (resources.length + tables.length === 0)
+    return `The new controller has accepted nothing since it serves (${cost.since} UTC): going back loses nothing`
+  return [
+    `What the new controller has accepted since it serves (${cost.since} UTC) and a revert gives up:`,
+    ...resources,
+    ...(tables.length === 0 ? [] : ['Rows:', ...tables.map(rowText)]),
+    ...(own.length === 0
+      ? []
+      : [`Written by the services themselves, no loss: ${own.map((one) => one.table).join(', ')}`]),
+  ].join('\n')
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import type { Context } from '../context.ts'
+import { describe } from '../engine/describe.ts'
+import { type Journal, newestFirst, openJournal, stateOf, times, undoOf } from '../engine/journal.ts'
+import { nothing, type Step } from '../engine/step.ts'
+import { refuse } from '../errors.ts'
+
+const id = 'finish/point'
+
+const pathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'way-back-by-hand.txt')
+
+/** Refuses every command that would go on with, or go back from, a swap that was finished. */
+export const refuseFinished = (journal: Pick<Journal, 'entries'>, config: Pick<Config, 'state'>): void => {
+  if (stateOf(journal, id) !== 'done') return
+  throw refuse(
+    'journal',
+    `this swap was finished at ${times(journal, id).ended?.toISOString()}: swapctl neither goes back from it nor on with it`,
+    `The old controller is as the freeze left it, stopped and masked. What would have to be done by hand to go back to it stands in ${pathOf(config)}; what the new controller has accepted since would be lost`,
+  )
+}
+
+const head = [
+  'The way back, by hand. swapctl goes it no longer: swapctl finish has removed what it needs on the new controller.',
+  'The old controller has everything as the freeze left it: databases, settings, volumes; its services are stopped and',
+  'masked, its network settings no longer have the addresses that moved. Whatever the new controller has accepted since',
+  'the cutover would be lost.',
+  '',
+  'These are the commands that swapctl revert would have run, in its order. Before the first: nobody may be working',
+  'on the new controller.',
+  '',
+]
+
+/** Every undo of the journal, newest first, as a person would type it. Pure. */
+export const wayBackText = (journal: Pick<Journal, 'entries'>): string => {
+  const steps = newestFirst(journal, ['migrate', 'cutover']).map((step) => {
+    const actions = (undoOf(journal, step) ?? []).flatMap((action) => describe(action, { content: true }))
+    return actions.length === 0 ? [] : [`## ${step}`, ...actions, '']
+  })
+  return [...head, ...steps.flat()].join('\n')
+}
+
+/** From here on revert refuses. Nothing has been removed before it. */
+export const pointStep = ({ config }: Context): Step => ({
+  id,
+  phase: 'finish',
+  title: 'Write the way back down for doing it by hand; swapctl goes it no longer',
+  after: [],
+  run: async () => {
+    const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name)
+    return [{ kind: 'write', on: 'local', path: pathOf(config), mode: '0600', content: wayBackText(journal) }]
+  },
+  undo: nothing,
+  proof: async () => `${pathOf(config)}; swapctl revert refuses from now on`,
+})

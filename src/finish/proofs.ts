@@ -1,0 +1,146 @@
+import type { Context } from '../context.ts'
+import { askLinks, holdingOf } from '../cutover/addresses.ts'
+import { askHolders } from '../cutover/announce.ts'
+import { answerFindings, unitFindings } from '../cutover/checks.ts'
+import { reportStep } from '../cutover/reports.ts'
+import type { Finding } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
+import type { HostName } from '../hosts/host.ts'
+import { proveUntouched } from '../source/fingerprint.ts'
+import { ask, lines } from '../source/question.ts'
+import { askUnits, unitsOf } from '../source/units.ts'
+
+const finding = (level: Finding['level'], id: string, says: string, remedy: string): Finding => ({
+  id: `finish/${id}`,
+  level,
+  says,
+  remedy,
+})
+
+/** Everything that must be true before the way back is given up; all findings at once. Reads only. */
+export const finishFindings = async (context: Context): Promise<readonly Finding[]> => {
+  const there = await answers(context, 'source')
+  const found = await Promise.all([
+    addressFindings(context, there),
+    timerFindings(context, there ? ['source', 'target'] : ['target']),
+    targetFindings(context),
+    answerFindings(context),
+    ...(there ? [unitFindings(context), reportFindings(context), untouchedFindings(context)] : []),
+  ])
+  return [...found.flat(), ...(there ? [] : [silent])]
+}
+
+const silent = finding(
+  'warn',
+  'source-silent',
+  'the source does not answer: taken for switched off; neither its services nor its databases were looked at',
+  'See that it is switched off, or cannot take an address: it must not come back beside the new controller',
+)
+
+const answers = async ({ hosts }: Context, name: HostName): Promise<boolean> => {
+  try {
+    return (await hosts(name).run({ argv: ['true'], limit: 30 })).code === 0
+  } catch (error) {
+    if (error instanceof SwapError) return false
+    throw error
+  }
+}
+
+/** On the target's interfaces, and answered for by nobody else: a machine does not hear its own question. */
+const addressFindings = async ({ config, hosts }: Context, there: boolean): Promise<readonly Finding[]> => {
+  const [target, source] = await Promise.all([askLinks(hosts('target')), there ? askLinks(hosts('source')) : []])
+  const found = await Promise.all(
+    config.addresses.map(async ({ name, address, targetInterface }) => {
+      const says = (what: string) =>
+        finding(
+          'block',
+          `address-${name}`,
+          `${address} ${what}`,
+          'See swapctl status; mend it before the way back is gone',
+        )
+      if (holdingOf(target, address).interface?.name !== targetInterface)
+        return says(`is not on ${targetInterface} of the target`)
+      const old = holdingOf(source, address).interface
+      if (old !== undefined) return says(`is on ${old.name} of the source`)
+      const others = await askHolders(hosts('target'), address, targetInterface)
+      return others.length === 0 ? undefined : says(`is also answered for by ${others.join(', ')}`)
+    }),
+  )
+  return found.filter((one) => one !== undefined)
+}
+
+/** A timer of swapctl that runs would put something back by itself: whatever set it has not been confirmed. */
+const timerFindings = async ({ hosts }: Context, names: readonly HostName[]): Promise<readonly Finding[]> => {
+  const argv = [
+    'systemctl',
+    'list-units',
+    '--no-legend',
+    '--no-pager',
+    '--plain',
+    '--full',
+    '--type=timer',
+    'swapctl-*',
+  ] as const
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const timers = await ask(hosts(name), { argv, parse: (text) => lines(text).map((line) => line.split(/\s+/)[0]) })
+      return timers.map((timer) =>
+        finding(
+          'block',
+          `timer-${name}`,
+          `${name}: ${timer} is set`,
+          'Let it end; then look where the addresses are: swapctl status',
+        ),
+      )
+    }),
+  )
+  return found.flat()
+}
+
+const targetFindings = async ({ hosts, recipes }: Context): Promise<readonly Finding[]> => {
+  const units = await askUnits(
+    hosts('target'),
+    recipes.flatMap((recipe) => unitsOf(recipe.target)),
+  )
+  const down = units.filter((unit) => unit.exists && !unit.active).map((unit) => unit.name)
+  return down.length === 0
+    ? []
+    : [
+        finding(
+          'block',
+          'down',
+          `target: not running: ${down.join(', ')}`,
+          `On the target: journalctl -u ${down[0]} -n 50`,
+        ),
+      ]
+}
+
+const reportFindings = async (context: Context): Promise<readonly Finding[]> => {
+  const says = await failure(reportStep(context, []).proof?.())
+  return says === undefined ? [] : [finding('block', 'reports', says.message, says.next)]
+}
+
+/** Told, but no reason to stay: the old controller's databases are not needed any more by those who finish. */
+const untouchedFindings = async (context: Context): Promise<readonly Finding[]> => {
+  const says = await failure(proveUntouched(context))
+  return says === undefined
+    ? []
+    : [
+        finding(
+          'warn',
+          'source-changed',
+          `the source is ${says.message}`,
+          'Find out who wrote there: something may still use it',
+        ),
+      ]
+}
+
+const failure = async (proof: Promise<string> | undefined): Promise<SwapError | undefined> => {
+  try {
+    await proof
+    return undefined
+  } catch (error) {
+    if (error instanceof SwapError) return error
+    throw error
+  }
+}

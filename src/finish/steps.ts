@@ -1,0 +1,124 @@
+import type { Context } from '../context.ts'
+import { openTarget } from '../cutover/fence.ts'
+import { askStopped } from '../cutover/fence-proof.ts'
+import { forgetUnit } from '../cutover/unit.ts'
+import { nothing, type Step } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
+import { withDatabase } from '../hosts/db.ts'
+import { existing } from '../source/facts.ts'
+import { ask, lines, type Question } from '../source/question.ts'
+import { backupDirectory, hopsDirectory, ownerFile, swapDirectory } from '../target/places.ts'
+import { pointStep } from './point.ts'
+
+export interface FinishOptions {
+  /** the backup of the old controller's databases and settings goes as well */
+  readonly removeBackup: boolean
+}
+
+const phase = 'finish' as const
+
+/**
+ * What swapctl has put on the new controller for the way back, and what only served the migration, goes. The old
+ * controller is not touched: its units stay stopped and masked, its databases where they are.
+ */
+export const finishSteps = (context: Context, options: FinishOptions = { removeBackup: false }): readonly Step[] => {
+  const point = pointStep(context)
+  const parts = [
+    fenceStep(context),
+    unitsStep(context),
+    accountsStep(context),
+    pathStep(context, 'finish/hops', 'Remove the hop environments', hopsDirectory),
+    ...(options.removeBackup
+      ? [
+          pathStep(
+            context,
+            'finish/backup',
+            'Remove the backup of the old controller',
+            backupDirectory(context.config.name),
+          ),
+        ]
+      : []),
+  ]
+  const last = claimStep(context)
+  const after = (step: Step, ...steps: readonly Step[]): Step => ({ ...step, after: steps.map((one) => one.id) })
+  return [point, ...parts.map((step) => after(step, point)), after(last, point, ...parts)]
+}
+
+/** The old addresses of the source may be given to another machine one day: this one must be able to talk to it. */
+const fenceStep = ({ hosts }: Context): Step => ({
+  id: 'finish/fence',
+  phase,
+  title: 'Take the fence on the target down, now and for its next boot',
+  after: [],
+  run: async () => openTarget,
+  undo: nothing,
+  proof: async () => {
+    if ((await askStopped(hosts('target'))) !== undefined)
+      throw new SwapError('target', 'the fence is still up', 'Look at: nft list tables')
+    return "no fence on the target; the source's own lasts until it boots"
+  },
+})
+
+const unitFiles: Question<readonly string[]> = {
+  argv: ['find', '/etc/systemd/system', '-maxdepth', '1', '-name', 'swapctl-*.service', '-printf', '%f\\n'],
+  parse: (text) => lines(text).map((name) => name.replace(/\.service$/, '')),
+}
+
+const unitsStep = ({ hosts }: Context): Step => ({
+  id: 'finish/units',
+  phase,
+  title: 'Remove what swapctl has put among the units of the target',
+  after: [],
+  run: async () => (await ask(hosts('target'), unitFiles)).map((name) => forgetUnit('target', name)),
+  undo: nothing,
+  proof: async () => {
+    const left = await ask(hosts('target'), unitFiles)
+    if (left.length > 0) throw new SwapError('target', `still there: ${left.join(', ')}`, 'See why: systemctl status')
+    return 'none is left'
+  },
+})
+
+const accounts = "SELECT CONCAT(user, '@', host) AS account FROM mysql.user WHERE user LIKE 'swapctl\\\\_%'"
+
+/** Made for single calls of schema tools and dropped after each; one that was broken off may have left its own. */
+const accountsStep = ({ config, hosts }: Context): Step => ({
+  id: 'finish/accounts',
+  phase,
+  title: 'Remove database accounts and passwords that were made for the migration alone',
+  after: [],
+  run: async () => [
+    { kind: 'sql', on: 'target', statements: ["DROP USER IF EXISTS 'swapctl_schema'@'localhost'"] },
+    {
+      kind: 'exec',
+      on: 'target',
+      argv: ['find', swapDirectory(config.name), '-maxdepth', '1', '-name', 'schema-*.env', '-delete'],
+      limit: 30,
+    },
+    { kind: 'remove', on: 'target', path: '/run/swapctl-rabbitmq.json' },
+  ],
+  undo: nothing,
+  proof: async () => {
+    const left = await withDatabase(hosts('target'), { readOnly: true }, (db) => db.rows<{ account: string }>(accounts))
+    if (left.length > 0)
+      throw new SwapError('target, MariaDB', left.map((it) => it.account).join(', '), 'Drop what is not yours')
+    return 'no account of swapctl is left'
+  },
+})
+
+const pathStep = ({ hosts }: Context, id: string, title: string, path: string): Step => ({
+  id,
+  phase,
+  title: `${title}: ${path} on the target`,
+  after: [],
+  run: async () => [{ kind: 'remove', on: 'target', path }],
+  undo: nothing,
+  proof: async () => {
+    if ((await ask(hosts('target'), existing([path]))).length > 0)
+      throw new SwapError('target', `${path} is still there`, 'See what is mounted below it')
+    return `${path} is gone`
+  },
+})
+
+/** Last: as long as the claim stands, another prepare would take the databases here for a copy that it may replace. */
+const claimStep = (context: Context): Step =>
+  pathStep(context, 'finish/claim', 'Give up the claim on the target', ownerFile)
