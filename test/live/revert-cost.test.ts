@@ -1,22 +1,12 @@
-import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { finish } from '../../src/commands/finish.ts'
-import { revert } from '../../src/commands/revert.ts'
-import type { Context } from '../../src/context.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askChanges } from '../../src/cost/compare.ts'
-import { kept, own } from '../../src/cost/kinds.ts'
+import { kept } from '../../src/cost/kinds.ts'
 import { askPicture, fromOf, type Picture } from '../../src/cost/picture.ts'
 import { askTables } from '../../src/cost/tables.ts'
-import { type Entry, openJournal, stateOf } from '../../src/engine/journal.ts'
-import { type Action, type Phase, phases } from '../../src/engine/step.ts'
-import type { SwapError } from '../../src/errors.ts'
-import { saveSurvey } from '../../src/source/survey.ts'
 import { surveyed } from '../fixtures/facts/survey.ts'
-import { type Sshd, startSshd } from './machines.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
 /** Schemas that Victoria's and Epoxy's own migrations have made. */
@@ -25,7 +15,6 @@ const fixtures = join(import.meta.dirname, '../fixtures/historic-schemas')
 
 let source: Server
 let target: Server
-let directory: string
 
 const fill = async (server: Server, release: string): Promise<void> => {
   const db = await server.db()
@@ -38,12 +27,10 @@ const fill = async (server: Server, release: string): Promise<void> => {
 beforeAll(async () => {
   ;[source, target] = await Promise.all([startMariadb('--sql-mode='), startMariadb('--sql-mode=')])
   await Promise.all([fill(source, 'victoria'), fill(target, 'epoxy')])
-  directory = await mkdtemp(join(tmpdir(), 'revert-cost-'))
 })
 
 afterAll(async () => {
   await Promise.all([source?.stop(), target?.stop()])
-  if (directory !== undefined) await rm(directory, { recursive: true })
 })
 
 const survey = {
@@ -88,7 +75,6 @@ const id = (digit: string): string => `${digit.repeat(8)}-1111-4222-8333-${digit
 const settle = async (): Promise<void> => {
   await insert(target, 'nova.instances', { id: 1, uuid: id('a'), display_name: 'old', host: 'cmp1', deleted: 0 })
   await insert(target, 'nova.instances', { id: 2, uuid: id('e'), display_name: 'long gone', deleted: 7 })
-  await insert(source, 'nova.instances', { id: 1, uuid: id('a'), display_name: 'old', host: hostname(), deleted: 0 })
   await insert(target, 'nova.services', { id: 1, host: 'cmp1', binary: 'nova-compute', report_count: 1, deleted: 0 })
   for (const key of ['k1', 'k2', 'k3'])
     await insert(target, 'nova.instance_metadata', { instance_uuid: id('a'), key, value: 'v', deleted: 0 })
