@@ -47,7 +47,7 @@ const answers = async ({ hosts }: Context, name: HostName): Promise<boolean> => 
 }
 
 /** On the target's interfaces, and answered for by nobody else: a machine does not hear its own question. */
-const addressFindings = async ({ config, hosts }: Context, there: boolean): Promise<readonly Finding[]> => {
+export const addressFindings = async ({ config, hosts }: Context, there: boolean): Promise<readonly Finding[]> => {
   const [target, source] = await Promise.all([askLinks(hosts('target')), there ? askLinks(hosts('source')) : []])
   const found = await Promise.all(
     config.addresses.map(async ({ name, address, targetInterface }) => {

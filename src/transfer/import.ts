@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import type { Recipe } from '../services/recipe.ts'
 import type { DatabaseSurvey } from '../survey.ts'
-import { arrivedArgv, dumpArgv, importArgv, recreateStatements } from './dump.ts'
+import { arrivedArgv, frozenDumpArgv, importArgv, recreateStatements } from './dump.ts'
 import { proveSameTables } from './same-tables.ts'
 
 /** One step per database: dropped, created as the source's is, filled through one stream, and made as the source's is afterwards. */
@@ -22,7 +22,7 @@ const importStep = (context: Context, recipe: Recipe, database: DatabaseSurvey, 
     { kind: 'sql', on: 'target', statements: recreateStatements(database) },
     {
       kind: 'pipe',
-      from: { on: 'source', argv: dumpArgv(database.name) },
+      from: { on: 'source', argv: frozenDumpArgv(database.name) },
       to: { on: 'target', argv: importArgv(database.name) },
       what: database.name,
       bytes: database.bytes,

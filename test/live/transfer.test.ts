@@ -7,7 +7,7 @@ import { perform } from '../../src/engine/perform.ts'
 import type { Action } from '../../src/engine/step.ts'
 import type { Db } from '../../src/hosts/db.ts'
 import type { Argv, Host, HostName } from '../../src/hosts/host.ts'
-import { arrivedArgv, dumpArgv, importArgv, recreateStatements } from '../../src/transfer/dump.ts'
+import { arrivedArgv, dumpArgv, frozenDumpArgv, importArgv, recreateStatements } from '../../src/transfer/dump.ts'
 import { proveSameTables } from '../../src/transfer/same-tables.ts'
 import { compareContent, contentText } from '../../src/verify/content.ts'
 import { type Server, startMariadb } from './mariadb.ts'
@@ -40,6 +40,7 @@ beforeEach(async () => {
      CREATE TABLE child (id INT PRIMARY KEY, user INT, stamp TIMESTAMP NULL, FOREIGN KEY (user) REFERENCES users (id));
      CREATE TABLE \`we ird's "table"\` (\`co\`\`l\` INT);
      INSERT INTO users (name, extra, at, ratio, \`group\`) VALUES ('Zoë', 'проект-δ', '2026-01-01 10:00:00', 16.1, b'101'), ('it''s "quoted" \\\\ \\n\\r\\0 %', '-- Dump completed', NULL, 0.1, NULL);
+     INSERT INTO users (name) VALUES ('a);\\nINSERT INTO old VALUES (9, NULL);\\n-- swapctl: rest\\n'), ('--'), (');');
      INSERT INTO users (name, data) SELECT CONCAT('user', seq), UNHEX(SHA2(seq, 512)) FROM seq_1_to_3000;
      INSERT INTO old VALUES (1, X'ffc32881e980'), (2, CONVERT(X'5a6fc3ab' USING latin1));
      INSERT INTO child SELECT id, id, '2026-03-29 02:30:00' FROM users WHERE id < 5;
@@ -55,7 +56,7 @@ beforeEach(async () => {
 })
 
 const remake: Action = { kind: 'sql', on: 'target', statements: recreateStatements(survey) }
-const carry = (fromArgv: Argv = dumpArgv(database), toArgv: Argv = importArgv(database)): Action => ({
+const carry = (fromArgv: Argv = frozenDumpArgv(database), toArgv: Argv = importArgv(database)): Action => ({
   kind: 'pipe',
   from: { on: 'source', argv: fromArgv },
   to: { on: 'target', argv: toArgv },
@@ -70,11 +71,17 @@ const proveSame = async (): Promise<string> => {
 }
 const present = async () => (await to.rows('SHOW DATABASES LIKE ?', [database])).length === 1
 
+test('a dump in one part, as the backup has it, is read as well', async () => {
+  await perform(remake, tools)
+  await perform(carry(dumpArgv(database)), tools)
+  expect(await proveSame()).toBe('4 tables, 3014 rows')
+})
+
 test('a database arrives whole: every byte, collation, trigger, definer, view, routine and event', async () => {
   await perform(remake, tools)
   await perform(carry(), tools)
   expect(await proveSameTables(hosts, database)).toBe('4 tables made alike')
-  expect(await proveSame()).toBe('4 tables, 3011 rows')
+  expect(await proveSame()).toBe('4 tables, 3014 rows')
   const [old] = await to.rows(`SELECT HEX(name) AS hex FROM \`${database}\`.old WHERE id = 1`)
   expect(old).toEqual({ hex: 'FFC32881E980' })
   const [created] = await to.rows<{ charset: string; collation: string }>(
@@ -132,15 +139,17 @@ const plain = (filter: string): Argv => [
   '-c',
   `"$@" | zstd -dc | ${filter} | zstd -c`,
   'edit',
-  ...dumpArgv(database),
+  ...frozenDumpArgv(database),
 ]
 
 test.each([
   [
     'in the middle of the stream',
-    ['bash', '-c', '"$@" | { head -c 40000; cat > /dev/null; }', 'cut', ...dumpArgv(database)],
+    ['bash', '-c', '"$@" | { head -c 40000; cat > /dev/null; }', 'cut', ...frozenDumpArgv(database)],
   ],
   ['between two statements', plain('head -n 60')],
+  ['after the tables', plain('sed "/^-- swapctl: data/,$d"')],
+  ['after the rows', plain('sed "/^-- swapctl: rest/,$d"')],
   ['just before its last line', plain('sed "/^-- Dump completed/d"')],
   ['before anything', ['true']],
   ['with a text that is no dump', ['echo', 'Permission denied']],
@@ -157,7 +166,7 @@ test('a source that dies in the middle fails the step; the same step again makes
     '-c',
     '"$@" | { head -c 40000; cat > /dev/null; }; kill -KILL $$',
     'cut',
-    ...dumpArgv(database),
+    ...frozenDumpArgv(database),
   ]
   await perform(remake, tools)
   await expect(perform(carry(dying), tools)).rejects.toThrow(/exited 137/)
@@ -168,10 +177,15 @@ test('a source that dies in the middle fails the step; the same step again makes
 
 test('mysqldump that fails on the source fails the step with its own words', async () => {
   await perform(remake, tools)
-  await expect(perform(carry(dumpArgv('nowhere')), tools)).rejects.toThrow("Unknown database 'nowhere'")
+  await expect(perform(carry(frozenDumpArgv('nowhere')), tools)).rejects.toThrow("Unknown database 'nowhere'")
 })
 
 test('a statement that the target refuses fails the step with the server’s words and leaves no database', async () => {
+  await perform(remake, tools)
+  await expect(perform(carry(plain('sed "s/^INSERT INTO .users./INSERT INTO losers/"')), tools)).rejects.toThrow(
+    "losers' doesn't exist",
+  )
+  expect(await present()).toBe(false)
   await perform(remake, tools)
   await expect(perform(carry(plain('sed "s/^CREATE TABLE .old./CREATE TABL old/"')), tools)).rejects.toThrow(
     'error in your SQL syntax',
@@ -197,7 +211,7 @@ test('a dump made by gzip, with the sandbox line, is read by an old client; the 
   const lines = `${line} \n/*!40101 SET NAMES utf8mb4 */;\nCREATE TABLE a (b TEXT);\nINSERT INTO a VALUES ("${line.replace('\\', '\\\\')}");\n-- Dump completed on 2026-01-01\n`
   await perform(remake, tools)
   const base64 = gzipSync(lines).toString('base64')
-  const poor = await poorTarget('bash', 'cat', 'dd', 'od', 'tr', 'tee', 'tail', 'gzip')
+  const poor = await poorTarget('bash', 'sh', 'awk', 'nproc', 'dd', 'od', 'tr', 'cat', 'gzip')
   await perform(carry(['bash', '-c', 'printf %s "$1" | base64 -d', 'x', base64], poor), tools)
   expect(await to.rows(`SELECT b FROM \`${database}\`.a`)).toEqual([{ b: line }])
 })
