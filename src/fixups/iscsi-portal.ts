@@ -56,7 +56,7 @@ const noteConnection = (text: string, map: AddressMap): string | undefined => {
   const type = typeOf(strings)
   if (!types.includes(type ?? '')) return old && `driver_volume_type ${type ?? '(none)'} names ${old}: not rewritten`
   const strange = strings.find((at) => portalKey(at) && mapPortal(at.value, map) === undefined)
-  return rewriteConnection(text, map) !== text && strange
+  return strange && rewriteConnection(text, map) !== text
     ? `portal ${strange.value} beside a rewritten one has no new address: kept`
     : undefined
 }

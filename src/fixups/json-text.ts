@@ -29,12 +29,14 @@ export const jsonStrings = (text: string): readonly JsonString[] | undefined => 
     else if (word === '}' || word === ']') levels.pop()
     else if (word === ',') next(level)
     else if (!word.startsWith('"')) continue
-    else if (level && !level.array && level.key === undefined) level.key = JSON.parse(word)
-    else
-      found.push({ path: pathOf(levels), start: match.index, end: match.index + word.length, value: JSON.parse(word) })
+    else if (level && !level.array && level.key === undefined) level.key = plain(word)
+    else found.push({ path: pathOf(levels), start: match.index, end: match.index + word.length, value: plain(word) })
   }
   return found
 }
+
+/** A million rows have twenty strings each, nearly all without an escape. */
+const plain = (word: string): string => (word.includes('\\') ? JSON.parse(word) : word.slice(1, -1))
 
 const next = (level: Level | undefined): void => {
   if (!level) return

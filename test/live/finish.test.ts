@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -116,10 +116,11 @@ test('with --remove-backup the backup goes too', async () => {
 test('nothing is removed before the point of no return is written down, and the claim last', async () => {
   await furnish()
   const before = await files()
-  await mkdir(join(state, 'way-back-by-hand.txt'))
+  await rm(state, { recursive: true })
+  await writeFile(state, 'no directory')
   await expect(execute(finishSteps(context), await engine())).rejects.toThrow()
   expect(await files()).toEqual(before)
-  expect(stateOf(await bench.journal(), 'finish/point')).toBe('failed')
+  expect(stateOf(await bench.journal(), 'finish/point')).not.toBe('done')
 })
 
 test('broken off, it goes on where it was', async () => {
