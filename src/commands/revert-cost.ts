@@ -2,14 +2,27 @@ import type { Context } from '../context.ts'
 import { askCost, type Cost, costPaths, saveCost } from '../cost/cost.ts'
 import { askOrphans, orphansText } from '../cost/orphans.ts'
 import { costText } from '../cost/text.ts'
+import type { Entry, Journal } from '../engine/journal.ts'
 import type { Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
 import type { Session } from './session.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
 
-/** Whether anybody can have been served by the new controller: from the moment the addresses began to move. */
-export const served = (steps: readonly Named[]): boolean => steps.some((step) => step.id === 'cutover/move')
+/**
+ * Whether anybody can have been served by the new controller since the first of these steps began: from the moment the
+ * addresses began to move, also when an earlier revert has brought them back already and then broke off. Pure.
+ */
+export const served = ({ entries }: Pick<Journal, 'entries'>, steps: readonly Named[]): boolean => {
+  const moved = entries.findLastIndex((entry) => entry.event === 'begun' && entry.step === 'cutover/move')
+  const open = (entry: Entry) => entry.event === 'begun' && steps.some((step) => step.id === entry.step)
+  return entries.slice(0, moved + 1).some((entry, index) => {
+    const undone = entries
+      .slice(index)
+      .some((later) => later.event === 'undone' && 'step' in entry && later.step === entry.step)
+    return open(entry) && !undone
+  })
+}
 
 /** Prints and keeps the list. Without one, nothing goes on unless the operator has said so. */
 export const showCost = async (
@@ -19,7 +32,7 @@ export const showCost = async (
   withoutList: boolean,
 ): Promise<Cost | undefined> => {
   const { note } = session.reporter
-  if (!served(steps)) {
+  if (!served(session.journal, steps)) {
     note('The addresses have not moved: nobody was served by the new controller, nothing is lost')
     return undefined
   }
@@ -28,7 +41,7 @@ export const showCost = async (
     await saveCost(context, cost)
     note(costText(cost))
     note(`The whole list: ${costPaths(context).text} (and .json)`)
-    note(orphansText(await askOrphans(context, madeServers(cost))))
+    await tellOrphans(session, context, cost)
     return cost
   } catch (error) {
     if (!(error instanceof SwapError)) throw error
@@ -60,10 +73,20 @@ export const tellAfter = async (session: Session, context: Context, shown: Cost 
       const late = lateOnes(shown, cost)
       if (late.length > 0) note(`Accepted after the list was shown, given up as well:\n  ${late.join('\n  ')}`)
     }
-    note(orphansText(await askOrphans(context, madeServers(cost))))
+    await tellOrphans(session, context, cost)
   } catch (error) {
     if (!(error instanceof SwapError)) throw error
-    note(`What was left on the computes is not known: ${error.where}: ${error.message}`)
+    note(`What was accepted after the list was shown is not known: ${error.where}: ${error.message}`)
+    await tellOrphans(session, context, shown)
+  }
+}
+
+const tellOrphans = async ({ reporter }: Session, context: Context, cost: Cost | undefined): Promise<void> => {
+  try {
+    reporter.note(orphansText(await askOrphans(context, madeServers(cost))))
+  } catch (error) {
+    if (!(error instanceof SwapError)) throw error
+    reporter.note(`What runs on the computes is not known: ${error.where}: ${error.message}`)
   }
 }
 

@@ -33,10 +33,11 @@ export const revert = (options: RevertOptions): Promise<void> =>
     await confirm('revert', options)
     if ((await savedFingerprint(context)) !== undefined && steps.some((step) => step.id === 'freeze/fingerprint'))
       session.reporter.note(`before the way back: ${await alarm(proveUntouched(context, 'quick'))}`)
+    const wasServed = served(session.journal, steps)
     const lost = options.withoutList === true ? await askLost(session) : []
     const partly = await revertSteps(steps, session.engine, lost)
     if (partly.length > 0) session.reporter.note(leftText(context, partly))
-    if (served(steps)) await tellAfter(session, context, cost)
+    if (wasServed) await tellAfter(session, context, cost)
     session.reporter.note(
       steps.some((step) => step.id.endsWith('/close'))
         ? `The old cloud is back: ${await proveServing(context)}`

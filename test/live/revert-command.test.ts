@@ -54,7 +54,15 @@ const writeJournal = async (): Promise<void> => {
   const trace = (on: HostName, word: string): Action => ({
     kind: 'exec',
     on,
-    argv: ['sh', '-c', 'echo "$1" >> "$2"', 'trace', word, join(directory, 'trace')],
+    argv: [
+      'sh',
+      '-c',
+      'echo "$1" >> "$2"; test "$1" != "nova stopped" || test ! -e "$3"',
+      'trace',
+      word,
+      join(directory, 'trace'),
+      join(directory, 'broken'),
+    ],
   })
   const begun = async (step: string, phase: Phase, undo: readonly Action[]): Promise<void> => {
     const machinesOf = [...new Set(undo.flatMap((action) => ('on' in action ? [action.on] : [])))]
@@ -185,6 +193,27 @@ test('from a target that is dead the old cloud comes back; what is left there is
   await revert(options({ yes: true }))
   expect(await traces()).toEqual(['taken back', 'fence lifted', 'taken back', 'let go', 'nova stopped'])
   expect(await stateOfSteps()).toEqual({ 'cutover/move': 'undone', 'nova/start': 'undone', 'fence/source': 'undone' })
+})
+
+test('a revert that broke off after the addresses went back tells again what it costs', async () => {
+  await writeFile(join(directory, 'broken'), '')
+  await refusal(revert(options({ yes: true })))
+  expect(await traces()).toEqual(['taken back', 'let go', 'nova stopped'])
+  said = ''
+  await rm(join(directory, 'broken'))
+  await revert(options({ yes: true }))
+  expect(said).toContain('Zoë')
+  expect(await traces()).toEqual(['taken back', 'let go', 'nova stopped', 'nova stopped', 'fence lifted'])
+})
+
+test('before the addresses have moved nothing is lost, and after another swap that was reverted neither', async () => {
+  await revert(options({ yes: true }))
+  const journal = await openJournal(join(state(), 'journal.jsonl'), 'test')
+  await journal.append({ event: 'begun', step: 'nova/start', phase: 'migrate', title: 'x', machines: [], undo: [] })
+  said = ''
+  await revert(options({ yes: true }))
+  expect(said).toContain('nobody was served by the new controller, nothing is lost')
+  expect(said).not.toContain('Zoë')
 })
 
 test('a swap is finished only after its cutover, and never reverted afterwards', async () => {
