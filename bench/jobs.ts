@@ -55,7 +55,7 @@ const swapctl = async (
   let memory = 0
   const seconds = await timed(async () => {
     const worker = join(import.meta.dirname, 'worker.js')
-    const { stdout } = await execa(process.execPath, [worker, settings, JSON.stringify(actions)], { stderr: 'ignore' })
+    const { stdout } = await execa(process.execPath, [worker, settings, JSON.stringify(actions)])
     memory = (JSON.parse(stdout) as { memory: number }).memory
   })
   return { seconds, memory }

@@ -6,7 +6,13 @@ import { type Server, startMariadb } from '../test/live/mariadb.ts'
 import { fillStatements } from './generate.ts'
 
 /** As a small controller has it; the same for every tool. Nothing is flushed per commit: disks differ, work does not. */
-const options = ['--innodb-buffer-pool-size=1G', '--innodb-log-file-size=512M', '--max-allowed-packet=1G', '--innodb-io-capacity=20000', '--innodb-io-capacity-max=40000']
+const options = [
+  '--innodb-buffer-pool-size=1G',
+  '--innodb-log-file-size=512M',
+  '--max-allowed-packet=1G',
+  '--innodb-io-capacity=20000',
+  '--innodb-io-capacity-max=40000',
+]
 
 export const startServer = (): Promise<Server> => startMariadb(...options)
 

@@ -10,7 +10,6 @@ import { readSettings } from '../src/settings.ts'
  */
 const [settings = '', actions = '[]'] = process.argv.slice(2)
 const hosts = openHosts(readSettings(settings))
-for (const action of JSON.parse(actions) as Action[])
-  await perform(action, { hosts, fixups: applyFixup }, { progress: (text) => process.stderr.write(`${text}\n`) })
+for (const action of JSON.parse(actions) as Action[]) await perform(action, { hosts, fixups: applyFixup })
 await hosts.close()
 process.stdout.write(JSON.stringify({ memory: process.resourceUsage().maxRSS * 1024 }))
