@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
+import { askOrphans } from '../cost/ask-orphans.ts'
 import { askCost, type Cost, costPaths, saveCost } from '../cost/cost.ts'
-import { askOrphans, orphansText } from '../cost/orphans.ts'
+import { orphansText } from '../cost/orphans.ts'
 import { costText } from '../cost/text.ts'
 import type { Entry, Journal } from '../engine/journal.ts'
 import type { Step } from '../engine/step.ts'

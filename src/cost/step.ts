@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
-import { rowsOf } from './compare.ts'
+import { rowsOf } from './compare-tables.ts'
 import { askPicture, type Picture } from './picture.ts'
 
 const pathOf = (context: Pick<Context, 'config'>): string => join(context.config.state, 'picture.json')

@@ -1,4 +1,5 @@
-import type { Resources, TableChange, Thing } from './compare.ts'
+import type { Resources, Thing } from './compare.ts'
+import type { TableChange } from './compare-tables.ts'
 import type { Cost } from './cost.ts'
 
 type Fate = 'made' | 'changed' | 'gone'
