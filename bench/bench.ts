@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { jobs, openBench } from './jobs.ts'
+import { jobs } from './jobs.ts'
 import { type Measured, tableText, withRatios } from './measure.ts'
+import { openBench } from './open.ts'
 import { fill, size } from './servers.ts'
 
 const { values } = parseArgs({

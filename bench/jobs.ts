@@ -1,70 +1,32 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import type { Action } from '../src/engine/step.ts'
 import { addressArgs } from '../src/fixups/address-map.ts'
-import { proveSameRows } from '../src/transfer/counts.ts'
+import type { Hosts } from '../src/hosts/host.ts'
 import { frozenDumpArgv, importArgv, recreateStatements } from '../src/transfer/dump.ts'
-import { type Sshd, startSshd } from '../test/live/machines.ts'
-import type { Server } from '../test/live/mariadb.ts'
+import { compareContent } from '../src/verify/content.ts'
 import { oldPortal, sizes } from './generate.ts'
 import { type Measured, sh, timed } from './measure.ts'
-import { database, empty, quiet, startServer } from './servers.ts'
-
-export interface Bench {
-  readonly source: Server
-  readonly target: Server
-  readonly rows: number
-  readonly threads: number
-  /** settings of a swap between the two, each behind an ssh server of its own */
-  readonly settings: string
-  close(): Promise<void>
-}
-
-/** Two database servers of their own, and two ssh servers that lead to them: swapctl goes through ssh, as it always does. */
-export const openBench = async (rows: number, threads: number): Promise<Bench> => {
-  const directory = await mkdtemp(join(tmpdir(), 'swapctl-bench-'))
-  const [source, target] = await Promise.all([startServer(), startServer()])
-  const sshd = (server: Server): Promise<Sshd> =>
-    startSshd({ environment: { HOME: server.directory, MYSQL_HOME: server.directory } })
-  for (const server of [source, target])
-    await writeFile(join(server.directory, 'my.cnf'), `[mysqld]\nsocket = ${server.socket}\n`)
-  const machines = [await sshd(source), await sshd(target)] as const
-  const section = (title: string, { machine }: Sshd) =>
-    `[${title}]\nhost = ${machine.host}\nport = ${machine.port}\nkey = ${machine.key}\nhost_key = ${machine.hostKey}\n`
-  const settings = join(directory, 'swapctl.ini')
-  const address = '[address api]\naddress = 10.20.0.10/24\nsource_interface = eth0\ntarget_interface = eth0\n'
-  await writeFile(
-    settings,
-    `[swap]\nname = bench\nrelease = epoxy\n${section('source', machines[0])}${section('target', machines[1])}${address}`,
-  )
-  const close = async () => {
-    await Promise.all([...machines, source, target].map((one) => one.stop()))
-    await rm(directory, { recursive: true, force: true })
-  }
-  return { source, target, rows, threads, settings, close }
-}
-
-/** Performs actions in a process of their own, compiled as this one is. */
-const swapctl = async (
-  { settings }: Bench,
-  actions: readonly Action[],
-): Promise<{ seconds: number; memory: number }> => {
-  let memory = 0
-  const seconds = await timed(async () => {
-    const worker = join(import.meta.dirname, 'worker.js')
-    const { stdout } = await execa(process.execPath, [worker, settings, JSON.stringify(actions)])
-    memory = (JSON.parse(stdout) as { memory: number }).memory
-  })
-  return { seconds, memory }
-}
+import { type Bench, swapctl } from './open.ts'
+import { database, empty, quiet } from './servers.ts'
 
 type Job = (bench: Bench) => Promise<readonly Measured[]>
 
 const installed = (program: string): boolean =>
   (process.env['PATH'] ?? '').split(':').some((path) => existsSync(join(path, program)))
+
+const hostsOf =
+  ({ source, target }: Bench): Hosts =>
+  (name) =>
+    (name === 'source' ? source : target).host
+
+/** A way that does not arrive at the same rows is none. */
+const demandSame = async (bench: Bench): Promise<void> => {
+  const { differences } = await compareContent(hostsOf(bench), { database, parallel: bench.threads })
+  if (differences.length > 0) throw new Error(differences.map(({ where, says }) => `${where}: ${says}`).join('\n'))
+}
 
 /** A whole database from one server to another, by swapctl through ssh and by public tools over the sockets. */
 const transfer: Job = async (bench) => {
@@ -75,32 +37,33 @@ const transfer: Job = async (bench) => {
     await empty(target)
     await quiet(target)
   }
-  const same = () => proveSameRows((name) => (name === 'source' ? source : target).host, database)
   await fresh()
   const survey = { name: database, charset: 'utf8mb3', collation: 'utf8mb3_general_ci' }
-  const ours = await swapctl(bench, [
-    { kind: 'sql', on: 'target', statements: recreateStatements(survey) },
-    {
-      kind: 'pipe',
-      from: { on: 'source', argv: frozenDumpArgv(database) },
-      to: { on: 'target', argv: importArgv(database) },
-      what: database,
-    },
-  ])
-  await same()
+  const ours = await swapctl(bench, {
+    actions: [
+      { kind: 'sql', on: 'target', statements: recreateStatements(survey) },
+      {
+        kind: 'pipe',
+        from: { on: 'source', argv: frozenDumpArgv(database) },
+        to: { on: 'target', argv: importArgv(database) },
+        what: database,
+      },
+    ],
+  })
+  await demandSame(bench)
   found.push({ job, way: 'swapctl, through ssh', ...ours })
   await fresh()
   const plain = `mariadb-dump --no-defaults -S "$1" --single-transaction --routines --triggers --events "$3" | mariadb --no-defaults -S "$2" "$3"`
   const words = [source.socket, target.socket, database]
   found.push({ job, way: 'mysqldump | mysql', seconds: await timed(() => sh(plain, ...words)) })
-  await same()
+  await demandSame(bench)
   if (!['mydumper', 'myloader'].every(installed)) return found
   await fresh()
   const files = `mydumper -u root -S "$1" -B "$3" -t "$4" -o "$5" --trx-consistency-only
     myloader -u root -S "$2" -B "$3" -t "$4" -d "$5" -o`
   const directory = await mkdtemp(join(tmpdir(), 'swapctl-bench-dump-'))
   const seconds = await timed(() => sh(files, ...words, String(threads), directory))
-  await same()
+  await demandSame(bench)
   await rm(directory, { recursive: true })
   found.push({ job, way: `mydumper, myloader -t ${threads}`, seconds })
   return found
@@ -126,7 +89,7 @@ const fixups: Job = async (bench) => {
     if (Number(row?.n) !== rows) throw new Error(`${row?.n} of ${rows} rows name ${portal}`)
   }
   await quiet(bench.target)
-  const ours = await swapctl(bench, [action(oldPortal, newPortal)])
+  const ours = await swapctl(bench, { actions: [action(oldPortal, newPortal)] })
   await count(newPortal)
   await quiet(bench.target)
   const statement = `UPDATE block_device_mapping SET connection_info = REPLACE(connection_info, '${newPortal}:', '${oldPortal}:')`
@@ -140,5 +103,30 @@ const fixups: Job = async (bench) => {
   ]
 }
 
+/** Every row of every table compared; beside it one checksum per table in SQL, both servers asked at once, as checksum tools do it. */
+const verify: Job = async (bench) => {
+  const job = 'verify'
+  const ours = await swapctl(bench, { verify: database, parallel: bench.threads })
+  const db = await bench.source.db()
+  const columns = await db.rows<{ t: string; c: string }>(
+    `SELECT c.table_name AS t, c.column_name AS c FROM information_schema.columns c JOIN information_schema.tables t
+     USING (table_schema, table_name) WHERE table_schema = ? AND table_type = 'BASE TABLE' ORDER BY t, ordinal_position`,
+    [database],
+  )
+  const tables = [...new Set(columns.map(({ t }) => t))]
+  const queries = tables.map((table) => {
+    const values = columns.filter(({ t }) => t === table).map(({ c }) => `IFNULL(CRC32(\`${c}\`), '-')`)
+    return `SELECT COUNT(*), SUM(CRC32(CONCAT_WS(',', ${values.join(', ')}))) FROM \`${table}\`;`
+  })
+  const script = `sum() { mariadb --no-defaults -S "$1" "$2"; }
+    sum "$1" "$3" <<< "$4" & sum "$2" "$3" <<< "$4"; wait $!`
+  const words = [bench.source.socket, bench.target.socket, database, queries.join('\n')]
+  const query = await timed(() => sh(script, ...words))
+  return [
+    { job, way: 'swapctl, through ssh', ...ours },
+    { job, way: 'SELECT SUM(CRC32())', seconds: query },
+  ]
+}
+
 /** In this order: what comes later works on what the transfer has made. A further one is a line here. */
-export const jobs: Readonly<Record<string, Job>> = { transfer, fixups }
+export const jobs: Readonly<Record<string, Job>> = { transfer, verify, fixups }

@@ -3,13 +3,24 @@ import type { Action } from '../src/engine/step.ts'
 import { applyFixup } from '../src/fixups/apply.ts'
 import { openHosts } from '../src/hosts/hosts.ts'
 import { readSettings } from '../src/settings.ts'
+import { compareContent } from '../src/verify/content.ts'
+
+/** What a worker is told to do. */
+export type Task =
+  | { readonly actions: readonly Action[] }
+  | { readonly verify: string /** chunks at the same time */; readonly parallel: number }
 
 /**
- * `worker SETTINGS ACTIONS`: performs actions (JSON) as swapctl does, in a process of its own, and prints as JSON the most
- * memory that process had resident, in bytes.
+ * `worker SETTINGS TASK`: does a task (JSON) as swapctl does, in a process of its own, and prints as JSON the most memory
+ * that process had resident, in bytes.
  */
-const [settings = '', actions = '[]'] = process.argv.slice(2)
+const [settings = '', text = ''] = process.argv.slice(2)
 const hosts = openHosts(readSettings(settings))
-for (const action of JSON.parse(actions) as Action[]) await perform(action, { hosts, fixups: applyFixup })
+const task = JSON.parse(text) as Task
+if ('actions' in task) for (const action of task.actions) await perform(action, { hosts, fixups: applyFixup })
+else {
+  const { differences } = await compareContent(hosts, { database: task.verify, parallel: task.parallel })
+  if (differences.length > 0) throw new Error(`${differences.length} differences`)
+}
 await hosts.close()
 process.stdout.write(JSON.stringify({ memory: process.resourceUsage().maxRSS * 1024 }))

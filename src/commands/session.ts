@@ -53,7 +53,7 @@ export const withSession = async <T>(
   const interrupt = onInterrupt(reporter.note)
   try {
     const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name)
-    if (!['finish', 'status', 'plan'].includes(command)) refuseFinished(journal, config)
+    if (['prepare', 'migrate', 'cutover', 'revert'].includes(command)) refuseFinished(journal, config)
     const engine = {
       hosts,
       journal,

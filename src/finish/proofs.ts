@@ -6,9 +6,9 @@ import { reportStep } from '../cutover/reports.ts'
 import type { Finding } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { HostName } from '../hosts/host.ts'
-import { proveUntouched } from '../source/fingerprint.ts'
 import { ask, lines } from '../source/question.ts'
 import { askUnits, unitsOf } from '../source/units.ts'
+import { proveUntouched } from '../source/untouched.ts'
 
 const finding = (level: Finding['level'], id: string, says: string, remedy: string): Finding => ({
   id: `finish/${id}`,
