@@ -1,11 +1,17 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Context } from '../../src/context.ts'
 import { askChanges } from '../../src/cost/compare.ts'
+import { askCost } from '../../src/cost/cost.ts'
 import { kept } from '../../src/cost/kinds.ts'
 import { askPicture, fromOf, type Picture } from '../../src/cost/picture.ts'
+import { pictureStep } from '../../src/cost/step.ts'
 import { askTables } from '../../src/cost/tables.ts'
+import { execute } from '../../src/engine/run.ts'
+import { localHost } from '../../src/hosts/local.ts'
+import { openBench } from '../engine.ts'
 import { surveyed } from '../fixtures/facts/survey.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
@@ -165,6 +171,32 @@ test('what was made, changed and deleted since is told by its ids, and every row
   expect(small.tables['nova.instance_metadata']).toEqual({ kind: 'count', rows: 3, top: '3' })
   const counted = await askChanges(await target.db(), { survey }, small)
   expect(counted.tables.find((one) => one.table === 'nova.instance_metadata')).toMatchObject(rows(1, 1, 1))
+})
+
+test('the step of the cutover keeps the picture for nobody else to read; without it the cost cannot be told', async () => {
+  const bench = await openBench()
+  try {
+    const context = {
+      survey,
+      config: { state: bench.directory },
+      hosts: (name: string) => (name === 'target' ? target.host : localHost()),
+    } as unknown as Context
+    await expect(askCost(context)).rejects.toThrow('picture.json) is not there')
+    await execute([pictureStep(context, [])], await bench.engine({ hosts: context.hosts }))
+    expect((await stat(join(bench.directory, 'picture.json'))).mode & 0o777).toBe(0o600)
+    expect(bench.told.at(-1)).toMatch(/^end cutover\/picture \d{3} tables, \d+ rows, \d+ resources$/)
+    await insert(target, 'glance.images', {
+      id: 'i1',
+      name: 'late',
+      status: 'active',
+      visibility: 'private',
+      deleted: 0,
+    })
+    const { resources } = await askCost(context)
+    expect(resources).toMatchObject([{ what: 'image', made: [{ id: 'i1', name: 'late' }], changed: [], gone: [] }])
+  } finally {
+    await bench.close()
+  }
 })
 
 test.each(kept.map((kind) => [kind.what, kind] as const))(
