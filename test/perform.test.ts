@@ -149,6 +149,13 @@ test('a fixup says what it did', async () => {
   expect(told).toEqual(['12 of 40 rows'])
 })
 
+test('a fixup is done also when nobody listens', async () => {
+  let done = 0
+  const fixups = async () => `${++done}`
+  await perform({ kind: 'fixup', on: 'target', database: 'nova', fixup: 'portal', args: {} }, { ...tools(), fixups })
+  expect(done).toBe(1)
+})
+
 test('a script of a machine that cannot be written to says so', async () => {
   const directory = join(bench.directory, 'file')
   await writeFile(directory, '')

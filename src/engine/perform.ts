@@ -76,7 +76,10 @@ export const perform = async (action: Action, tools: Tools, setting: Setting = {
       return runRemove(action, tools.hosts(action.on))
     case 'sql':
       return runSql(action, tools.hosts(action.on))
-    case 'fixup':
-      return setting.progress?.(await tools.fixups(action, tools.hosts(action.on)))
+    case 'fixup': {
+      // Not inside progress?.(): what stands there is not even begun when nobody listens.
+      const says = await tools.fixups(action, tools.hosts(action.on))
+      return setting.progress?.(says)
+    }
   }
 }
