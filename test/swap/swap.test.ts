@@ -81,7 +81,7 @@ test('a migrate that was killed goes on where it was when the same command is ty
   expect(killed.code).not.toBe(0)
   expect(killed.output).not.toContain('✔ nova/verify')
   const output = await type(['migrate'])
-  expect(output).not.toContain('✔ freeze/fingerprint')
+  expect(output).not.toContain('✔ nova/close')
   expect(output).toContain('✔ nova/content-nova ')
   await type(['verify'])
   await allHold(migratedProofs(place, before))
