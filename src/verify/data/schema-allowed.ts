@@ -1,0 +1,3 @@
+import type { Allowed } from '../schema-compare.ts'
+
+export const allowedDifferences: readonly Allowed[] = []

@@ -1,0 +1,182 @@
+import type { Difference } from './difference.ts'
+import type { ColumnPicture, ForeignKeyPicture, IndexPicture, Picture, TablePicture } from './schema-picture.ts'
+
+/** What a finding is about. */
+export type Kind =
+  | 'table'
+  | 'engine'
+  | 'table collation'
+  | 'column'
+  | 'type'
+  | 'nullability'
+  | 'default'
+  | 'extra'
+  | 'charset'
+  | 'collation'
+  | 'index'
+  | 'foreign key'
+  | 'check'
+  | 'trigger'
+
+/** One thing that the two schemas do not have alike. '' in `have` or `should`: there is none on that side. */
+export interface Finding {
+  readonly table: string
+  readonly kind: Kind
+  /** of the column, index, foreign key, trigger; '' where the table itself is meant */
+  readonly name: string
+  readonly have: string
+  readonly should: string
+}
+
+/** A difference that is known and does no harm. Texts are whole values; '*' stands for any text, '' for "there is none". */
+export interface Allowed {
+  readonly repo: Picture['repo'] | '*'
+  readonly kind: Kind
+  readonly table: string
+  readonly name: string
+  readonly have: string
+  readonly should: string
+  /** why it does no harm */
+  readonly reason: string
+  /** the upstream file, change or bug that it comes from */
+  readonly source: string
+}
+
+/** Whatever of two schemas differs and is not allowed, table by table. The order of columns is no difference: all SQL of OpenStack names them. Pure. */
+export const compareSchemas = (have: Picture, shouldHave: Picture, allowed: readonly Allowed[]): Difference[] =>
+  schemaFindings(have, shouldHave)
+    .filter((finding) => !allowed.some((entry) => allows(entry, have.repo, finding)))
+    .map((finding) => differenceOf(have, shouldHave, finding))
+
+/** Whether an entry speaks of a finding. Pure. */
+export const allows = (entry: Allowed, repo: Picture['repo'], finding: Finding): boolean =>
+  (entry.repo === '*' || entry.repo === repo) &&
+  entry.kind === finding.kind &&
+  matches(entry.table, finding.table) &&
+  matches(entry.name, finding.name) &&
+  matches(entry.have, finding.have) &&
+  matches(entry.should, finding.should)
+
+const matches = (pattern: string, text: string): boolean => {
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(text)
+}
+
+/** Whatever differs, allowed or not. Pure. */
+export const schemaFindings = (have: Picture, shouldHave: Picture): readonly Finding[] =>
+  pairs(have.tables, shouldHave.tables).flatMap(([table, one, other]) =>
+    one === undefined || other === undefined || one.kind !== other.kind
+      ? [{ table, kind: 'table', name: '', have: kindOf(one), should: kindOf(other) }]
+      : tableFindings(one, other).map((finding) => ({ ...finding, table })),
+  )
+
+type Own = Omit<Finding, 'table'>
+
+const kindOf = (table: TablePicture | undefined): string => table?.kind.toLowerCase() ?? ''
+
+const tableFindings = (have: TablePicture, should: TablePicture): readonly Own[] => [
+  ...unequal('engine', '', have.engine, should.engine),
+  ...unequal('table collation', '', have.collation, should.collation),
+  ...pairs(have.columns, should.columns).flatMap(([name, one, other]) => columnFindings(name, one, other)),
+  ...indexFindings(have.indexes, should.indexes),
+  ...foreignKeyFindings(have.foreignKeys, should.foreignKeys),
+  ...checkFindings(have.checks, should.checks),
+  ...pairs(have.triggers, should.triggers).flatMap(([name, one, other]) => unequal('trigger', name, one, other)),
+]
+
+const unequal = (kind: Kind, name: string, have = '', should = ''): readonly Own[] =>
+  have === should ? [] : [{ kind, name, have, should }]
+
+const columnFindings = (name: string, have?: ColumnPicture, should?: ColumnPicture): readonly Own[] => {
+  if (have === undefined || should === undefined) return unequal('column', name, columnText(have), columnText(should))
+  return [
+    ...unequal('type', name, have.type, should.type),
+    ...unequal('nullability', name, nullText(have), nullText(should)),
+    ...unequal('default', name, defaultOf(have), defaultOf(should)),
+    ...unequal('extra', name, have.extra, should.extra),
+    ...unequal('charset', name, have.charset, should.charset),
+    ...unequal('collation', name, have.collation, should.collation),
+  ]
+}
+
+const nullText = ({ nullable }: ColumnPicture): string => (nullable ? 'NULL' : 'NOT NULL')
+
+/** A column without a default that may be NULL has the default NULL: servers say it or not. */
+const defaultOf = ({ default: value, nullable }: ColumnPicture): string =>
+  nullable && value === 'NULL' ? '' : (value ?? '')
+
+const columnText = (column: ColumnPicture | undefined): string => {
+  if (column === undefined) return ''
+  const value = defaultOf(column)
+  const words = [
+    column.type,
+    nullText(column),
+    value === '' ? '' : `DEFAULT ${value}`,
+    column.extra,
+    column.collation ?? '',
+  ]
+  return words.filter(Boolean).join(' ')
+}
+
+const indexText = (index: IndexPicture | undefined): string =>
+  index === undefined
+    ? ''
+    : `${index.unique ? 'unique ' : ''}${index.kind === 'BTREE' ? '' : `${index.kind} `}(${index.columns.join(', ')})`
+
+/** By name: a later release's migrations drop indexes by it. */
+const indexFindings = (have: TablePicture['indexes'], should: TablePicture['indexes']): readonly Own[] =>
+  pairs(have, should).flatMap(([name, one, other]) => unequal('index', name, indexText(one), indexText(other)))
+
+const foreignKeyText = (key: ForeignKeyPicture): string =>
+  `(${key.columns.join(', ')}) to ${key.table} (${key.references.join(', ')}) on delete ${key.onDelete} on update ${key.onUpdate}`
+
+/** By what they say: names that the server made up (volumes_ibfk_1, or 1) depend on the order in which keys were made. */
+const foreignKeyFindings = (have: TablePicture['foreignKeys'], should: TablePicture['foreignKeys']): readonly Own[] => {
+  const keyed = (keys: TablePicture['foreignKeys']): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      Object.entries(keys).map(([name, key]) => [
+        /(_ibfk_|^)\d+$/.test(name) ? foreignKeyText(key) : name,
+        foreignKeyText(key),
+      ]),
+    )
+  return pairs(keyed(have), keyed(should)).flatMap(([name, one, other]) => unequal('foreign key', name, one, other))
+}
+
+const checkFindings = (have: readonly string[], should: readonly string[]): readonly Own[] => {
+  const keyed = (checks: readonly string[]): Readonly<Record<string, string>> =>
+    Object.fromEntries(checks.map((clause) => [clause, clause]))
+  return pairs(keyed(have), keyed(should)).flatMap(([clause, one, other]) =>
+    unequal('check', '', one && clause, other && clause),
+  )
+}
+
+/** Both sides of every name that either has, in order. */
+const pairs = <T>(
+  have: Readonly<Record<string, T>>,
+  should: Readonly<Record<string, T>>,
+): readonly (readonly [string, T | undefined, T | undefined])[] =>
+  [...new Set([...Object.keys(have), ...Object.keys(should)])]
+    .sort()
+    .map((name) => [name, own(have, name), own(should, name)])
+
+const own = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(of, name) ? of[name] : undefined
+
+const differenceOf = (have: Picture, shouldHave: Picture, finding: Finding): Difference => ({
+  part: 'schema',
+  where: `${have.database}.${finding.table}`,
+  says: findingText(finding),
+  look: `SHOW CREATE TABLE ${quoted(have.database)}.${quoted(finding.table)}; on the target, whose own tools make ${finding.should === '' ? `none in ${shouldHave.database}` : 'the other'}`,
+})
+
+const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``
+
+/** 'type of host: have varchar(64), should have varchar(255)'. Pure. */
+export const findingText = ({ kind, name, have, should }: Finding): string => {
+  const what = aspects.includes(kind)
+    ? `${kind} of ${name}`
+    : [kind, name === have || name === should ? '' : name].filter(Boolean).join(' ')
+  return `${what}: have ${have || 'none'}, should have ${should || 'none'}`
+}
+
+const aspects: readonly Kind[] = ['type', 'nullability', 'default', 'extra', 'charset', 'collation']
