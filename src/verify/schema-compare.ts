@@ -14,7 +14,9 @@ export type Kind =
   | 'charset'
   | 'collation'
   | 'index'
+  | 'index name'
   | 'foreign key'
+  | 'foreign key name'
   | 'check'
   | 'trigger'
 
@@ -22,13 +24,13 @@ export type Kind =
 export interface Finding {
   readonly table: string
   readonly kind: Kind
-  /** of the column, index, foreign key, trigger; '' where the table itself is meant */
+  /** of the column, index, foreign key, trigger; of one that has only another name, what it is; '' where the table is meant */
   readonly name: string
   readonly have: string
   readonly should: string
 }
 
-/** A difference that is known and does no harm. Texts are whole values; '*' stands for any text, '' for "there is none". */
+/** A difference that is known and does no harm. Texts are whole values; '*' stands for any text without a backtick, '' for "there is none". */
 export interface Allowed {
   readonly repo: Picture['repo'] | '*'
   readonly kind: Kind
@@ -46,7 +48,7 @@ export interface Allowed {
 export const compareSchemas = (have: Picture, shouldHave: Picture, allowed: readonly Allowed[]): Difference[] =>
   schemaFindings(have, shouldHave)
     .filter((finding) => !allowed.some((entry) => allows(entry, have.repo, finding)))
-    .map((finding) => differenceOf(have, shouldHave, finding))
+    .map((finding) => differenceOf(have, finding))
 
 /** Whether an entry speaks of a finding. Pure. */
 export const allows = (entry: Allowed, repo: Picture['repo'], finding: Finding): boolean =>
@@ -59,7 +61,7 @@ export const allows = (entry: Allowed, repo: Picture['repo'], finding: Finding):
 
 const matches = (pattern: string, text: string): boolean => {
   const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(text)
+  return new RegExp(`^${parts.join('[^`]*')}$`, 's').test(text)
 }
 
 /** Whatever differs, allowed or not. Pure. */
@@ -123,23 +125,43 @@ const indexText = (index: IndexPicture | undefined): string =>
     ? ''
     : `${index.unique ? 'unique ' : ''}${index.kind === 'BTREE' ? '' : `${index.kind} `}(${index.columns.join(', ')})`
 
-/** By name: a later release's migrations drop indexes by it. */
-const indexFindings = (have: TablePicture['indexes'], should: TablePicture['indexes']): readonly Own[] =>
-  pairs(have, should).flatMap(([name, one, other]) => unequal('index', name, indexText(one), indexText(other)))
+/** By name, since a later release's migrations drop by it. One that is there under another name is told as just that. */
+const namedFindings = (kind: 'index' | 'foreign key', have: Texts, should: Texts): readonly Own[] => {
+  const all = pairs(have, should)
+  const [lone, wanted] = [all.filter(([, , other]) => other === undefined), all.filter(([, one]) => one === undefined)]
+  const twins = lone.flatMap(([name, text]) => {
+    const twin = wanted.find(([, , other]) => other === text)
+    return twin === undefined ? [] : [{ text: text ?? '', have: name, should: twin[0] }]
+  })
+  const renamed = twins.map(({ text, ...names }) => ({ kind: `${kind} name` as const, name: text, ...names }))
+  const others = all.filter(([name]) => !twins.some((twin) => twin.have === name || twin.should === name))
+  return [...renamed, ...others.flatMap(([name, one, other]) => unequal(kind, name, one, other))]
+}
+
+type Texts = Readonly<Record<string, string>>
+
+const indexFindings = (have: TablePicture['indexes'], should: TablePicture['indexes']): readonly Own[] => {
+  const texts = (indexes: TablePicture['indexes']): Texts =>
+    Object.fromEntries(Object.entries(indexes).map(([name, index]) => [name, indexText(index)]))
+  return namedFindings('index', texts(have), texts(should))
+}
+
+const leadsTo = ({ columns, table, references }: ForeignKeyPicture): string =>
+  `(${columns.join(', ')}) to ${table} (${references.join(', ')})`
 
 const foreignKeyText = (key: ForeignKeyPicture): string =>
-  `(${key.columns.join(', ')}) to ${key.table} (${key.references.join(', ')}) on delete ${key.onDelete} on update ${key.onUpdate}`
+  `${leadsTo(key)} on delete ${key.onDelete} on update ${key.onUpdate}`
 
-/** By what they say: names that the server made up (volumes_ibfk_1, or 1) depend on the order in which keys were made. */
+/** A name that the server made up, like volumes_ibfk_1, depends on the order in which keys were made: what it says counts instead. */
 const foreignKeyFindings = (have: TablePicture['foreignKeys'], should: TablePicture['foreignKeys']): readonly Own[] => {
-  const keyed = (keys: TablePicture['foreignKeys']): Readonly<Record<string, string>> =>
+  const texts = (keys: TablePicture['foreignKeys']): Texts =>
     Object.fromEntries(
       Object.entries(keys).map(([name, key]) => [
-        /(_ibfk_|^)\d+$/.test(name) ? foreignKeyText(key) : name,
+        /(_ibfk_|^)\d+$/.test(name) ? `unnamed ${leadsTo(key)}` : name,
         foreignKeyText(key),
       ]),
     )
-  return pairs(keyed(have), keyed(should)).flatMap(([name, one, other]) => unequal('foreign key', name, one, other))
+  return namedFindings('foreign key', texts(have), texts(should))
 }
 
 const checkFindings = (have: readonly string[], should: readonly string[]): readonly Own[] => {
@@ -162,21 +184,29 @@ const pairs = <T>(
 const own = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(of, name) ? of[name] : undefined
 
-const differenceOf = (have: Picture, shouldHave: Picture, finding: Finding): Difference => ({
+const differenceOf = (have: Picture, finding: Finding): Difference => ({
   part: 'schema',
   where: `${have.database}.${finding.table}`,
   says: findingText(finding),
-  look: `SHOW CREATE TABLE ${quoted(have.database)}.${quoted(finding.table)}; on the target, whose own tools make ${finding.should === '' ? `none in ${shouldHave.database}` : 'the other'}`,
+  look: `SHOW CREATE TABLE ${quoted(have.database)}.${quoted(finding.table)}; on the target`,
 })
 
 const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
 /** 'type of host: have varchar(64), should have varchar(255)'. Pure. */
 export const findingText = ({ kind, name, have, should }: Finding): string => {
-  const what = aspects.includes(kind)
-    ? `${kind} of ${name}`
-    : [kind, name === have || name === should ? '' : name].filter(Boolean).join(' ')
+  const what = name === '' || name.startsWith('unnamed ') ? kind : `${kind} ${aspects.has(kind) ? 'of ' : ''}${name}`
   return `${what}: have ${have || 'none'}, should have ${should || 'none'}`
 }
 
-const aspects: readonly Kind[] = ['type', 'nullability', 'default', 'extra', 'charset', 'collation']
+/** What a column, index or key has, as against what there is or is not. */
+const aspects: ReadonlySet<Kind> = new Set([
+  'type',
+  'nullability',
+  'default',
+  'extra',
+  'charset',
+  'collation',
+  'index name',
+  'foreign key name',
+])
