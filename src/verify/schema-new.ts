@@ -16,6 +16,7 @@ import { recreateStatements } from '../transfer/dump.ts'
 import { sections } from './data/connections.ts'
 import { askPicture } from './schema-picture.ts'
 import { savePicture } from './schema-state.ts'
+import { newArgv } from './schema-tool.ts'
 
 /** The name of the database that the target's tools fill from nothing, for as long as it takes to look at it. */
 export const newName = (repo: Database['repo']): string => `swapctl_new_${repo}`
@@ -112,29 +113,6 @@ const tool = (context: Context, recipe: Recipe, argv: Argv): Action => ({
   argv: newArgv(argv, recipe, configFile(context, recipe)),
   limit: 1800,
 })
-
-/**
- * A tool of the target's own that sees one config file in the place of all: whatever the real ones say, it knows no other
- * database, and without a network it would reach no other machine's. Pure.
- */
-export const newArgv = (argv: Argv, recipe: Pick<Recipe, 'user' | 'etc' | 'files'>, config: string): Argv => [
-  'systemd-run',
-  '--quiet',
-  '--pipe',
-  '--wait',
-  '--collect',
-  `--unit=swapctl-new-${recipe.user}`,
-  ...[
-    `User=${recipe.user}`,
-    `Group=${recipe.user}`,
-    'PrivateNetwork=yes',
-    'PrivateTmp=yes',
-    ...recipe.etc.map((path) => `TemporaryFileSystem=${path}:ro`),
-    ...recipe.files.map(({ path }) => `BindReadOnlyPaths=${config}:${path}`),
-  ].map((setting) => `--property=${setting}`),
-  '--setenv=LC_ALL=C.UTF-8',
-  ...argv,
-]
 
 /** A tool that made nothing would make every comparison worthless: the revision has to be the release's. */
 const look = async (context: Context, recipe: Recipe): Promise<string> => {
