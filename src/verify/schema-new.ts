@@ -39,7 +39,8 @@ const makeStep = (context: Context, recipe: Recipe): Step => ({
   phase: 'prepare',
   service: recipe.name,
   title: `Make ${namesOf(context, recipe)} from nothing, to know how the schema of ${context.config.release} looks`,
-  after: ['packages/quiet', 'mariadb/databases'],
+  // Not beside the step that reads every account of the server: these come and go.
+  after: ['packages/quiet', 'mariadb/accounts'],
   run: async () => [...create(context, recipe), ...recipe.sync.map((sync) => tool(context, recipe, sync.argv))],
   undo: async () => drop(context, recipe),
   proof: () => look(context, recipe),

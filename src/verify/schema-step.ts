@@ -3,6 +3,7 @@ import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
 import type { Recipe } from '../services/recipe.ts'
+import { lastSchemaStep } from '../target/schema.ts'
 import { allowedDifferences } from './data/schema-allowed.ts'
 import type { Difference } from './difference.ts'
 import { compareSchemas } from './schema-compare.ts'
@@ -42,7 +43,7 @@ const prove = async (context: Context, recipe: Recipe): Promise<string> => {
   throw new SwapError(
     `target, ${recipe.name}`,
     `the schema is not what the tools of ${context.config.release} make from nothing:\n${schemaText(differences)}`,
-    `Look at what the steps ${recipe.name}/schema-* printed. A difference that is known to do no harm belongs in the list of allowed ones; others are mended on the target by hand`,
+    `What only this cloud has can be dropped from the copy on the target, the source keeps it; what is missing says that a tool did not do its work: read what ${lastSchemaStep(context, recipe)} printed`,
   )
 }
 
