@@ -14,6 +14,7 @@ import { configStep } from './transfer/config-step.ts'
 import { dataSteps } from './transfer/data-steps.ts'
 import { importSteps } from './transfer/import.ts'
 import { contentSteps } from './verify/content-step.ts'
+import { schemaProofStep } from './verify/schema-step.ts'
 
 const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => step.id)
 
@@ -41,7 +42,7 @@ export const migrateSteps = (context: Context, options: FreezeOptions): Plan => 
 
 /**
  * The general method, for every service: carry its databases, files and configs over, prove where its cells lead, carry
- * the schema through the hops, repair the rows that name the old machine, start, verify.
+ * the schema through the hops and prove it, repair the rows that name the old machine, start, verify.
  */
 const serviceSteps = (context: Context, recipe: Recipe, gate: readonly string[]): Plan => {
   const frozen = ['freeze/quiet']
@@ -51,11 +52,22 @@ const serviceSteps = (context: Context, recipe: Recipe, gate: readonly string[])
   const cells = cellsStep(context, recipe, [...ids(imports), config.id, ...gate])
   const before = cells.length > 0 ? ids(cells) : [...ids(imports), config.id, ...gate]
   const schema = schemaSteps(context, recipe, [...ids(imports), ...ids(cells)], before)
-  const fixups = fixupSteps(context, recipe, [lastSchemaStep(context, recipe)])
+  const schemaProof = schemaProofStep(context, recipe, [lastSchemaStep(context, recipe)])
+  const fixups = fixupSteps(context, recipe, [schemaProof.id])
   const called = recipe.after
     .filter((name) => context.recipes.some((other) => other.name === name))
     .map((name) => `${name}/verify`)
-  const ready = [...(fixups.length > 0 ? ids(fixups) : [lastSchemaStep(context, recipe)]), ...ids(data)]
+  const ready = [...(fixups.length > 0 ? ids(fixups) : [schemaProof.id]), ...ids(data)]
   const start = startStep(context, recipe, [...ready, ...called, 'freeze/fingerprint'])
-  return [...imports, ...data, config, ...cells, ...schema, ...fixups, start, verifyStep(context, recipe, [start.id])]
+  return [
+    ...imports,
+    ...data,
+    config,
+    ...cells,
+    ...schema,
+    schemaProof,
+    ...fixups,
+    start,
+    verifyStep(context, recipe, [start.id]),
+  ]
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Plan } from '../engine/step.ts'
 import { configBackupStep, databaseBackupStep } from '../source/backup.ts'
+import { newSchemaSteps } from '../verify/schema-new.ts'
 import { accountsStep } from './accounts.ts'
 import { claimStep } from './claim.ts'
 import { hopStep, neededHops } from './hop-step.ts'
@@ -20,6 +21,7 @@ export const prepareSteps = (context: Context): Plan => [
   quietStep(context),
   serverStep(context),
   databasesStep(context),
+  ...context.recipes.flatMap((recipe) => newSchemaSteps(context, recipe)),
   accountsStep(context),
   brokerStep(context),
   definitionsStep(context),

@@ -4,6 +4,7 @@ import { fingerprintId } from '../source/fingerprint.ts'
 import { sourceDifferences } from '../source/untouched.ts'
 import { contentDifferences, contentIds, contentSays } from './content-step.ts'
 import type { Difference } from './difference.ts'
+import { schemaDifferences, schemaProofIds, schemaSays } from './schema-step.ts'
 
 /** One of the proofs of `swapctl verify`. */
 export interface Part {
@@ -24,6 +25,13 @@ export const parts: readonly Part[] = [
     after: contentIds,
     ask: contentDifferences,
     says: contentSays,
+  },
+  {
+    part: 'schema',
+    title: "every schema is as the target's own tools make it from nothing",
+    after: schemaProofIds,
+    ask: schemaDifferences,
+    says: schemaSays,
   },
   {
     part: 'source',

@@ -1,0 +1,137 @@
+import type { Allowed } from '../schema-compare.ts'
+
+/**
+ * What databases that came through the releases have otherwise than databases that the target's tools made from nothing,
+ * and that does no harm. Everything here was seen in databases of Victoria and of Train that Zed's tools and then those of
+ * 2025.1 had carried on, on MariaDB 11.8.
+ */
+export const allowedDifferences: readonly Allowed[] = [
+  {
+    repo: '*',
+    kind: 'check',
+    table: '*',
+    name: '',
+    have: '`*` in (0,1)',
+    should: '',
+    reason: 'allows just what a Boolean can be; it was made for every Boolean column and no longer is',
+    source: 'SQLAlchemy 1.4, Boolean: create_constraint is False by default',
+  },
+  {
+    repo: '*',
+    kind: 'check',
+    table: '*',
+    name: '',
+    have: '',
+    should: '`*` in (0,1)',
+    reason: 'a database as old as that never had it: no service writes anything but 0 and 1 into a Boolean',
+    source: 'MySQL before 8.0.16 and MariaDB before 10.2.1 read CHECK and forget it',
+  },
+  ...(['keystone', 'glance', 'heat'] as const).map(
+    (repo): Allowed => ({
+      repo,
+      kind: 'table',
+      table: 'migrate_version',
+      name: '',
+      have: 'base table',
+      should: '',
+      reason: 'where the schema stood before alembic; nothing reads it any more',
+      source: `sqlalchemy-migrate's own table; ${repo} of 2025.1 has no migration that drops it`,
+    }),
+  ),
+  {
+    repo: 'nova',
+    kind: 'table',
+    table: 'shadow_migrate_version',
+    name: '',
+    have: 'base table',
+    should: '',
+    reason: 'the empty shadow of the version table of that time; nothing reads or writes it',
+    source: 'nova 133/216 made a shadow of every table there was; 1b91788ec3a6 drops migrate_version, not its shadow',
+  },
+  {
+    repo: 'nova',
+    kind: 'table',
+    table: 'shadow_alembic_version',
+    name: '',
+    have: '',
+    should: 'base table',
+    reason: 'the empty shadow of the version table of this time; nothing reads or writes it',
+    source: 'nova 8f2f1571d55b_initial_version makes a shadow of every table there is, alembic_version among them',
+  },
+  {
+    repo: 'nova',
+    kind: 'nullability',
+    table: 'shadow_quota_usages',
+    name: 'resource',
+    have: 'NULL',
+    should: 'NOT NULL',
+    reason: 'archived rows may be older than the rule; nothing writes to this table any more',
+    source:
+      "nova 8f2f1571d55b_initial_version means to keep it NULL and asks for a column 'resources', which does not exist",
+  },
+  {
+    repo: 'neutron',
+    kind: 'index',
+    table: 'networksegments',
+    name: 'network_id',
+    have: '(network_id)',
+    should: '',
+    reason:
+      'made by the server for the foreign key; a dump names it, so the server no longer drops it when a unique index that begins with the column comes',
+    source: 'neutron e981acd076d3 (yoga) and fc153938cdc1 (2023.1), after a dump and import',
+  },
+  {
+    repo: 'neutron',
+    kind: 'index name',
+    table: 'securitygroupportbindings',
+    name: '(security_group_id)',
+    have: 'security_group_id',
+    should: 'securitygroupportbindings_ibfk_2',
+    reason:
+      'the same index: the server names it after the foreign key that is made anew, unless a dump has named it before',
+    source: 'neutron 5881373af7f5 (zed)',
+  },
+  {
+    repo: 'cinder',
+    kind: 'index name',
+    table: 'quota_usages',
+    name: 'unique (project_id, resource, race_preventer)',
+    have: 'quota_usages_project_id_key',
+    should: 'project_id',
+    reason: 'the same unique index, by the name that sqlalchemy-migrate made up',
+    source: 'cinder 141_add_quota_usage_unique_constraint (xena); 921e1a36b076_initial gives it no name',
+  },
+  {
+    repo: 'heat',
+    kind: 'foreign key name',
+    table: 'sync_point',
+    name: '(stack_id) to stack (id) on delete RESTRICT on update RESTRICT',
+    have: 'fk_stack_id',
+    should: 'unnamed *',
+    reason: 'the same foreign key, which has no name of its own in newer databases',
+    source: 'heat 073_newton names it; c6214ca60943_initial_revision does not',
+  },
+  {
+    repo: 'heat',
+    kind: 'index name',
+    table: 'sync_point',
+    name: '(stack_id)',
+    have: 'fk_stack_id',
+    should: 'stack_id',
+    reason: 'the same index: the server names it after its foreign key',
+    source: 'heat 073_newton names the key; c6214ca60943_initial_revision does not',
+  },
+  ...['resource', 'software_deployment', 'stack'].map(
+    (table): Allowed => ({
+      repo: 'heat',
+      kind: 'type',
+      table,
+      name: 'status_reason',
+      have: 'longtext',
+      should: 'text',
+      reason: 'holds whatever a text can hold, and more',
+      source:
+        'heat change 96c4dbe3e (ussuri, 2020) altered 073_newton and nothing in databases that had been through it',
+    }),
+  ),
+]
