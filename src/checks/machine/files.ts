@@ -215,7 +215,7 @@ export const fileChecks: readonly Check[] = [
   },
   {
     id: 'both/initiator-name',
-    level: 'block',
+    level: 'warn',
     title: 'Names of iSCSI initiators',
     source: 'RFC 7143, 4.2.7: a name is one node; known failure P60',
     remedy: `Give each machine its own in ${initiator} (iscsi-iname makes one) and restart open-iscsi`,
