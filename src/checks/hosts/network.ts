@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts'
 import { askHolders } from '../../cutover/announce.ts'
 import { lines, type Question } from '../../source/question.ts'
-import type { Check } from '../check.ts'
-import { always, once, sides, some } from './once.ts'
+import type { HostCheck } from './host-check.ts'
+import { once, sides, some } from './once.ts'
 
 export interface Link {
   readonly mtu: number
@@ -37,16 +37,6 @@ const links: Question<ReadonlyMap<string, Link>> = { argv: ['ip', 'link', 'show'
 
 const linksAt = async (context: Context, side: 'source' | 'target'): Promise<ReadonlyMap<string, Link>> =>
   (await once(context, side, links)) ?? new Map()
-
-const mtu = async (context: Context): Promise<readonly string[]> => {
-  const [source, target] = await Promise.all([linksAt(context, 'source'), linksAt(context, 'target')])
-  return context.config.addresses.flatMap(({ address, sourceInterface, targetInterface }) => {
-    const [old, now] = [source.get(sourceInterface)?.mtu, target.get(targetInterface)?.mtu]
-    return old === undefined || now === undefined || old === now
-      ? []
-      : [`${address} leaves ${sourceInterface} with an MTU of ${old} for ${targetInterface} with ${now}`]
-  })
-}
 
 const onTarget = async (
   context: Context,
@@ -165,23 +155,13 @@ const before = async (context: Context): Promise<readonly string[]> => {
 }
 
 /** Ways between the machines, and what stands in them. */
-export const networkChecks: readonly Check[] = [
-  {
-    id: 'address/mtu',
-    level: 'warn',
-    title: 'MTU of the interfaces',
-    source: 'known failure P82',
-    remedy: 'Give both interfaces the same MTU, in their configuration too: large packets would be lost without a word',
-    before: always,
-    look: mtu,
-  },
+export const networkChecks: readonly HostCheck[] = [
   {
     id: 'target/enslaved-interface',
     level: 'block',
     title: 'Interfaces that can have an address',
     source: 'ip-link(8), master: a port of a bridge or bond receives nothing for itself',
     remedy: 'Name the bridge or bond itself as target_interface in [address NAME]',
-    before: always,
     look: enslaved,
   },
   {
@@ -190,7 +170,6 @@ export const networkChecks: readonly Check[] = [
     title: 'Interfaces that are wired',
     source: 'netdevice(7), NO-CARRIER',
     remedy: 'Look at the cable, the switch port or the other end of the pair',
-    before: always,
     look: (context) =>
       onTarget(context, ({ noCarrier }, name) => (noCarrier ? `${name} of the target has no carrier` : undefined)),
   },
@@ -200,16 +179,14 @@ export const networkChecks: readonly Check[] = [
     title: "The target's own address is its own",
     source: 'RFC 5227; known failure P93',
     remedy: 'Find the other machine by its MAC address and give one of the two another address',
-    before: always,
     look: duplicate,
   },
   {
-    id: 'target/firewall',
+    id: 'target/packet-filter',
     level: 'warn',
     title: 'Firewall of the target',
     source: 'known failure P86',
     remedy: "Let the APIs' ports, 3306, 5672, 11211 and 3260 pass on the target as on the source",
-    before: always,
     look: firewall,
   },
   {
@@ -218,7 +195,6 @@ export const networkChecks: readonly Check[] = [
     title: 'Ports of the services are free',
     source: 'known failure P100',
     remedy: 'Stop that program on the target, or have it listen at another port',
-    before: always,
     look: taken,
   },
   {
@@ -227,7 +203,6 @@ export const networkChecks: readonly Check[] = [
     title: 'Servers before the APIs',
     source: 'known failures P99 and P100',
     remedy: 'Set it up on the target after prepare, with the same ports and certificates, before migrate',
-    before: always,
     look: before,
   },
 ]

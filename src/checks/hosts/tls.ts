@@ -4,9 +4,9 @@ import type { Context } from '../../context.ts'
 import { existing } from '../../source/facts.ts'
 import { catalog } from '../../source/facts-mariadb.ts'
 import type { Question } from '../../source/question.ts'
-import type { Check } from '../check.ts'
 import { settingsAt } from './config.ts'
-import { always, once, some, texts } from './once.ts'
+import type { HostCheck } from './host-check.ts'
+import { once, some, texts } from './once.ts'
 
 export interface Certificate {
   readonly file: string
@@ -144,14 +144,13 @@ const files = async (context: Context): Promise<readonly string[]> => {
 }
 
 /** Certificates, and the files of TLS. */
-export const tlsChecks: readonly Check[] = [
+export const tlsChecks: readonly HostCheck[] = [
   {
     id: 'tls/expired',
     level: 'block',
     title: 'Certificates that end within two days',
     source: 'known failure P99',
     remedy: 'Renew it before the swap: nobody can tell afterwards which of the two broke the APIs',
-    before: always,
     look: (context) => ending(context, Number.NEGATIVE_INFINITY, 2),
   },
   {
@@ -160,7 +159,6 @@ export const tlsChecks: readonly Check[] = [
     title: 'Certificates that end within thirty days',
     source: 'known failure P99',
     remedy: 'Renew it, or note the day: the renewal has to run on the target after the cutover',
-    before: always,
     look: (context) => ending(context, 2, 30),
   },
   {
@@ -169,7 +167,6 @@ export const tlsChecks: readonly Check[] = [
     title: 'Certificates are for the names of the catalog',
     source: 'known failure P99; RFC 6125',
     remedy: 'Have a certificate made whose subjectAltName holds this name or address',
-    before: always,
     look: names,
   },
   {
@@ -178,7 +175,6 @@ export const tlsChecks: readonly Check[] = [
     title: 'Files of TLS that the settings name',
     source: 'known failures P79 and P99',
     remedy: 'Copy the file to the target with owner and mode: the service would not start, or trust nobody',
-    before: always,
     look: files,
   },
 ]

@@ -1,4 +1,4 @@
-import type { Context } from '../../src/context.ts'
+import type { CheckContext as Context } from '../../src/source/check.ts'
 
 export type Where = 'source' | 'target' | 'compute' | 'local' | 'stranger'
 
@@ -40,7 +40,7 @@ const listening = (program: string, port: number): Pick<Case, 'make' | 'undo'> =
 })
 
 /** A package without files but those given, as dpkg installs it. */
-const debian = (name: string, source: string, script = ''): string => `
+const _debian = (name: string, source: string, script = ''): string => `
   rm -rf /run/deb; mkdir -p /run/deb/DEBIAN /run/deb/opt/${name}
   printf 'Package: ${name}\\nSource: ${source}\\nVersion: 1\\nArchitecture: all\\nMaintainer: Nobody <nobody@example.org>\\nDescription: made for a test\\n' > /run/deb/DEBIAN/control
   echo code > /run/deb/opt/${name}/api.py; (cd /run/deb; md5sum opt/${name}/api.py > DEBIAN/md5sums)
@@ -100,13 +100,6 @@ export const cases: readonly Case[] = [
     says: /source does not resolve nowhere\.invalid/,
   },
   {
-    id: 'both/names',
-    on: 'compute',
-    make: 'cp -a /etc/hosts /run/kept; sed -i "s/^.* cloud.example$/10.77.71.99 cloud.example/" /etc/hosts',
-    undo: 'mv /run/kept /etc/hosts',
-    says: /cloud\.example of the catalog is 10\.77\.71\.10 to the source and 10\.77\.71\.99 to compute:one/,
-  },
-  {
     id: 'target/resolver',
     on: 'target',
     ...file('/etc/resolv.conf', 'nameserver 10.77.71.98\nnameserver 10.77.71.99'),
@@ -118,13 +111,6 @@ export const cases: readonly Case[] = [
     make: 'ip route add 10.77.71.12/32 via 10.77.71.10',
     undo: 'ip route del 10.77.71.12/32',
     says: /reaches target \(10\.77\.71\.12\) by 10\.77\.71\.10, which moves/,
-  },
-  {
-    id: 'address/mtu',
-    on: 'target',
-    make: 'ip link set eth0 mtu 1400',
-    undo: 'ip link set eth0 mtu 1500',
-    says: /MTU of 1500 for eth0 with 1400/,
   },
   {
     id: 'target/enslaved-interface',
@@ -155,14 +141,14 @@ export const cases: readonly Case[] = [
     says: /10\.77\.71\.12, the target's own, is also answered for by [0-9a-f:]{17}/,
   },
   {
-    id: 'target/firewall',
+    id: 'target/packet-filter',
     on: 'target',
     make: "nft add table inet closed; nft 'add chain inet closed in { type filter hook input priority 0; policy drop; }'",
     undo: 'nft delete table inet closed',
     says: /drops what no rule lets in \(inet closed in\)/,
   },
   {
-    id: 'target/firewall',
+    id: 'target/packet-filter',
     on: 'target',
     make: "nft add table inet last; nft 'add chain inet last in { type filter hook input priority 0; }'; nft add rule inet last in tcp dport 22 accept; nft add rule inet last in counter reject",
     undo: 'nft delete table inet last',
@@ -170,15 +156,6 @@ export const cases: readonly Case[] = [
   },
   { id: 'target/port-taken', on: 'target', ...listening('gitea', 5000), says: /gitea of the target has port 5000/ },
   { id: 'source/front', on: 'source', ...listening('haproxy', 8774), says: /haproxy on the source listens at 8774/ },
-  {
-    id: 'compute/clock',
-    fed: clocks,
-    change: (context) => ({
-      ...context,
-      survey: { ...context.survey, target: { ...context.survey.target, clock: 12 } },
-    }),
-    says: /compute:one is 12\.0 s behind the target/,
-  },
   {
     id: 'local/clock',
     fed: clocks,
@@ -189,29 +166,10 @@ export const cases: readonly Case[] = [
     says: /this machine is 60\.0 s behind the target/,
   },
   {
-    id: 'both/time-zone',
-    on: 'target',
-    make: 'cp -a /etc/localtime /run/kept; ln -sf /usr/share/zoneinfo/Etc/GMT-9 /etc/localtime',
-    undo: 'mv /run/kept /etc/localtime',
-    says: /the source is at UTC\+0000, the target at UTC\+0900/,
-  },
-  {
-    id: 'both/ssh-sessions',
-    on: 'target',
-    ...line('/etc/ssh/sshd_config', 'MaxSessions 4'),
-    says: /sshd of the target allows 4 sessions/,
-  },
-  {
     id: 'both/proxy',
     on: 'source',
     ...line('/etc/environment', 'http_proxy="http://proxy.example:3128"'),
     says: /the source would ask a proxy for 10\.77\.71\.10/,
-  },
-  {
-    id: 'target/inodes',
-    on: 'target',
-    ...mounted('/var/log', 'nr_inodes=20', 'touch $(seq -f /var/log/%g 18)'),
-    says: /\/var\/log of the target has used 9\d % of its inodes/,
   },
   {
     id: 'both/full-disks',
@@ -254,12 +212,6 @@ export const cases: readonly Case[] = [
     says: /\/var\/lib\/glance\/images\/image -> \/srv\/more\/image/,
   },
   {
-    id: 'target/ceph',
-    on: 'source',
-    ...file('/etc/ceph/ceph.client.glance.keyring', '[client.glance]'),
-    says: /lacks files .*ceph\.client\.glance\.keyring/,
-  },
-  {
     id: 'both/initiator-name',
     on: 'target',
     make: 'cp -a /etc/iscsi/initiatorname.iscsi /run/kept; echo InitiatorName=iqn.2026-01.example:source > /etc/iscsi/initiatorname.iscsi',
@@ -274,13 +226,6 @@ export const cases: readonly Case[] = [
     says: /^source and compute:one have the same machine-id/,
   },
   {
-    id: 'source/modified-packages',
-    on: 'source',
-    make: `${debian('python3-nova', 'nova')}; dpkg -i /run/made.deb >/dev/null; echo patched >> /opt/python3-nova/api.py`,
-    undo: 'dpkg -P python3-nova >/dev/null',
-    says: /changed on the source: \/opt\/python3-nova\/api\.py/,
-  },
-  {
     id: 'source/shadowed-modules',
     on: 'source',
     ...mounted('/usr/local/lib', 'rw', 'mkdir -p /usr/local/lib/python3.9/dist-packages/oslo_messaging'),
@@ -293,34 +238,6 @@ export const cases: readonly Case[] = [
     says: /Python on the target takes these .*SQLAlchemy/,
   },
   {
-    id: 'target/broken-packages',
-    on: 'target',
-    make: `${debian('broken', 'broken', 'exit 1')}; dpkg -i /run/made.deb >/dev/null 2>&1 || true`,
-    undo: 'dpkg -P broken >/dev/null',
-    says: /only half installed: broken/,
-  },
-  {
-    id: 'target/held-packages',
-    on: 'target',
-    make: `${debian('nova-common', 'nova')}; dpkg -i /run/made.deb >/dev/null; echo 'nova-common hold' | dpkg --set-selections`,
-    undo: 'dpkg -P --force-hold nova-common >/dev/null',
-    says: /holds back nova-common/,
-  },
-  {
-    id: 'source/dashboard',
-    on: 'source',
-    make: `${debian('openstack-dashboard', 'horizon')}; dpkg -i /run/made.deb >/dev/null`,
-    undo: 'dpkg -P openstack-dashboard >/dev/null',
-    says: /dashboard/,
-  },
-  {
-    id: 'both/upgrade-timers',
-    on: 'target',
-    make: `printf 'APT::Periodic::Unattended-Upgrade "1";\\n' > /etc/apt/apt.conf.d/20auto; printf '#!/bin/sh\\n' > /run/bin/unattended-upgrade; chmod 755 /run/bin/unattended-upgrade; echo active > /run/systemd-timer`,
-    undo: 'rm /etc/apt/apt.conf.d/20auto /run/bin/unattended-upgrade /run/systemd-timer',
-    says: /the target upgrades packages by itself/,
-  },
-  {
     id: 'target/reboot-required',
     on: 'target',
     make: 'touch /run/reboot-required',
@@ -328,24 +245,10 @@ export const cases: readonly Case[] = [
     says: /waits for a reboot/,
   },
   {
-    id: 'both/failed-units',
-    fed: 'no systemd runs in these namespaces: what systemd 247 printed',
-    on: 'source',
-    make: 'ln -s "$FIXTURES/facts/units-bullseye.txt" /run/units',
-    undo: 'rm /run/units',
-    says: /failed units on the source: systemd-modules-load\.service/,
-  },
-  {
     id: 'source/unit-overrides',
     on: 'source',
     ...file('/etc/systemd/system/nova-conductor.service.d/limits.conf', '[Service]\nLimitNOFILE=65536'),
     says: /nova-conductor\.service\.d\/limits\.conf/,
-  },
-  {
-    id: 'source/cron',
-    on: 'source',
-    ...file('/etc/cron.d/purge', '0 3 * * * nova nova-manage db archive_deleted_rows'),
-    says: /\/etc\/cron\.d\/purge/,
   },
   {
     id: 'source/config-outside',
@@ -408,14 +311,6 @@ export const cases: readonly Case[] = [
     ...line(nova, 'transport_url = rabbit://nova:s3cret@10.77.71.10:5672,nova:s3cret@10.77.71.14:5672/'),
     says: /^transport_url in \/etc\/nova\/nova\.conf names 10\.77\.71\.10, 10\.77\.71\.14$/,
   },
-  {
-    id: 'rabbitmq/mirrored-queues',
-    fed: 'no RabbitMQ here: the definitions that 3.8 exported',
-    on: 'source',
-    make: 'ln -s "$FIXTURES/facts/rabbitmq-definitions-3.8.json" /run/definitions',
-    undo: 'rm /run/definitions',
-    says: /mirror queues: ha-all/,
-  },
   // 'guest' salted with 4 bytes, as RabbitMQ keeps it: rabbitmqctl hash_password guest
   {
     id: 'rabbitmq/guest',
@@ -435,20 +330,6 @@ export const cases: readonly Case[] = [
 
 /** Cases of MariaDB's settings: of a server that really has them. */
 export const serverCases = (odd: Readonly<Record<string, string>>): readonly Case[] => [
-  {
-    id: 'mariadb/name-case',
-    change: withVariables(odd, 'target'),
-    says: /lower_case_table_names is 0 .* and 1 on the target's/,
-  },
   { id: 'mariadb/tls-required', change: withVariables(odd, 'source'), says: /takes only connections with TLS/ },
   { id: 'mariadb/source-read-only', change: withVariables(odd, 'source'), says: /read_only/ },
-  {
-    id: 'mariadb/cluster',
-    fed: 'no Galera here: what a node of three says',
-    change: withVariables(
-      { wsrep_on: 'ON', wsrep_cluster_address: 'gcomm://10.0.0.1,10.0.0.2,10.0.0.3?pc.wait_prim=no' },
-      'source',
-    ),
-    says: /one of a Galera cluster: 10\.0\.0\.1, 10\.0\.0\.2, 10\.0\.0\.3$/,
-  },
 ]

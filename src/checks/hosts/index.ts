@@ -1,6 +1,7 @@
-import type { Check } from '../check.ts'
+import type { Check } from '../../source/check.ts'
 import { brokerChecks } from './broker.ts'
 import { fileChecks } from './files.ts'
+import { asCheck } from './host-check.ts'
 import { mariadbChecks } from './mariadb.ts'
 import { nameChecks } from './names.ts'
 import { networkChecks } from './network.ts'
@@ -10,7 +11,7 @@ import { tlsChecks } from './tls.ts'
 import { unitChecks } from './units.ts'
 
 /** What the machines themselves say: names, network, files, packages, units, certificates and the settings of the servers. */
-export const machineChecks: readonly Check[] = [
+export const hostChecks: readonly Check[] = [
   ...nameChecks,
   ...networkChecks,
   ...systemChecks,
@@ -20,4 +21,4 @@ export const machineChecks: readonly Check[] = [
   ...tlsChecks,
   ...brokerChecks,
   ...mariadbChecks,
-]
+].map(asCheck)

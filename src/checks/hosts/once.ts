@@ -75,5 +75,3 @@ export const textsOf = (text: string): ReadonlyMap<string, string> => {
 /** A few of many, as one text. */
 export const some = (all: readonly string[], most = 5): string =>
   all.length <= most ? all.join(', ') : `${all.slice(0, most).join(', ')} and ${all.length - most} more`
-
-export const always = ['prepare', 'migrate'] as const

@@ -1,11 +1,10 @@
 import { isIP } from 'node:net'
 import type { Context } from '../../context.ts'
 import type { HostName } from '../../hosts/host.ts'
-import { catalog } from '../../source/facts-mariadb.ts'
 import { lines, type Question } from '../../source/question.ts'
-import type { Check } from '../check.ts'
 import { addressesIn, hostsIn, settingsAt } from './config.ts'
-import { always, computes, each, machines, once, some } from './once.ts'
+import type { HostCheck } from './host-check.ts'
+import { computes, each, once } from './once.ts'
 
 /** `getent ahosts`: each address of a name, '' when it has none. */
 const addressesOf = (name: string): Question<readonly string[]> => ({
@@ -66,24 +65,6 @@ const unknownNames = async (context: Context, name: HostName): Promise<readonly 
     .map(({ host }) => `${name} does not resolve ${host}, which its services' settings name`)
 }
 
-const catalogNames = async (context: Context): Promise<readonly string[]> => {
-  if (!context.survey.source.schemas.some((one) => one.name === 'keystone' && one.tables > 0)) return []
-  const urls = ((await once(context, 'source', catalog('keystone'))) ?? []).map(({ url }) => url)
-  const names = [...new Set(urls.flatMap(hostsIn))].filter((host) => isIP(host) === 0)
-  return each(machines(context).slice(1), async (name) =>
-    (await Promise.all(names.map((host) => otherMeaning(context, name, host)))).flat(),
-  )
-}
-
-const otherMeaning = async (context: Context, name: HostName, host: string): Promise<readonly string[]> => {
-  const [here = [], there = []] = await Promise.all([
-    once(context, 'source', addressesOf(host)),
-    once(context, name, addressesOf(host)),
-  ])
-  if (here.length === 0 || here.some((one) => there.includes(one))) return []
-  return [`${host} of the catalog is ${some(here)} to the source and ${some(there) || 'unknown'} to ${name}`]
-}
-
 /** Seconds by which the look-up of a name that nobody has may be slower than that of one in the machine's own file. */
 const patience = 3
 
@@ -118,7 +99,7 @@ const operatorPath = async (context: Context): Promise<readonly string[]> => {
 }
 
 /** Names, and where they lead. */
-export const nameChecks: readonly Check[] = [
+export const nameChecks: readonly HostCheck[] = [
   {
     id: 'source/own-name',
     level: 'warn',
@@ -126,7 +107,6 @@ export const nameChecks: readonly Check[] = [
     source: 'rabbitmq-server: a node is rabbit@HOSTNAME; known failure P80',
     remedy:
       'In /etc/hosts of the source, let its own name stand beside an address that stays: after the cutover it would lead to the target',
-    before: always,
     look: (context) => movingNames(context, 'source'),
   },
   {
@@ -136,7 +116,6 @@ export const nameChecks: readonly Check[] = [
     source: 'rabbitmq-server: a node is rabbit@HOSTNAME; known failure P93',
     remedy:
       'In /etc/hosts of the target, let its own name stand beside an address of its own: until the cutover it leads to the source',
-    before: always,
     look: (context) => movingNames(context, 'target'),
   },
   {
@@ -146,7 +125,6 @@ export const nameChecks: readonly Check[] = [
     source: 'known failures P77 and P95',
     remedy:
       'Name the address that moves in this setting (or give the name that address) and restart the service before the cutover',
-    before: always,
     look: (context) => each(computes(context), (name) => resolved(context, name)),
   },
   {
@@ -155,17 +133,7 @@ export const nameChecks: readonly Check[] = [
     title: 'Names in the settings of the services',
     source: 'known failure P77',
     remedy: 'Add the name to /etc/hosts or to the name server',
-    before: always,
     look: (context) => each(['source' as const, ...computes(context)], (name) => unknownNames(context, name)),
-  },
-  {
-    id: 'both/names',
-    level: 'block',
-    title: 'Names of the catalog mean the same to everybody',
-    source: 'known failure P77',
-    remedy: 'Let them agree: /etc/hosts of that machine, or the name server',
-    before: always,
-    look: catalogNames,
   },
   {
     id: 'target/resolver',
@@ -173,7 +141,6 @@ export const nameChecks: readonly Check[] = [
     title: "The target's name server answers",
     source: 'resolv.conf(5), timeout and attempts: every call of an API waits for it',
     remedy: 'Mend nameserver in /etc/resolv.conf of the target, or put the names of the cloud into /etc/hosts',
-    before: always,
     look: resolver,
   },
   {
@@ -182,7 +149,6 @@ export const nameChecks: readonly Check[] = [
     title: "The operator's own way to the machines",
     source: 'known failure P96: a move that cuts off the one who steers it',
     remedy: 'Run swapctl on a machine whose way to them does not pass an address that moves',
-    before: always,
     look: operatorPath,
   },
 ]

@@ -1,24 +1,10 @@
 import type { Context } from '../../context.ts'
+import type { CheckContext } from '../../source/check.ts'
 import { unitFiles } from '../../source/facts.ts'
 import { lines } from '../../source/question.ts'
-import type { Check } from '../check.ts'
 import { settingsOf } from './config.ts'
-import { always, each, once, sides, some, texts } from './once.ts'
-
-/** `systemctl list-units --state=failed --plain`: units' names. Pure. */
-export const failedUnits = (text: string): readonly string[] =>
-  lines(text)
-    .map((line) => line.replace(/^[●*\s]+/, '').split(/\s+/))
-    .filter(([, , active]) => active === 'failed')
-    .map(([unit = '']) => unit)
-
-const failed = async (context: Context, side: 'source' | 'target'): Promise<readonly string[]> => {
-  const found = await once(context, side, {
-    argv: ['systemctl', 'list-units', '--state=failed', '--plain', '--no-legend', '--no-pager', '--full'],
-    parse: failedUnits,
-  })
-  return found === undefined || found.length === 0 ? [] : [`failed units on the ${side}: ${some(found)}`]
-}
+import type { HostCheck } from './host-check.ts'
+import { once, some, texts } from './once.ts'
 
 /** Servers that a controller has besides the services. */
 const servers = ['mariadb', 'mysql', 'rabbitmq-server', 'memcached', 'apache2', 'tgt']
@@ -38,23 +24,6 @@ const overridden = async (context: Context): Promise<readonly string[]> => {
     return unit !== undefined && units.has(unit)
   })
   return ours.length === 0 ? [] : [`units of the source were changed by hand: ${some(ours)}`]
-}
-
-/** Programs that work on the databases of a cloud, or copy them. */
-const writers =
-  /\b(?:keystone|glance|nova|neutron|cinder|heat|placement)-manage\b|\bmysqldump\b|\bmariadb-dump\b|\bmariabackup\b|\bmydumper\b|\bopenstack\s/
-
-/** Lines of cron's tables that run such a program, comments left out; gives the files. Pure. */
-export const writingJobs = (files: ReadonlyMap<string, string>): readonly string[] =>
-  [...files]
-    .filter(([, text]) => text.split('\n').some((line) => !/^\s*#/.test(line) && writers.test(line)))
-    .map(([path]) => path)
-
-const cron = async (context: Context): Promise<readonly string[]> => {
-  const daily = ['hourly', 'daily', 'weekly', 'monthly'].map((one) => `/etc/cron.${one}`)
-  const places = ['/etc/crontab', '/etc/cron.d', ...daily, '/var/spool/cron']
-  const found = writingJobs((await once(context, 'source', texts(places))) ?? new Map())
-  return found.length === 0 ? [] : [`scheduled jobs of the source work on the cloud: ${some(found)}`]
 }
 
 /** Config files and directories that running programs of a service were started with. Pure. */
@@ -101,7 +70,9 @@ const directories = async (context: Context): Promise<readonly string[]> => {
 }
 
 /** Units of swapctl's own that an earlier swap has left masked would not start on this target. */
-const masked = async (context: Context): Promise<readonly string[]> => {
+const masked = async (context: CheckContext): Promise<readonly string[]> => {
+  // Once the target is prepared, what is masked there is swapctl's.
+  if (context.claimed) return []
   const states = (await once(context, 'target', unitFiles)) ?? {}
   const wanted = [
     ...servers.slice(0, 4),
@@ -112,33 +83,14 @@ const masked = async (context: Context): Promise<readonly string[]> => {
 }
 
 /** What runs, what would run by itself, and what it is told. */
-export const unitChecks: readonly Check[] = [
-  {
-    id: 'both/failed-units',
-    level: 'warn',
-    title: 'Failed units',
-    source: 'systemctl(1), --state=failed',
-    remedy: 'Mend them or forget them (systemctl reset-failed): afterwards it is hard to tell what failed when',
-    before: always,
-    look: (context) => each(sides, (side) => failed(context, side)),
-  },
+export const unitChecks: readonly HostCheck[] = [
   {
     id: 'source/unit-overrides',
     level: 'warn',
     title: 'Units changed by hand',
     source: 'systemd.unit(5), drop-ins; known failure P103',
     remedy: 'They do not come along: make the same drop-ins on the target after prepare, where they are still needed',
-    before: always,
     look: overridden,
-  },
-  {
-    id: 'source/cron',
-    level: 'warn',
-    title: 'Scheduled jobs on the cloud',
-    source: 'known failures P104 and P109',
-    remedy: 'Have them rest during the freeze, and take them to the target: they would go on with the old databases',
-    before: always,
-    look: cron,
   },
   {
     id: 'source/config-outside',
@@ -146,7 +98,6 @@ export const unitChecks: readonly Check[] = [
     title: 'Settings in places of their own',
     source: 'oslo.config documentation, --config-file and --config-dir; known failure P97',
     remedy: "Put these settings into the services' usual files: only those are carried over",
-    before: always,
     look: outside,
   },
   {
@@ -155,7 +106,6 @@ export const unitChecks: readonly Check[] = [
     title: 'Settings in directories beside the files',
     source: 'oslo.config documentation, default config directories; known failure P97',
     remedy: 'Put these settings into the file beside the directory: only that is carried over',
-    before: always,
     look: directories,
   },
   {
@@ -164,7 +114,6 @@ export const unitChecks: readonly Check[] = [
     title: 'Units that the target must start',
     source: 'systemctl(1), mask; known failure P94: a machine that was a fenced controller once',
     remedy: 'systemctl unmask them on the target',
-    before: ['prepare'],
     look: masked,
   },
 ]

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Context } from '../../context.ts'
 import { definitions } from '../../source/facts-rabbitmq.ts'
-import type { Check } from '../check.ts'
 import { hostsIn, type Setting, settingsAt } from './config.ts'
-import { always, once, some, texts } from './once.ts'
+import type { HostCheck } from './host-check.ts'
+import { once, some, texts } from './once.ts'
 
 /** Settings that name more than one broker, and these; nothing of the password. Pure. */
 export const severalBrokers = (settings: readonly Setting[]): readonly string[] =>
@@ -15,12 +15,6 @@ export const severalBrokers = (settings: readonly Setting[]): readonly string[] 
     .map(({ file, hosts }) => `transport_url in ${file} names ${some(hosts)}`)
 
 type Row = Readonly<Record<string, unknown>>
-
-/** Policies that mirror queues. Pure. */
-export const mirroring = (policies: readonly Row[]): readonly string[] =>
-  policies
-    .filter((one) => Object.keys((one['definition'] ?? {}) as object).some((key) => key.startsWith('ha-')))
-    .map((one) => String(one['name']))
 
 /** Does this user of exported definitions have that password? RabbitMQ keeps salt and hash of salt and password. Pure. */
 export const hasPassword = (user: Row, password: string): boolean => {
@@ -47,11 +41,6 @@ const guest = async (context: Context): Promise<readonly string[]> => {
     : []
 }
 
-const policies = async (context: Context): Promise<readonly string[]> => {
-  const names = mirroring((await once(context, 'source', definitions))?.policies ?? [])
-  return names.length === 0 ? [] : [`policies of the source's RabbitMQ mirror queues: ${some(names)}`]
-}
-
 const memcached = async (context: Context): Promise<readonly string[]> => {
   const known = new Set([
     ...context.config.addresses.map((one) => one.address),
@@ -73,7 +62,7 @@ const memcached = async (context: Context): Promise<readonly string[]> => {
 }
 
 /** RabbitMQ and memcached, as the services know them. */
-export const brokerChecks: readonly Check[] = [
+export const brokerChecks: readonly HostCheck[] = [
   {
     id: 'rabbitmq/several-brokers',
     level: 'warn',
@@ -81,17 +70,7 @@ export const brokerChecks: readonly Check[] = [
     source: 'known failures P88 and P91',
     remedy:
       "The target's broker is one node: name only the address that moves, or the services go on with a broker of the old cloud",
-    before: always,
     look: async (context) => severalBrokers(await settingsAt(context, 'source')),
-  },
-  {
-    id: 'rabbitmq/mirrored-queues',
-    level: 'warn',
-    title: 'Mirrored queues',
-    source: 'RabbitMQ 4.0 release notes: classic queue mirroring was removed; known failure P88',
-    remedy: 'RabbitMQ 4.0 has no mirrored queues: the target serves without, or set rabbit_quorum_queue = true there',
-    before: always,
-    look: policies,
   },
   {
     id: 'rabbitmq/guest',
@@ -100,7 +79,6 @@ export const brokerChecks: readonly Check[] = [
     source:
       'RabbitMQ documentation, access control; known failure P87: users and their passwords are carried as they are',
     remedy: 'Change it (rabbitmqctl change_password guest) or delete the user: it comes along to the target',
-    before: always,
     look: guest,
   },
   {
@@ -109,7 +87,6 @@ export const brokerChecks: readonly Check[] = [
     title: 'Memcached servers of other machines',
     source: 'known failure P74: two controllers with one memcached believe the tokens of each other',
     remedy: 'Name only addresses that move or have a [counterpart], or expect what the old controller has cached',
-    before: always,
     look: memcached,
   },
 ]

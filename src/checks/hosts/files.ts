@@ -2,8 +2,8 @@ import { posix } from 'node:path'
 import type { Context } from '../../context.ts'
 import { lines, type Question } from '../../source/question.ts'
 import { hopsDirectory } from '../../target/places.ts'
-import type { Check } from '../check.ts'
-import { always, each, machines, once, sides, some, texts } from './once.ts'
+import type { HostCheck } from './host-check.ts'
+import { each, machines, once, sides, some, texts } from './once.ts'
 
 export interface Mount {
   readonly path: string
@@ -84,17 +84,6 @@ const links = async (context: Context): Promise<readonly string[]> => {
     : [`files that are only links to somewhere else: ${some(found)}`]
 }
 
-const ceph = async (context: Context): Promise<readonly string[]> => {
-  const question: Question<readonly string[]> = {
-    argv: ['find', '/etc/ceph', '-type', 'f', '(', '-name', '*.keyring', '-o', '-name', '*.conf', ')'],
-    codes: [1],
-    parse: lines,
-  }
-  const [source = [], target = []] = await Promise.all(sides.map((side) => once(context, side, question)))
-  const missing = source.filter((path) => !target.includes(path))
-  return missing.length === 0 ? [] : [`the target lacks files by which the source reaches Ceph: ${some(missing)}`]
-}
-
 const initiator = '/etc/iscsi/initiatorname.iscsi'
 
 /** Machines that have the same value, each group once. Pure. */
@@ -126,12 +115,6 @@ export const sharesOf = (
 
 const places = ['/', '/var', '/var/lib/mysql', '/var/log', '/tmp'] as const
 
-const inodes = async (context: Context): Promise<readonly string[]> => {
-  const found = await once(context, 'target', { argv: ['df', '-P', '-i', ...places], codes: [1], parse: sharesOf })
-  const full = (found ?? []).filter((one) => one.used >= 95)
-  return [...new Set(full.map(({ mount, used }) => `${mount} of the target has used ${used} % of its inodes`))]
-}
-
 const full = async (context: Context, side: 'source' | 'target'): Promise<readonly string[]> => {
   const found = await once(context, side, { argv: ['df', '-P', '-B', '1', ...places], codes: [1], parse: sharesOf })
   const short = (found ?? []).filter((one) => one.used >= 97)
@@ -139,23 +122,13 @@ const full = async (context: Context, side: 'source' | 'target'): Promise<readon
 }
 
 /** File systems, and files that make a machine what it is. */
-export const fileChecks: readonly Check[] = [
-  {
-    id: 'target/inodes',
-    level: 'block',
-    title: 'Inodes of the target',
-    source: 'known failure P102; df(1), -i',
-    remedy: 'Remove small files there: packages, hop environments and images are many files',
-    before: always,
-    look: inodes,
-  },
+export const fileChecks: readonly HostCheck[] = [
   {
     id: 'both/full-disks',
     level: 'block',
     title: 'File systems that are full',
     source: 'known failure P102: refused above 97 %',
     remedy: 'Make room: MariaDB, RabbitMQ and the logs stop when there is none',
-    before: always,
     look: (context) => each(sides, (side) => full(context, side)),
   },
   {
@@ -164,7 +137,6 @@ export const fileChecks: readonly Check[] = [
     title: 'File systems that can be written',
     source: 'mount(8), errors=remount-ro',
     remedy: 'Read the kernel log for errors of the disk, then: mount -o remount,rw',
-    before: always,
     look: readOnly,
   },
   {
@@ -173,7 +145,6 @@ export const fileChecks: readonly Check[] = [
     title: 'Programs of the hop environments can run',
     source: 'mount(8), noexec',
     remedy: 'mount -o remount,exec it on the target until the swap is over',
-    before: always,
     look: hopsMount,
   },
   {
@@ -182,7 +153,6 @@ export const fileChecks: readonly Check[] = [
     title: "The target's network settings can be changed",
     source: 'systemd-nspawn(1), SYSTEMD_NSPAWN_API_VFS_WRITABLE; kernel documentation, arp_ignore',
     remedy: 'Give the container a writable /proc/sys/net, or take a machine of its own',
-    before: always,
     look: sysctls,
   },
   {
@@ -192,7 +162,6 @@ export const fileChecks: readonly Check[] = [
     source: 'known failure P68',
     remedy:
       'Mount the same share on the target (same uid and gid) instead of copying, or see that there is room for the copy',
-    before: always,
     look: remoteTrees,
   },
   {
@@ -201,17 +170,7 @@ export const fileChecks: readonly Check[] = [
     title: 'Trees that are copied are whole',
     source: 'known failure P68: image active, download 404',
     remedy: 'Move what they lead to into the tree, or copy it to the same place on the target by hand',
-    before: always,
     look: links,
-  },
-  {
-    id: 'target/ceph',
-    level: 'block',
-    title: 'Keys of Ceph',
-    source: 'known failure P69',
-    remedy: 'Copy them with owner and mode, then on the target: rbd ls POOL --id USER',
-    before: always,
-    look: ceph,
   },
   {
     id: 'both/initiator-name',
@@ -219,7 +178,6 @@ export const fileChecks: readonly Check[] = [
     title: 'Names of iSCSI initiators',
     source: 'RFC 7143, 4.2.7: a name is one node; known failure P60',
     remedy: `Give each machine its own in ${initiator} (iscsi-iname makes one) and restart open-iscsi`,
-    before: always,
     look: async (context) =>
       (await sameValue(context, initiator, /^InitiatorName=(\S+)/m)).map(
         (names) => `${names.join(' and ')} have the same InitiatorName`,
@@ -231,7 +189,6 @@ export const fileChecks: readonly Check[] = [
     title: 'Machines that were cloned',
     source: 'machine-id(5): the same one makes two machines one to DHCP and to the journal',
     remedy: 'On the cloned one: rm /etc/machine-id, systemd-machine-id-setup, reboot',
-    before: always,
     look: async (context) =>
       (await sameValue(context, '/etc/machine-id', /^([0-9a-f]{32})$/m)).map(
         (names) => `${names.join(' and ')} have the same machine-id`,
