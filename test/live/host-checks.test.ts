@@ -170,6 +170,33 @@ const tryOut = async (one: Case, id: string): Promise<void> => {
   expect(await look(checkOf(id))).toEqual([])
 }
 
+test('of a file with a private key only the certificate leaves the machine', async () => {
+  const one = cases.find(({ id }) => id === 'tls/names') ?? expect.fail('no such case')
+  const heard: string[] = []
+  const overheard: Context = {
+    ...context,
+    hosts: (name) => {
+      const host = context.hosts(name)
+      return {
+        ...host,
+        run: async (command) => {
+          const output = await host.run(command)
+          heard.push(output.stdout)
+          return output
+        },
+      }
+    },
+  }
+  await sh('source', one.make ?? '')
+  try {
+    for (const check of hostChecks) await ask(check, overheard)
+  } finally {
+    await sh('source', one.undo ?? '')
+  }
+  expect(heard.join('\n')).toContain('BEGIN CERTIFICATE')
+  expect(heard.join('\n')).not.toContain('PRIVATE KEY')
+})
+
 test('afterwards the machines are as they were', async () => {
   expect(await everything()).toEqual({})
 })

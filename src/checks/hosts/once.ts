@@ -52,12 +52,13 @@ export const each = async <Name extends HostName>(
   look: (name: Name) => Promise<readonly string[]>,
 ): Promise<readonly string[]> => (await Promise.all(names.map(look))).flat()
 
-/** Every readable file at or below these paths, by its path; links are followed, what is not there is left out. */
+/** Every readable file at or below these paths, by its path; links are followed, what is not there is left out. `pattern`: only lines like it. */
 export const texts = (
   paths: readonly string[],
   endings: readonly string[] = [],
+  pattern = '',
 ): Question<ReadonlyMap<string, string>> => ({
-  argv: ['grep', '-RsaHZ', ...endings.map((ending) => `--include=*${ending}`), '', '--', ...paths],
+  argv: ['grep', '-RsaHZ', ...endings.map((ending) => `--include=*${ending}`), '-E', pattern, '--', ...paths],
   codes: [1, 2],
   parse: textsOf,
 })

@@ -27,6 +27,9 @@ const serverFiles = [
 const naming =
   /^\s*(?:SSLCertificateFile|ssl_certificate|cert|certfile|cert_file|ssl_cert_file)(?:\s*=\s*|\s+)["']?(\/[^\s"';]+)|\scrt\s+(\/\S+)/gm
 
+/** Such lines alone leave the machine: private keys lie beside the settings. */
+const mentions = 'SSLCertificateFile|ssl_certificate|^[[:space:]]*cert[[:space:]]*=|[[:space:]]crt[[:space:]]'
+
 /** Paths of certificates that a server's settings name, comments left out. Pure. */
 export const certificatePaths = (text: string): readonly string[] => {
   const live = text
@@ -70,7 +73,7 @@ export const certificatesOf = (text: string): readonly Certificate[] => {
 const certificatesAt = async (context: Context): Promise<readonly Certificate[]> => {
   const etc = context.recipes.flatMap((recipe) => recipe.etc)
   const [servers, services] = await Promise.all([
-    once(context, 'source', texts(serverFiles)),
+    once(context, 'source', texts(serverFiles, [], mentions)),
     etc.length === 0 ? undefined : once(context, 'source', texts(etc, ['.conf', '.ini'])),
   ])
   const named = [...(servers?.values() ?? []), ...(services?.values() ?? [])].flatMap(certificatePaths)
