@@ -7,6 +7,7 @@ import { sourceChecks } from '../source/source-checks.ts'
 import { addressChecks } from '../target/address-checks.ts'
 import { targetChecks } from '../target/checks.ts'
 import { contentChecks } from './contents.ts'
+import { hostChecks } from './hosts/index.ts'
 import { machineChecks } from './machines.ts'
 import { networkChecks } from './network.ts'
 import { packageChecks } from './packages.ts'
@@ -21,6 +22,7 @@ export const checks: readonly Check[] = [
   ...addressChecks,
   ...targetChecks,
   ...machineChecks,
+  ...hostChecks,
   ...packageChecks,
   ...unitChecks,
   ...networkChecks,

@@ -1,0 +1,64 @@
+import type { Context } from '../../context.ts'
+import type { HostCheck } from './host-check.ts'
+import { each, once, sides, texts } from './once.ts'
+
+/** Machines whose clocks are too far from the target's, one line each. Pure. */
+export const apart = (
+  found: readonly { readonly name: string; readonly ahead: number }[],
+  target: number,
+  most: number,
+): readonly string[] =>
+  found
+    .map(({ name, ahead: by }) => ({ name, by: by - target }))
+    .filter(({ by }) => Math.abs(by) >= most)
+    .map(
+      ({ name, by }) =>
+        `the clock of ${name} is ${Math.abs(by).toFixed(1)} s ${by > 0 ? 'ahead of' : 'behind'} the target's`,
+    )
+
+/** Only far-off clocks of the operator count: its times stand in the journal and in reports. */
+const ownClock = async ({ survey }: Context): Promise<readonly string[]> =>
+  apart([{ name: 'this machine', ahead: 0 }], survey.target.clock, 30)
+
+/** A proxy for everybody on a machine, and what is excepted from it: /etc/environment. Pure. */
+export const proxyOf = (text: string): { readonly proxy: boolean; readonly except: readonly string[] } => {
+  const value = (name: string): string =>
+    new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=\\s*["']?([^"'\\s]*)`, 'im').exec(text)?.[1] ?? ''
+  return {
+    proxy: value('https?_proxy') !== '' || value('all_proxy') !== '',
+    except: value('no_proxy')
+      .split(',')
+      .filter((one) => one !== ''),
+  }
+}
+
+const proxy = async (context: Context, side: 'source' | 'target'): Promise<readonly string[]> => {
+  const found = proxyOf((await once(context, side, texts(['/etc/environment'])))?.get('/etc/environment') ?? '')
+  if (!found.proxy || found.except.includes('*')) return []
+  return context.config.addresses
+    .filter(({ address }) => !found.except.includes(address))
+    .map(
+      ({ address }) =>
+        `programs on the ${side} would ask a proxy for ${address}: no_proxy in /etc/environment leaves it out`,
+    )
+}
+
+/** The machines themselves. */
+export const systemChecks: readonly HostCheck[] = [
+  {
+    id: 'local/clock',
+    level: 'warn',
+    title: "The operator's clock",
+    source: 'known failure P78',
+    remedy: 'Let this machine follow the same time servers: the times in the journal would fit no log',
+    look: ownClock,
+  },
+  {
+    id: 'both/proxy',
+    level: 'warn',
+    title: 'Proxies',
+    source: 'requests documentation, proxies from the environment',
+    remedy: 'Add the address to no_proxy there',
+    look: (context) => each(sides, (side) => proxy(context, side)),
+  },
+]

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest'
+import { guestFromAnywhere, hasPassword, severalBrokers } from '../src/checks/hosts/broker.ts'
+import { addressesIn, hostsIn, settingsOf } from '../src/checks/hosts/config.ts'
+import { fileChecks, leadingOut, mountOf, mountsOf, sharesOf, sharing } from '../src/checks/hosts/files.ts'
+import { nameChecks, routeOf } from '../src/checks/hosts/names.ts'
+import { closedChains, linksOf, networkChecks, serversOf } from '../src/checks/hosts/network.ts'
+import { textsOf } from '../src/checks/hosts/once.ts'
+import { apart, proxyOf } from '../src/checks/hosts/system.ts'
+import { certificatePaths, certificatesOf, tlsChecks } from '../src/checks/hosts/tls.ts'
+import { startedWith } from '../src/checks/hosts/units.ts'
+
+test('every check says what to do', () => {
+  for (const check of [...nameChecks, ...networkChecks, ...fileChecks, ...tlsChecks])
+    expect(check.remedy.length, check.id).toBeGreaterThan(20)
+})
+
+test('hosts are taken from URLs, and nothing of a password', () => {
+  const hosts: readonly (readonly [string, readonly string[]])[] = [
+    ['http://a.example:5000/v3', ['a.example']],
+    ['rabbit://u:p@10.0.0.1:5672,u:p@10.0.0.2:5672/heat', ['10.0.0.1', '10.0.0.2']],
+    ['rabbit://u:one,two,three@10.0.0.1/', ['10.0.0.1']],
+    ['rabbit://u:12,secret/word@10.0.0.1/', []],
+    ['mysql+pymysql://nova:p#ss;w%40rd@db/nova?charset=utf8', ['db']],
+    ['http://[fd00::1]:9292', ['fd00::1']],
+    ['qemu+ssh://%s/system', []],
+    ['sqlite:////var/lib/nova.sqlite', []],
+    ['egg:Paste#urlmap', []],
+  ]
+  for (const [value, wanted] of hosts) expect(hostsIn(value), value).toEqual(wanted)
+})
+
+test('addresses that stand by themselves, with a port or without', () => {
+  expect(addressesIn('10.0.0.1:11211,10.0.0.2, [fd00::1]:11211 fd00::2 host:5')).toEqual([
+    '10.0.0.1',
+    '10.0.0.2',
+    'fd00::1',
+    'fd00::2',
+  ])
+  expect(addressesIn('1.2.3')).toEqual([])
+})
+
+test('settings leave comments and sections out', () => {
+  const text = '[DEFAULT]\n# a = b\n;c = d\nmy_ip = 10.0.0.1\nempty =\n'
+  expect(settingsOf(new Map([['/etc/x.conf', text]]))).toEqual([
+    { file: '/etc/x.conf', key: 'my_ip', value: '10.0.0.1' },
+  ])
+})
+
+test("grep's NUL keeps paths with colons apart from their lines", () => {
+  expect(textsOf('/etc/a:b\0one: 1\n/etc/a:b\0\n/etc/c\0two\n')).toEqual(
+    new Map([
+      ['/etc/a:b', 'one: 1\n\n'],
+      ['/etc/c', 'two\n'],
+    ]),
+  )
+})
+
+test('links with their bridge, MTU and carrier', () => {
+  const text = `2: eth0@if7: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 9000 qdisc noqueue master br-ex state UP mode DEFAULT group default qlen 1000
+    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff link-netnsid 0
+3: eth1: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc pfifo_fast state DOWN mode DEFAULT`
+  expect(linksOf(text)).toEqual(
+    new Map([
+      ['eth0', { mtu: 9000, master: 'br-ex', noCarrier: false }],
+      ['eth1', { mtu: 1500, noCarrier: true }],
+    ]),
+  )
+})
+
+test('a firewall is closed by its policy or by its last rule, and only at the input', () => {
+  const table = (name: string, hook: string, rule: string) =>
+    `table inet ${name} {\n\tchain c {\n\t\t${hook}\n\t\t${rule}\n\t}\n}\n`
+  const input = 'type filter hook input priority filter; policy accept;'
+  expect(closedChains(table('a', input.replace('accept', 'drop'), 'tcp dport 22 accept'))).toEqual(['inet a c'])
+  expect(closedChains(table('a', input, 'counter packets 3 bytes 180 reject with icmpx admin-prohibited'))).toEqual([
+    'inet a c',
+  ])
+  expect(closedChains(table('a', input, 'ip saddr 10.0.0.9 drop'))).toEqual([])
+  expect(closedChains(table('a', input.replace('input', 'forward'), 'drop'))).toEqual([])
+  expect(closedChains(table('swapctl_fence', input, 'drop'))).toEqual([])
+})
+
+test('listening programs of old and new ss', () => {
+  const text = `State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+LISTEN 0      100          0.0.0.0:8774      0.0.0.0:*    users:(("uwsgi_python39",pid=12,fd=3),("uwsgi_python39",pid=11,fd=3))
+LISTEN 0      80              [::]:3306         [::]:*    users:(("mariadbd",pid=9,fd=22))
+LISTEN 0      80         127.0.0.1:9            [::]:*`
+  expect(serversOf(text)).toEqual([
+    { port: 8774, program: 'uwsgi_python39' },
+    { port: 3306, program: 'mariadbd' },
+  ])
+})
+
+test('mounts: the longest path that holds another, the last of several', () => {
+  const all = mountsOf(
+    '/dev/vda / ext4 rw,relatime 0 0\ntmpfs /var/lib tmpfs rw 0 0\na:/x /var/lib/glance\\040x nfs4 rw 0 0\ntmpfs /var/lib tmpfs ro,noexec 0 0\n',
+  )
+  expect(mountOf(all, '/var/library')?.path).toBe('/')
+  expect(mountOf(all, '/var/lib/x')?.options).toEqual(['ro', 'noexec'])
+  expect(mountOf(all, '/var/lib/glance x/y')?.type).toBe('nfs4')
+})
+
+test('shares of disks and inodes; a file system without inodes of its own says nothing', () => {
+  expect(
+    sharesOf('Filesystem Inodes IUsed IFree IUse% Mounted on\n/dev/vda 100 96 4 96% /\nbtrfs 0 0 0 - /var\n'),
+  ).toEqual([{ mount: '/', free: 4, used: 96 }])
+})
+
+test('links out of a tree, and links within it', () => {
+  const trees = ['/var/lib/glance/images']
+  expect(
+    leadingOut(
+      trees,
+      '/var/lib/glance/images/a\t/srv/a\n/var/lib/glance/images/b\ta\n/var/lib/glance/images/d/c\t../../../x\n',
+    ),
+  ).toEqual(['/var/lib/glance/images/a -> /srv/a', '/var/lib/glance/images/d/c -> ../../../x'])
+})
+
+test('machines that share a value', () => {
+  expect(
+    sharing(
+      new Map([
+        ['source', 'a'],
+        ['target', 'b'],
+        ['compute:x', 'a'],
+        ['y', undefined],
+        ['z', undefined],
+      ]),
+    ),
+  ).toEqual([['source', 'compute:x']])
+})
+
+test('config files that programs were started with', () => {
+  expect(
+    startedWith(
+      '/usr/bin/python3 /usr/bin/nova-api --config-file=/etc/nova/nova.conf --config-dir /opt/d/ --log-file=/x',
+    ),
+  ).toEqual(['/etc/nova/nova.conf', '/opt/d'])
+})
+
+test('certificates that haproxy, apache, nginx and the services name', () => {
+  const text = `bind :5000 ssl crt /etc/ssl/a.pem alpn h2
+ SSLCertificateFile "/etc/ssl/b.crt"
+ ssl_certificate /etc/ssl/c.crt;
+cert_file = /etc/ssl/d.crt
+ #SSLCertificateFile /etc/ssl/no.crt
+ SSLCertificateKeyFile /etc/ssl/b.key`
+  expect(certificatePaths(text)).toEqual(['/etc/ssl/a.pem', '/etc/ssl/b.crt', '/etc/ssl/c.crt', '/etc/ssl/d.crt'])
+  expect(certificatesOf('/etc/a\n-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n')).toEqual([])
+})
+
+test('brokers, policies and the account that everybody knows', () => {
+  const url = { file: '/etc/x.conf', key: 'transport_url' }
+  expect(
+    severalBrokers([
+      { ...url, value: 'rabbit://a:b@h1,a:b@h2/' },
+      { ...url, value: 'rabbit://a:b@h1/' },
+    ]),
+  ).toEqual(['transport_url in /etc/x.conf names h1, h2'])
+  // RabbitMQ documentation, "Computing password hash": test12 with the salt 908DC60A
+  const user = {
+    name: 'x',
+    password_hash: 'kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR',
+    hashing_algorithm: 'rabbit_password_hashing_sha256',
+  }
+  expect(hasPassword(user, 'test12')).toBe(true)
+  expect(hasPassword(user, 'guest')).toBe(false)
+  expect(guestFromAnywhere('# loopback_users = none\n')).toBe(false)
+  expect(guestFromAnywhere('loopback_users.guest = false\n')).toBe(true)
+  expect(guestFromAnywhere('[{rabbit, [{loopback_users, []}]}].')).toBe(true)
+  expect(guestFromAnywhere('%% {loopback_users, []}')).toBe(false)
+})
+
+test('routes, clocks and proxies', () => {
+  expect(routeOf('10.0.0.9 via 10.0.0.1 dev eth0 src 10.0.0.2 uid 0\n    cache')).toEqual({
+    via: '10.0.0.1',
+    from: '10.0.0.2',
+  })
+  expect(routeOf('10.0.0.9 dev eth0')).toEqual({})
+  expect(
+    apart(
+      [
+        { name: 'a', ahead: 5 },
+        { name: 'b', ahead: 1 },
+      ],
+      1,
+      3,
+    ),
+  ).toEqual(["the clock of a is 4.0 s ahead of the target's"])
+  expect(proxyOf('HTTPS_PROXY=http://p:1\nno_proxy="localhost,10.0.0.1"\n')).toEqual({
+    proxy: true,
+    except: ['localhost', '10.0.0.1'],
+  })
+  expect(proxyOf('# http_proxy=x\nPATH=/bin\n')).toEqual({ proxy: false, except: [] })
+})
