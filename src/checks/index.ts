@@ -10,12 +10,14 @@ import { sourceChecks } from '../source/source-checks.ts'
 import { addressChecks } from '../target/address-checks.ts'
 import { targetChecks } from '../target/checks.ts'
 import { contentChecks } from './contents.ts'
+import { keyChecks } from './keys.ts'
 import { machineChecks } from './machines.ts'
 import { migrationChecks } from './migrations.ts'
 import { networkChecks } from './network.ts'
 import { packageChecks } from './packages.ts'
 import { rowChecks } from './rows/index.ts'
 import { serverChecks } from './servers.ts'
+import { structureChecks } from './structure.ts'
 import { tableChecks } from './tables.ts'
 import { unitChecks } from './units.ts'
 
@@ -31,11 +33,18 @@ export const checks: readonly Check[] = [
   ...serverChecks,
   ...tableChecks,
   ...contentChecks,
+  ...structureChecks,
+  ...keyChecks,
   ...rowChecks,
   ...migrationChecks,
   ...changedChecks,
   ...cutoverChecks,
 ]
+
+export type Listed = Pick<Check, 'id' | 'level' | 'title' | 'source'>
+
+/** Every check, as it is printed. */
+export const listed: readonly Listed[] = checks.map(({ id, level, title, source }) => ({ id, level, title, source }))
 
 /** What is asked first by a command. */
 export const checksBefore = (phase: Phase): readonly Check[] =>

@@ -1,5 +1,5 @@
 import { acceptances, judge } from '../checks/accepted.ts'
-import { checks, checksBefore, runChecks } from '../checks/index.ts'
+import { checksBefore, listed, runChecks } from '../checks/index.ts'
 import type { Context } from '../context.ts'
 import { type Journal, newestFirst, stateOf } from '../engine/journal.ts'
 import type { Finding, Phase } from '../engine/step.ts'
@@ -72,7 +72,7 @@ const showJson = (session: Session, findings: readonly Finding[]): void => {
 }
 
 const refuseUnknown = ({ accept, reason }: CheckCommandOptions): void => {
-  const unknown = accept.filter((id) => !checks.some((one) => one.id === id))
+  const unknown = accept.filter((id) => !listed.some((one) => one.id === id))
   if (unknown.length > 0)
     throw refuse('--accept', `no check is called '${unknown.join("', '")}'`, 'See: swapctl check --list')
   const last = accept.filter(
@@ -92,7 +92,6 @@ const refuseUnknown = ({ accept, reason }: CheckCommandOptions): void => {
 }
 
 const showList = (json: boolean): void => {
-  const listed = checks.map(({ id, level, title, source }) => ({ id, level, title, source }))
   const wide = Math.max(...listed.map(({ id }) => id.length))
   const lines = listed.map(
     ({ id, level, title, source }) =>
