@@ -5,6 +5,7 @@ import type { Entry } from '../../src/engine/journal.ts'
 import type { Host } from '../../src/hosts/host.ts'
 import { nova } from '../../src/services/nova.ts'
 import { askChecks, type CheckContext } from '../../src/source/check.ts'
+import { askSurvey } from '../../src/source/survey.ts'
 import type { Survey } from '../../src/survey.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
 import { type Server, startMariadb } from './mariadb.ts'
@@ -138,4 +139,35 @@ test('everything of the cutover has been seen failing here', () => {
   const seen = ['cutover/freshness', 'cutover/place', 'cutover/units', 'cutover/answers', 'cutover/fence']
   const own = checksBefore('cutover').filter(({ id }) => id.startsWith('cutover/'))
   expect(own.map(({ id }) => id)).toEqual(seen)
+})
+
+test('before migrate: another swap on the target, or another machine than prepare found, is a finding', async () => {
+  const { target } = boxes
+  await target.ask(
+    'sh',
+    '-ec',
+    'mkdir -p /run/up /run/work; mount -t overlay overlay -o lowerdir=/var/lib,upperdir=/run/up,workdir=/run/work /var/lib',
+  )
+  const own = (swap: string) =>
+    target.ask(
+      'sh',
+      '-ec',
+      'mkdir -p /var/lib/swapctl; printf "%s" "$0" > /var/lib/swapctl/owner.json',
+      JSON.stringify({ swap, source: 'src' }),
+    )
+  await target.ask(
+    'sh',
+    '-ec',
+    'mkdir -p /run/bin; printf "#!/bin/sh\\n" > /run/bin/systemctl; chmod +x /run/bin/systemctl',
+  )
+  const checks = checksBefore('migrate').filter(({ id }) => id === 'survey/changed')
+  const survey = await askSurvey(settings, context().hosts, [nova])
+  const look = async (before: Survey) =>
+    (await askChecks(checks, { ...context(), survey: before })).map(({ level, says }) => `${level}: ${says}`)
+  await own(settings.name)
+  expect(await look(survey)).toEqual([])
+  const renamed = { ...survey, source: { ...survey.source, hostname: 'before' } }
+  expect(await look(renamed)).toEqual([`block: the source was before and is ${survey.source.hostname}`])
+  await own('other')
+  expect(await look(survey)).toEqual(["block: the target belongs to the swap 'other'"])
 })
