@@ -155,11 +155,12 @@ test('before migrate: another swap on the target, or another machine than prepar
       'mkdir -p /var/lib/swapctl; printf "%s" "$0" > /var/lib/swapctl/owner.json',
       JSON.stringify({ swap, source: 'src' }),
     )
-  await target.ask(
-    'sh',
-    '-ec',
-    'mkdir -p /run/bin; printf "#!/bin/sh\\n" > /run/bin/systemctl; chmod +x /run/bin/systemctl',
-  )
+  for (const box of [boxes.source, target])
+    await box.ask(
+      'sh',
+      '-ec',
+      'mkdir -p /run/bin; printf "#!/bin/sh\\n" > /run/bin/systemctl; chmod +x /run/bin/systemctl',
+    )
   const checks = checksBefore('migrate').filter(({ id }) => id === 'survey/changed')
   const survey = await askSurvey(settings, context().hosts, [nova])
   const look = async (before: Survey) =>
