@@ -2,6 +2,7 @@ import { acceptances, judge } from '../checks/accepted.ts'
 import { checksBefore, listed, runChecks } from '../checks/index.ts'
 import type { Context } from '../context.ts'
 import { type Journal, newestFirst, stateOf } from '../engine/journal.ts'
+import { redactStrings } from '../engine/redact.ts'
 import type { Finding, Phase } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
 import { ofPhase, wholePlan } from '../plan.ts'
@@ -27,8 +28,8 @@ export const check = async (options: CheckCommandOptions): Promise<void> => {
     const { before, context } = await nextOf(session)
     const findings = await runChecks(context, { recreate: options.recreate === true, journal: session.journal, before })
     heed(session, findings)
-    if (options.json === true) showJson(session, findings)
     session.reporter.note(`nothing stands in the way of swapctl ${before}`)
+    if (options.json === true) showJson(session, findings)
   })
 }
 
@@ -67,8 +68,9 @@ export const refusePast = (journal: Pick<Journal, 'entries'>): void => {
     throw past('the freeze has begun', 'migrate')
 }
 
+/** One line, as all that --json prints: the last one on standard output is the result; of a refusal it holds the error too. */
 const showJson = (session: Session, findings: readonly Finding[]): void => {
-  process.stdout.write(`${JSON.stringify(judge(findings, acceptances(session.journal)), null, 2)}\n`)
+  process.stdout.write(`${JSON.stringify(judge(findings, acceptances(session.journal)), redactStrings)}\n`)
 }
 
 const refuseUnknown = ({ accept, reason }: CheckCommandOptions): void => {
