@@ -14,7 +14,7 @@ const main = async (): Promise<number> => {
     if (!(error instanceof SwapError)) throw error
     if (program.opts<{ json?: boolean }>().json === true)
       process.stdout.write(
-        `${JSON.stringify({ error: error.message, where: error.where, next: error.next }, redactStrings)}\n`,
+        `${JSON.stringify({ error: error.message, where: error.where, next: error.next, ...error.details }, redactStrings)}\n`,
       )
     process.stderr.write(`${redact(`swapctl: ${error.where}: ${error.message}\n${error.next}`)}\n`)
     return error.exitCode

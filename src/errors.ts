@@ -3,12 +3,20 @@ export class SwapError extends Error {
   readonly where: string
   readonly next: string
   readonly exitCode: 1 | 2
-  constructor(where: string, what: string, next: string, options: { cause?: unknown; exitCode?: 1 | 2 } = {}) {
+  /** what --json shows besides the message */
+  readonly details: object | undefined
+  constructor(
+    where: string,
+    what: string,
+    next: string,
+    options: { cause?: unknown; exitCode?: 1 | 2; details?: object } = {},
+  ) {
     super(what, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'SwapError'
     this.where = where
     this.next = next
     this.exitCode = options.exitCode ?? 1
+    this.details = options.details
   }
 }
 

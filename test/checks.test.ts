@@ -9,6 +9,7 @@ import { parseVerify } from '../src/checks/packages.ts'
 import { addressesOf } from '../src/checks/servers.ts'
 import type { Entry } from '../src/engine/journal.ts'
 import type { Finding } from '../src/engine/step.ts'
+import { cases } from './live/historic-cases.ts'
 
 test('there are many checks, each with an id of its own, a title, and the rule it comes from', () => {
   expect(checks.length).toBeGreaterThanOrEqual(80)
@@ -36,6 +37,7 @@ test('every check is seen failing by some test', () => {
   const texts = files
     .filter((name) => name.endsWith('.ts') && name !== 'checks.test.ts')
     .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+    .concat(cases.map(({ id }) => `'${id}'`))
     .join('\n')
   const told = (id: string) => {
     const [file, words] = elsewhere[id] ?? []

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cutoverFindings } from '../cutover/checks.ts'
-import { staleImports } from '../cutover/freshness.ts'
+import { runChecks } from '../checks/index.ts'
 import { outageText, summarise } from '../cutover/outage.ts'
 import { askProbeTargets, startProbe } from '../cutover/probe.ts'
 import { stateOf } from '../engine/journal.ts'
@@ -26,7 +25,7 @@ export const cutover = (options: Options): Promise<void> =>
     if (steps.every((step) => stateOf(session.journal, step.id) === 'done'))
       return session.reporter.note('The addresses have been moved already. Go back with: swapctl revert')
     if (steps.every((step) => ['pending', 'undone'].includes(stateOf(session.journal, step.id)))) {
-      heed(session, [...staleImports(session.journal.entries), ...(await cutoverFindings(context))])
+      heed(session, await runChecks(context, { recreate: false, journal: session.journal, before: 'cutover' }))
       session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     }
     for (const moving of session.config.addresses)

@@ -1,6 +1,6 @@
 import { acceptances, judge } from '../checks/accepted.ts'
 import type { Finding } from '../engine/step.ts'
-import { refuse } from '../errors.ts'
+import { SwapError } from '../errors.ts'
 import type { Session } from './session.ts'
 
 const text = (finding: Finding): string =>
@@ -8,14 +8,16 @@ const text = (finding: Finding): string =>
 
 /** Prints all findings together; a block among them that nobody has accepted is a refusal, with exit code 2. */
 export const heed = (session: Session, findings: readonly Finding[]): void => {
-  const { blocks, warnings, accepted } = judge(findings, acceptances(session.journal))
+  const judged = judge(findings, acceptances(session.journal))
+  const { blocks, warnings, accepted } = judged
   for (const finding of warnings) session.reporter.note(text(finding))
   for (const { id, says, reason } of accepted)
     session.reporter.note(`accepted  ${id}: ${says}\n         because: ${reason}`)
   if (blocks.length > 0)
-    throw refuse(
+    throw new SwapError(
       'checks',
       `this cannot work yet:\n  ${blocks.map(text).join('\n  ')}`,
       'Nothing was changed. Mend these and run the same command again; what you have looked at: swapctl check --accept ID --reason TEXT',
+      { exitCode: 2, details: judged },
     )
 }

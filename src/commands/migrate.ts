@@ -5,7 +5,6 @@ import type { Plan } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
 import { ofPhase, ofServices, wholePlan } from '../plan.ts'
 import { recipeOf } from '../services/index.ts'
-import { changedSince } from '../source/changed.ts'
 import { isFrozen, proveUntouched } from '../source/untouched.ts'
 import { heed } from './findings.ts'
 import { showSteps } from './plan.ts'
@@ -31,10 +30,7 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
     const steps = ofServices(all, options.service, (id) => stateOf(session.journal, id) === 'done')
     if (options.dryRun === true) return showSteps(session, steps)
     if (!begun(session, all))
-      heed(session, [
-        ...(await changedSince(context)),
-        ...(await runChecks(context, { recreate: false, journal: session.journal })),
-      ])
+      heed(session, await runChecks(context, { recreate: false, journal: session.journal, before: 'migrate' }))
     await execute(steps, session.engine)
     if (await isFrozen(context)) session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     const open = all.filter((step) => stateOf(session.journal, step.id) !== 'done')

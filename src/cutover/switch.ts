@@ -1,3 +1,4 @@
+import { runChecks } from '../checks/index.ts'
 import type { Context } from '../context.ts'
 import { pictureStep } from '../cost/step.ts'
 import { type Action, nothing, type Step } from '../engine/step.ts'
@@ -5,7 +6,6 @@ import { refuse, SwapError } from '../errors.ts'
 import { askMaybe } from '../source/question.ts'
 import { askLinks } from './addresses.ts'
 import { announceAction } from './announce.ts'
-import { cutoverFindings } from './checks.ts'
 import { connectionText, foreignConnections } from './connections.ts'
 import { sshPorts } from './fence-rules.ts'
 import { holdUnit, holdUnitName, quietSettings } from './hold.ts'
@@ -43,7 +43,9 @@ const checkStep = (context: Context): Step => ({
   title: 'Check once more that everything stands as the migration left it',
   after: [],
   run: async () => {
-    const blocks = (await cutoverFindings(context)).filter((finding) => finding.level === 'block')
+    const blocks = (await runChecks(context, { recreate: false, journal: { entries: [] }, before: 'cutover' })).filter(
+      (finding) => finding.level === 'block',
+    )
     if (blocks.length === 0) return []
     const says = blocks.map((finding) => `${finding.says}\n    ${finding.remedy}`).join('\n  ')
     throw refuse('cutover', `nothing was moved:\n  ${says}`, 'Mend these and run the same command again')

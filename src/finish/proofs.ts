@@ -6,6 +6,7 @@ import { reportStep } from '../cutover/reports.ts'
 import type { Finding } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { HostName } from '../hosts/host.ts'
+import type { Said } from '../source/check.ts'
 import { ask, lines } from '../source/question.ts'
 import { askUnits, unitsOf } from '../source/units.ts'
 import { proveUntouched } from '../source/untouched.ts'
@@ -24,11 +25,15 @@ export const finishFindings = async (context: Context): Promise<readonly Finding
     addressFindings(context, there),
     timerFindings(context, there ? ['source', 'target'] : ['target']),
     targetFindings(context),
-    answerFindings(context),
-    ...(there ? [unitFindings(context), reportFindings(context), untouchedFindings(context)] : []),
+    named('answers', answerFindings(context)),
+    ...(there ? [named('units', unitFindings(context)), reportFindings(context), untouchedFindings(context)] : []),
   ])
   return [...found.flat(), ...(there ? [] : [silent])]
 }
+
+/** What a check of the cutover says, asked once more. */
+const named = async (id: string, said: Promise<readonly Said[]>): Promise<readonly Finding[]> =>
+  (await said).map(({ level, says, remedy }) => finding(level, id, says, remedy))
 
 const silent = finding(
   'warn',

@@ -97,8 +97,40 @@ export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> 
   }
 }
 
-/** Opens, uses and always closes. */
+/** Connections that are lent, by the host they belong to. */
+const lent = new WeakMap<Host, () => Promise<Db>>()
+
+/** Seconds after which a server ends a question that was put over a lent connection: it serves its users meanwhile. */
+const questionLimit = 60
+
+/**
+ * A machine whose database is asked many small questions: everybody who only reads, with `withDatabase`, is lent one
+ * connection, opened when the first one asks. Questions wait in turn. `close` when all is said.
+ */
+export const lendDatabase = (host: Host): { readonly host: Host; close(): Promise<void> } => {
+  const own = { ...host }
+  let opened: Promise<Db> | undefined
+  const open = async (): Promise<Db> => {
+    const db = await openDatabase(host, { readOnly: true })
+    // MySQL has no such variable, and is asked without a limit.
+    await db.run(`SET SESSION max_statement_time = ${questionLimit}`).catch(() => 0)
+    return db
+  }
+  lent.set(own, () => {
+    opened ??= open()
+    return opened
+  })
+  const close = async (): Promise<void> => {
+    const db = await opened?.catch(() => undefined)
+    await db?.close()
+  }
+  return { host: own, close }
+}
+
+/** Opens, uses and always closes; or uses what is lent. */
 export const withDatabase = async <T>(host: Host, options: DbOptions, use: (db: Db) => Promise<T>): Promise<T> => {
+  const borrow = options.readOnly && options.database === undefined ? lent.get(host) : undefined
+  if (borrow !== undefined) return use(await borrow())
   const db = await openDatabase(host, options)
   try {
     return await use(db)

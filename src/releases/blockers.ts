@@ -45,8 +45,12 @@ const met = (blocker: Blocker, repo: RepoName, revision: Revision, hops: readonl
 }
 
 /** The blockers on the way of a database through these hops (the target last), in the order of the data. Pure. */
-export const blockersFor = (repo: RepoName, revision: Revision, hops: readonly Release[]): readonly Met[] =>
-  blockers.flatMap((blocker) => met(blocker, repo, revision, hops))
+export const blockersFor = (
+  repo: RepoName,
+  revision: Revision,
+  hops: readonly Release[],
+  of: readonly Blocker[] = blockers,
+): readonly Met[] => of.flatMap((blocker) => met(blocker, repo, revision, hops))
 
 /** A database and where it stands (askRevision). */
 export interface Where {
@@ -101,9 +105,14 @@ const finding = (seen: Met, database: string, { rows, examples }: Count): Findin
  * What stands in the way of these hops (the target last). Silent about rows that an earlier hop's online data migrations mend: ask
  * again before each hop, with the hops that are left.
  */
-export const askBlockers = async (db: Asker, where: Where, hops: readonly Release[]): Promise<readonly Finding[]> => {
+export const askBlockers = async (
+  db: Asker,
+  where: Where,
+  hops: readonly Release[],
+  of: readonly Blocker[] = blockers,
+): Promise<readonly Finding[]> => {
   const found: Finding[] = []
-  for (const seen of blockersFor(where.repo, where.revision, hops).filter(({ mender }) => mender?.by !== 'hop')) {
+  for (const seen of blockersFor(where.repo, where.revision, hops, of).filter(({ mender }) => mender?.by !== 'hop')) {
     const answer = await count(db, seen.blocker.asks, placesOf(where))
     if (answer && answer.rows > 0) found.push(finding(seen, where.database, answer))
   }

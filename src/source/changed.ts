@@ -1,26 +1,32 @@
 import type { Context } from '../context.ts'
-import type { Finding } from '../engine/step.ts'
 import type { ServiceSurvey, Survey } from '../survey.ts'
 import { askOwner } from '../target/claim.ts'
+import { block, type Check, type Said } from './check.ts'
 import { askSurvey } from './survey.ts'
 
 /**
  * What is no longer as `prepare` found it, where steps were made from it: other machines, packages or schemas. Asked before
  * the freeze; once it has begun, revisions on the source stand still.
  */
-export const changedSince = async (context: Context): Promise<readonly Finding[]> => {
+const changedSince = async (context: Context): Promise<readonly Said[]> => {
   const { config, hosts, recipes, survey } = context
   const [now, owner] = await Promise.all([askSurvey(config, hosts, recipes), askOwner(hosts('target'))])
   const said = [...differences(survey, now)]
   if (owner?.swap !== config.name)
     said.push(owner === undefined ? 'the target belongs to no swap' : `the target belongs to the swap '${owner.swap}'`)
-  return said.map((says) => ({
+  return said.map((says) => block(says, 'Have both sides surveyed anew: swapctl prepare'))
+}
+
+export const changedChecks: readonly Check[] = [
+  {
     id: 'survey/changed',
     level: 'block',
-    says,
-    remedy: 'Have both sides surveyed anew: swapctl prepare',
-  }))
-}
+    title: 'Both sides are as prepare found them',
+    source: 'the plan is made from the survey of prepare',
+    before: ['migrate'],
+    ask: changedSince,
+  },
+]
 
 /** Pure. */
 export const differences = (before: Survey, now: Survey): readonly string[] => [

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
-import type { Finding } from '../engine/step.ts'
+import type { Entry } from '../engine/journal.ts'
+import type { Finding, Phase } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 
 export interface CheckContext extends Context {
@@ -7,6 +8,8 @@ export interface CheckContext extends Context {
   readonly recreate: boolean
   /** the journal says that this swap has claimed its target before */
   readonly claimed: boolean
+  /** what the journal holds, where a check goes by it */
+  readonly entries?: readonly Entry[]
 }
 
 /** One thing that has to be right before anything is changed: a line in one of the lists of checks. Asks, never changes. */
@@ -18,6 +21,8 @@ export interface Check {
   readonly title: string
   /** where the rule comes from: release note, code, bug, or what it protects */
   readonly source: string
+  /** the commands that ask it first; prepare and migrate when absent */
+  readonly before?: readonly Phase[]
   readonly ask: (context: CheckContext) => Promise<readonly Said[]>
 }
 
@@ -27,13 +32,41 @@ export type Said = Omit<Finding, 'id'>
 export const block = (says: string, remedy: string): Said => ({ level: 'block', says, remedy })
 export const warn = (says: string, remedy: string): Said => ({ level: 'warn', says, remedy })
 
-/** Asks every check, side by side, and gives what all of them found, in the order of the list; one that cannot be asked blocks. */
-export const askChecks = async (checks: readonly Check[], context: CheckContext): Promise<readonly Finding[]> => {
-  const answers = await Promise.all(checks.map((check) => check.ask(context).catch((error) => [failed(check, error)])))
-  return checks.flatMap(({ id }, index) => (answers[index] ?? []).map((said) => ({ id, ...said })))
+/** Seconds that a check may take, the turns of the others at the same database among them. */
+const patience = 300
+
+/**
+ * Asks every check, side by side, and gives what all of them found, in the order of the list. One that cannot be asked, or
+ * does not end, blocks: nobody knows what it would have said.
+ */
+export const askChecks = async (
+  checks: readonly Check[],
+  context: CheckContext,
+  seconds: number = patience,
+): Promise<readonly Finding[]> => {
+  const answers = await Promise.all(
+    checks.map((check) => within(check, context, seconds).catch((error) => [failed(check, error)])),
+  )
+  return checks.flatMap(({ id }, index) => (answers[index] ?? []).map((said) => ({ ...said, id })))
+}
+
+const within = async (check: Check, context: CheckContext, seconds: number): Promise<readonly Said[]> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const remedy = 'See what keeps the machine or its MariaDB busy, and ask again'
+    timer = setTimeout(() => reject(new SwapError(check.id, `no answer after ${seconds} s`, remedy)), seconds * 1000)
+  })
+  try {
+    return await Promise.race([check.ask(context), late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const failed = (check: Check, error: unknown): Said => {
-  if (!(error instanceof SwapError)) throw error
-  return block(`${check.title}: ${error.where}: ${error.message}`, error.next)
+  if (error instanceof SwapError) return block(`${check.title}: ${error.where}: ${error.message}`, error.next)
+  return block(
+    `${check.title}: ${String(error)}`,
+    'This is a mistake in swapctl: report it; the other checks are not affected',
+  )
 }

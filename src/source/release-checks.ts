@@ -1,9 +1,6 @@
 import { SwapError } from '../errors.ts'
-import { withDatabase } from '../hosts/db.ts'
-import { askBlockers } from '../releases/blockers.ts'
-import { findRelease } from '../releases/release.ts'
 import { block, type Check, type Said } from './check.ts'
-import { besideOf, hopsOf } from './databases.ts'
+import { hopsOf } from './databases.ts'
 
 const releases: Check['ask'] = async ({ survey }) =>
   survey.services
@@ -63,23 +60,6 @@ const refusalOf = (plan: () => unknown): readonly Said[] => {
   }
 }
 
-const blockers: Check['ask'] = ({ hosts, survey }) =>
-  withDatabase(hosts('source'), { readOnly: true }, async (db) => {
-    const found: Said[] = []
-    for (const { databases: all } of survey.services)
-      for (const database of all.filter((one) => one.hops.length > 0)) {
-        const where = {
-          repo: database.repo,
-          revision: database.revision,
-          database: database.name,
-          beside: besideOf(all),
-        }
-        const chain = database.hops.map((hop) => findRelease(hop))
-        found.push(...(await askBlockers(db, where, chain)))
-      }
-    return found
-  })
-
 /** Releases of packages and schemas, and the way from there to the target's. */
 export const releaseChecks: readonly Check[] = [
   {
@@ -109,12 +89,5 @@ export const releaseChecks: readonly Check[] = [
     title: 'An environment for every hop',
     source: "known failures P18 to P21: floors of each release's db sync",
     ask: hops,
-  },
-  {
-    id: 'source/blockers',
-    level: 'block',
-    title: 'Rows that a later release refuses',
-    source: 'known failure P22: migrations that refuse rows, each with its file (below)',
-    ask: blockers,
   },
 ]

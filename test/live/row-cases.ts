@@ -49,15 +49,15 @@ export const rowCases: Readonly<Record<string, RowCase>> = {
   },
   'nova/duplicate-services': {
     silent: [
-      "INSERT INTO {services} (host, `binary`, deleted) VALUES ('c1', 'nova-compute', 0), ('c1', 'nova-conductor', 0), ('c1.old', 'nova-compute', 3)",
+      "INSERT INTO {services} (host, `binary`, deleted) VALUES ('c1', 'nova-compute', 0), ('c1', 'nova-conductor', 0), ('c1.old', 'nova-compute', 3), ('10.0.0.1', 'nova-compute', 0), ('10.0.0.2', 'nova-compute', 0), ('n.a.org', 'nova-compute', 0), ('n.b.org', 'nova-compute', 0)",
     ],
     fires: ["INSERT INTO {services} (host, `binary`, deleted) VALUES ('c1.example.org', 'nova-compute', 0)"],
-    names: 'nova-compute@c1 \\(2 times\\)',
+    names: 'c1 and c1\\.example\\.org',
   },
   'nova/duplicate-hypervisors': {
     silent: ["INSERT INTO {compute_nodes} (hypervisor_hostname, deleted) VALUES ('c1', 0), ('c2', 0), ('c1.x', 3)"],
     fires: ["INSERT INTO {compute_nodes} (hypervisor_hostname, deleted) VALUES ('c1.example.org', 0)"],
-    names: 'c1 \\(2 times\\)',
+    names: 'c1 and c1\\.example\\.org',
   },
   'nova/null-uuids': {
     silent: [
@@ -165,7 +165,7 @@ export const rowCases: Readonly<Record<string, RowCase>> = {
       "INSERT INTO {agents} (id, agent_type, `binary`, host) VALUES ('1', 'L3', 'l3', 'n1'), ('2', 'DHCP', 'dhcp', 'n1')",
     ],
     fires: ["INSERT INTO {agents} (id, agent_type, `binary`, host) VALUES ('3', 'L3', 'l3', 'n1.example.org')"],
-    names: 'L3 l3@n1 \\(2 times\\)',
+    names: 'n1 and n1\\.example\\.org',
   },
   'neutron/stuck-ports': {
     silent: [

@@ -7,7 +7,10 @@ import type { Survey } from '../../src/survey.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
 import { load, startFast } from './historic.ts'
 import type { Server } from './mariadb.ts'
-import { rowCases } from './row-cases.ts'
+import { rowCases as first } from './row-cases.ts'
+import { moreRowCases } from './row-cases-more.ts'
+
+const rowCases = { ...first, ...moreRowCases }
 
 const repos = ['nova', 'nova_api', 'cinder', 'neutron', 'keystone', 'glance', 'heat', 'placement'] as const
 const databases: Record<string, string> = {}

@@ -3,12 +3,23 @@ import { count } from '../../releases/count.ts'
 import type { Check, CheckContext, Said } from '../../source/check.ts'
 import type { Survey } from '../../survey.ts'
 import { cinderRows } from './cinder.ts'
+import { linkRows } from './links.ts'
 import { neutronRows } from './neutron.ts'
 import { novaRows } from './nova.ts'
 import { otherRows } from './others.ts'
+import { pendingRows } from './pending.ts'
 import type { RowCheck } from './row-check.ts'
+import { serviceRows } from './services.ts'
 
-export const rowData: readonly RowCheck[] = [...novaRows, ...cinderRows, ...neutronRows, ...otherRows]
+export const rowData: readonly RowCheck[] = [
+  ...novaRows,
+  ...cinderRows,
+  ...neutronRows,
+  ...otherRows,
+  ...serviceRows,
+  ...linkRows,
+  ...pendingRows,
+]
 
 /** Databases by their line of revisions, over all services: nova_cell0 and nova are of one line, and the cell comes last. */
 const places = (survey: Survey): Readonly<Record<string, string>> =>

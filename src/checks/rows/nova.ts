@@ -1,6 +1,7 @@
-import { type RowCheck, rows, twins } from './row-check.ts'
+import { absent, joined, type RowCheck, renamed, rows } from './row-check.ts'
 
 const live = '`deleted` = 0'
+const both = 'a.`deleted` = 0 AND b.`deleted` = 0'
 const stale = (column: string, unit: string): string => `${column} < UTC_TIMESTAMP() - INTERVAL ${unit}`
 
 export const novaRows: readonly RowCheck[] = [
@@ -60,10 +61,9 @@ export const novaRows: readonly RowCheck[] = [
     level: 'block',
     title: 'Nova services with two rows',
     repo: 'nova',
-    rows: 'services have more than one row',
-    asks: [
-      twins('services', ['host', 'binary', 'deleted'], "CONCAT(`binary`, '@', SUBSTRING_INDEX(`host`, '.', 1))", live),
-    ],
+    rows: 'services are there by their short and by their full name',
+    asks: [renamed('services', 'host', ['binary', 'deleted'], both)],
+
     remedy: 'Look which of them reports (openstack compute service list) and delete the other',
     source: 'nova/db/main/models.py Service, unique over host and binary; known failure P44',
   },
@@ -74,13 +74,14 @@ export const novaRows: readonly RowCheck[] = [
     repo: 'nova',
     rows: 'hypervisors have more than one row, by short and by full name',
     asks: [
-      twins(
-        'compute_nodes',
-        ['hypervisor_hostname', 'deleted'],
-        "SUBSTRING_INDEX(`hypervisor_hostname`, '.', 1)",
-        live,
+      renamed('compute_nodes', 'hypervisor_hostname', ['deleted'], both),
+      joined(
+        { compute_nodes: ['host', 'hypervisor_hostname', 'deleted'] },
+        `{compute_nodes} a JOIN {compute_nodes} b ON a.\`hypervisor_hostname\` = b.\`hypervisor_hostname\` AND a.\`id\` < b.\`id\` WHERE ${both}`,
+        "CONCAT(a.`hypervisor_hostname`, ' of ', COALESCE(a.`host`, '-'), ' and ', COALESCE(b.`host`, '-'))",
       ),
     ],
+
     remedy: 'Move the servers of the dead one to the live one (instances.node), then delete its compute service',
     source: 'nova bug 1419785; known failure P44',
   },
@@ -123,12 +124,13 @@ export const novaRows: readonly RowCheck[] = [
     repo: 'nova',
     rows: 'compute nodes are mapped to no cell',
     asks: [
-      {
-        needs: { compute_nodes: ['host', 'deleted'], 'nova_api.host_mappings': ['host'] },
-        from: '{compute_nodes} c LEFT JOIN {nova_api.host_mappings} m ON m.`host` = c.`host` WHERE c.`deleted` = 0 AND m.`id` IS NULL',
-        example: 'c.`host`',
-      },
+      joined(
+        { compute_nodes: ['host', 'deleted'], 'nova_api.host_mappings': ['host'] },
+        `{compute_nodes} c WHERE c.\`deleted\` = 0 AND c.\`host\` IS NOT NULL AND ${absent('c.`host`', '`host`', '{nova_api.host_mappings}')}`,
+        'c.`host`',
+      ),
     ],
+
     remedy: 'On the old controller: nova-manage cell_v2 discover_hosts',
     source: 'nova/cmd/manage.py cell_v2 discover_hosts; known failure P42',
   },
@@ -139,12 +141,13 @@ export const novaRows: readonly RowCheck[] = [
     repo: 'nova',
     rows: 'servers are mapped to no cell',
     asks: [
-      {
-        needs: { instances: ['uuid', 'deleted'], 'nova_api.instance_mappings': ['instance_uuid'] },
-        from: '{instances} i LEFT JOIN {nova_api.instance_mappings} m ON m.`instance_uuid` = i.`uuid` WHERE i.`deleted` = 0 AND m.`id` IS NULL',
-        example: 'i.`uuid`',
-      },
+      joined(
+        { instances: ['uuid', 'deleted'], 'nova_api.instance_mappings': ['instance_uuid'] },
+        `{instances} i WHERE i.\`deleted\` = 0 AND ${absent('i.`uuid`', '`instance_uuid`', '{nova_api.instance_mappings}')}`,
+        'i.`uuid`',
+      ),
     ],
+
     remedy: 'On the old controller: nova-manage cell_v2 map_instances --cell_uuid UUID',
     source: 'nova/cmd/manage.py cell_v2 map_instances; known failure P39',
   },

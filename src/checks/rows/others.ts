@@ -1,4 +1,4 @@
-import { many, type RowCheck, rows, twins } from './row-check.ts'
+import { absent, joined, many, type RowCheck, rows, twins } from './row-check.ts'
 
 export const otherRows: readonly RowCheck[] = [
   {
@@ -178,15 +178,14 @@ export const otherRows: readonly RowCheck[] = [
     repo: 'placement',
     rows: 'consumers hold resources, and nova has no such server',
     asks: [
-      {
-        needs: { allocations: ['consumer_id'], 'nova.instances': ['uuid', 'deleted'] },
-        from:
-          '(SELECT DISTINCT `consumer_id` AS c FROM {allocations}) AS consumers LEFT JOIN {nova.instances} i' +
-          ' ON CONVERT(i.`uuid` USING utf8mb4) = CONVERT(c USING utf8mb4) AND i.`deleted` = 0 LEFT JOIN {nova.migrations} m' +
-          ' ON CONVERT(m.`uuid` USING utf8mb4) = CONVERT(c USING utf8mb4) WHERE i.`id` IS NULL AND m.`id` IS NULL',
-        example: 'c',
-      },
+      joined(
+        { allocations: ['consumer_id'], 'nova.instances': ['uuid', 'deleted'], 'nova.migrations': ['uuid'] },
+        '(SELECT DISTINCT `consumer_id` AS c FROM {allocations}) held' +
+          ` WHERE ${absent('c', '`uuid`', '{nova.instances} WHERE `deleted` = 0')} AND ${absent('c', '`uuid`', '{nova.migrations}')}`,
+        'c',
+      ),
     ],
+
     remedy: 'Room on the hypervisors is lost: nova-manage placement audit --delete',
     source: 'nova/cmd/manage.py placement audit; known failure P45',
   },

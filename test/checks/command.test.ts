@@ -1,0 +1,70 @@
+import { expect, test, vi } from 'vitest'
+import { listed } from '../../src/checks/index.ts'
+import { check } from '../../src/commands/check.ts'
+import { heed } from '../../src/commands/findings.ts'
+import type { Session } from '../../src/commands/session.ts'
+import type { Entry } from '../../src/engine/journal.ts'
+import type { Finding } from '../../src/engine/step.ts'
+import { SwapError } from '../../src/errors.ts'
+import { program } from '../../src/program.ts'
+
+/** What a command line prints, in a directory without settings. */
+const printed = async (...words: readonly string[]): Promise<string> => {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    await program.parseAsync(['-c', '/nowhere/swapctl.ini', ...words], { from: 'user' })
+    return write.mock.calls.map(([text]) => String(text)).join('')
+  } finally {
+    write.mockRestore()
+  }
+}
+
+test('check --list prints every check without settings or machines, as text and as JSON', async () => {
+  const text = await printed('check', '--list')
+  for (const { id, level, title, source } of listed) {
+    const line = text
+      .split('\n')
+      .findIndex((one) => one.startsWith(`${level.padEnd(5)}  ${id} `) && one.endsWith(title))
+    expect(text.split('\n')[line + 1]?.trim()).toBe(source)
+  }
+  expect(JSON.parse(await printed('--json', 'check', '--list'))).toEqual(listed)
+})
+
+test.each([
+  ['an id that no check has', { accept: ['nova/nosuch'], reason: 'x' }, "no check is called 'nova/nosuch'"],
+  ['no reason', { accept: ['nova/dead-services'] }, 'say why it may be'],
+  ['an empty reason', { accept: ['nova/dead-services'], reason: ' ' }, 'say why it may be'],
+  ['a check of the cutover', { accept: ['cutover/fence'], reason: 'x' }, 'cutover/fence cannot be accepted'],
+])('check --accept refuses %s with exit code 2, before it reads the settings', async (_what, words, says) => {
+  const refused = check({ config: '/nowhere/swapctl.ini', ...words }).catch((error: unknown) => error)
+  expect(await refused).toMatchObject({ exitCode: 2, message: expect.stringContaining(says) })
+})
+
+const finding = (id: string, level: Finding['level']): Finding => ({ id, level, says: `${id} says`, remedy: 'mend it' })
+const session = (notes: string[], accepted: readonly string[] = []) =>
+  ({
+    journal: {
+      entries: accepted.map((id): Entry => ({ event: 'accepted', check: id, reason: 'looked at', at: '2026-11-21' })),
+    },
+    reporter: { note: (text: string) => notes.push(text) },
+  }) as unknown as Session
+
+test('a block is exit code 2 and tells all, a warning or an accepted block is a note, and the reason is shown', () => {
+  const notes: string[] = []
+  const all = [finding('a/one', 'block'), finding('b/two', 'block'), finding('c/three', 'warn')]
+  let caught: unknown
+  try {
+    heed(session(notes, ['a/one']), all)
+  } catch (error) {
+    caught = error
+  }
+  expect(caught).toBeInstanceOf(SwapError)
+  expect(caught).toMatchObject({
+    exitCode: 2,
+    details: { blocks: [all[1]], warnings: [all[2]], accepted: [{ id: 'a/one' }] },
+  })
+  expect((caught as SwapError).message).toContain('b/two: b/two says')
+  expect((caught as SwapError).message).not.toContain('a/one')
+  expect(notes.join('\n')).toMatch(/c\/three: c\/three says[\s\S]*accepted +a\/one: a\/one says\s+because: looked at/)
+  expect(() => heed(session([], ['a/one', 'b/two']), all)).not.toThrow()
+})

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keyChecks } from '../../src/checks/keys.ts'
+import { migrationChecks } from '../../src/checks/migrations.ts'
+import { structureChecks } from '../../src/checks/structure.ts'
+import { lendDatabase, withDatabase } from '../../src/hosts/db.ts'
+import { blockers } from '../../src/releases/blockers/index.ts'
+import type { RepoName } from '../../src/releases/repo.ts'
+import { askChecks, type Check, type CheckContext } from '../../src/source/check.ts'
+import type { Survey } from '../../src/survey.ts'
+import { settings, surveyed } from '../fixtures/facts/survey.ts'
+import { load, startFast } from './historic.ts'
+import { cases } from './historic-cases.ts'
+import type { Server } from './mariadb.ts'
+import { type Side, startSide } from './sides.ts'
+
+let server: Server
+let side: Side
+beforeAll(async () => {
+  server = await startFast()
+  side = await startSide('source', ['/etc/keystone'], server.host)
+})
+afterAll(async () => {
+  await side?.stop()
+  await server?.stop()
+})
+
+const context = (name: string, repo: RepoName, more: object = {}): CheckContext => ({
+  config: settings,
+  survey: {
+    ...surveyed,
+    services: [{ name: repo, running: [], databases: [{ name, repo, hops: [], ...more }] }],
+  } as unknown as Survey,
+  recipes: [],
+  recreate: false,
+  claimed: false,
+  hosts: () => side.host,
+})
+
+const find = async (checks: readonly Check[], id: string, of: CheckContext): Promise<readonly string[]> => {
+  const check = checks.find((one) => one.id === id) ?? expect.fail(`no check ${id}`)
+  return (await askChecks([check], of)).map((one) => `${one.level}: ${one.says}`)
+}
+
+const structures = [
+  {
+    id: 'database/default-charset',
+    silent: 'CREATE TABLE a (n VARCHAR(9)); CREATE TABLE b (n VARCHAR(9)) CHARACTER SET latin1',
+    fires: 'ALTER DATABASE cloud CHARACTER SET utf8mb4',
+    says: /^block: the database cloud is utf8mb4, and all of its tables are latin1,utf8(mb3)?$/,
+  },
+  {
+    id: 'database/cut-enums',
+    silent: "CREATE TABLE a (e ENUM('x', 'y')); INSERT INTO a VALUES ('x'), (NULL)",
+    fires: "SET sql_mode = ''; INSERT INTO a VALUES ('z')",
+    says: /^block: .*: cloud\.a\.e \(1 rows\)$/,
+  },
+  {
+    id: 'database/programs',
+    silent: 'CREATE TABLE a (id INT)',
+    fires: 'CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.id = 1; CREATE VIEW v AS SELECT id FROM a',
+    says: /^warn: .*: trigger cloud\.t, view cloud\.v$/,
+  },
+] as const
+
+test.each(structures)('$id: silent, and seen failing', async ({ id, silent, fires, says }) => {
+  const db = await server.db()
+  await db.run('CREATE OR REPLACE DATABASE cloud CHARACTER SET utf8')
+  await server.load('cloud', silent)
+  expect(await find(structureChecks, id, context('cloud', 'nova'))).toEqual([])
+  await server.load('cloud', fires)
+  expect(await find(structureChecks, id, context('cloud', 'nova'))).toEqual([expect.stringMatching(says)])
+})
+
+test('every check of structures has its case', () => {
+  expect(structures.map(({ id }) => id)).toEqual(structureChecks.map(({ id }) => id))
+})
+
+test('keystone/credential-keys: credentials of a key that is gone', async () => {
+  const db = await server.db()
+  const keystone = await load(server, db, 'victoria/keystone')
+  const insert = (id: string, key: string) =>
+    server.load(
+      keystone,
+      `INSERT INTO credential (id, user_id, encrypted_blob, type, key_hash) VALUES ('${id}', 'u', 'x', 'totp', '${createHash('sha1').update(key).digest('hex')}')`,
+    )
+  const of = context(keystone, 'keystone')
+  expect(await find(keyChecks, 'keystone/credential-keys', of)).toEqual([])
+  await side.sh("mkdir /etc/keystone/credential-keys; printf 'first' > /etc/keystone/credential-keys/1")
+  await insert('a', 'first')
+  expect(await find(keyChecks, 'keystone/credential-keys', of)).toEqual([])
+  await insert('b', 'thrown away')
+  expect(await find(keyChecks, 'keystone/credential-keys', of)).toEqual([
+    'block: 1 credentials are encrypted with a key that is not in /etc/keystone/credential-keys of the source',
+  ])
+})
+
+test('a migration that refuses rows is a check of its own, asked of the databases on whose way it lies', async () => {
+  const db = await server.db()
+  const cinder = await load(server, db, 'victoria/cinder')
+  const rows = "('p', 'volumes', 1, 0, 1), ('p', 'volumes', 2, 0, 1)"
+  await server.load(
+    cinder,
+    `ALTER TABLE quota_usages ADD COLUMN IF NOT EXISTS race_preventer BOOL; INSERT INTO quota_usages (project_id, resource, in_use, reserved, race_preventer) VALUES ${rows}`,
+  )
+  const ask = (revision: string, ...hops: string[]) =>
+    find(migrationChecks, 'cinder-duplicate-quota-usages', context(cinder, 'cinder', { revision: [revision], hops }))
+  expect(await ask('140', 'zed')).toEqual([expect.stringMatching(/^block: .* 1 duplicate quota usages/)])
+  expect(await ask('141', 'zed')).toEqual([])
+  expect(await ask('140')).toEqual([])
+})
+
+test('each of these has its case among the migrations that refuse rows', () => {
+  expect(migrationChecks.map(({ id }) => id)).toEqual(blockers.map(({ id }) => id))
+  expect(new Set(cases.map(({ id }) => id))).toEqual(new Set(migrationChecks.map(({ id }) => id)))
+})
+
+test('everybody who reads is lent one connection, and a question that takes too long is ended by the server', async () => {
+  const connections = async () => {
+    const db = await server.db()
+    const [row] = await db.rows<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Connections'")
+    return Number(row?.Value)
+  }
+  const before = await connections()
+  const { host, close } = lendDatabase(server.host)
+  const limits = await Promise.all(
+    [1, 2, 3].map(() =>
+      withDatabase(
+        host,
+        { readOnly: true },
+        async (db) => (await db.rows<{ s: string }>('SELECT @@max_statement_time AS s'))[0],
+      ),
+    ),
+  )
+  expect(limits.map((row) => Number(row?.s))).toEqual([60, 60, 60])
+  expect(await connections()).toBe(before + 2)
+  await close()
+})
+
+test('a database that cannot be reached is a finding of each check that asks it, and no crash', async () => {
+  const { host, close } = lendDatabase({ ...side.host, socket: () => Promise.reject(new Error('nobody listens')) })
+  const found = await askChecks(structureChecks, { ...context('cloud', 'nova'), hosts: () => host })
+  await close()
+  expect(found.map(({ id, level }) => [id, level])).toEqual(structureChecks.map(({ id }) => [id, 'block']))
+  for (const { says } of found) expect(says).toContain('nobody listens')
+})
