@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { SwapError } from './errors.ts'
 import type { Host } from './hosts/host.ts'
 import type { Inventory } from './services/recipe.ts'
@@ -5,9 +6,13 @@ import type { Inventory } from './services/recipe.ts'
 /** The admin's session with a cloud, spoken by curl on one of its machines: the answers are those that machine gets. */
 export interface Api {
   readonly token: string
+  /** ISO 8601 */
+  readonly expires: string
   /** the catalog's public URL of a service type; undefined when the catalog does not have it */
   url(type: string): string | undefined
   get(type: string, path: string): Promise<unknown>
+  /** the same cloud, asked with another token */
+  withToken(token: string): Api
 }
 
 interface Answer {
@@ -73,6 +78,7 @@ export const parseAnswer = (text: string): Answer => {
 
 interface Catalog {
   readonly token: {
+    readonly expires_at: string
     readonly catalog: readonly {
       readonly type: string
       readonly endpoints: readonly { readonly interface: string; readonly url: string }[]
@@ -99,7 +105,7 @@ export const openApi = async (host: Host, openrc: string): Promise<Api> => {
       'Check the openrc file and keystone',
     )
   const token = /^x-subject-token:\s*(\S+)/im.exec(answer.headers)?.[1] ?? ''
-  return session(host, token, (JSON.parse(answer.body) as Catalog).token.catalog)
+  return session(host, token, (JSON.parse(answer.body) as Catalog).token)
 }
 
 const login = (env: Readonly<Record<string, string>>): unknown => ({
@@ -123,7 +129,8 @@ const login = (env: Readonly<Record<string, string>>): unknown => ({
   },
 })
 
-const session = (host: Host, token: string, catalog: Catalog['token']['catalog']): Api => {
+const session = (host: Host, token: string, issued: Catalog['token']): Api => {
+  const { catalog, expires_at: expires } = issued
   const url = (type: string): string | undefined =>
     catalog
       .find((service) => service.type === type)
@@ -131,7 +138,9 @@ const session = (host: Host, token: string, catalog: Catalog['token']['catalog']
       ?.url.replace(/\/$/, '')
   return {
     token,
+    expires,
     url,
+    withToken: (other) => session(host, other, issued),
     get: async (type, path) => {
       const base = url(type)
       if (base === undefined)
@@ -153,19 +162,25 @@ const session = (host: Host, token: string, catalog: Catalog['token']['catalog']
 const versionless = (path: string): string => (/^\/v(3|2\.0)\//.test(path) ? '' : '/v$1')
 
 /** What an API lists: each thing by its id, with the members that must not change. Follows `next` links. */
-export const listInventory = async (api: Api, item: Inventory): Promise<Readonly<Record<string, unknown>>> => {
+export const listInventory = async (
+  api: Pick<Api, 'get'>,
+  item: Inventory,
+): Promise<Readonly<Record<string, unknown>>> => {
   const found: Record<string, unknown> = {}
   let path: string | undefined = item.path
   while (path !== undefined) {
     const page = (await api.get(item.type, path)) as Record<string, unknown>
     for (const entry of page[item.list] as Record<string, unknown>[])
-      found[String(entry[item.id ?? 'id'])] = Object.fromEntries(
-        item.fields.map((field) => [field, entry[field] ?? null]),
-      )
+      found[String(entry[item.id ?? 'id'])] = {
+        ...Object.fromEntries(item.fields.map((field) => [field, entry[field] ?? null])),
+        ...Object.fromEntries((item.secrets ?? []).map((field) => [field, sum(entry[field] ?? null)])),
+      }
     path = nextPage(page, item.list)
   }
   return found
 }
+
+const sum = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
 const nextPage = (page: Record<string, unknown>, list: string): string | undefined => {
   const links = page[`${list}_links`] as readonly { rel: string; href: string }[] | undefined

@@ -14,6 +14,7 @@ import { configStep } from './transfer/config-step.ts'
 import { dataSteps } from './transfer/data-steps.ts'
 import { importSteps } from './transfer/import.ts'
 import { contentSteps } from './verify/content-step.ts'
+import { referencesStep } from './verify/references.ts'
 import { schemaProofStep } from './verify/schema-step.ts'
 
 const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => step.id)
@@ -33,6 +34,10 @@ export const migrateSteps = (context: Context, options: FreezeOptions): Plan => 
     ...fence,
     ...hold,
     ...context.recipes.flatMap((recipe) => serviceSteps(context, recipe, gate)),
+    referencesStep(
+      context,
+      context.recipes.map((recipe) => `${recipe.name}/verify`),
+    ),
     untouchedStep(
       context,
       context.recipes.map((recipe) => `${recipe.name}/verify`),

@@ -49,7 +49,7 @@ const argsOf = async (context: Context, recipe: Recipe): Promise<Args> => {
 }
 
 /** [DEFAULT] host is carried over with the config: then the new machine answers to the old name, and no row changes. */
-const configuredHost = async (context: Context, recipe: Recipe): Promise<string | undefined> => {
+export const configuredHost = async (context: Context, recipe: Recipe): Promise<string | undefined> => {
   const path = recipe.files[0]?.path ?? ''
   const { code, stdout } = await context.hosts('source').run({ argv: ['cat', path], limit: 30 })
   return code === 0 ? get(parse(stdout, path), 'DEFAULT', 'host') : undefined

@@ -36,9 +36,20 @@ export const keystone = {
   plainUrl: { variable: 'OS_DATABASE__CONNECTION', database: 'keystone' },
   online: [],
   fixups: ['keystone-endpoints'],
+  tokens: { type: 'identity', path: '/v3/auth/projects' },
   inventory: [
+    { what: 'domains', type: 'identity', path: '/v3/domains', list: 'domains', fields: ['name', 'enabled'] },
     { what: 'projects', type: 'identity', path: '/v3/projects', list: 'projects', fields: ['name', 'enabled'] },
     { what: 'users', type: 'identity', path: '/v3/users', list: 'users', fields: ['name', 'enabled'] },
     { what: 'roles', type: 'identity', path: '/v3/roles', list: 'roles', fields: ['name'] },
+    // the blob is what the database holds encrypted: equal, the keys of /etc/keystone/credential-keys came along
+    {
+      what: 'credentials',
+      type: 'identity',
+      path: '/v3/credentials',
+      list: 'credentials',
+      fields: ['type', 'user_id', 'project_id'],
+      secrets: ['blob'],
+    },
   ],
 } as const satisfies Recipe

@@ -68,6 +68,8 @@ export interface Recipe {
   readonly fixups: readonly string[]
   /** the file that tells this service's controllers to go on with computes of an older release */
   readonly oldComputes?: string
+  /** issues tokens: what only a good one gets an answer to */
+  readonly tokens?: { readonly type: string; readonly path: string }
   /** lists whose content the swap must not change */
   readonly inventory: readonly Inventory[]
 }
@@ -86,4 +88,6 @@ export interface Inventory {
   readonly id?: string
   /** members that must be equal before and after */
   readonly fields: readonly string[]
+  /** the same of members that nobody may see: of these the SHA-256 is kept */
+  readonly secrets?: readonly string[]
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Api, listInventory, openApi } from '../api.ts'
 import type { Context } from '../context.ts'
-import { nothing, type Step } from '../engine/step.ts'
+import type { Action, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { HostName } from '../hosts/host.ts'
 import type { Recipe } from '../services/recipe.ts'
@@ -20,12 +20,33 @@ export const openAdmin = async (context: Context, on: HostName): Promise<Api> =>
 }
 
 /** Lists everything the recipes name, through the APIs as `on` reaches them. */
-export const askListing = async (context: Context, on: HostName, recipes: readonly Recipe[]): Promise<Listing> => {
-  const api = await openAdmin(context, on)
+export const askListing = async (context: Context, on: HostName, recipes: readonly Recipe[]): Promise<Listing> =>
+  listAll(await openAdmin(context, on), recipes)
+
+const listAll = async (api: Api, recipes: readonly Recipe[]): Promise<Listing> => {
   const items = recipes.flatMap((recipe) => recipe.inventory).filter((item) => api.url(item.type) !== undefined)
   const found: Record<string, Readonly<Record<string, unknown>>> = {}
   for (const item of items) found[item.what] = await listInventory(api, item)
   return found
+}
+
+/** The admin's token with which the source was asked. A token writes nothing anywhere; it has to be good on the target too. */
+export interface KeptToken {
+  readonly token: string
+  /** ISO 8601 */
+  readonly expires: string
+}
+
+const tokenPath = (context: Context): string => join(context.config.state, 'token.json')
+
+/** undefined: none was kept, or a revert has removed it. */
+export const savedToken = async (context: Context): Promise<KeptToken | undefined> => {
+  try {
+    return JSON.parse(await readFile(tokenPath(context), 'utf8')) as KeptToken
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Lists what the cloud holds while the old APIs still answer: what the new ones are compared with. */
@@ -34,16 +55,23 @@ export const inventoryStep = (context: Context, after: readonly string[]): Step 
   phase: 'migrate',
   title: 'List what the cloud holds through the APIs of the source',
   after,
-  run: async () => [
-    {
+  run: async () => {
+    const api = await openAdmin(context, 'source')
+    const keep = (path: string, value: unknown, secret: boolean): Action => ({
       kind: 'write',
       on: 'local',
-      path: pathOf(context),
+      path,
       mode: '0600',
-      content: `${JSON.stringify(await askListing(context, 'source', context.recipes))}\n`,
-    },
-  ],
-  undo: nothing,
+      content: `${JSON.stringify(value)}\n`,
+      secret,
+    })
+    const listing = await listAll(api, context.recipes)
+    return [
+      keep(tokenPath(context), { token: api.token, expires: api.expires } satisfies KeptToken, true),
+      keep(pathOf(context), listing, false),
+    ]
+  },
+  undo: async () => [{ kind: 'remove', on: 'local', path: tokenPath(context) }],
   proof: async () => countsText(await savedListing(context)),
 })
 
@@ -55,27 +83,36 @@ const countsText = (listing: Listing): string =>
     .map(([what, things]) => `${Object.keys(things).length} ${what}`)
     .join(', ')
 
+/** A thing that the APIs list otherwise than before; undefined: not at all. */
+export interface Otherwise {
+  readonly what: string
+  readonly id: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
 /** What differs between two listings, thing by thing. Pure. */
-export const compareListings = (before: Listing, after: Listing): readonly string[] =>
+export const differing = (before: Listing, after: Listing): readonly Otherwise[] =>
   Object.entries(after).flatMap(([what, things]) => {
     const old = before[what] ?? {}
     const ids = [...new Set([...Object.keys(old), ...Object.keys(things)])]
     return ids
       .filter((id) => JSON.stringify(old[id]) !== JSON.stringify(things[id]))
-      .map(
-        (id) =>
-          `${what} ${id}: ${JSON.stringify(old[id]) ?? 'missing'} became ${JSON.stringify(things[id]) ?? 'missing'}`,
-      )
+      .map((id) => ({ what, id, before: old[id], after: things[id] }))
   })
+
+/** '{"name":"a"} became missing'. Pure. */
+export const becameText = ({ before, after }: Otherwise): string =>
+  `${JSON.stringify(before) ?? 'missing'} became ${JSON.stringify(after) ?? 'missing'}`
 
 /** Compares a service's lists on the target with those of the source before the freeze. Throws SwapError naming each difference. */
 export const proveSameListing = async (context: Context, on: HostName, recipes: readonly Recipe[]): Promise<string> => {
   const after = await askListing(context, on, recipes)
-  const found = compareListings(await savedListing(context), after)
+  const found = differing(await savedListing(context), after)
   if (found.length > 0)
     throw new SwapError(
       on,
-      `the APIs list other things than before:\n  ${found.join('\n  ')}`,
+      `the APIs list other things than before:\n  ${found.map((one) => `${one.what} ${one.id}: ${becameText(one)}`).join('\n  ')}`,
       'Look at these on both sides before going on',
     )
   return `same as before: ${countsText(after)}`

@@ -5,6 +5,7 @@ import type { Recipe } from '../services/recipe.ts'
 import { startUnits, stopUnits } from '../source/freeze.ts'
 import { proveSameListing } from '../source/inventory.ts'
 import { askUnits, unitsOf } from '../source/units.ts'
+import { proveTokens } from '../verify/tokens.ts'
 
 const settle = 5000
 
@@ -66,7 +67,11 @@ export const verifyStep = (context: Context, recipe: Recipe, after: readonly str
   after,
   run: nothing,
   undo: nothing,
-  proof: () => patiently(() => proveSameListing(context, 'target', [recipe])),
+  proof: () =>
+    patiently(async () => {
+      const same = await proveSameListing(context, 'target', [recipe])
+      return [same, ...(await proveTokens(context, recipe))].join('; ')
+    }),
 })
 
 /** A service that has just been started answers 503 for a while. */

@@ -4,7 +4,10 @@ import { fingerprintId } from '../source/fingerprint.ts'
 import { sourceDifferences } from '../source/untouched.ts'
 import { contentDifferences, contentIds, contentSays } from './content-step.ts'
 import type { Difference } from './difference.ts'
+import { inventoryDifferences, inventorySays } from './inventory.ts'
+import { referenceDifferences, referencesSays } from './references.ts'
 import { schemaDifferences, schemaProofIds, schemaSays } from './schema-step.ts'
+import { tokenDifferences, tokensSay } from './tokens.ts'
 
 /** One of the proofs of `swapctl verify`. */
 export interface Part {
@@ -16,6 +19,9 @@ export interface Part {
   /** what was looked at, where more can be said than that nothing differs */
   readonly says?: (context: Context, recipes: readonly Recipe[]) => Promise<string>
 }
+
+/** A service is asked about once it runs on the target. */
+const verifyId = (_: Context, recipe: Recipe): readonly string[] => [`${recipe.name}/verify`]
 
 /** In the order in which a swap can answer them. A proof more is a line more. */
 export const parts: readonly Part[] = [
@@ -32,6 +38,27 @@ export const parts: readonly Part[] = [
     after: schemaProofIds,
     ask: schemaDifferences,
     says: schemaSays,
+  },
+  {
+    part: 'references',
+    title: 'what rows of the target point at is there, as it was on the source',
+    after: verifyId,
+    ask: referenceDifferences,
+    says: referencesSays,
+  },
+  {
+    part: 'inventory',
+    title: 'the APIs of the target list what those of the source listed before the freeze',
+    after: verifyId,
+    ask: inventoryDifferences,
+    says: inventorySays,
+  },
+  {
+    part: 'tokens',
+    title: 'a token issued before the freeze is good on the target',
+    after: verifyId,
+    ask: tokenDifferences,
+    says: tokensSay,
   },
   {
     part: 'source',

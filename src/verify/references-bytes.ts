@@ -1,0 +1,139 @@
+import type { Db } from '../hosts/db.ts'
+import type { Argv, Host } from '../hosts/host.ts'
+import { identifier } from './content-sql.ts'
+import { grouped } from './grouped.ts'
+import type { Broken } from './references-rule.ts'
+
+/** A file that holds an image, and what glance knows of it. */
+export interface ImageFile {
+  readonly id: string
+  readonly path: string
+  readonly size: number
+  /** 'sha512', and its hexadecimal digits; MD5 where glance has no better; '' where it has none */
+  readonly algorithm: string
+  readonly hash: string
+}
+
+interface Row {
+  readonly id: string
+  readonly size: string | number | null
+  readonly value: string
+  readonly checksum: string | null
+  readonly algorithm?: string | null
+  readonly hash?: string | null
+}
+
+/** Reading all of them takes as long as the disk does: the smallest first, as far as this goes. Bytes. */
+export const hashedByDefault = 2 ** 30
+
+const programs: Readonly<Record<string, string>> = {
+  md5: 'md5sum',
+  sha1: 'sha1sum',
+  sha224: 'sha224sum',
+  sha256: 'sha256sum',
+  sha384: 'sha384sum',
+  sha512: 'sha512sum',
+}
+
+/** Of an image that lies in a file of the machine; other stores keep their bytes elsewhere, and they do not move. Pure. */
+export const fileOf = (row: Row): ImageFile | undefined => {
+  if (!row.value.startsWith('file:///')) return undefined
+  const known = row.algorithm != null && row.hash != null && programs[row.algorithm] !== undefined
+  const [algorithm, hash] = known ? [row.algorithm, row.hash] : row.checksum === null ? ['', ''] : ['md5', row.checksum]
+  return {
+    id: row.id,
+    path: pathOf(row.value),
+    size: Number(row.size ?? 0),
+    algorithm: algorithm ?? '',
+    hash: hash ?? '',
+  }
+}
+
+const pathOf = (url: string): string => {
+  const path = url.slice('file://'.length)
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** The images whose bytes are read, the smallest first. Pure. */
+export const withinBudget = (files: readonly ImageFile[], bytes: number): readonly ImageFile[] => {
+  let left = bytes
+  return files
+    .filter(({ hash }) => hash !== '')
+    .toSorted((a, b) => a.size - b.size)
+    .filter(({ size }) => {
+      left -= size
+      return left >= 0
+    })
+}
+
+const askFilesOf = async (db: Db, database: string): Promise<readonly ImageFile[]> => {
+  const [modern] = await db.rows(
+    `SELECT 1 FROM information_schema.columns WHERE table_schema = ? AND table_name = 'images' AND column_name = 'os_hash_value'`,
+    [database],
+  )
+  const hash = modern === undefined ? '' : ', i.os_hash_algo AS algorithm, i.os_hash_value AS hash'
+  const name = identifier(database)
+  const rows = await db.rows<Row>(
+    `SELECT i.id, i.size, i.checksum, l.value${hash} FROM ${name}.images i JOIN ${name}.image_locations l ON l.image_id = i.id
+     WHERE i.deleted = 0 AND l.deleted = 0 AND i.status IN ('active', 'deactivated') ORDER BY i.id`,
+  )
+  return rows.map(fileOf).filter((file) => file !== undefined)
+}
+
+/** Runs a program on many paths and reads 'WORD PATH' lines, NUL-ended: any name is one. Those it cannot read are left out. */
+const perPath = async (host: Host, argv: Argv, paths: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+  if (paths.length === 0) return new Map()
+  const stdin = paths.map((path) => `${path}\0`).join('')
+  const { stdout } = await host.run({ argv: ['xargs', '-0', '-r', ...argv], stdin, limit: 3600 })
+  return new Map(
+    stdout
+      .split('\0')
+      .map((line) => /^(\S+) [ *]?([\s\S]*)$/.exec(line))
+      .flatMap((match) => (match === null ? [] : [[match[2] ?? '', match[1] ?? ''] as const])),
+  )
+}
+
+const askHashes = async (host: Host, files: readonly ImageFile[]): Promise<ReadonlyMap<string, string>> => {
+  const found = new Map<string, string>()
+  for (const [algorithm, some] of grouped(files, (file) => file.algorithm)) {
+    const program = programs[algorithm]
+    if (program === undefined) continue
+    const sums = await perPath(
+      host,
+      [program, '--zero', '--'],
+      some.map(({ path }) => path),
+    )
+    for (const [path, sum] of sums) found.set(path, sum)
+  }
+  return found
+}
+
+/** Images whose file is missing, of another size, or of another content. `bytes`: how much of them is read at most. */
+export const askBytes = async (
+  db: Db,
+  host: Host,
+  database: string,
+  bytes = hashedByDefault,
+): Promise<readonly Broken[]> => {
+  const files = await askFilesOf(db, database)
+  const paths = files.map(({ path }) => path)
+  const sizes = await perPath(host, ['stat', '--printf=%s  %n\\0', '--'], paths)
+  const wrong = files.filter(({ path, size }) => Number(sizes.get(path)) !== size)
+  const right = files.filter((file) => !wrong.includes(file))
+  const hashes = await askHashes(host, withinBudget(right, bytes))
+  return [
+    ...wrong.map(({ id, path, size }) => ({
+      id,
+      key: sizes.has(path)
+        ? `its file ${path} has ${sizes.get(path)} bytes, its row says ${size}`
+        : `its file ${path} is not there`,
+    })),
+    ...right
+      .filter(({ path, hash }) => hashes.has(path) && hashes.get(path) !== hash)
+      .map(({ id, path, algorithm }) => ({ id, key: `its file ${path} has another ${algorithm} than its row says` })),
+  ]
+}

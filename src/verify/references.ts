@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '../context.ts'
+import { nothing, type Step } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
+import { recipeOf } from '../services/index.ts'
+import type { Recipe } from '../services/recipe.ts'
+import type { Difference } from './difference.ts'
+import { askSide, type Question, questionsOf } from './references-ask.ts'
+import type { Broken } from './references-rule.ts'
+import { writeState } from './state.ts'
+import { differenceText } from './text.ts'
+
+/** What was found when the references were last asked. */
+interface Found {
+  readonly at: string
+  readonly asked: number
+  /** broken on the source too */
+  readonly before: readonly string[]
+  /** rules that this cloud has no databases or no tables for */
+  readonly left: readonly string[]
+}
+
+/** A living target makes and deletes things: what is broken only while that goes on is whole a moment later. ms. */
+const settle = 3000
+
+const keyOf = ({ id, key }: Broken): string => `${id}\n${key}`
+
+/**
+ * Of one question: broken on the target alone, and broken on both sides. A row is known by its name: what it points at
+ * may have been renamed by the swap. Pure.
+ */
+export const blame = (
+  target: readonly Broken[],
+  source: readonly Broken[] | undefined,
+): { readonly swap: readonly Broken[]; readonly before: readonly Broken[] } => {
+  const old = new Set(source?.map(({ id }) => id))
+  return { swap: target.filter(({ id }) => !old.has(id)), before: target.filter(({ id }) => old.has(id)) }
+}
+
+/** Rules that concern the services named, as far as those that they call are migrated too. Pure. */
+export const concerning = (questions: readonly Question[], recipes: readonly Recipe[]): readonly Question[] => {
+  const named = new Set(recipes.map(({ name }) => name))
+  const ready = new Set(named)
+  for (const name of ready) for (const other of recipeOf(name).after) ready.add(other)
+  return questions.filter(
+    ({ services }) => services.some((name) => named.has(name)) && services.every((name) => ready.has(name)),
+  )
+}
+
+const ownService = (question: Question): string | undefined => question.id.split('/')[0]
+
+const differenceOf = (question: Question, broken: Broken): Difference => {
+  const service = ownService(question)
+  return {
+    part: 'references',
+    ...(service === undefined ? {} : { service }),
+    where: question.where(broken),
+    says: `${question.says(broken)} (${question.id})`,
+    look: question.look(broken),
+  }
+}
+
+interface OnTarget {
+  readonly broken: readonly (readonly [Question, readonly Broken[]])[]
+  /** rules that its schemas have no tables for */
+  readonly left: readonly string[]
+}
+
+const brokenOnTarget = async (context: Context, questions: readonly Question[]): Promise<OnTarget> => {
+  const first = await askSide(context, 'target', questions)
+  const left = questions.filter(({ id }) => first.get(id) === undefined).map(({ id }) => id)
+  const suspects = questions.filter(({ id }) => (first.get(id) ?? []).length > 0)
+  if (suspects.length === 0) return { left, broken: [] }
+  await sleep(settle)
+  const second = await askSide(context, 'target', suspects)
+  const broken = suspects.map((question) => {
+    const still = new Set(second.get(question.id)?.map(keyOf))
+    return [question, (first.get(question.id) ?? []).filter((one) => still.has(keyOf(one)))] as const
+  })
+  return { left, broken }
+}
+
+/**
+ * Rows on the target that point at nothing and did not on the source. What was broken before the swap is kept for
+ * `referencesSays`. Reads only, on both sides.
+ */
+export const referenceDifferences = async (
+  context: Context,
+  recipes: readonly Recipe[],
+): Promise<readonly Difference[]> => {
+  const { questions, left } = questionsOf(context)
+  const asked = concerning(questions, recipes)
+  const { broken, left: without } = await brokenOnTarget(context, asked)
+  const suspects = broken.filter(([, rows]) => rows.length > 0).map(([question]) => question)
+  const old = suspects.length === 0 ? new Map() : await askSide(context, 'source', suspects)
+  const blamed = broken.map(([question, rows]) => ({ question, ...blame(rows, old.get(question.id)) }))
+  const found: Found = {
+    at: new Date().toISOString(),
+    asked: asked.length - without.length,
+    before: blamed.flatMap(({ question, before }) => before.map((one) => lineOf(question, one))),
+    left: [...left, ...without],
+  }
+  await writeState(pathOf(context), found)
+  return blamed.flatMap(({ question, swap }) => swap.map((one) => differenceOf(question, one)))
+}
+
+const lineOf = (question: Question, broken: Broken): string =>
+  `${question.where(broken)} ${question.says(broken)} (${question.id})`
+
+const pathOf = (context: Context): string => join(context.config.state, 'references.json')
+
+/** '58 rules; was so before: ...': what the last asking found besides differences. */
+export const referencesSays = async (context: Context): Promise<string> => {
+  const found = JSON.parse(await readFile(pathOf(context), 'utf8')) as Found
+  const shown = found.before.slice(0, 20).map((line) => `was so before the swap: ${line}`)
+  const more = found.before.length - shown.length
+  return [
+    `${found.asked} rules asked`,
+    ...(found.left.length === 0 ? [] : [`not asked, for want of their tables: ${found.left.join(', ')}`]),
+    ...shown,
+    ...(more > 0 ? [`and ${more} more that were so before`] : []),
+  ].join('; ')
+}
+
+/** What is broken on the source already: a warning before the swap, one line each. Reads only. */
+export const sourceReferences = async (context: Context): Promise<readonly string[]> => {
+  const { questions } = questionsOf(context)
+  const found = await askSide(context, 'source', questions)
+  return questions.flatMap((question) => (found.get(question.id) ?? []).map((one) => lineOf(question, one)))
+}
+
+export const referencesId = 'migrate/references'
+
+/** The target's rows, once everything runs: nothing points at what is not there, unless it did before. */
+export const referencesStep = (context: Context, after: readonly string[]): Step => ({
+  id: referencesId,
+  phase: 'migrate',
+  title: 'Follow every reference between the services on the target',
+  after,
+  run: nothing,
+  undo: nothing,
+  proof: async () => {
+    const differences = await referenceDifferences(context, context.recipes)
+    if (differences.length === 0) return referencesSays(context)
+    const shown = differences.slice(0, 20).map(differenceText)
+    const left = differences.length - shown.length
+    throw new SwapError(
+      'target',
+      `rows point at what is not there, and did not on the source:\n  ${[...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n  ')}`,
+      'Look at these on both sides before going on',
+    )
+  },
+})

@@ -1,0 +1,63 @@
+import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
+import type { Inventory, Recipe } from '../services/recipe.ts'
+import { type KeptToken, openAdmin, savedToken } from '../source/inventory.ts'
+import type { Difference } from './difference.ts'
+import { differenceText } from './text.ts'
+
+/** Why the token cannot be asked about; undefined: it can. Pure. */
+export const tokenUnfit = (kept: KeptToken | undefined, now: Date): string | undefined => {
+  if (kept === undefined) return 'no token from before the freeze was kept'
+  return new Date(kept.expires) <= now ? `the token from before the freeze expired at ${kept.expires}` : undefined
+}
+
+const refused = (recipe: Recipe, path: string, error: SwapError): Difference => ({
+  part: 'tokens',
+  service: recipe.name,
+  where: 'admin token from before the freeze',
+  says: `${recipe.name} does not take it: ${error.message}`,
+  look: `journalctl -u ${recipe.target[0]?.units[0] ?? recipe.name} -n 50; on the target, where ${path} was asked; compare ${recipe.trees[0]?.path ?? recipe.etc[0]} of both sides`,
+})
+
+/** The issuer is asked what only a good token gets to see, every other service for a list of its own. */
+const askedOf = (recipe: Recipe): Pick<Inventory, 'type' | 'path'> | undefined => recipe.tokens ?? recipe.inventory[0]
+
+/**
+ * Services of the target that refuse the token with which the source was asked before the freeze. Nothing is known, and
+ * nothing differs, once it has expired.
+ */
+export const tokenDifferences = async (
+  context: Context,
+  recipes: readonly Recipe[],
+): Promise<readonly Difference[]> => {
+  const kept = await savedToken(context)
+  if (kept === undefined || tokenUnfit(kept, new Date()) !== undefined) return []
+  const api = (await openAdmin(context, 'target')).withToken(kept.token)
+  const found: Difference[] = []
+  for (const recipe of recipes) {
+    const asked = askedOf(recipe)
+    if (asked === undefined || api.url(asked.type) === undefined) continue
+    await api.get(asked.type, asked.path).catch((error: unknown) => {
+      if (!(error instanceof SwapError)) throw error
+      found.push(refused(recipe, asked.path, error))
+    })
+  }
+  return found
+}
+
+export const tokensSay = async (context: Context): Promise<string> =>
+  tokenUnfit(await savedToken(context), new Date()) ?? ''
+
+/** Of a service that has just been started: what is said of the token. Throws SwapError when it is refused. */
+export const proveTokens = async (context: Context, recipe: Recipe): Promise<readonly string[]> => {
+  const unfit = await tokensSay(context)
+  if (unfit !== '') return [unfit]
+  const found = await tokenDifferences(context, [recipe])
+  if (found.length > 0)
+    throw new SwapError(
+      'target',
+      found.map(differenceText).join('\n  '),
+      'See that the keys of its tokens came along whole, with owner and mode',
+    )
+  return ['a token from before the freeze is good']
+}

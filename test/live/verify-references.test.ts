@@ -1,0 +1,157 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Context } from '../../src/context.ts'
+import { references } from '../../src/verify/references/index.ts'
+import { referenceDifferences, referencesSays, referencesStep, sourceReferences } from '../../src/verify/references.ts'
+import { askSide, questionsOf } from '../../src/verify/references-ask.ts'
+import { askBytes } from '../../src/verify/references-bytes.ts'
+import type { Broken } from '../../src/verify/references-rule.ts'
+import { startFast } from './historic.ts'
+import type { Server } from './mariadb.ts'
+import { cloudContext, databases, loadRelease, populate, run } from './references-cloud.ts'
+import { faults } from './references-faults.ts'
+
+let source: Server
+let target: Server
+let directory: string
+let context: Context
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'references-'))
+  for (const side of ['src', 'dst']) {
+    await mkdir(join(directory, side))
+    for (const image of ['im1', 'im2']) await writeFile(join(directory, side, image), 'abc')
+  }
+  ;[source, target] = await Promise.all([startFast(), startFast()])
+  await Promise.all([loadRelease(source, 'victoria', 'utf8'), loadRelease(target, 'epoxy', 'utf8mb4')])
+  await populate(source, 'src', join(directory, 'src'))
+  await populate(target, 'dst', join(directory, 'dst'))
+  context = cloudContext(source.host, target.host, directory)
+})
+afterAll(async () => {
+  await Promise.all([source?.stop(), target?.stop()])
+  await rm(directory, { recursive: true, force: true })
+})
+
+const ask = async (id: string, side: 'source' | 'target' = 'target'): Promise<readonly Broken[] | undefined> => {
+  const question = questionsOf(context).questions.find((one) => one.id === id)
+  if (question === undefined) throw new Error(`no rule ${id}`)
+  return (await askSide(context, side, [question])).get(id)
+}
+
+test('a cloud in which every reference leads somewhere: no rule finds anything, on either release', async () => {
+  const { questions, left } = questionsOf(context)
+  expect(left).toEqual([])
+  expect(questions.length).toBe(references.length + Object.keys(databases).length + 1)
+  for (const side of ['source', 'target'] as const)
+    for (const [id, rows] of await askSide(context, side, questions))
+      expect({ side, id, rows }).toEqual({ side, id, rows: [] })
+  expect(await referenceDifferences(context, context.recipes)).toEqual([])
+  expect(await referencesSays(context)).toBe(`${questions.length} rules asked`)
+})
+
+test('what is broken on both sides was so before; what is broken on the target alone is the swap', async () => {
+  const orphan =
+    "INSERT INTO {cinder}.volumes (id, project_id, volume_type_id, deleted) VALUES ('old', 'p-old', 'vt1', 0)"
+  await run(source, orphan)
+  await run(target, orphan)
+  await run(target, "DELETE FROM {neutron}.floatingips WHERE id = 'fip1'")
+  const found = await referenceDifferences(context, context.recipes)
+  expect(found.map(({ part, service, where, says }) => [part, service, where, says])).toEqual([
+    [
+      'references',
+      'neutron',
+      'port 00000000-0000-4000-8000-000000000003',
+      'belongs to floating address fip1, which does not exist (neutron/port-floating)',
+    ],
+  ])
+  expect(found[0]?.look).toContain('SELECT * FROM neutron.ports: the row of ')
+  expect(await referencesSays(context)).toMatch(
+    /; was so before the swap: volume old belongs to project p-old, which keystone does not have \(cinder\/project-of-volume\)$/,
+  )
+  expect(await sourceReferences(context)).toEqual([
+    'volume old belongs to project p-old, which keystone does not have (cinder/project-of-volume)',
+  ])
+  await expect(referencesStep(context, []).proof?.()).rejects.toThrow(
+    /point at what is not there, and did not on the source:\n {2}port 0+-0+-4000-8000-0+3: belongs to floating address fip1.*\n +look: /,
+  )
+  await run(
+    target,
+    "INSERT INTO {neutron}.floatingips (id, floating_port_id, fixed_port_id, fixed_ip_address, router_id, standard_attr_id) VALUES ('fip1', '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001', '10.0.0.5', 'ro1', 8)",
+  )
+  expect(await referencesStep(context, []).proof?.()).toContain('rules asked; was so before the swap: volume old')
+})
+
+test('a service that is asked for alone is asked with those that it calls, not with those that are not there yet', async () => {
+  await run(
+    target,
+    "INSERT INTO {nova}.block_device_mapping (id, instance_uuid, volume_id, destination_type, deleted) VALUES (50, 'i1', 'v-no', 'volume', 0)",
+  )
+  const only = (name: string) => context.recipes.filter((recipe) => recipe.name === name)
+  const ids = async (name: string) => (await referenceDifferences(context, only(name))).map(({ says }) => says)
+  expect(await ids('nova')).toEqual(['is volume v-no, which cinder does not have (cinder/device-volume)'])
+  expect(await ids('cinder')).toEqual([])
+  await run(target, 'DELETE FROM {nova}.block_device_mapping WHERE id = 50')
+})
+
+describe('each rule is silent before the fault and names its row after it', () => {
+  test('there is a fault for every rule', () => {
+    expect(faults.map(({ id }) => id).toSorted()).toEqual(references.map(({ id }) => id).toSorted())
+  })
+
+  test.each(faults.map((fault) => [fault.id, fault] as const))('%s', async (id, { sql, row }) => {
+    expect(await ask(id)).not.toContainEqual(row)
+    await run(target, ...sql)
+    expect(await ask(id)).toContainEqual(row)
+  })
+})
+
+test('rows that a foreign key should hold, and that were loaded without it being asked', async () => {
+  await run(target, "INSERT INTO {cinder}.volume_metadata (id, volume_id, `key`, deleted) VALUES (1, 'v-none', 'k', 0)")
+  expect(await ask('cinder/foreign-keys-cinder')).toContainEqual({
+    id: 'volume_metadata (volume_id) v-none',
+    key: '`cinder`.`volumes` has no v-none',
+  })
+})
+
+test('images: missing, of another size, of another content', async () => {
+  const path = (name: string) => join(directory, 'dst', name)
+  await writeFile(path('im1'), 'abd')
+  await writeFile(path('im2'), 'abd')
+  expect(await ask('glance/image-bytes')).toEqual([
+    { id: 'im1', key: `its file ${path('im1')} has another sha512 than its row says` },
+    { id: 'im2', key: `its file ${path('im2')} has another md5 than its row says` },
+  ])
+  await writeFile(path('im1'), 'abcd')
+  await rm(path('im2'))
+  expect(await ask('glance/image-bytes')).toEqual([
+    { id: 'im1', key: `its file ${path('im1')} has 4 bytes, its row says 3` },
+    { id: 'im2', key: `its file ${path('im2')} is not there` },
+  ])
+  await writeFile(path('im1'), 'abd')
+  // no more is read than is allowed
+  expect(await askBytes(await target.db(), target.host, 'glance', 2)).toEqual([
+    { id: 'im2', key: `its file ${path('im2')} is not there` },
+  ])
+})
+
+test('an old source has no such tables: what is broken on the target then has no excuse', async () => {
+  await run(source, 'DROP TABLE {nova_api}.instance_mappings', 'ALTER TABLE {nova}.compute_nodes DROP COLUMN uuid')
+  expect(await ask('nova/instance-mapping', 'source')).toBeUndefined()
+  expect(await ask('placement/node-provider', 'source')).toBeUndefined()
+  const found = (await referenceDifferences(context, context.recipes)).map(({ says }) => says)
+  expect(found).toContain('is mapped to no cell: the API does not find it (nova/instance-mapping)')
+  const kept = await readFile(join(directory, 'references.json'), 'utf8')
+  expect(kept).toContain('volume old belongs to project p-old')
+})
+
+test('a rule that the target has no table for is named as not asked', async () => {
+  await run(target, 'DROP TABLE {nova}.instance_info_caches')
+  expect(await ask('nova/info-cache')).toBeUndefined()
+  await referenceDifferences(context, context.recipes)
+  expect(await referencesSays(context)).toMatch(
+    /^57 rules asked; not asked, for want of their tables: nova\/info-cache, nova\/info-cache-port; was so before/,
+  )
+})
