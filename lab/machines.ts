@@ -44,6 +44,11 @@ export const inside = (machine: MachineName, argv: readonly string[], options: R
 export const tryInside = (machine: MachineName, argv: readonly string[], options: RunOptions = {}): Promise<Ran> =>
   run(['bash', labScript, 'exec', machine, ...argv], options)
 
+/** Shuts a machine down as its administrator would, and boots it again. */
+export const reboot = async (machine: MachineName): Promise<void> => {
+  await success(['bash', labScript, 'reboot', machine], { limit: 300 })
+}
+
 /** A namespace of the lab seen from this machine's own programs. */
 export const namespaceOf = (name: MachineName | 'operator'): readonly string[] => ['ip', 'netns', 'exec', netnsOf(name)]
 

@@ -18,6 +18,30 @@ export const novaSpeaks = (name: string, place: Place, microversion: string, fro
   },
 })
 
+/** Waits until every API answers the operator again, for services that were just started. */
+export const answersAgain = (urls: Readonly<Record<string, string>>, limit = 180): Proof => ({
+  name: 'every API answers the operator again',
+  run: async () => {
+    const began = performance.now()
+    const silent = async (): Promise<readonly string[]> => {
+      const found = await Promise.all(
+        Object.entries(urls).map(async ([type, url]) => {
+          const { status } = await http(`${new URL(url).origin}/`).catch(() => ({ status: 0 }))
+          return [200, 300, 401].includes(status) ? [] : [`${type} ${status}`]
+        }),
+      )
+      return found.flat()
+    }
+    for (;;) {
+      const missing = await silent()
+      const seconds = (performance.now() - began) / 1000
+      if (missing.length === 0) return `${Object.keys(urls).length} APIs after ${seconds.toFixed(1)} s`
+      if (seconds > limit) demandNone(`not there after ${limit} s`, missing)
+      await new Promise((wake) => setTimeout(wake, 1000))
+    }
+  },
+})
+
 /** Every API of the catalog answers under the moving address when asked on the target. */
 export const answersInside = (urls: Readonly<Record<string, string>>): Proof => ({
   name: 'the new APIs answer under the moving address, inside the target',

@@ -71,6 +71,19 @@ const remove = async (cloud: Cloud, id: string): Promise<void> => {
   throw new Error('the new server was not deleted after 90 s')
 }
 
+/** A server that is made and left there, as a user of the cloud would. Its id, once its guest runs. */
+export const leaveServer = async (cloud: Cloud, name: string, host: string, limit = 180): Promise<string> => {
+  const id = await create(cloud, name, host)
+  await waitActive(cloud, id, limit)
+  return id
+}
+
+/** What an operator is told to do about a guest that the cloud knows nothing of. */
+export const endGuest = async (id: string): Promise<void> => {
+  await inside('compute', ['virsh', 'destroy', id])
+  await inside('compute', ['virsh', 'undefine', id])
+}
+
 /** A new server goes to this compute node and becomes ACTIVE; libvirt there runs its guest. */
 export const newServer = (cloud: () => Promise<Cloud>, host: string, limit = 180): Proof => ({
   name: `a new server becomes ACTIVE on ${host}, the old compute node`,

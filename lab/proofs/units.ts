@@ -51,3 +51,16 @@ export const runsNothing = (machine: MachineName): Proof => ({
     return `${processes.length} processes, none of them OpenStack's`
   },
 })
+
+/** No unit of swapctl that would do something, now or at the next boot. */
+export const nothingLeft = (machine: MachineName): Proof => ({
+  name: `no unit of swapctl is at work on the ${machine}, nor will be after a boot`,
+  run: async () => {
+    const [running, enabled] = await Promise.all([
+      inside(machine, ['systemctl', 'list-units', '--all', '--plain', '--no-legend', '--no-pager', 'swapctl-*']),
+      inside(machine, ['systemctl', 'list-unit-files', '--no-legend', '--no-pager', 'swapctl-*']),
+    ])
+    demandNone('there are', [...linesOf(running), ...linesOf(enabled)])
+    return 'systemctl lists none'
+  },
+})

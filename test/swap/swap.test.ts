@@ -2,16 +2,19 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { askBefore, type Before } from '../../lab/before.ts'
+import { login } from '../../lab/cloud.ts'
 import { writtenVolumes } from '../../lab/facts.ts'
+import { reboot } from '../../lab/machines.ts'
 import type { Place } from '../../lab/place.ts'
 import { type Poller, startPoller } from '../../lab/poller.ts'
 import { prove } from '../../lab/proof.ts'
-import { novaSpeaks } from '../../lab/proofs/answers.ts'
+import { answersAgain, novaSpeaks } from '../../lab/proofs/answers.ts'
 import { sameListing } from '../../lab/proofs/listing.ts'
 import { answeredBy, fenced, heldBy, unseen } from '../../lab/proofs/network.ts'
 import { atHeads, sameCounts } from '../../lab/proofs/schema.ts'
+import { computesUp, endGuest, leaveServer } from '../../lab/proofs/server.ts'
 import { frozenTables } from '../../lab/proofs/source.ts'
-import { runsNothing } from '../../lab/proofs/units.ts'
+import { nothingLeft, runsNothing } from '../../lab/proofs/units.ts'
 import { sameBackings, sameVolumes } from '../../lab/proofs/volume.ts'
 import { cutOverProofs, lossTold, migratedProofs, preparedProofs, revertedProofs } from '../../lab/scenario.ts'
 import { completeSettings, initWords } from '../../lab/settings.ts'
@@ -29,6 +32,16 @@ const type = async (words: readonly string[], options: SwapctlOptions = {}): Pro
   process.stdout.write(`  swapctl ${words.join(' ')}: ${seconds.toFixed(1)} s\n`)
   expect(code, output.slice(-3000)).toBe(0)
   return output
+}
+
+/** Kills the command as soon as a line of its output matches, types it again until the next matches, and once more to its end. */
+const typeKilled = async (words: readonly string[], lines: readonly RegExp[]): Promise<string> => {
+  for (const line of lines) {
+    const { code, output } = await swapctl(place, words, { live: true, killAt: line })
+    expect(output).toMatch(line)
+    expect(code).not.toBe(0)
+  }
+  return type(words)
 }
 
 beforeAll(async () => {
@@ -76,13 +89,13 @@ test('prepare: the source serves on, untouched, and the target runs nothing', as
   await allHold(preparedProofs(before, poller))
 })
 
-test('a migrate that was killed goes on where it was when the same command is typed again', async () => {
-  const killed = await swapctl(place, ['migrate'], { live: true, killAt: /✔ nova\/import/ })
-  expect(killed.code).not.toBe(0)
-  expect(killed.output).not.toContain('✔ nova/verify')
-  const output = await type(['migrate'])
-  expect(output).not.toContain('✔ nova/close')
-  expect(output).toContain('✔ nova/content-nova ')
+test('a migrate killed five times goes on where it was each time the same command is typed again', async () => {
+  const output = await typeKilled(
+    ['migrate'],
+    [/✔ nova\/close /, /✔ nova\/import/, /✔ keystone\/schema/, /✔ glance\/start /, /✔ neutron\/verify /],
+  )
+  expect(output).not.toContain('✔ nova/close ')
+  expect(output).not.toContain('✔ keystone/schema')
   await type(['verify'])
   await allHold(migratedProofs(place, before))
 })
@@ -116,20 +129,48 @@ test('cutover: the new controller serves the same cloud at the same address', as
   await type(['verify'])
 })
 
-test('revert after the cutover: the old cloud serves as before', async () => {
-  expect(await type(['revert', '--yes'])).toContain('made-after-')
+test('both controllers booted again: each knows whose the addresses are, and the old one stays silent', async () => {
+  await reboot('source')
+  await allHold([
+    heldBy(place, { source: 'nothing', target: 'eth0' }),
+    runsNothing('source'),
+    answeredBy(place, 'target'),
+    novaSpeaks('it is Epoxy that answers', place, '2.100', 'operator'),
+    fenced(place),
+  ])
+  await reboot('target')
+  await allHold([
+    heldBy(place, { source: 'nothing', target: 'eth0' }),
+    answeredBy(place, 'target'),
+    answersAgain(before.cloud.urls),
+    novaSpeaks('it is Epoxy that answers again', place, '2.100', 'operator'),
+    computesUp(() => login(before.admin), before.up),
+    fenced(place),
+  ])
+})
+
+test('revert after the cutover, killed twice: it says what is lost, and the old cloud serves as before', async () => {
+  const id = await leaveServer(before.cloud, `made-after-${Date.now()}`, 'cmp1')
+  await allHold([lossTold(place, before)])
+  const output = await typeKilled(['revert', '--yes'], [/✔ cutover\/move /, /✔ nova\/start /])
+  expect(output).toContain(`server ${id}`)
+  expect(output).toContain('the old controller has no server of this id')
+  await endGuest(id)
   await allHold(revertedProofs(place, before))
 })
 
-test('a second migrate and cutover succeed', async () => {
+test('a second migrate, and a cutover killed twice, succeed', async () => {
   before = await askBefore(place)
   away = startPoller(before.cloud.urls)
   await type(['migrate'])
-  await type(['cutover', '--yes'])
+  await typeKilled(['cutover', '--yes'], [/✔ cutover\/persist-target /, /✔ cutover\/move /])
   await allHold(cutOverProofs(place, before, away))
 })
 
-test('and the way back is still open', async () => {
-  await type(['revert', '--yes'])
-  await allHold(revertedProofs(place, before))
+test('finish ends the way back and leaves nothing of swapctl at work', async () => {
+  await type(['finish', '--yes'])
+  const refused = await swapctl(place, ['revert', '--yes'])
+  expect(refused.output).toContain('was finished')
+  expect(refused.code).toBe(2)
+  await allHold([nothingLeft('target'), nothingLeft('source'), ...cutOverProofs(place, before, away)])
 })
