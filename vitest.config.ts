@@ -10,7 +10,9 @@ export default defineConfig({
           include: ['test/live/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          globalSetup: 'test/live/install.ts',
+          // They mostly wait, for timers and for other machines' programs.
+          maxWorkers: 3,
         },
       },
       {

@@ -10,7 +10,7 @@ import type { Machine } from '../../src/config.ts'
 const policy = '/usr/sbin/policy-rc.d'
 
 /** Installs what the live tests talk to, without starting it as a service of this machine. */
-const install = (programs: Readonly<Record<string, string>>): void => {
+export const install = (programs: Readonly<Record<string, string>>): void => {
   const missing = Object.entries(programs).filter(([program]) => !existsSync(program))
   if (missing.length === 0) return
   if (process.getuid?.() !== 0)
