@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runChecks } from '../checks/index.ts'
 import { outageText, summarise } from '../cutover/outage.ts'
-import { askProbeTargets, startProbe } from '../cutover/probe.ts'
+import { startProbe } from '../cutover/probe.ts'
+import { askProbeTargets } from '../cutover/probe-target.ts'
+import type { Sample } from '../cutover/probe-try.ts'
 import { stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
 import { ofPhase, wholePlan } from '../plan.ts'
@@ -33,11 +35,13 @@ export const cutover = (options: Options): Promise<void> =>
         `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} of the source to ${moving.targetInterface} of the target`,
       )
     await confirm('cutover', options)
-    const probe = startProbe(await askProbeTargets(context))
+    const samples: Sample[] = []
+    const probe = startProbe(await askProbeTargets(context), { heard: (sample) => void samples.push(sample) })
     try {
       await execute(steps, session.engine)
     } finally {
-      const outage = summarise(await probe.stop(), frozenSince(session, plan))
+      await probe.stop()
+      const outage = summarise(samples, frozenSince(session, plan))
       await writeFile(join(session.config.state, 'outage.json'), `${JSON.stringify(outage, null, 2)}\n`, {
         mode: 0o600,
       })

@@ -1,4 +1,4 @@
-import type { Sample } from './probe.ts'
+import type { Sample } from './probe-try.ts'
 
 /** How one API was to be reached, as the probe saw it. Times are ISO 8601, lengths in seconds. */
 export interface ApiOutage {
@@ -40,8 +40,10 @@ const gapsOf = (samples: readonly Sample[], start: number): readonly Gap[] => {
   let good = start
   let failing = false
   for (const sample of samples) {
-    if (!sample.ok) failing = true
-    if (!sample.ok) continue
+    if (sample.answer !== 'good') {
+      failing = true
+      continue
+    }
     if (failing) gaps.push({ from: good, to: sample.at + sample.ms })
     failing = false
     good = sample.at
@@ -58,11 +60,12 @@ const count = (samples: readonly Sample[]): Readonly<Record<string, number>> => 
 
 const apiOutage = (name: string, samples: readonly Sample[], frozenSince: number | undefined): ApiOutage => {
   const first = samples[0]
-  const start = first === undefined ? 0 : first.ok ? first.at : Math.min(first.at, frozenSince ?? first.at)
-  const bad = samples.filter((sample) => !sample.ok)
+  const start =
+    first === undefined ? 0 : first.answer === 'good' ? first.at : Math.min(first.at, frozenSince ?? first.at)
+  const bad = samples.filter((sample) => sample.answer === 'bad')
   const gaps = gapsOf(samples, start).map((gap) => gap.to - gap.from)
   const lastBad = bad.at(-1)
-  const after = lastBad === undefined ? undefined : samples.find((it) => it.ok && it.at > lastBad.at)
+  const after = lastBad === undefined ? undefined : samples.find((it) => it.answer === 'good' && it.at > lastBad.at)
   return {
     name,
     tries: samples.length,
@@ -72,7 +75,7 @@ const apiOutage = (name: string, samples: readonly Sample[], frozenSince: number
     worstGap: seconds(Math.max(0, ...gaps)),
     total: seconds(gaps.reduce((sum, gap) => sum + gap, 0)),
     ...(after === undefined ? {} : { answersSince: iso(after.at + after.ms) }),
-    slowest: samples.reduce((most, it) => (it.ok ? Math.max(most, it.ms) : most), 0),
+    slowest: samples.reduce((most, it) => (it.answer === 'good' ? Math.max(most, it.ms) : most), 0),
     failures: count(bad),
   }
 }
@@ -83,7 +86,7 @@ const apiOutage = (name: string, samples: readonly Sample[], frozenSince: number
  */
 export const summarise = (samples: readonly Sample[], frozenSince?: string): Outage => {
   const frozen = frozenSince === undefined ? undefined : Date.parse(frozenSince)
-  const ordered = samples.toSorted((a, b) => a.at - b.at)
+  const ordered = samples.filter((it) => it.answer !== 'unasked').toSorted((a, b) => a.at - b.at)
   const first = ordered[0]
   const last = ordered.at(-1)
   return {

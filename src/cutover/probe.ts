@@ -1,141 +1,158 @@
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { connect } from 'node:net'
-import type { Context } from '../context.ts'
-import { listeners } from '../source/facts.ts'
-import { ask } from '../source/question.ts'
-import { askEndpoints, type Endpoint } from './endpoints.ts'
+import { followStreaks, type NotGreen, type Wanted } from './green.ts'
+import type { ProbeTarget } from './probe-target.ts'
+import { clock, type Sample, type Sessions, tryTarget } from './probe-try.ts'
 
-/** One thing to try again and again: an HTTP GET when there is a path, a TCP connect otherwise. */
-export interface ProbeTarget {
-  readonly name: string
-  readonly address: string
-  readonly port: number
-  readonly http?: { readonly path: string; readonly hostHeader: string; readonly tls: boolean }
+/** Milliseconds from one try of a target to the next. */
+export const every = 50
+
+/** Tries of one target that may be under way at once: connections (at the full pace for as long as one is given), answers. */
+const mostWires = 40
+const mostAnswers = 2
+
+/**
+ * An API is asked for at most this share of the time, so that the probe is no load to a small controller; in between only
+ * the connection is tried. One that answers within 5 ms is asked at the full pace, a slow one twice a second at least.
+ */
+const share = 0.1
+const longestRest = 500
+
+/** A probe that nobody stops ends by itself. */
+const longest = 30 * 60_000
+
+export interface ProbeOptions {
+  readonly signal?: AbortSignal
+  /** is given every sample when it is complete */
+  readonly heard?: (sample: Sample) => void
 }
 
-export interface Sample {
-  readonly name: string
-  /** milliseconds since 1970, when the try began */
-  readonly at: number
-  readonly ms: number
-  readonly ok: boolean
-  /** '200', 'connected', 'ECONNREFUSED', 'no answer in 1 s' */
-  readonly says: string
+/** What the samples do not tell. */
+export interface ProbeWork {
+  /** tries that were left out because too many of the same target were under way, by target */
+  readonly leftOut: Readonly<Record<string, number>>
+  /** milliseconds by which a try began too late, at most: this process, not the cloud, was slow */
+  readonly late: number
 }
 
 export interface Probe {
-  /** Ends it and gives every sample. */
-  stop(): Promise<readonly Sample[]>
+  /**
+   * Resolves with nothing as soon as every target is green, and with those that are not when `limit` (milliseconds) has
+   * passed, when `signal` says so, or when the probe has ended. Only reads: it may be asked again and side by side.
+   */
+  green(wanted: Wanted, limit: number, signal?: AbortSignal): Promise<readonly NotGreen[]>
+  /** Ends it, and resolves when the last try has. */
+  stop(): Promise<ProbeWork>
 }
 
-export const patience = 1000
-const every = 100
-/** A probe nobody stops ends by itself. */
-const longest = 30 * 60_000
-
-export const targetOf = ({ name, url, address }: Endpoint): ProbeTarget => {
-  const { protocol, port, pathname, host } = new URL(url)
-  const tls = protocol === 'https:'
-  return {
-    name: `${name} :${port || (tls ? 443 : 80)}`,
-    address,
-    port: Number(port) || (tls ? 443 : 80),
-    http: { path: pathname, hostHeader: host, tls },
-  }
+interface Series {
+  readonly target: ProbeTarget
+  wires: number
+  answers: number
+  /** no question before */
+  rest: number
+  leftOut: number
 }
 
-const services: Readonly<Record<number, string>> = { 3306: 'MariaDB', 5671: 'AMQP', 5672: 'AMQP', 11211: 'memcached' }
+/** Whether the next try may ask, or is to leave it at the connection. */
+const mayAsk = ({ target, answers, rest }: Series, now: number): boolean =>
+  target.http !== undefined && now >= rest && answers < (target.http.token === undefined ? mostAnswers : 1)
 
-/** What the outside world calls at the moving addresses: every API of the catalog, and the database and queue ports. */
-export const askProbeTargets = async (context: Context): Promise<readonly ProbeTarget[]> => {
-  const [endpoints, heard] = await Promise.all([askEndpoints(context), ask(context.hosts('target'), listeners)])
-  const ports = context.config.addresses.flatMap(({ address }) =>
-    heard
-      .filter((it) => (it.address === '*' || it.address === address) && services[it.port] !== undefined)
-      .map(({ port }) => ({ name: `${services[port]} :${port}`, address, port })),
-  )
-  const all = [...endpoints.map(targetOf), ...ports]
-  const key = (it: ProbeTarget): string => `${it.address} ${it.port}`
-  return all.filter((it, index) => all.findIndex((other) => key(other) === key(it)) === index)
-}
-
-type Answer = Pick<Sample, 'ok' | 'says'>
-
-const tryConnect = ({ address, port }: ProbeTarget): Promise<Answer> =>
-  new Promise((resolve) => {
-    const socket = connect({ host: address, port })
-    const end = (ok: boolean, says: string): void => {
-      socket.destroy()
-      resolve({ ok, says })
-    }
-    socket.setTimeout(patience, () => end(false, 'no answer in 1 s'))
-    socket.on('connect', () => end(true, 'connected'))
-    socket.on('error', (error: NodeJS.ErrnoException) => end(false, error.code ?? error.message))
-  })
-
-const tryHttp = (target: ProbeTarget, http: NonNullable<ProbeTarget['http']>): Promise<Answer> =>
-  new Promise((resolve) => {
-    const ask = http.tls ? httpsRequest : httpRequest
-    const call = ask({
-      host: target.address,
-      port: target.port,
-      path: http.path,
-      headers: { host: http.hostHeader, connection: 'close', accept: 'application/json' },
-      agent: false,
-      // Whether it answers is asked here, not who it is: the clients check the certificate.
-      ...(http.tls ? { rejectUnauthorized: false } : {}),
-    })
-    const end = (ok: boolean, says: string): void => {
-      clearTimeout(timer)
-      call.destroy()
-      resolve({ ok, says })
-    }
-    const timer = setTimeout(() => end(false, 'no answer in 1 s'), patience)
-    call.on('response', (response) => {
-      response.resume()
-      const status = response.statusCode ?? 0
-      end(status > 0 && status < 500, String(status))
-    })
-    call.on('error', (error: NodeJS.ErrnoException) => end(false, error.code ?? error.message))
-    call.end()
-  })
-
-const once = async (target: ProbeTarget): Promise<Sample> => {
-  const at = Date.now()
-  const started = performance.now()
-  const answer = await (target.http === undefined ? tryConnect(target) : tryHttp(target, target.http))
-  return { name: target.name, at, ms: Math.round((performance.now() - started) * 10) / 10, ...answer }
-}
+const restOf = (ms: number): number => Math.min(longestRest, ms / share)
 
 /**
- * Tries each target ten times a second, with a new connection each time and without waiting for the one before, from
- * this machine, until it is stopped, `signal` says so, or half an hour has passed.
+ * Tries each target twenty times a second, with a new connection each time and without waiting for the one before, from
+ * this machine, until it is stopped, `signal` says so, or half an hour has passed. With a token nothing is tried but whole
+ * calls: the connections are those of the same API without.
  */
-export const startProbe = (targets: readonly ProbeTarget[], signal?: AbortSignal): Probe => {
-  const samples: Sample[] = []
+export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOptions = {}): Probe => {
+  const all: readonly Series[] = targets.map((target) => ({ target, wires: 0, answers: 0, rest: 0, leftOut: 0 }))
+  const sessions: Sessions = new Map()
+  const listeners = new Set<(sample: Sample) => void>(options.heard === undefined ? [] : [options.heard])
+  const timers = new Map<Series, NodeJS.Timeout>()
   const running = new Set<Promise<void>>()
-  const shoot = (): void => {
-    for (const target of targets) {
-      const shot: Promise<void> = once(target).then((sample) => {
-        samples.push(sample)
-        running.delete(shot)
-      })
-      running.add(shot)
+  const ended = new AbortController()
+  let late = 0
+
+  const shoot = (series: Series): void => {
+    const { target } = series
+    const began = clock()
+    const ask = mayAsk(series, began)
+    const bare = target.http?.token === undefined
+    if (!ask && !bare) return
+    if (series.wires >= mostWires) {
+      series.leftOut++
+      return
     }
+    series.wires++
+    if (ask) series.answers++
+    const shot: Promise<void> = tryTarget(target, ask, sessions).then((sample) => {
+      series.wires--
+      if (ask) series.answers--
+      if (ask && sample.wire === 'open') series.rest = began + restOf(sample.ms - sample.wireMs)
+      running.delete(shot)
+      for (const listener of listeners) listener(sample)
+    })
+    running.add(shot)
   }
-  const timer = setInterval(shoot, every)
-  const halt = (): void => clearInterval(timer)
+
+  // Spread over the interval, so that a try does not wait for the others of its round; what was missed is not made up for.
+  const begin = clock()
+  const turn = (series: Series, due: number): void => {
+    const wake = (): void => {
+      const behind = clock() - due
+      late = Math.max(late, behind)
+      shoot(series)
+      turn(series, due + every * Math.max(1, Math.ceil(behind / every)))
+    }
+    timers.set(series, setTimeout(wake, Math.max(0, due - clock())))
+  }
+  all.forEach((series, index) => {
+    turn(series, begin + (every * index) / all.length)
+  })
+
+  const halt = (): void => {
+    for (const timer of timers.values()) clearTimeout(timer)
+    clearTimeout(limit)
+    options.signal?.removeEventListener('abort', halt)
+    ended.abort()
+  }
   const limit = setTimeout(halt, longest)
   limit.unref()
-  signal?.addEventListener('abort', halt, { once: true })
+  if (options.signal?.aborted === true) halt()
+  options.signal?.addEventListener('abort', halt, { once: true })
+
   return {
+    green: (wanted, patience, signal) => {
+      const streaks = followStreaks(
+        targets.map(({ name }) => name),
+        wanted,
+      )
+      return new Promise((resolve) => {
+        const stops = [ended.signal, ...(signal === undefined ? [] : [signal])]
+        const end = (): void => {
+          clearTimeout(timer)
+          listeners.delete(hear)
+          for (const stop of stops) stop.removeEventListener('abort', end)
+          resolve(streaks.missing())
+        }
+        const hear = (sample: Sample): void => {
+          streaks.take(sample)
+          if (streaks.missing().length === 0) end()
+        }
+        const timer = setTimeout(end, patience)
+        listeners.add(hear)
+        for (const stop of stops) stop.addEventListener('abort', end, { once: true })
+        if (targets.length === 0 || stops.some((stop) => stop.aborted)) end()
+      })
+    },
     stop: async () => {
       halt()
-      clearTimeout(limit)
-      signal?.removeEventListener('abort', halt)
       await Promise.all(running)
-      return samples.toSorted((a, b) => a.at - b.at)
+      return {
+        late: Math.round(late),
+        leftOut: Object.fromEntries(
+          all.filter((series) => series.leftOut > 0).map((series) => [series.target.name, series.leftOut]),
+        ),
+      }
     },
   }
 }

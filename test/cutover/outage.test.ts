@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { baseUrl, endpointsOf } from '../../src/cutover/endpoints.ts'
 import { outageText, summarise } from '../../src/cutover/outage.ts'
-import { type Sample, targetOf } from '../../src/cutover/probe.ts'
+import { targetOf } from '../../src/cutover/probe-target.ts'
+import type { Sample } from '../../src/cutover/probe-try.ts'
 
 const noon = Date.parse('2026-11-21T12:00:00Z')
 
@@ -10,8 +11,10 @@ const samples = (name: string, picture: string): readonly Sample[] =>
   [...picture].map((sign, index) => ({
     name,
     at: noon + index * 100,
+    wire: sign === '.' ? 'open' : 'refused',
+    wireMs: 1,
     ms: 2,
-    ok: sign === '.',
+    answer: sign === '.' ? 'good' : 'bad',
     says: sign === '.' ? '200' : 'ECONNREFUSED',
   }))
 

@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { summarise } from '../../src/cutover/outage.ts'
+import { notGreenText } from '../../src/cutover/green.ts'
 import { startProbe } from '../../src/cutover/probe.ts'
+import type { ProbeTarget } from '../../src/cutover/probe-target.ts'
+import { clock, type Sample } from '../../src/cutover/probe-try.ts'
 
 const servers: { close(): unknown }[] = []
 afterEach(() => {
@@ -11,10 +13,12 @@ afterEach(() => {
 
 const wait = (ms: number) => new Promise((wake) => setTimeout(wake, ms))
 
-const listen = (port: number, status: number, seen: (string | undefined)[] = []): Promise<Server> =>
+type Asked = { host: string | undefined; token: string | string[] | undefined }
+
+const listen = (port: number, status: number, seen: Asked[] = []): Promise<Server> =>
   new Promise((resolve, reject) => {
     const server = createServer((request, response) => {
-      seen.push(request.headers.host)
+      seen.push({ host: request.headers.host, token: request.headers['x-auth-token'] })
       response.writeHead(status).end('{}')
     })
     servers.push(server)
@@ -22,65 +26,109 @@ const listen = (port: number, status: number, seen: (string | undefined)[] = [])
   })
 
 const close = (server: Server) => new Promise((resolve) => server.close(resolve))
+const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
 
-test('an API that goes away and comes back is down for as long as it was away, and another never is', async () => {
-  const seen: (string | undefined)[] = []
-  const first = await listen(0, 300, seen)
-  const { port } = first.address() as AddressInfo
-  const tcp = createTcp((socket) => socket.on('error', () => {}))
-  servers.push(tcp)
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
-  const probe = startProbe([
-    { name: 'compute', address: '127.0.0.1', port, http: { path: '/v2.1', hostHeader: 'controller:8774', tls: false } },
-    { name: 'AMQP', address: '127.0.0.1', port: (tcp.address() as AddressInfo).port },
-  ])
-  await wait(1000)
-  await close(first)
-  await wait(1500)
-  await listen(port, 200)
-  await wait(700)
-  const outage = summarise(await probe.stop())
-  const [compute, amqp] = outage.apis
-  expect(compute?.worstGap).toBeGreaterThan(1.3)
-  expect(compute?.worstGap).toBeLessThan(2.2)
-  expect(Object.keys(compute?.failures ?? {})).toEqual(['ECONNREFUSED'])
-  expect(compute?.answersSince).toBeDefined()
-  expect(amqp).toMatchObject({ failed: 0, total: 0 })
-  expect(amqp?.tries).toBeGreaterThan(20)
-  expect(new Set(seen)).toEqual(new Set(['controller:8774']))
+const target = (name: string, port: number, token?: string): ProbeTarget => ({
+  name,
+  address: '127.0.0.1',
+  port,
+  http: { path: '/v2.1', hostHeader: 'controller:8774', tls: false, ...(token === undefined ? {} : { token }) },
 })
 
-test('a refusal of the caller is an answer, a broken service is none, and silence ends after a second', async () => {
-  const asked = await listen(0, 401)
+const said = (samples: readonly Sample[], name: string) =>
+  new Set(samples.filter((it) => it.name === name).map((it) => `${it.wire} ${it.answer} ${it.says}`))
+
+test('a refusal of a caller without a token is an answer, with one it is none; a broken service and silence are none', async () => {
+  const seen: Asked[] = []
+  const refuses = await listen(0, 401, seen)
   const broken = await listen(0, 503)
-  const silent = createServer(() => {})
-  servers.push(silent)
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-  const target = (name: string, server: Server) => ({
-    name,
-    address: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-    http: { path: '/', hostHeader: 'x', tls: false },
-  })
-  const probe = startProbe([target('asked', asked), target('broken', broken), target('silent', silent)])
-  await wait(500)
-  const samples = await probe.stop()
-  silent.closeAllConnections()
-  const said = (name: string) => new Set(samples.filter((it) => it.name === name).map((it) => `${it.ok} ${it.says}`))
-  expect(said('asked')).toEqual(new Set(['true 401']))
-  expect(said('broken')).toEqual(new Set(['false 503']))
-  expect(said('silent')).toEqual(new Set(['false no answer in 1 s']))
+  const silent = createTcp(() => {})
+  const resets = createTcp((socket) => socket.on('data', () => socket.resetAndDestroy()).on('error', () => {}))
+  const closed = createTcp()
+  for (const server of [silent, resets, closed]) {
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  }
+  const gone = portOf(closed)
+  await new Promise((resolve) => closed.close(resolve))
+  const samples: Sample[] = []
+  const probe = startProbe(
+    [
+      target('asked', portOf(refuses)),
+      target('asked with a token', portOf(refuses), 'secret-of-the-test'),
+      target('broken', portOf(broken)),
+      target('silent', portOf(silent)),
+      target('resets', portOf(resets)),
+      target('gone', gone),
+      { name: 'port', address: '127.0.0.1', port: portOf(refuses) },
+    ],
+    { heard: (sample) => void samples.push(sample) },
+  )
+  const wanted = { times: 3, within: 5000, since: clock() }
+  const red = await probe.green(wanted, 1500)
+  await probe.stop()
+  expect(said(samples, 'asked')).toContain('open good 401')
+  expect(said(samples, 'asked with a token')).toEqual(new Set(['open bad 401']))
+  expect(said(samples, 'broken')).toContain('open bad 503')
+  expect(said(samples, 'silent')).toEqual(new Set(['open unasked connected', 'open bad no answer in 5 s']))
+  expect(said(samples, 'resets')).toContain('open bad ECONNRESET')
+  expect(said(samples, 'gone')).toEqual(new Set(['refused bad ECONNREFUSED']))
+  expect(said(samples, 'port')).toEqual(new Set(['open good connected']))
+  expect(red.map(notGreenText).sort()).toEqual([
+    'asked with a token: 401',
+    'broken: 503',
+    'gone: ECONNREFUSED',
+    'resets: ECONNRESET',
+    'silent: not tried since',
+  ])
+  expect(new Set(seen.map(({ host }) => host))).toEqual(new Set(['controller:8774']))
+  expect(new Set(seen.map(({ token }) => token))).toEqual(new Set([undefined, 'secret-of-the-test']))
+  expect(JSON.stringify(samples)).not.toContain('secret-of-the-test')
 })
 
-test('a probe ends when it is told to by its signal', async () => {
+test('green is told as soon as each target has answered that often in a row, and not for answers from before', async () => {
+  const first = await listen(0, 200)
+  const port = portOf(first)
+  const probe = startProbe([target('compute', port), { name: 'port', address: '127.0.0.1', port: portOf(first) }])
+  expect(await probe.green({ times: 5, within: 5000, since: clock() }, 20_000)).toEqual([])
+  await close(first)
+  const since = clock()
+  const later = probe.green({ times: 5, within: 5000, since }, 60_000)
+  const red = await probe.green({ times: 1, within: 5000, since }, 500)
+  expect(red.map(notGreenText).sort()).toEqual(['compute: ECONNREFUSED', 'port: ECONNREFUSED'])
+  await listen(port, 200)
+  expect(await later).toEqual([])
+  await probe.stop()
+  expect((await probe.green({ times: 1, within: 5000, since: clock() }, 60_000)).map(notGreenText)).toEqual([
+    'compute: not tried since',
+    'port: not tried since',
+  ])
+})
+
+test('an answer that takes too long is not green, and is named with its time', async () => {
+  const slow = createServer((_, response) => void setTimeout(() => response.writeHead(200).end(), 300))
+  servers.push(slow)
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
+  const probe = startProbe([target('slow', portOf(slow))])
+  const red = await probe.green({ times: 1, within: 200, since: clock() }, 1500)
+  await probe.stop()
+  expect(red.map(notGreenText)).toEqual([expect.stringMatching(/^slow: 200 after [3-9]\d\d+ ms$/)])
+})
+
+test('a probe ends when it is told to by its signal, and says who was not green then', async () => {
   const server = await listen(0, 200)
   const controller = new AbortController()
-  const { port } = server.address() as AddressInfo
-  const probe = startProbe([{ name: 'x', address: '127.0.0.1', port }], controller.signal)
-  await wait(350)
+  let heard = 0
+  const probe = startProbe([{ name: 'x', address: '127.0.0.1', port: portOf(server) }], {
+    signal: controller.signal,
+    heard: () => void heard++,
+  })
+  const green = probe.green({ times: 1_000_000, within: 5000, since: clock() }, 60_000)
+  await expect.poll(() => heard, { timeout: 20_000 }).toBeGreaterThan(3)
   controller.abort()
+  expect(await green).toHaveLength(1)
+  await probe.stop()
+  const then = heard
   await wait(300)
-  const samples = await probe.stop()
-  expect(samples.length).toBeGreaterThan(1)
-  expect(samples.length).toBeLessThan(6)
+  expect(heard).toBe(then)
 })
