@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/live/**', 'test/swap/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/live/**', 'test/faults/**', 'test/swap/**'],
+        },
+      },
       {
         test: {
           name: 'live',
@@ -13,6 +19,15 @@ export default defineConfig({
           globalSetup: 'test/live/install.ts',
           // They mostly wait, for timers and for other machines' programs.
           maxWorkers: 3,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
         },
       },
       {

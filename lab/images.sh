@@ -3,6 +3,7 @@
 # usage: images.sh NAME...   victoria trixie zed   root trees made by mmdebstrap (read-only from then on)
 #                            mirror                the packages a target installs, with an index
 #                            hop                   zed packed for swapctl to carry to the target
+#                            light-bullseye light-trixie   root trees of the light machines: MariaDB and nothing of OpenStack
 #                            guest                 kernel and ramdisk of a tiny guest
 # What is finished and made of the same list is kept and not built again.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -19,6 +20,7 @@ victoria=(mariadb-server rabbitmq-server memcached keystone glance-api placement
   neutron-server cinder-api cinder-scheduler cinder-volume heat-api heat-api-cfn heat-engine python3-openstackclient
   python3-heatclient tgt qemu-utils nova-compute python3-libvirt libvirt-daemon-system qemu-system-x86 neutron-openvswitch-agent
   openvswitch-switch busybox-static)
+light=(mariadb-server iptables apt-utils)
 # The *-manage commands of Zed and nothing that runs.
 zed=(python3-pymysql keystone glance-common nova-common placement-common neutron-common cinder-common heat-common)
 # What a controller of Epoxy is installed from; none of it is on the target.
@@ -105,6 +107,7 @@ have() {
     victoria) made "$images/victoria.made-of" "bullseye ${base[*]} ${victoria[*]}" ;;
     trixie) made "$images/trixie.made-of" "trixie ${base[*]}" ;;
     zed) made "$images/zed.made-of" "bookworm ${zed[*]}" ;;
+    light-*) made "$images/$1.made-of" "${1#light-} ${base[*]} ${light[*]}" ;;
     mirror) made "$cache/mirror/made-of" "${epoxy[*]}" ;;
     hop) made "$cache/hops/zed.made-of" "${zed[*]}" ;;
     guest) made "$cache/guest/made-of" busybox ;;
@@ -117,6 +120,7 @@ for name in "$@"; do
     victoria) tree victoria bullseye "${base[@]}" "${victoria[@]}" ;;
     trixie) tree trixie trixie "${base[@]}" ;;
     zed) tree zed bookworm "${zed[@]}" ;;
+    light-bullseye|light-trixie) tree "$name" "${name#light-}" "${base[@]}" "${light[@]}" ;;
     mirror) mirror ;;
     hop) hop ;;
     guest) guest ;;

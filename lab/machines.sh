@@ -121,17 +121,22 @@ wait_ssh() {
   die "$1 has no sshd after 90 s; see $run/$1/console.log"
 }
 
-# halt MACHINE [now]: clean shutdown, whatever is left after 90 s is killed; `now` is for a disk that is thrown away.
-halt() {
+# shut_down MACHINE [now]: clean shutdown, whatever is left after 90 s is killed; `now` cuts its power. Its disk stays
+# attached; its namespace goes, and with it every address that it held.
+shut_down() {
   local pid n; pid=$(nspawn_pid "$1")
   if [ -n "$pid" ] && [ "${2:-}" != now ]; then
     kill -TERM "$pid" 2>/dev/null || true
-    for n in $(seq 90); do [ -d "/proc/$pid" ] || break; sleep 1; done
+    for n in $(seq 450); do [ -d "/proc/$pid" ] || break; sleep 0.2; done
   fi
   [ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || true
   drop_cgroup "$1"
-  detach "$1"
   ip netns del "$prefix-$1" 2>/dev/null || true
   ! ns_exists net || netns net ip link del "$1-eth0" 2>/dev/null || true
   ! ns_exists net || netns net ip link del "$1-eth1" 2>/dev/null || true
+}
+# halt MACHINE [now]: the same, and its disk is let go of; `now` is for a disk that is thrown away.
+halt() {
+  shut_down "$@"
+  detach "$1"
 }

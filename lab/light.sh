@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# Light machines: really booted, with systemd, sshd and MariaDB, and nothing of OpenStack; they are up in seconds.
+# A set of them (SET: letters and digits, a dash, the pid it belongs to) has namespaces, roots and control groups of its
+# own, so that several live side by side: what they are called begins with light-SET, what they keep is in light/SET.
+lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+set_name=${1:-}
+SWAPCTL_LAB_NAME=light-$set_name
+. "$lab/common.sh"
+. "$lab/machines.sh"
+. "$lab/base.sh"
+light=$cache/light golden=$cache/light/golden run=$cache/light/$set_name keys=$cache/light/keys
+image=([source]=light-bullseye [target]=light-trixie [compute]=light-bullseye)
+
+usage() {
+  cat <<END
+usage: light.sh SET COMMAND
+  up [compute]             build what is missing; boot source, target and, if asked for, a compute
+  keep                     clean shutdown; what is on the disks now is what reset goes back to; boot again
+  reset [MACHINE...]       cut the power, throw away what happened since, boot again
+  off MACHINE              cut its power: every process ends at once, its disk stays
+  halt MACHINE             clean shutdown, its disk stays
+  boot MACHINE             boot with the disk as it is, wait until every unit has started or failed
+  link MACHINE up|down     plug or pull the management cable of source, target, compute or operator
+  cut MACHINE              drop every packet between it and the operator, silently, until mend; the others go on (one at a time)
+  mend MACHINE
+  exec MACHINE COMMAND...  run a command inside a machine
+  operator COMMAND...      run a command in the operator's network
+  env                      addresses, keys, host keys
+  down                     stop them, remove everything of this set
+light.sh SUBJECT sweep     down, for every set SUBJECT-PID whose process is gone
+END
+}
+
+# Of what the disks are made before a set's first boot.
+light_hash() { (cd "$lab" && cat base.sh light.sh; cat "$images/$1.made-of") | sha256sum | cut -c1-16; }
+
+# Units that have nothing to do here, or that would work at the disk while a test measures.
+idle_units=(apt-daily.service apt-daily-upgrade.service e2scrub_all.timer e2scrub_reap.service fstrim.timer
+  dpkg-db-backup.timer systemd-tmpfiles-clean.timer systemd-logind.service getty.target console-getty.service
+  systemd-update-utmp.service systemd-update-utmp-runlevel.service nftables.service)
+
+disk() { # MACHINE ROOT
+  local name=$1 root=$2 unit
+  base "$name" "$root" light
+  for unit in "${idle_units[@]}"; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
+  rm -f "$root"/etc/systemd/system/multi-user.target.wants/lvm-stand-in.service
+  [ "$name" != compute ] || ln -sf /dev/null "$root/etc/systemd/system/mariadb.service"
+  ln -sf /lib/systemd/system/mariadb.service "$root/etc/systemd/system/multi-user.target.wants/"
+  printf '[mysqld]\nbind-address = 0.0.0.0\nskip-name-resolve\ninnodb_buffer_pool_size = 32M\n' >"$root/etc/mysql/mariadb.conf.d/90-light.cnf"
+  # sshd of a machine with 1024 open files in its limits would be the first to complain.
+  printf 'MaxStartups 100\nMaxSessions 100\n' >>"$root/etc/ssh/sshd_config.d/lab.conf"
+}
+
+golden_disk() { # MACHINE
+  local name=$1 made=$golden/$1
+  [ "$(cat "$made.made-of" 2>/dev/null)" != "$(light_hash "${image[$name]}")" ] || return 0
+  rm -rf --one-file-system "$made" "$made.made-of"
+  attach "$name" "$images/${image[$name]}" "$made"
+  disk "$name" "$run/$name/root"
+  detach "$name"
+  light_hash "${image[$name]}" >"$made.made-of"
+}
+
+# One set builds, the others wait and find it done.
+build() {
+  mkdir -p "$golden" "$run"
+  exec 8>"$light/lock"; flock 8
+  make_keys
+  local name
+  for name in "${image[@]}"; do "$lab/images.sh" --have "$name" || phase 60 "image $name" "$lab/images.sh" "$name"; done
+  for name in source target compute; do golden_disk "$name"; done
+  exec 8>&-
+}
+
+lowers() { # MACHINE: what was kept, newest first, above its golden disk and its image
+  local kept=""
+  [ ! -d "$run/$1/kept" ] || kept=$run/$1/kept:
+  echo "$kept$golden/$1:$images/${image[$1]}"
+}
+has() { [ "$1" != compute ] || [ -e "$run/compute" ]; }
+start() { # MACHINE...
+  local name
+  for name in "$@"; do attach "$name" "$(lowers "$name")" "$run/$name/upper"; boot "$name"; done
+  for name in "$@"; do
+    wait_ssh "$name"
+    inside "$name" timeout 90 systemctl is-system-running --wait >/dev/null || true # degraded: a test may want it so
+  done
+}
+mine() { local name; for name in source target compute; do ! has "$name" || echo "$name"; done; }
+
+up() {
+  build
+  [ "${1:-}" != compute ] || mkdir -p "$run/compute"
+  net_up; plain_up operator
+  start $(mine)
+}
+
+keep() {
+  local name
+  for name in $(mine); do halt "$name" & done; wait
+  for name in $(mine); do
+    [ ! -e "$run/$name/kept" ] || die "$name: kept once already"
+    mv "$run/$name/upper" "$run/$name/kept"
+  done
+  start $(mine)
+}
+
+reset() {
+  local name
+  [ $# -gt 0 ] || set -- $(mine)
+  for name in "$@"; do halt "$name" now; rm -rf --one-file-system "${run:?}/$name/upper"; done
+  netns operator ip link set eth0 up
+  isolate operator off
+  start "$@"
+}
+
+# Of a set that a killed run left half made, or half taken down, too.
+down() {
+  local name
+  for name in source target compute; do halt "$name" now; done
+  for name in operator net; do ip netns del "$prefix-$name" 2>/dev/null || true; done
+  rm -rf --one-file-system "${run:?}"
+}
+sweep() {
+  local at pid
+  for at in "$light/$set_name"-*; do
+    pid=${at##*-}
+    if [[ ! $pid =~ ^[0-9]+$ ]] || [ -d "/proc/$pid" ]; then continue; fi
+    "$lab/light.sh" "$(basename "$at")" down
+  done
+}
+
+plug() { # MACHINE up|down
+  if [ "$1" = operator ]; then netns operator ip link set eth0 "$2"; else netns net ip link set "$1-eth0" "$2"; fi
+}
+# Isolated ports of a bridge do not see each other, and every other port sees them.
+isolate() { netns net ip link set "$1-eth0" type bridge_slave isolated "$2"; }
+separate() { isolate operator on; isolate "$1" on; }
+rejoin() { isolate "$1" off; isolate operator off; }
+
+environment() {
+  local name
+  echo "LIGHT_KEY=$keys/operator"
+  echo "LIGHT_VIP=$vip"
+  echo "LIGHT_RUN=$run"
+  echo "LIGHT_OPERATOR_NETNS=$prefix-operator"
+  for name in $(mine); do
+    echo "LIGHT_${name^^}=$(mgmt "$name")"
+    echo "LIGHT_${name^^}_NETNS=$prefix-$name"
+    echo "LIGHT_${name^^}_ROOT=$run/$name/root"
+    echo "LIGHT_${name^^}_HOST_KEY=$(ssh-keygen -lf "$keys/$name.pub" | awk '{print $2}')"
+  done
+}
+
+[[ $set_name =~ ^[a-z0-9]+(-[0-9]+)?$ ]] || { usage >&2; die "'$set_name' names no set of machines" 2; }
+known() { [[ -n ${hostname[${1:-}]:-} ]] || die "no machine is called '${1:-}'; they are: ${!hostname[*]}" 2; }
+command=${2:-}; [ $# -lt 2 ] || shift 2
+case $command in
+  off|halt|boot|cut|mend|exec) known "${1:-}" ;;
+  link) [ "${1:-}" = operator ] || known "${1:-}" ;;
+esac
+case $command in
+  up) up "$@" ;;
+  keep) keep ;;
+  reset) reset "$@" ;;
+  off) shut_down "$1" now ;;
+  halt) shut_down "$1" ;;
+  boot) start "$1" ;;
+  link) plug "$@" ;;
+  cut) separate "$1" ;;
+  mend) rejoin "$1" ;;
+  exec) inside "$@" ;;
+  operator) netns operator "$@" ;;
+  env) environment ;;
+  down) down ;;
+  sweep) sweep ;;
+  *) usage >&2; die "no command is called '$command'" 2 ;;
+esac
