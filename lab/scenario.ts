@@ -7,7 +7,7 @@ import { demandNone, type Proof } from './proof.ts'
 import { accountsStillGood, sameStack, tokenStillGood } from './proofs/accounts.ts'
 import { answersInside, novaSpeaks } from './proofs/answers.ts'
 import { sameImages } from './proofs/images.ts'
-import { sameListing } from './proofs/listing.ts'
+import { type Listing, sameListing, withoutOwn } from './proofs/listing.ts'
 import { answeredBy, fenced, heldBy, notConnected, unseen } from './proofs/network.ts'
 import { atHeads, sameCounts } from './proofs/schema.ts'
 import { computesUp, newServer } from './proofs/server.ts'
@@ -59,7 +59,7 @@ export const cutOverProofs = (place: Place, before: Before, poller: Poller): rea
   answeredBy(place, 'target'),
   novaSpeaks('it is Epoxy that answers everybody', place, epoxy, 'operator'),
   tokenStillGood(before.cloud),
-  ...sameCloud(before, async () => before.cloud),
+  ...sameCloud(before, async () => before.cloud, withoutOwn),
   computesUp(async () => before.cloud, before.up),
   sameVolumes('target', place.targetStorage, before.attachments, writtenVolumes(before.facts)),
   newServer(async () => before.cloud, 'cmp1'),
@@ -81,8 +81,12 @@ export const lossTold = (place: Place, before: Before): Proof => ({
   },
 })
 
-const sameCloud = (before: Before, cloud: () => Promise<Cloud>): readonly Proof[] => [
-  sameListing('the APIs list the same as before', cloud, before.listing),
+const sameCloud = (
+  before: Before,
+  cloud: () => Promise<Cloud>,
+  of?: (listing: Listing) => Listing,
+): readonly Proof[] => [
+  sameListing('the APIs list the same as before', cloud, before.listing, of),
   sameImages(before.cloud, before.images),
   sameStack(before.admin, before.facts, before.stack),
   accountsStillGood(before.admin.url, before.facts),

@@ -11,11 +11,20 @@ export interface Api {
   /** the catalog's public URL of a service type; undefined when the catalog does not have it */
   url(type: string): string | undefined
   get(type: string, path: string): Promise<unknown>
+  /** the answer to a GET, whatever its status; throws SwapError when there is none */
+  ask(type: string, path: string): Promise<Answer>
+  /** what the token is good for */
+  readonly scope: { readonly user: string; readonly project: string; readonly roles: readonly Named[] }
   /** the same cloud, asked with another token */
   withToken(token: string): Api
 }
 
-interface Answer {
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Answer {
   readonly status: number
   readonly headers: string
   readonly body: string
@@ -79,6 +88,9 @@ export const parseAnswer = (text: string): Answer => {
 interface Catalog {
   readonly token: {
     readonly expires_at: string
+    readonly user?: Named
+    readonly project?: Named
+    readonly roles?: readonly Named[]
     readonly catalog: readonly {
       readonly type: string
       readonly endpoints: readonly { readonly interface: string; readonly url: string }[]
@@ -86,8 +98,15 @@ interface Catalog {
   }
 }
 
-/** Logs in on `host` with the openrc file's content. Throws SwapError with the status keystone answered. */
-export const openApi = async (host: Host, openrc: string): Promise<Api> => {
+/**
+ * Logs in on `host` with the openrc file's content, or with an application credential at the keystone that it names. Throws
+ * SwapError with the status keystone answered.
+ */
+export const openApi = async (
+  host: Host,
+  openrc: string,
+  application?: { readonly id: string; readonly secret: string },
+): Promise<Api> => {
   const env = parseOpenrc(openrc)
   const auth = env['OS_AUTH_URL']
   if (auth === undefined || env['OS_USERNAME'] === undefined)
@@ -97,7 +116,9 @@ export const openApi = async (host: Host, openrc: string): Promise<Api> => {
       'Name an admin openrc file in [source] openrc',
     )
   const url = `${auth.replace(/\/(v3|v2\.0)?\/?$/, '')}/v3/auth/tokens`
-  const answer = await request(host, url, { body: login(env) })
+  const answer = await request(host, url, {
+    body: application === undefined ? login(env) : applicationLogin(application),
+  })
   if (answer.status !== 201)
     throw new SwapError(
       `${host.name}: ${url}`,
@@ -129,6 +150,10 @@ const login = (env: Readonly<Record<string, string>>): unknown => ({
   },
 })
 
+const applicationLogin = (application: { readonly id: string; readonly secret: string }): unknown => ({
+  auth: { identity: { methods: ['application_credential'], application_credential: application } },
+})
+
 const session = (host: Host, token: string, issued: Catalog['token']): Api => {
   const { catalog, expires_at: expires } = issued
   const url = (type: string): string | undefined =>
@@ -136,20 +161,25 @@ const session = (host: Host, token: string, issued: Catalog['token']): Api => {
       .find((service) => service.type === type)
       ?.endpoints.find((endpoint) => endpoint.interface === 'public')
       ?.url.replace(/\/$/, '')
+  const full = (type: string, path: string): string => {
+    const base = url(type)
+    if (base === undefined)
+      throw new SwapError('catalog', `no public endpoint of type '${type}'`, 'Register the endpoint')
+    return path.startsWith('http') ? path : `${base.replace(/\/v(3|2\.0)$/, versionless(path))}${path}`
+  }
+  const ask: Api['ask'] = async (type, path) => request(host, full(type, path), { token })
   return {
     token,
     expires,
     url,
+    scope: { user: issued.user?.id ?? '', project: issued.project?.id ?? '', roles: issued.roles ?? [] },
     withToken: (other) => session(host, other, issued),
+    ask,
     get: async (type, path) => {
-      const base = url(type)
-      if (base === undefined)
-        throw new SwapError('catalog', `no public endpoint of type '${type}'`, 'Register the endpoint')
-      const full = path.startsWith('http') ? path : `${base.replace(/\/v(3|2\.0)$/, versionless(path))}${path}`
-      const answer = await request(host, full, { token })
+      const answer = await ask(type, path)
       if (answer.status !== 200)
         throw new SwapError(
-          `${host.name}: GET ${full}`,
+          `${host.name}: GET ${full(type, path)}`,
           `answered ${answer.status}: ${answer.body.slice(0, 200)}`,
           "Read the service's log",
         )
@@ -170,7 +200,7 @@ export const listInventory = async (
   let path: string | undefined = item.path
   while (path !== undefined) {
     const page = (await api.get(item.type, path)) as Record<string, unknown>
-    for (const entry of page[item.list] as Record<string, unknown>[])
+    for (const entry of (page[item.list] as Record<string, unknown>[]).filter((one) => !isOwn(item, one)))
       found[String(entry[item.id ?? 'id'])] = {
         ...Object.fromEntries(item.fields.map((field) => [field, entry[field] ?? null])),
         ...Object.fromEntries((item.secrets ?? []).map((field) => [field, sum(entry[field] ?? null)])),
@@ -179,6 +209,9 @@ export const listInventory = async (
   }
   return found
 }
+
+const isOwn = ({ own }: Inventory, entry: Record<string, unknown>): boolean =>
+  own !== undefined && entry[own.field] === own.value
 
 const sum = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 

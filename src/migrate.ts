@@ -1,4 +1,5 @@
 import type { Context } from './context.ts'
+import { credentialsSteps } from './credentials/steps.ts'
 import { fenceSteps } from './cutover/fence.ts'
 import { holdSteps } from './cutover/hold.ts'
 import type { Plan, Step } from './engine/step.ts'
@@ -24,12 +25,15 @@ export const migrateSteps = (context: Context, options: FreezeOptions): Plan => 
   const fence = fenceSteps(context)
   const hold = holdSteps(context)
   const gate = [...ids(fence), ...ids(hold)]
+  const inventory = inventoryStep(
+    context,
+    context.recipes.map((recipe) => `${recipe.name}/config`),
+  )
+  const credentials = credentialsSteps(context, [inventory.id])
   return [
-    inventoryStep(
-      context,
-      context.recipes.map((recipe) => `${recipe.name}/config`),
-    ),
-    ...freezeSteps(context, options),
+    inventory,
+    ...credentials,
+    ...freezeSteps(context, options, ids([inventory, ...credentials])),
     fingerprintStep(context),
     ...fence,
     ...hold,

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { forgetSteps } from '../credentials/steps.ts'
 import { openTarget } from '../cutover/fence.ts'
 import { askStopped } from '../cutover/fence-proof.ts'
 import { forgetUnit } from '../cutover/unit.ts'
@@ -27,6 +28,7 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
     fenceStep(context),
     unitsStep(context),
     accountsStep(context),
+    ...forgetSteps(context),
     pathStep(context, 'finish/hops', 'Remove the hop environments', hopsDirectory),
     ...(options.removeBackup
       ? [

@@ -36,7 +36,7 @@ export const keystone = {
   plainUrl: { variable: 'OS_DATABASE__CONNECTION', database: 'keystone' },
   online: [],
   fixups: ['keystone-endpoints'],
-  tokens: { type: 'identity', path: '/v3/auth/projects' },
+  tokens: { type: 'identity', path: '/v3/auth/projects', credentialKeys: '/etc/keystone/credential-keys' },
   inventory: [
     { what: 'domains', type: 'identity', path: '/v3/domains', list: 'domains', fields: ['name', 'enabled'] },
     { what: 'projects', type: 'identity', path: '/v3/projects', list: 'projects', fields: ['name', 'enabled'] },
@@ -49,6 +49,7 @@ export const keystone = {
       path: '/v3/credentials',
       list: 'credentials',
       fields: ['type', 'user_id', 'project_id'],
+      own: { field: 'type', value: 'swapctl' },
       secrets: ['blob'],
     },
   ],

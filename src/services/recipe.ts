@@ -69,7 +69,12 @@ export interface Recipe {
   /** the file that tells this service's controllers to go on with computes of an older release */
   readonly oldComputes?: string
   /** issues tokens: what only a good one gets an answer to */
-  readonly tokens?: { readonly type: string; readonly path: string }
+  readonly tokens?: {
+    readonly type: string
+    readonly path: string
+    /** what its credentials are encrypted with */
+    readonly credentialKeys: string
+  }
   /** lists whose content the swap must not change */
   readonly inventory: readonly Inventory[]
 }
@@ -88,6 +93,8 @@ export interface Inventory {
   readonly id?: string
   /** members that must be equal before and after */
   readonly fields: readonly string[]
+  /** what swapctl makes there for itself is no part of the list */
+  readonly own?: { readonly field: string; readonly value: string }
   /** the same of members that nobody may see: of these the SHA-256 is kept */
   readonly secrets?: readonly string[]
 }

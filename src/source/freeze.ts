@@ -19,8 +19,8 @@ export interface FreezeOptions {
  * The steps that bring the old controller to a stand: service by service, those that use others first, APIs before
  * workers, so that what is in flight can still end. The undo starts what ran, and nothing else.
  */
-export const freezeSteps = (context: Context, options: FreezeOptions): readonly Step[] => [
-  ...context.recipes.flatMap((recipe) => [close(context, recipe, options), stop(context, recipe)]),
+export const freezeSteps = (context: Context, options: FreezeOptions, after: readonly string[]): readonly Step[] => [
+  ...context.recipes.flatMap((recipe) => [close(context, recipe, options, after), stop(context, recipe)]),
   quiet(context),
 ]
 
@@ -28,12 +28,12 @@ export const freezeSteps = (context: Context, options: FreezeOptions): readonly 
 const users = (recipe: Recipe, all: readonly Recipe[]): readonly string[] =>
   all.filter((other) => other.after.includes(recipe.name)).map((other) => `${other.name}/close`)
 
-const close = (context: Context, recipe: Recipe, options: FreezeOptions): Step => ({
+const close = (context: Context, recipe: Recipe, options: FreezeOptions, after: readonly string[]): Step => ({
   id: `${recipe.name}/close`,
   phase: 'migrate',
   service: recipe.name,
   title: `Stop the ${recipe.name} API on the source and let what is in flight end`,
-  after: ['freeze/inventory', ...users(recipe, context.recipes)],
+  after: [...after, ...users(recipe, context.recipes)],
   ...halt(
     context,
     recipe.source.filter((role) => role.api),

@@ -12,12 +12,16 @@ export type Listing = Readonly<Record<string, Readonly<Record<string, unknown>>>
 
 const pathOf = (context: Context): string => join(context.config.state, 'inventory.json')
 
-/** Logs in on a machine as the admin of the source's openrc file. */
-export const openAdmin = async (context: Context, on: HostName): Promise<Api> => {
+/** The text of the admin's openrc file on the source. */
+export const readOpenrc = async (context: Context): Promise<string> => {
   const { code, stdout, stderr } = await context.hosts('source').run({ argv: ['cat', context.config.source.openrc] })
   if (code !== 0) throw new SwapError('source', stderr.trim(), 'Name an admin openrc file in [source] openrc')
-  return openApi(context.hosts(on), stdout)
+  return stdout
 }
+
+/** Logs in on a machine as the admin of the source's openrc file. */
+export const openAdmin = async (context: Context, on: HostName): Promise<Api> =>
+  openApi(context.hosts(on), await readOpenrc(context))
 
 /** Lists everything the recipes name, through the APIs as `on` reaches them. */
 export const askListing = async (context: Context, on: HostName, recipes: readonly Recipe[]): Promise<Listing> =>

@@ -5,6 +5,7 @@ import type { Recipe } from '../services/recipe.ts'
 import { startUnits, stopUnits } from '../source/freeze.ts'
 import { proveSameListing } from '../source/inventory.ts'
 import { askUnits, unitsOf } from '../source/units.ts'
+import { proveCredentials } from '../verify/credentials.ts'
 import { proveTokens } from '../verify/tokens.ts'
 
 const settle = 5000
@@ -69,8 +70,9 @@ export const verifyStep = (context: Context, recipe: Recipe, after: readonly str
   undo: nothing,
   proof: () =>
     patiently(async () => {
+      const credentials = await proveCredentials(context, recipe)
       const same = await proveSameListing(context, 'target', [recipe])
-      return [same, ...(await proveTokens(context, recipe))].join('; ')
+      return [same, ...(await proveTokens(context, recipe)), ...credentials].join('; ')
     }),
 })
 

@@ -1,6 +1,6 @@
 /** Something that is not as it should be, and how a person looks at it. */
 export interface Difference {
-  readonly part: 'content' | 'schema' | 'references' | 'inventory' | 'source' | 'tokens'
+  readonly part: 'content' | 'schema' | 'references' | 'inventory' | 'source' | 'tokens' | 'credentials'
   /** the service it concerns, when it is one's own */
   readonly service?: string
   /** 'nova.instances', 'neutron port 4f…' */

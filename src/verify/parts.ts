@@ -3,6 +3,7 @@ import type { Recipe } from '../services/recipe.ts'
 import { fingerprintId } from '../source/fingerprint.ts'
 import { sourceDifferences } from '../source/untouched.ts'
 import { contentDifferences, contentIds, contentSays } from './content-step.ts'
+import { credentialDifferences, credentialsSay } from './credentials.ts'
 import type { Difference } from './difference.ts'
 import { inventoryDifferences, inventorySays } from './inventory.ts'
 import { referenceDifferences, referencesSays } from './references.ts'
@@ -59,6 +60,13 @@ export const parts: readonly Part[] = [
     after: verifyId,
     ask: tokenDifferences,
     says: tokensSay,
+  },
+  {
+    part: 'credentials',
+    title: 'an application credential and an encrypted credential made before the freeze are good on the target',
+    after: verifyId,
+    ask: credentialDifferences,
+    says: credentialsSay,
   },
   {
     part: 'source',

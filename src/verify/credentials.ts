@@ -1,0 +1,122 @@
+import type { Api } from '../api.ts'
+import type { Context } from '../context.ts'
+import { applicationOf, type Kept, openWithApplication, savedCredentials } from '../credentials/kept.ts'
+import { SwapError } from '../errors.ts'
+import type { Recipe } from '../services/recipe.ts'
+import { openAdmin } from '../source/inventory.ts'
+import type { Difference } from './difference.ts'
+import { differenceText } from './text.ts'
+
+const isOver = ({ expires }: Kept): boolean => new Date(expires) <= new Date()
+
+/** The service that knows of them, and where it keeps its keys. */
+const keeperOf = (recipes: readonly Recipe[]): Recipe | undefined => recipes.find(({ tokens }) => tokens !== undefined)
+
+const keysOf = (recipe: Recipe): string => recipe.tokens?.credentialKeys ?? recipe.etc[0] ?? recipe.name
+
+/**
+ * What the target's keystone does otherwise than the source's with the application credential and the encrypted credential
+ * that were made before the freeze. Nothing where none could be made: `credentialsSay` names that.
+ */
+export const credentialDifferences = async (
+  context: Context,
+  recipes: readonly Recipe[],
+): Promise<readonly Difference[]> => {
+  const recipe = keeperOf(recipes)
+  const kept = await savedCredentials(context)
+  if (recipe === undefined || kept === undefined) return []
+  const difference = (where: string, says: string, look: string): Difference => ({
+    part: 'credentials',
+    service: recipe.name,
+    where,
+    says,
+    look,
+  })
+  const [application, credential] = [
+    kept.application === undefined || isOver(kept) ? undefined : await askApplication(context, kept, kept.application),
+    kept.credential === undefined ? undefined : await askCredential(context, kept, kept.credential.id),
+  ]
+  return [
+    ...(application === undefined
+      ? []
+      : [
+          difference(
+            `application credential ${kept.name}`,
+            application,
+            `journalctl -u ${recipe.target[0]?.units[0] ?? recipe.name} -n 50; on the target; its row: application_credential of the database ${recipe.databases[0]?.name}`,
+          ),
+        ]),
+    ...(credential === undefined
+      ? []
+      : [
+          difference(
+            `encrypted credential ${kept.credential?.id}`,
+            credential,
+            `cd ${keysOf(recipe)} && sha256sum * && ls -l; on both sides: the keys have to be the same, with owner and mode; sha1sum of one is the row's key_hash`,
+          ),
+        ]),
+  ]
+}
+
+const refusal = (error: unknown): string => {
+  if (error instanceof SwapError) return error.message
+  throw error
+}
+
+/** undefined: it lets in, to the same project with the same roles. */
+const askApplication = async (
+  context: Context,
+  kept: Kept,
+  known: NonNullable<Kept['application']>,
+): Promise<string | undefined> => {
+  const entered = await openWithApplication(context, 'target', known.id, kept).catch(refusal)
+  if (typeof entered === 'string') return `does not let in: ${entered}`
+  const now = applicationOf(known.id, entered)
+  if (now.project !== known.project) return `led to project ${known.project} and leads to ${now.project}`
+  return JSON.stringify(now.roles) === JSON.stringify(known.roles)
+    ? undefined
+    : `gave the roles ${known.roles.join(', ')} and gives ${now.roles.join(', ') || 'none'}`
+}
+
+/** undefined: it reads as it was written. Its content is told to nobody. */
+const askCredential = async (context: Context, { blob }: Kept, id: string): Promise<string | undefined> => {
+  const api: Api = await openAdmin(context, 'target')
+  const { status, body } = await api.ask('identity', `/v3/credentials/${id}`)
+  if (status === 404) return 'is not there'
+  if (status !== 200) return `cannot be read, keystone answers ${status}: it was encrypted with other keys than these`
+  return (JSON.parse(body) as { credential: { blob: string } }).credential.blob === blob
+    ? undefined
+    : 'reads otherwise than it was written'
+}
+
+/** What was not tried, and why. */
+export const credentialsSay = async (context: Context): Promise<string> => {
+  const kept = await savedCredentials(context)
+  if (kept === undefined) return 'none from before the freeze is kept'
+  const over = kept.application !== undefined && isOver(kept)
+  return [...(over ? [`the application credential expired at ${kept.expires}`] : []), ...kept.missing].join('; ')
+}
+
+/** Of a service that has just been started: what is said of them. Throws SwapError that names the keys when they fail. */
+export const proveCredentials = async (context: Context, recipe: Recipe): Promise<readonly string[]> => {
+  const kept = await savedCredentials(context)
+  if (recipe.tokens === undefined || kept === undefined) return []
+  const found = await credentialDifferences(context, [recipe])
+  if (found.length > 0)
+    throw new SwapError(
+      'target',
+      `what was made on the source before the freeze fails here:\n  ${found.map(differenceText).join('\n  ')}`,
+      `Compare ${keysOf(recipe)} of both sides: every key has to be there, owned by ${recipe.user}`,
+    )
+  const good = [
+    ...(kept.application === undefined || isOver(kept) ? [] : ['an application credential']),
+    ...(kept.credential === undefined ? [] : ['an encrypted credential']),
+  ]
+  const says = await credentialsSay(context)
+  return [
+    ...(good.length === 0
+      ? []
+      : [`${good.join(' and ')} from before the freeze ${good.length > 1 ? 'are' : 'is'} good`]),
+    ...(says === '' ? [] : [says]),
+  ]
+}
