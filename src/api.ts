@@ -165,7 +165,7 @@ const session = (host: Host, token: string, issued: Catalog['token']): Api => {
     const base = url(type)
     if (base === undefined)
       throw new SwapError('catalog', `no public endpoint of type '${type}'`, 'Register the endpoint')
-    return path.startsWith('http') ? path : `${base.replace(/\/v(3|2\.0)$/, versionless(path))}${path}`
+    return path.startsWith('http') ? path : below(base, path)
   }
   const ask: Api['ask'] = async (type, path) => request(host, full(type, path), { token })
   return {
@@ -188,8 +188,12 @@ const session = (host: Host, token: string, issued: Catalog['token']): Api => {
   }
 }
 
-/** identity and network are catalogued with or without their version: a path that brings its own takes the version off. */
-const versionless = (path: string): string => (/^\/v(3|2\.0)\//.test(path) ? '' : '/v$1')
+/**
+ * A path below a URL of the catalog (without a slash at its end). identity and network are catalogued with or without
+ * their version: a path that brings its own takes the version off. Pure.
+ */
+export const below = (base: string, path: string): string =>
+  `${base.replace(/\/v(3|2\.0)$/, /^\/v(3|2\.0)\//.test(path) ? '' : '/v$1')}${path}`
 
 /** What an API lists: each thing by its id, with the members that must not change. Follows `next` links. */
 export const listInventory = async (

@@ -1,19 +1,13 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { runChecks } from '../checks/index.ts'
-import { outageText, summarise } from '../cutover/outage.ts'
-import { startProbe } from '../cutover/probe.ts'
-import { askProbeTargets } from '../cutover/probe-target.ts'
-import type { Sample } from '../cutover/probe-try.ts'
 import { stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
 import { ofPhase, wholePlan } from '../plan.ts'
 import { proveUntouched } from '../source/untouched.ts'
 import { confirm } from './confirm.ts'
 import { heed } from './findings.ts'
+import { measureOutage } from './measure.ts'
 import { showSteps } from './plan.ts'
 import { type Options, preparedContext, requireDone, withSession } from './session.ts'
-import { frozenSince } from './status.ts'
 
 /** Moves the addresses, and prints the outage of each API as it was seen from here. */
 export const cutover = (options: Options): Promise<void> =>
@@ -35,17 +29,11 @@ export const cutover = (options: Options): Promise<void> =>
         `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} of the source to ${moving.targetInterface} of the target`,
       )
     await confirm('cutover', options)
-    const samples: Sample[] = []
-    const probe = startProbe(await askProbeTargets(context), { heard: (sample) => void samples.push(sample) })
+    const measuring = await measureOutage(session, context, plan, steps)
     try {
       await execute(steps, session.engine)
     } finally {
-      await probe.stop()
-      const outage = summarise(samples, frozenSince(session, plan))
-      await writeFile(join(session.config.state, 'outage.json'), `${JSON.stringify(outage, null, 2)}\n`, {
-        mode: 0o600,
-      })
-      session.reporter.note(outageText(outage))
+      await measuring.end()
     }
     session.reporter.note(`source: ${await proveUntouched(context)}`)
     session.reporter.note('The target serves. The old controller stands intact: swapctl revert goes back')

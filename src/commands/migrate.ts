@@ -7,6 +7,7 @@ import { ofPhase, ofServices, wholePlan } from '../plan.ts'
 import { recipeOf } from '../services/index.ts'
 import { isFrozen, proveUntouched } from '../source/untouched.ts'
 import { heed } from './findings.ts'
+import { watchingFreeze } from './measure.ts'
 import { showSteps } from './plan.ts'
 import { type Options, preparedContext, requireDone, type Session, withSession } from './session.ts'
 
@@ -31,7 +32,7 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
     if (options.dryRun === true) return showSteps(session, steps)
     if (!begun(session, all))
       heed(session, await runChecks(context, { recreate: false, journal: session.journal, before: 'migrate' }))
-    await execute(steps, session.engine)
+    await watchingFreeze(session, context, plan, () => execute(steps, session.engine))
     if (await isFrozen(context)) session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     const open = all.filter((step) => stateOf(session.journal, step.id) !== 'done')
     session.reporter.note(

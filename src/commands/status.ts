@@ -1,5 +1,8 @@
+import type { Outage } from '../cutover/outage.ts'
+import { savedOutage } from '../cutover/outage-file.ts'
+import { outageText } from '../cutover/outage-text.ts'
 import { type Place, whereAreAddresses } from '../cutover/status.ts'
-import { stateOf, times } from '../engine/journal.ts'
+import { begunOf, stateOf } from '../engine/journal.ts'
 import { type Phase, type Plan, phases } from '../engine/step.ts'
 import { wholePlan } from '../plan.ts'
 import { loadSurvey } from '../source/survey.ts'
@@ -20,6 +23,8 @@ interface Status {
   readonly addresses: readonly Place[]
   /** whether the frozen source is what it was at the freeze */
   readonly source?: string
+  /** of the cutover that stands */
+  readonly outage?: Outage
   readonly next: string
 }
 
@@ -30,7 +35,13 @@ export const status = (options: Options): Promise<void> =>
     const plan = survey === undefined ? [] : wholePlan(contextOf(session, survey))
     const addresses = await whereAreAddresses(session.hosts, session.config)
     const source = survey === undefined ? undefined : await untouchedText(contextOf(session, survey))
-    const found = { ...statusOf(session, plan, addresses), ...(source === undefined ? {} : { source }) }
+    const stands = statusOf(session, plan, addresses)
+    const outage = await savedOutage(session.config.state, stands.frozenSince)
+    const found = {
+      ...stands,
+      ...(source === undefined ? {} : { source }),
+      ...(outage === undefined ? {} : { outage }),
+    }
     process.stdout.write(`${options.json === true ? JSON.stringify(found, null, 2) : text(found)}\n`)
   })
 
@@ -52,12 +63,10 @@ const statusOf = (session: Session, plan: Plan, addresses: readonly Place[]): St
 /** The moment the first API of the source was stopped, while it stands still. */
 export const frozenSince = (session: Pick<Session, 'journal'>, plan: Plan): string | undefined => {
   const begun = plan
-    .filter(
-      (step) => step.id.endsWith('/close') && ['begun', 'done', 'failed'].includes(stateOf(session.journal, step.id)),
-    )
-    .map((step) => times(session.journal, step.id).begun)
-    .filter((time) => time !== undefined)
-  return begun.length === 0 ? undefined : new Date(Math.min(...begun.map((time) => time.getTime()))).toISOString()
+    .filter((step) => step.id.endsWith('/close'))
+    // The first time since it was last undone: one that was broken off has stopped the API all the same.
+    .flatMap((step) => begunOf(session.journal, step.id)?.at ?? [])
+  return begun.toSorted()[0]
 }
 
 const lastWord = (session: Session, id: string): { state: string; says?: string } => {
@@ -95,5 +104,6 @@ const text = (status: Status): string => {
   if (status.frozenSince !== undefined) lines.push(`The source is frozen since ${status.frozenSince}`)
   for (const place of status.addresses) lines.push(`${place.name} ${place.address}: ${place.says}`)
   if (status.source !== undefined) lines.push(`source: ${status.source}`)
+  if (status.outage !== undefined) lines.push(outageText(status.outage))
   return [...lines, `Next: ${status.next}`].join('\n')
 }

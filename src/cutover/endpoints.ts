@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly name: string
   /** with the host as the catalog has it: 'http://controller:8774/v2.1/' */
   readonly url: string
+  /** as the catalog has it: 'http://controller:8776/v3/%(project_id)s' */
+  readonly template: string
   /** the moving address that the host is, or resolves to on the target */
   readonly address: string
 }
@@ -34,7 +36,7 @@ export const endpointsOf = (
     const host = hostOf(url)
     const address = host === undefined ? undefined : isIP(host) > 0 ? host : resolved.get(host)
     if (address !== undefined && moving.includes(address) && !found.has(url))
-      found.set(url, { name: row.type, url, address })
+      found.set(url, { name: row.type, url, template: row.url, address })
   }
   return [...found.values()]
 }
@@ -58,11 +60,14 @@ export const databaseOf = ({ survey }: Context, repo: string): string | undefine
     .flatMap((service) => service.databases)
     .find((database) => database.repo === repo && !/_cell0$/.test(database.name))?.name
 
-/** The APIs at moving addresses, from the catalog in the target's own database. */
-export const askEndpoints = async (context: Context): Promise<readonly Endpoint[]> => {
-  const target = context.hosts('target')
+/** The APIs at moving addresses, from the catalog in a side's own database. */
+export const askEndpoints = async (
+  context: Context,
+  on: 'source' | 'target' = 'target',
+): Promise<readonly Endpoint[]> => {
+  const side = context.hosts(on)
   const database = databaseOf(context, 'keystone') ?? 'keystone'
-  const rows = await withDatabase(target, { database, readOnly: true }, (db) =>
+  const rows = await withDatabase(side, { database, readOnly: true }, (db) =>
     db.rows<{ type: string; url: string }>(
       `SELECT DISTINCT s.type AS type, e.url AS url FROM endpoint e JOIN service s ON s.id = e.service_id
        WHERE e.enabled = 1 AND e.interface IN ('public', 'internal') ORDER BY s.type, e.url`,
@@ -74,6 +79,6 @@ export const askEndpoints = async (context: Context): Promise<readonly Endpoint[
   return endpointsOf(
     rows,
     context.config.addresses.map((it) => it.address),
-    await resolve(target, names),
+    await resolve(side, names),
   )
 }

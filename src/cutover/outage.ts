@@ -1,133 +1,236 @@
+import { gaps } from './gaps.ts'
+import type { Move } from './moves.ts'
+import { baseName } from './probe-target.ts'
 import type { Sample } from './probe-try.ts'
+import type { ComputeReturn } from './returns.ts'
 
-/** How one API was to be reached, as the probe saw it. Times are ISO 8601, lengths in seconds. */
+/** Milliseconds: a connect that takes longer has been held up by something. */
+export const slowConnect = 50
+
+/** Since when a frozen API refuses calls, and who says so: the probe of migrate, or the journal, when it closed the API. */
+export interface Refused {
+  readonly from: string
+  readonly by: 'probe' | 'journal'
+}
+
+/** How connects around the moves of the addresses went. Lengths are in seconds, `slowestConnect` in milliseconds. */
+export interface MoveOutage {
+  readonly tries: number
+  /** nobody answered the connect, or it was refused or its call failed after the new side had answered once */
+  readonly lost: number
+  /** the longest that a caller waited for a connection, when that was more than 50 ms; otherwise 0 */
+  readonly gap: number
+  readonly slowestConnect: number
+  /** connects that took more than 50 ms */
+  readonly slow: number
+}
+
+/** How one API or port was to be reached, as the probe saw it. Times are ISO 8601, lengths in seconds. */
 export interface ApiOutage {
   readonly name: string
+  /** connects and calls that came to an end, and those of them that did not end well */
   readonly tries: number
   readonly failed: number
-  /** when it was first found not to answer; undefined when it always did */
+  /** from the first refused call on the old side to the first good answer on the new */
+  readonly freeze?: Refused & { readonly to?: string; readonly seconds?: number }
+  readonly move?: MoveOutage
   readonly firstFailure?: string
   readonly lastFailure?: string
-  /** the longest time from an answer (or the freeze) to the next */
+  /** the longest time from a good answer (or the freeze) to the next, and all such times together */
   readonly worstGap: number
   readonly total: number
-  /** the first answer after the last failure: by the new side */
+  /** the first answer after the last failure */
   readonly answersSince?: string
-  /** the slowest good answer, in milliseconds */
-  readonly slowest: number
+  /** in milliseconds */
+  readonly slowestAnswer: number
+  readonly slowestConnect: number
   /** what the failures said, with their counts */
   readonly failures: Readonly<Record<string, number>>
 }
 
+export interface Between {
+  readonly from: string
+  readonly to: string
+}
+
+/** outage.json. A member may be added within a version; one that changes its meaning makes another version. */
 export interface Outage {
+  readonly version: 1
   readonly from?: string
   readonly to?: string
   readonly frozenSince?: string
+  /** the times around the moves of the addresses, which `move` and the APIs' `move` are about */
+  readonly moves: readonly Between[]
+  /** all APIs and ports together; `worst`: which had the longest gap */
+  readonly move?: MoveOutage & { readonly worst?: string }
+  /** nobody looked: swapctl did not run */
+  readonly unwatched: readonly Between[]
+  /** milliseconds by which the probe itself was late, at most */
+  readonly late: number
+  /** tries that were left out because too many of the same target were under way */
+  readonly leftOut: Readonly<Record<string, number>>
   readonly apis: readonly ApiOutage[]
+  readonly computes: readonly ComputeReturn[]
 }
 
 const iso = (at: number): string => new Date(at).toISOString()
 const seconds = (ms: number): number => Math.round(ms) / 1000
 
-interface Gap {
-  readonly from: number
-  readonly to: number
-}
-
-/** Times without an answer: from the last good try (`start` when there was none) to the next good one. */
-const gapsOf = (samples: readonly Sample[], start: number): readonly Gap[] => {
-  const gaps: Gap[] = []
-  let good = start
-  let failing = false
-  for (const sample of samples) {
-    if (sample.answer !== 'good') {
-      failing = true
-      continue
+/** Around one move: what the old side refuses is its answer until the new side has been heard. */
+const aroundMove = ({ from, to }: Move) => {
+  const waits = gaps()
+  let [tries, lost, slow, slowest] = [0, 0, 0, 0]
+  let [opened, served] = [false, false]
+  let waiting: number | undefined
+  const take = (sample: Sample): void => {
+    if (sample.at < from || sample.at > to) return
+    const { at, wire, wireMs, answer, ms } = sample
+    const connected = wire === 'open' || (wire === 'refused' && !opened)
+    const good = connected && !(served && answer === 'bad')
+    opened ||= wire === 'open'
+    served ||= answer === 'good'
+    tries++
+    if (connected) slowest = Math.max(slowest, wireMs)
+    if (connected && wireMs > slowConnect) {
+      slow++
+      waits.add(at, at + wireMs)
     }
-    if (failing) gaps.push({ from: good, to: sample.at + sample.ms })
-    failing = false
-    good = sample.at
+    if (!good) {
+      lost++
+      waiting ??= at
+      waits.add(at, at + ms)
+    } else if (waiting !== undefined) {
+      waits.add(waiting, at + wireMs)
+      waiting = undefined
+    }
   }
-  const last = samples.at(-1)
-  return failing && last !== undefined ? [...gaps, { from: good, to: last.at + last.ms }] : gaps
+  const result = (): MoveOutage => ({
+    tries,
+    lost,
+    slow,
+    slowestConnect: slowest,
+    gap: waits.worst() > slowConnect ? seconds(waits.worst()) : 0,
+  })
+  return { take, result }
 }
 
-const count = (samples: readonly Sample[]): Readonly<Record<string, number>> => {
-  const counts: Record<string, number> = {}
-  for (const { says } of samples) counts[says] = (counts[says] ?? 0) + 1
-  return counts
-}
+const together = (all: readonly MoveOutage[]): MoveOutage => ({
+  tries: all.reduce((sum, one) => sum + one.tries, 0),
+  lost: all.reduce((sum, one) => sum + one.lost, 0),
+  slow: all.reduce((sum, one) => sum + one.slow, 0),
+  slowestConnect: Math.max(0, ...all.map((one) => one.slowestConnect)),
+  gap: Math.max(0, ...all.map((one) => one.gap)),
+})
 
-const apiOutage = (name: string, samples: readonly Sample[], frozenSince: number | undefined): ApiOutage => {
-  const first = samples[0]
-  const start =
-    first === undefined ? 0 : first.answer === 'good' ? first.at : Math.min(first.at, frozenSince ?? first.at)
-  const bad = samples.filter((sample) => sample.answer === 'bad')
-  const gaps = gapsOf(samples, start).map((gap) => gap.to - gap.from)
-  const lastBad = bad.at(-1)
-  const after = lastBad === undefined ? undefined : samples.find((it) => it.answer === 'good' && it.at > lastBad.at)
-  return {
+/** One API's samples, in the order in which they began. Keeps what they mean and not the samples. */
+const follow = (name: string, refused: Refused | undefined, moves: readonly Move[]) => {
+  const waits = gaps()
+  const around = moves.map(aroundMove)
+  const failures: Record<string, number> = {}
+  const frozen = refused === undefined ? undefined : Date.parse(refused.from)
+  let [tries, failed, slowestAnswer, slowestConnect] = [0, 0, 0, 0]
+  let good: number | undefined
+  let waiting: number | undefined
+  let [firstBad, lastBad, back, since]: (number | undefined)[] = []
+  let wasDown: boolean | undefined
+  const bad = (sample: Sample): void => {
+    failed++
+    failures[sample.says] = (failures[sample.says] ?? 0) + 1
+    // One that was down when the probe began has been so since the freeze stopped it.
+    waiting ??= Math.min(sample.at, good ?? frozen ?? sample.at)
+    firstBad ??= good === undefined ? waiting : sample.at
+    lastBad = sample.at
+    since = undefined
+    waits.add(waiting, sample.at + sample.ms)
+  }
+  const well = (sample: Sample): void => {
+    const end = sample.at + sample.ms
+    if (waiting !== undefined) waits.add(waiting, end)
+    waiting = undefined
+    good = end
+    slowestAnswer = Math.max(slowestAnswer, sample.ms)
+    if (lastBad !== undefined) since ??= end
+    if (frozen !== undefined && sample.at >= frozen) back ??= end
+  }
+  const take = (sample: Sample): void => {
+    for (const one of around) one.take(sample)
+    if (sample.wire !== 'lost') slowestConnect = Math.max(slowestConnect, sample.wireMs)
+    if (sample.wire === 'open' && sample.wireMs > slowConnect) waits.add(sample.at, sample.at + sample.wireMs)
+    if (sample.answer === 'unasked') return
+    tries++
+    wasDown ??= sample.answer === 'bad'
+    if (sample.answer === 'bad') bad(sample)
+    else well(sample)
+  }
+  const freeze = (): ApiOutage['freeze'] => {
+    // The journal knows when the freeze began, not whom it concerns: one that answers at first was not frozen.
+    if (refused === undefined || frozen === undefined || (refused.by === 'journal' && wasDown !== true))
+      return undefined
+    return { ...refused, ...(back === undefined ? {} : { to: iso(back), seconds: seconds(back - frozen) }) }
+  }
+  const result = (frost = freeze()): ApiOutage => ({
     name,
-    tries: samples.length,
-    failed: bad.length,
-    ...(bad[0] === undefined ? {} : { firstFailure: iso(bad[0] === first ? start : bad[0].at) }),
-    ...(lastBad === undefined ? {} : { lastFailure: iso(lastBad.at) }),
-    worstGap: seconds(Math.max(0, ...gaps)),
-    total: seconds(gaps.reduce((sum, gap) => sum + gap, 0)),
-    ...(after === undefined ? {} : { answersSince: iso(after.at + after.ms) }),
-    slowest: samples.reduce((most, it) => (it.answer === 'good' ? Math.max(most, it.ms) : most), 0),
-    failures: count(bad),
-  }
+    tries,
+    failed,
+    ...(frost === undefined ? {} : { freeze: frost }),
+    ...(around.length === 0 ? {} : { move: together(around.map((one) => one.result())) }),
+    ...(firstBad === undefined ? {} : { firstFailure: iso(firstBad) }),
+    ...(lastBad === undefined ? {} : { lastFailure: iso(lastBad) }),
+    worstGap: seconds(waits.worst()),
+    total: seconds(waits.total()),
+    ...(since === undefined ? {} : { answersSince: iso(since) }),
+    slowestAnswer,
+    slowestConnect,
+    failures,
+  })
+  return { take, result }
 }
 
-/**
- * Samples to what they mean, API by API. An API that was down when the probe began counts as down since `frozenSince`
- * (ISO 8601), when the freeze stopped it. Pure.
- */
-export const summarise = (samples: readonly Sample[], frozenSince?: string): Outage => {
-  const frozen = frozenSince === undefined ? undefined : Date.parse(frozenSince)
-  const ordered = samples.filter((it) => it.answer !== 'unasked').toSorted((a, b) => a.at - b.at)
-  const first = ordered[0]
-  const last = ordered.at(-1)
+export interface Known {
+  /** ISO 8601: when the freeze began */
+  readonly frozenSince?: string
+  /** ISO 8601: the first refused call, by the name of the API; where it was not seen, `frozenSince` has to do */
+  readonly refused: Readonly<Record<string, string>>
+  readonly moves: readonly Move[]
+}
+
+export interface Follower {
+  /** samples in the order in which they began */
+  take(sample: Sample): void
+  result(): Pick<Outage, 'from' | 'to' | 'frozenSince' | 'moves' | 'move' | 'apis'>
+}
+
+/** Samples to what they mean, API by API; nothing of them is kept, so that half an hour of them takes no room. */
+export const followOutage = (known: Known): Follower => {
+  const series = new Map<string, ReturnType<typeof follow>>()
+  const refusedOf = (name: string): Refused | undefined => {
+    const seen = known.refused[baseName(name)]
+    if (seen !== undefined) return { from: seen, by: 'probe' }
+    return known.frozenSince === undefined ? undefined : { from: known.frozenSince, by: 'journal' }
+  }
+  let from: number | undefined
+  let to = 0
   return {
-    ...(first === undefined ? {} : { from: iso(first.at) }),
-    ...(last === undefined ? {} : { to: iso(last.at + last.ms) }),
-    ...(frozenSince === undefined ? {} : { frozenSince }),
-    apis: [...new Set(ordered.map((it) => it.name))].map((name) =>
-      apiOutage(
-        name,
-        ordered.filter((it) => it.name === name),
-        frozen,
-      ),
-    ),
+    take: (sample) => {
+      from ??= sample.at
+      to = Math.max(to, sample.at + sample.ms)
+      const own = series.get(sample.name)
+      const one = own ?? follow(sample.name, refusedOf(sample.name), known.moves)
+      if (own === undefined) series.set(sample.name, one)
+      one.take(sample)
+    },
+    result: () => {
+      const apis = [...series.values()].map((one) => one.result())
+      const moved = apis.flatMap(({ name, move }) => (move === undefined ? [] : [{ name, move }]))
+      const whole = together(moved.map(({ move }) => move))
+      const worst = moved.find(({ move }) => move.gap > 0 && move.gap === whole.gap)?.name
+      return {
+        ...(from === undefined ? {} : { from: iso(from), to: iso(to) }),
+        ...(known.frozenSince === undefined ? {} : { frozenSince: known.frozenSince }),
+        moves: known.moves.map((move) => ({ from: iso(move.from), to: iso(move.to) })),
+        ...(moved.length === 0 ? {} : { move: { ...whole, ...(worst === undefined ? {} : { worst }) } }),
+        apis,
+      }
+    },
   }
-}
-
-const clock = (time: string | undefined): string => time?.slice(11, 23) ?? ''
-
-const row = (api: ApiOutage): readonly string[] => [
-  api.name,
-  api.failed === 0 ? 'never' : `${api.total.toFixed(1)} s`,
-  `${api.worstGap.toFixed(1)} s`,
-  clock(api.firstFailure),
-  api.failed > 0 && api.answersSince === undefined ? 'not yet' : clock(api.answersSince),
-  `${api.failed} of ${api.tries}`,
-  `${api.slowest} ms`,
-]
-
-const heads = ['API', 'outage', 'worst gap', 'down since', 'answers since', 'tries failed', 'slowest answer']
-
-/** A table for the terminal; times are UTC. Pure. */
-export const outageText = (outage: Outage): string => {
-  if (outage.apis.length === 0) return 'No API was probed'
-  const rows = [heads, ...outage.apis.map(row)]
-  const widths = heads.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)))
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-  const since = outage.frozenSince === undefined ? '' : `; frozen since ${clock(outage.frozenSince)}`
-  return [`Seen by the probe from ${clock(outage.from)} to ${clock(outage.to)} UTC${since}`, ...lines].join('\n')
 }

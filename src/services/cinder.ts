@@ -51,6 +51,7 @@ export const cinder = {
   sync: [{ argv: ['cinder-manage', 'db', 'sync', '--bump-versions'] }],
   online: [{ argv: ['cinder-manage', 'db', 'online_data_migrations'], again: [1] }],
   fixups: ['cinder-host', 'iscsi-portal', 'stale-services'],
+  light: { type: 'volumev3', path: '/types?limit=1' },
   inventory: [
     {
       what: 'volumes',

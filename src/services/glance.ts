@@ -40,6 +40,7 @@ export const glance = {
   sync: [{ argv: ['glance-manage', 'db_sync'] }],
   online: [],
   fixups: [],
+  light: { type: 'image', path: '/v2/images?limit=1' },
   inventory: [
     {
       what: 'images',

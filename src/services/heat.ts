@@ -53,6 +53,7 @@ export const heat = {
   online: [],
   fixups: ['stale-services'],
   // the admin's own project: heat's policy denies everybody the list of all (stacks:global_index)
+  light: { type: 'orchestration', path: '/stacks?limit=1' },
   inventory: [
     {
       what: 'stacks',

@@ -37,6 +37,7 @@ export const keystone = {
   online: [],
   fixups: ['keystone-endpoints'],
   tokens: { type: 'identity', path: '/v3/auth/projects', credentialKeys: '/etc/keystone/credential-keys' },
+  light: { type: 'identity', path: '/v3/auth/projects' },
   inventory: [
     { what: 'domains', type: 'identity', path: '/v3/domains', list: 'domains', fields: ['name', 'enabled'] },
     { what: 'projects', type: 'identity', path: '/v3/projects', list: 'projects', fields: ['name', 'enabled'] },

@@ -72,6 +72,7 @@ export const neutron = {
   ],
   online: [],
   fixups: ['stale-services'],
+  light: { type: 'network', path: '/v2.0/networks?limit=1&fields=id' },
   inventory: [
     { what: 'networks', type: 'network', path: '/v2.0/networks', list: 'networks', fields: ['name', 'status', 'mtu'] },
     { what: 'subnets', type: 'network', path: '/v2.0/subnets', list: 'subnets', fields: ['name', 'cidr'] },

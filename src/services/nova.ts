@@ -60,6 +60,7 @@ export const nova = {
   online: [{ argv: ['nova-manage', 'db', 'online_data_migrations'], again: [1] }],
   fixups: ['iscsi-portal', 'stale-services'],
   oldComputes: '/etc/nova/nova.conf',
+  light: { type: 'compute', path: '/flavors?limit=1' },
   inventory: [
     {
       what: 'servers',

@@ -27,6 +27,7 @@ export const placement = {
   sync: [{ argv: ['placement-manage', 'db', 'sync'] }],
   online: [{ argv: ['placement-manage', 'db', 'online_data_migrations'], again: [1] }],
   fixups: [],
+  light: { type: 'placement', path: '/resource_providers?name=none' },
   inventory: [
     {
       what: 'resource providers',

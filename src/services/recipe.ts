@@ -75,6 +75,8 @@ export interface Recipe {
     /** what its credentials are encrypted with */
     readonly credentialKeys: string
   }
+  /** the cheapest list that only a good token gets: asked again and again while the addresses move */
+  readonly light: { readonly type: string; readonly path: string }
   /** lists whose content the swap must not change */
   readonly inventory: readonly Inventory[]
 }

@@ -39,7 +39,11 @@ export interface KeptToken {
   readonly token: string
   /** ISO 8601 */
   readonly expires: string
+  /** the id of the project it is scoped to */
+  readonly project?: string
 }
+
+const keptOf = ({ token, expires, scope }: Api): KeptToken => ({ token, expires, project: scope.project })
 
 const tokenPath = (context: Context): string => join(context.config.state, 'token.json')
 
@@ -70,10 +74,7 @@ export const inventoryStep = (context: Context, after: readonly string[]): Step 
       secret,
     })
     const listing = await listAll(api, context.recipes)
-    return [
-      keep(tokenPath(context), { token: api.token, expires: api.expires } satisfies KeptToken, true),
-      keep(pathOf(context), listing, false),
-    ]
+    return [keep(tokenPath(context), keptOf(api), true), keep(pathOf(context), listing, false)]
   },
   undo: async () => [{ kind: 'remove', on: 'local', path: tokenPath(context) }],
   proof: async () => countsText(await savedListing(context)),

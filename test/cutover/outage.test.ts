@@ -1,63 +1,160 @@
 import { describe, expect, test } from 'vitest'
 import { baseUrl, endpointsOf } from '../../src/cutover/endpoints.ts'
-import { outageText, summarise } from '../../src/cutover/outage.ts'
-import { targetOf } from '../../src/cutover/probe-target.ts'
+import { moveId, movesOf } from '../../src/cutover/moves.ts'
+import type { Known } from '../../src/cutover/outage.ts'
+import { outageText } from '../../src/cutover/outage-text.ts'
+import { targetOf, tokenTargetOf } from '../../src/cutover/probe-target.ts'
 import type { Sample } from '../../src/cutover/probe-try.ts'
+import type { Line } from '../../src/cutover/samples.ts'
+import { summarise } from '../../src/cutover/summary.ts'
+import type { Entry } from '../../src/engine/journal.ts'
 
 const noon = Date.parse('2026-11-21T12:00:00Z')
-
-/** One try every 100 ms: '.' answers in 2 ms, 'x' is refused at once. */
-const samples = (name: string, picture: string): readonly Sample[] =>
-  [...picture].map((sign, index) => ({
-    name,
-    at: noon + index * 100,
-    wire: sign === '.' ? 'open' : 'refused',
-    wireMs: 1,
-    ms: 2,
-    answer: sign === '.' ? 'good' : 'bad',
-    says: sign === '.' ? '200' : 'ECONNREFUSED',
-  }))
-
 const at = (ms: number): string => new Date(noon + ms).toISOString()
+
+type Sign = '.' | 'x' | '_' | 'S' | '5' | '-'
+const signs: Readonly<Record<Sign, Omit<Sample, 'name' | 'at'>>> = {
+  '.': { wire: 'open', wireMs: 1, answer: 'good', ms: 2, says: '200' },
+  x: { wire: 'refused', wireMs: 2, answer: 'bad', ms: 2, says: 'ECONNREFUSED' },
+  _: { wire: 'lost', wireMs: 2000, answer: 'bad', ms: 2000, says: 'no connection in 2 s' },
+  S: { wire: 'open', wireMs: 1030, answer: 'good', ms: 1032, says: '200' },
+  '5': { wire: 'open', wireMs: 1, answer: 'bad', ms: 2, says: '503' },
+  '-': { wire: 'open', wireMs: 1, answer: 'unasked', ms: 1, says: 'connected' },
+}
+
+/** One try every 100 ms. */
+const samples = (name: string, picture: string): readonly Sample[] =>
+  [...picture].map((sign, index) => ({ name, at: noon + index * 100, ...signs[sign as Sign] }))
+
+const lines = (all: readonly Sample[]): readonly Line[] => all.map((sample) => ({ kind: 'sample', ...sample }))
+
+const nothing: Known = { refused: {}, moves: [] }
+const move = { from: noon, begun: noon + 100, to: noon + 60_000 }
+
+const summary = (all: readonly Sample[], known: Partial<Known> = {}) => summarise(lines(all), { ...nothing, ...known })
 
 describe('what the probe saw', () => {
   test.each([
     ['....', { failed: 0, worstGap: 0, total: 0 }],
     [
       '.x..',
-      { failed: 1, worstGap: 0.202, total: 0.202, firstFailure: at(100), lastFailure: at(100), answersSince: at(202) },
+      { failed: 1, worstGap: 0.2, total: 0.2, firstFailure: at(100), lastFailure: at(100), answersSince: at(202) },
     ],
     [
       '..xx.x.',
-      { failed: 3, worstGap: 0.302, total: 0.504, firstFailure: at(200), lastFailure: at(500), answersSince: at(602) },
+      { failed: 3, worstGap: 0.3, total: 0.5, firstFailure: at(200), lastFailure: at(500), answersSince: at(602) },
     ],
-    ['.xxx', { failed: 3, worstGap: 0.302, total: 0.302, lastFailure: at(300) }],
+    ['.xxx', { failed: 3, worstGap: 0.3, total: 0.3, lastFailure: at(300) }],
     ['xx..', { failed: 2, worstGap: 0.202, total: 0.202, firstFailure: at(0), answersSince: at(202) }],
-  ])('%s', (picture, wanted) => {
-    const [api] = summarise(samples('compute', picture)).apis
+    ['.5-.', { failed: 1, tries: 3, worstGap: 0.3, total: 0.3, answersSince: at(302) }],
+    ['..S.', { failed: 0, worstGap: 1.03, total: 1.03, slowestConnect: 1030 }],
+  ])('%s', async (picture, wanted) => {
+    const [api] = (await summary(samples('compute', picture))).apis
     expect(api).toMatchObject({ name: 'compute', tries: picture.length, ...wanted })
     if (!('answersSince' in wanted)) expect(api).not.toHaveProperty('answersSince')
+    expect(api).not.toHaveProperty('move')
   })
 
-  test('counts an API that was down at the start as down since the freeze', () => {
-    const outage = summarise([...samples('compute', 'xx.'), ...samples('AMQP', '...')], at(-60_000))
+  test('an API is frozen from its first refused call to its first good answer; the journal has to do where none was seen', async () => {
+    const outage = await summary(
+      [
+        ...samples('compute', 'xx.'),
+        ...samples('compute with a token', 'x5.'),
+        ...samples('image', 'x..'),
+        ...samples('AMQP', '...'),
+      ],
+      { frozenSince: at(-60_000), refused: { compute: at(-50_000) } },
+    )
     expect(outage.apis).toMatchObject([
-      { name: 'compute', firstFailure: at(-60_000), total: 60.202 },
+      { name: 'compute', freeze: { by: 'probe', from: at(-50_000), to: at(202), seconds: 50.202 }, total: 50.202 },
+      { name: 'compute with a token', freeze: { by: 'probe', seconds: 50.202 } },
+      { name: 'image', freeze: { by: 'journal', from: at(-60_000), seconds: 60.102 } },
       { name: 'AMQP', failed: 0, total: 0 },
+    ])
+    expect(outage.apis[3]).not.toHaveProperty('freeze')
+    expect((await summary(samples('compute', 'xxx'), { refused: { compute: at(-1000) } })).apis).toMatchObject([
+      { freeze: { from: at(-1000), by: 'probe' }, worstGap: 1.202 },
     ])
   })
 
-  test('is a table that says "never", "not yet" and the seconds', () => {
-    const text = outageText(summarise([...samples('AMQP :5672', '...'), ...samples('compute :8774', '.xx')], at(-1000)))
-    expect(text).toBe(
+  test.each([
+    ['what the old side refuses is its answer', 'xxxx....', { tries: 8, lost: 0, gap: 0, slow: 0, slowestConnect: 2 }],
+    ['a connect into a gap comes late', 'xxS.....', { tries: 8, lost: 0, gap: 1.03, slow: 1, slowestConnect: 1030 }],
+    ['nobody holds the address', 'xx__....', { tries: 8, lost: 2, gap: 2.1, slow: 0 }],
+    ['the new side does not serve yet', 'xx..xx..', { tries: 8, lost: 2, gap: 0.201 }],
+    ['an answer is a failure only after a good one', '55..5...', { tries: 8, lost: 1, gap: 0.101 }],
+  ])('around the move: %s', async (_, picture, wanted) => {
+    const outage = await summary(samples('compute', picture), { moves: [move] })
+    expect(outage.apis[0]?.move).toMatchObject(wanted)
+    expect(outage.move).toMatchObject(wanted)
+    expect(outage.move?.worst).toBe(wanted.gap > 0 ? 'compute' : undefined)
+  })
+
+  test('what happens long before or after the move is not the move', async () => {
+    const outage = await summary(samples('AMQP', '.__......._..'), {
+      moves: [{ from: noon + 300, begun: noon + 400, to: noon + 600 }],
+    })
+    expect(outage.apis[0]).toMatchObject({ failed: 3, move: { tries: 4, lost: 0 } })
+  })
+
+  test('samples come as they ended, a killed run leaves a hole, and two runs are one report', async () => {
+    const first = samples('compute', 'xxxxx.')
+    const later = samples('compute', '....').map((it) => ({ ...it, at: it.at + 30_000 }))
+    const outage = await summarise(
       [
-        'Seen by the probe from 12:00:00.000 to 12:00:00.202 UTC; frozen since 11:59:59.000',
-        'API            outage  worst gap  down since    answers since  tries failed  slowest answer',
-        'AMQP :5672     never   0.0 s                                   0 of 3        2 ms',
-        'compute :8774  0.2 s   0.2 s      12:00:00.100  not yet        2 of 3        2 ms',
-      ].join('\n'),
+        { kind: 'begin', at: noon },
+        ...lines([...first].reverse()),
+        { kind: 'begin', at: noon + 29_900 },
+        ...lines(later),
+        { kind: 'end', at: noon + 31_000, late: 12, leftOut: { compute: 3 } },
+      ],
+      { ...nothing, frozenSince: at(-1000), moves: [move] },
     )
-    expect(outageText(summarise([]))).toBe('No API was probed')
+    expect(outage.unwatched).toEqual([{ from: at(500), to: at(29_900) }])
+    expect(outage).toMatchObject({ version: 1, from: at(0), to: at(30_302), late: 12, leftOut: { compute: 3 } })
+    expect(outage.apis).toMatchObject([{ tries: 10, failed: 5, freeze: { seconds: 1.502 }, total: 1.502 }])
+  })
+
+  test('is a table that says what was lost, never, not yet and the seconds', async () => {
+    const text = outageText(
+      await summary([...samples('AMQP :5672', '....'), ...samples('compute :8774', 'x_xx')], {
+        frozenSince: at(-1000),
+        moves: [move],
+      }),
+    )
+    expect(text.split('\n')).toEqual([
+      'Around the move (12:00:00.000 to 12:01:00.000) 1 of 8 tries were lost, the longest gap was 2.00 s (compute :8774); slowest connect 2.0 ms, 0 took over 50 ms',
+      'Seen from this machine from 12:00:00.000 to 12:00:02.100 UTC; frozen since 11:59:59.000',
+      'API            frozen    from            until  gap at the move  worst gap  total   failed  slowest connect',
+      'AMQP :5672     never                            none             none       none    0 of 4  1.0 ms',
+      'compute :8774  not back  11:59:59.000 *         2.00 s           3.10 s     3.10 s  4 of 4  2.0 ms',
+      '* as the journal has it: no call was seen to be refused first',
+    ])
+    expect(outageText(await summary([]))).toBe('No API was probed')
+    expect(outageText(await summary(samples('AMQP', '..')))).toMatch(/^The addresses were not moved\n/)
+  })
+})
+
+describe('the moves in the journal', () => {
+  const entry = (seconds: number, event: string, step = moveId) =>
+    ({ at: at(seconds * 1000), event, step }) as unknown as Entry
+
+  test.each([
+    ['one', [entry(10, 'begun'), entry(12, 'done')], [[9, 17]]],
+    ['not ended', [entry(10, 'begun')], [[9, 20]]],
+    ['undone at once', [entry(10, 'begun'), entry(12, 'done'), entry(13, 'undoing'), entry(14, 'undone')], [[9, 13]]],
+    [
+      'killed, and begun again',
+      [entry(10, 'begun'), entry(15, 'begun'), entry(16, 'failed')],
+      [
+        [9, 15],
+        [14, 21],
+      ],
+    ],
+    ['an earlier cutover', [entry(-5, 'begun'), entry(-4, 'done'), entry(10, 'begun', 'cutover/announce')], []],
+  ])('%s', (_, entries, wanted) => {
+    const found = movesOf(entries, noon)
+    expect(found.map(({ from, to }) => [(from - noon) / 1000, (to - noon) / 1000])).toEqual(wanted)
   })
 })
 
@@ -107,5 +204,29 @@ describe('the catalog', () => {
         http: { path: '/', hostHeader: '[fd00::10]:8778', tls: false },
       },
     ])
+  })
+
+  test('is called with a token where a recipe knows how, at the URL of its project', () => {
+    const recipes = [
+      { light: { type: 'volumev3', path: '/types?limit=1' } },
+      { light: { type: 'identity', path: '/v3/auth/projects' } },
+    ]
+    const call = (name: string, template: string, project?: string) => {
+      const found = tokenTargetOf({ name, template, url: template, address: '10.20.0.10' }, recipes, {
+        token: 't',
+        ...(project === undefined ? {} : { project }),
+      })
+      return found === undefined ? undefined : [found.name, found.port, found.http?.path, found.http?.token]
+    }
+    expect(call('volumev3', 'http://c:8776/v3/%(project_id)s', 'p1')).toEqual([
+      'volumev3 :8776 with a token',
+      8776,
+      '/v3/p1/types?limit=1',
+      't',
+    ])
+    expect(call('volumev3', 'http://c:8776/v3/$(tenant_id)s', 'p1')?.[2]).toBe('/v3/p1/types?limit=1')
+    expect(call('identity', 'https://c/v3/')).toEqual(['identity :443 with a token', 443, '/v3/auth/projects', 't'])
+    expect(call('volumev3', 'http://c:8776/v3/%(project_id)s')).toBeUndefined()
+    expect(call('cloudformation', 'http://c:8000/v1')).toBeUndefined()
   })
 })

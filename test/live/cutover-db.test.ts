@@ -111,6 +111,11 @@ test('the APIs to probe come from the catalog of the new side', async () => {
   })
   await insert([target], 'keystone.endpoint', { ...row, id: 'e3', interface: 'admin', url: 'http://10.20.0.10:35357/' })
   expect(await askEndpoints(context)).toEqual([
-    { name: 'compute', url: 'http://10.20.0.10:8774/v2.1', address: '10.20.0.10' },
+    {
+      name: 'compute',
+      url: 'http://10.20.0.10:8774/v2.1',
+      template: 'http://10.20.0.10:8774/v2.1',
+      address: '10.20.0.10',
+    },
   ])
 })

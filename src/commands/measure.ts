@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import type { Context } from '../context.ts'
+import { savedRefusals, watchFreeze } from '../cutover/freeze-window.ts'
+import { movesOf } from '../cutover/moves.ts'
+import { saveOutage } from '../cutover/outage-file.ts'
+import { outageText } from '../cutover/outage-text.ts'
+import { type Probe, startProbe } from '../cutover/probe.ts'
+import { askProbeTargets, askSourceTargets } from '../cutover/probe-target.ts'
+import { clock } from '../cutover/probe-try.ts'
+import { openRecorder, type Recorder, readLines } from '../cutover/samples.ts'
+import { summarise } from '../cutover/summary.ts'
+import { askBroker, watchComputes } from '../cutover/watch-computes.ts'
+import { type Journal, stateOf } from '../engine/journal.ts'
+import type { Plan } from '../engine/step.ts'
+import type { Session } from './session.ts'
+import { frozenSince } from './status.ts'
+
+type Swap = Pick<Session, 'journal' | 'reporter'>
+
+const samplesIn = (state: string): string => join(state, 'outage-samples.jsonl')
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Watches the freeze while `work` runs. What cannot be watched is told, and stops nothing. */
+export const watchingFreeze = async (
+  session: Swap,
+  context: Context,
+  plan: Plan,
+  work: () => Promise<void>,
+): Promise<void> => {
+  const { note } = session.reporter
+  const closes = plan.filter((step) => step.id.endsWith('/close'))
+  if (closes.every((step) => stateOf(session.journal, step.id) === 'done')) return work()
+  const since = () => frozenSince(session, plan)
+  const watch = await askSourceTargets(context)
+    .then((targets) => watchFreeze(context, targets, since))
+    .catch((error: unknown) => void note(`The freeze is not watched by a probe: ${said(error)}`))
+  try {
+    await work()
+  } finally {
+    const first = Object.entries((await watch?.end()) ?? {}).toSorted(([, a], [, b]) => (a < b ? -1 : 1))
+    if (first.length > 0)
+      note(`First refused calls (UTC): ${first.map(([name, at]) => `${name} ${at.slice(11, 23)}`).join(', ')}`)
+  }
+}
+
+/** A measurement that runs. */
+export interface Measuring {
+  readonly probe: Probe
+  /** Ends it, writes the report down and prints it. Never rejects: what stops a cutover is not that it cannot be measured. */
+  end(): Promise<void>
+}
+
+/** Whether this cutover goes on where an earlier run of it was broken off. */
+const goesOn = (journal: Journal, steps: Plan): boolean =>
+  steps.some((step) => !['pending', 'undone'].includes(stateOf(journal, step.id)))
+
+/**
+ * Begins to probe the moving addresses and to look at the connections of the computes. A cutover that is taken up again
+ * goes on with what the broken one has measured. `steps`: those of the cutover, `plan`: all of them.
+ */
+export const measureOutage = async (session: Swap, context: Context, plan: Plan, steps: Plan): Promise<Measuring> => {
+  const { config } = context
+  const { targets, without } = await askProbeTargets(context)
+  if (without !== undefined) session.reporter.note(`No API is called with a token while it moves: ${without}`)
+  const path = samplesIn(config.state)
+  const fresh = !goesOn(session.journal, steps)
+  const recorder = await openRecorder(path, fresh)
+  const began = clock()
+  recorder.add({ kind: 'begin', at: began })
+  const since = fresh ? began : await firstOf(path, began)
+  const endLooks = await watchComputes(context, recorder)
+  const probe = startProbe(targets, { heard: (sample) => recorder.add({ kind: 'sample', ...sample }) })
+
+  const finish = async (): Promise<void> => {
+    recorder.add({ kind: 'end', at: clock(), ...(await probe.stop()) })
+    endLooks()
+    const moves = movesOf(session.journal.entries, since)
+    if (moves.length > 0) await addBroker(context, recorder)
+    const problem = await recorder.close()
+    if (problem !== undefined) session.reporter.note(`Not all that was measured could be kept: ${problem.message}`)
+    const frozen = frozenSince(session, plan)
+    const outage = await summarise(readLines(path), {
+      ...(frozen === undefined ? {} : { frozenSince: frozen }),
+      refused: await savedRefusals(config.state, frozen),
+      moves,
+    })
+    session.reporter.note(outageText(outage))
+    await saveOutage(config.state, outage)
+  }
+  return {
+    probe,
+    end: () => finish().catch((error: unknown) => session.reporter.note(`The outage cannot be told: ${said(error)}`)),
+  }
+}
+
+const firstOf = async (path: string, otherwise: number): Promise<number> => {
+  for await (const line of readLines(path)) if (line.kind === 'begin') return line.at
+  return otherwise
+}
+
+const addBroker = async (context: Context, recorder: Recorder): Promise<void> => {
+  const peers = await askBroker(context).catch(() => undefined)
+  if (peers !== undefined) recorder.add({ kind: 'broker', peers })
+}
