@@ -7,10 +7,10 @@ import { unitStates } from '../source/facts.ts'
 import { ask } from '../source/question.ts'
 import { sourceUnits } from '../source/units.ts'
 import { askLinks, holdingOf, linkOf } from './addresses.ts'
-import { askHolders } from './announce.ts'
 import { askEndpoints } from './endpoints.ts'
 import { askStopped } from './fence-proof.ts'
 import { staleImports } from './freshness.ts'
+import { askStrangers } from './holders.ts'
 
 /** On the source's interface, on the target's loopback, and answered for by nobody else. */
 const placeFindings = async ({ config, hosts }: Context): Promise<readonly Said[]> => {
@@ -25,9 +25,7 @@ const placeFindings = async ({ config, hosts }: Context): Promise<readonly Said[
         return block(`target: no interface ${targetInterface}`, `Mend [address ${name}]`)
       if (!holdingOf(target, address).loopback)
         return block(`target: ${address} is not held on its loopback`, 'Run: swapctl revert, migrate')
-      const strangers = (await askHolders(hosts('target'), address, targetInterface)).filter(
-        (mac) => !source.some((link) => link.mac === mac),
-      )
+      const strangers = await askStrangers(hosts, moving, source)
       return strangers.length === 0
         ? undefined
         : block(`${address} is also answered for by ${strangers.join(', ')}`, 'Take it from there')

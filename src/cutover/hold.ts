@@ -2,10 +2,10 @@ import type { MovingAddress } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { Action, Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
-import type { Argv, Host } from '../hosts/host.ts'
+import type { Argv, Hosts } from '../hosts/host.ts'
 import { addAction, alone, askLinks, dropAction, holdingOf, type Link, linkOf } from './addresses.ts'
-import { askHolders } from './announce.ts'
-import { askNeighbours } from './neighbours.ts'
+import { askHolders, askStrangers } from './holders.ts'
+import { askNeighbours, computesOf } from './neighbours.ts'
 import { askSettings, setAction } from './settings.ts'
 import { type BootUnit, enableUnit, forgetUnit } from './unit.ts'
 
@@ -52,7 +52,7 @@ export const holdUnit = (addresses: readonly MovingAddress[], before: readonly s
 
 const hold = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const target = hosts('target')
-  await Promise.all(config.addresses.map((moving) => refuseConflict(hosts('source'), target, moving)))
+  await Promise.all(config.addresses.map((moving) => refuseConflict(hosts, moving)))
   const settings = quietSettings(config.addresses)
   return [
     setAction('target', settings),
@@ -75,8 +75,8 @@ const letGo = async ({ config, hosts }: Context): Promise<readonly Action[]> => 
 }
 
 /** A third holder would fight the target for the address after the cutover (known failure P93). */
-export const refuseConflict = async (source: Host, target: Host, moving: MovingAddress): Promise<void> => {
-  const own = await askLinks(source)
+export const refuseConflict = async (hosts: Hosts, moving: MovingAddress): Promise<void> => {
+  const own = await askLinks(hosts('source'))
   const held = holdingOf(own, moving.address)
   if (held.interface?.name !== moving.sourceInterface)
     throw refuse(
@@ -84,11 +84,9 @@ export const refuseConflict = async (source: Host, target: Host, moving: MovingA
       `${moving.address} is not there${held.interface === undefined ? '' : `, but on ${held.interface.name}`}`,
       `Mend [address ${moving.name}] in the settings, or give the address back to the source`,
     )
-  if (linkOf(await askLinks(target), moving.targetInterface) === undefined)
+  if (linkOf(await askLinks(hosts('target')), moving.targetInterface) === undefined)
     throw refuse('target', `there is no interface ${moving.targetInterface}`, `Mend [address ${moving.name}]`)
-  const strangers = (await askHolders(target, moving.address, moving.targetInterface)).filter(
-    (mac) => !own.some((link) => link.mac === mac),
-  )
+  const strangers = await askStrangers(hosts, moving, own)
   if (strangers.length > 0)
     throw refuse(
       moving.address,
@@ -118,7 +116,7 @@ const proveQuiet = async (
   const [others, answers, neighbours] = await Promise.all([
     askHolders(hosts('source'), address, sourceInterface),
     askHolders(hosts('target'), address, targetInterface),
-    askNeighbours(hosts, config.computes, address),
+    askNeighbours(hosts, computesOf(config), address),
   ])
   const leak = [...others, ...neighbours.map(({ mac }) => mac)].filter((mac) => target.some((link) => link.mac === mac))
   if (leak.length > 0)

@@ -4,7 +4,8 @@ import type { Context } from '../context.ts'
 import type { Action, Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { askLinks, type Holding, holdingOf, type Link } from './addresses.ts'
-import { announceAction, askHolders, type Place } from './announce.ts'
+import { announceAction, type Place } from './announce.ts'
+import { askHolders } from './holders.ts'
 import { askManager } from './manager.ts'
 import { askSettings, setAction } from './settings.ts'
 import { backToHold, letGo, takeBack, takeFromLoopback } from './take.ts'
@@ -96,12 +97,20 @@ const proveMoved = async ({ hosts }: Context, moving: MovingAddress): Promise<st
   const [source, target] = await Promise.all([askLinks(hosts('source')), askLinks(hosts('target'))])
   const wrong = misplaced(holdingOf(source, address), holdingOf(target, address), moving)
   if (wrong !== undefined) throw new SwapError(address, wrong, 'See what changes the addresses besides swapctl')
-  const answers = await askHolders(hosts('source'), address, sourceInterface)
+  // Nobody yet is no answer: frames may be lost.
+  const heard = () => askHolders(hosts('source'), address, sourceInterface)
+  const first = await heard()
+  const answers = first.length > 0 ? first : await heard()
   const strangers = answers.filter((mac) => !target.some((link) => link.mac === mac))
   if (strangers.length > 0)
     throw new SwapError(address, `is answered for by ${strangers.join(', ')} too`, 'Find that machine')
-  const asked = answers.length === 0 ? 'where nobody was asked' : 'which alone answers for it'
-  return `${address} on ${targetInterface} of the target, ${asked}`
+  if (answers.length === 0)
+    throw new SwapError(
+      address,
+      `is on ${targetInterface} of the target, and the source hears nobody answer for it on ${sourceInterface}`,
+      'Are the two interfaces in one network? See arp_ignore and firewalls of the target',
+    )
+  return `${address} on ${targetInterface} of the target, which alone answers for it`
 }
 
 const misplaced = (old: Holding, now: Holding, moving: MovingAddress): string | undefined => {

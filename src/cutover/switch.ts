@@ -5,12 +5,11 @@ import { type Action, nothing, type Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { askMaybe } from '../source/question.ts'
 import { askLinks } from './addresses.ts'
-import { announceAction } from './announce.ts'
+import { announceStep } from './agree.ts'
 import { connectionText, foreignConnections } from './connections.ts'
 import { sshPorts } from './fence-rules.ts'
 import { holdUnit, holdUnitName, quietSettings } from './hold.ts'
-import { moveStep, placeOnTarget } from './move.ts'
-import { askNeighbours } from './neighbours.ts'
+import { moveStep } from './move.ts'
 import { persistStep, reloadActions } from './persist.ts'
 import { reportStep } from './reports.ts'
 import { sessionsStep } from './sessions.ts'
@@ -53,34 +52,6 @@ const checkStep = (context: Context): Step => ({
   undo: nothing,
   proof: async () => `${context.config.addresses.length} addresses ready to move, nothing of the source runs or wakes`,
 })
-
-/** A switch or kernel may miss the first: five more, a second apart, then those who talk to the address are asked. */
-const announceStep = (context: Context, after: readonly string[]): Step => ({
-  id: 'cutover/announce',
-  phase: 'cutover',
-  title: 'Go on announcing the addresses, and ask the computes whom they send to',
-  after,
-  run: async () => [announceAction('target', context.config.addresses.map(placeOnTarget), 5, 1)],
-  undo: nothing,
-  proof: () => proveHeard(context),
-})
-
-const proveHeard = async ({ config, hosts }: Context): Promise<string> => {
-  const [source, target] = await Promise.all([askLinks(hosts('source')), askLinks(hosts('target'))])
-  const said: string[] = []
-  for (const { address } of config.addresses)
-    for (const { host, mac } of await askNeighbours(hosts, config.computes, address)) {
-      if (source.some((link) => link.mac === mac))
-        throw new SwapError(
-          host,
-          `still sends ${address} to ${mac}, the source`,
-          `On ${host}: ip neigh flush to ${address}`,
-        )
-      const known = target.some((link) => link.mac === mac) ? 'the target' : `${mac} (a router?)`
-      said.push(`${host} sends ${address} to ${known}`)
-    }
-  return said.length === 0 ? 'no compute shares a network with the addresses' : said.join('; ')
-}
 
 /** The hold is over: its unit would take the addresses back to the loopback at the next boot. */
 const settleStep = (context: Context, after: readonly string[]): Step => ({

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { askLinks, holdingOf } from '../cutover/addresses.ts'
-import { askHolders } from '../cutover/announce.ts'
 import { answerFindings, unitFindings } from '../cutover/checks.ts'
+import { askHolders } from '../cutover/holders.ts'
 import { reportStep } from '../cutover/reports.ts'
 import type { Finding } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import type { MovingAddress } from '../config.ts'
+import { askStrangers } from '../cutover/holders.ts'
 import { persistenceFindings } from '../cutover/persist.ts'
-import { block, type Check, type CheckContext, type Said, warn } from '../source/check.ts'
+import { block, type Check, type CheckContext, type Said } from '../source/check.ts'
 import { askMaybe, type Question } from '../source/question.ts'
 import type { Side } from '../survey.ts'
 
@@ -64,35 +64,22 @@ const missing = (
   ]
 }
 
-/** Who answers for an address on the network, asked from the target: MAC addresses in the order they came. */
-export const answering = (iface: string, address: string): Question<readonly string[]> => ({
-  argv: ['arping', '-c', '2', '-w', '3', '-I', iface, address],
-  codes: [1],
-  parse: (text) => [
-    ...new Set(
-      [...text.matchAll(/reply from \S+ \[([0-9A-Fa-f:]{17})\]/g)].map((match) => (match[1] ?? '').toLowerCase()),
-    ),
-  ],
-})
-
 /** Two machines with the address, or one that is not the source: the cutover would fight with it (known failure P93). */
 const foreign: Check['ask'] = async (context) => {
   const { config, survey, hosts } = context
   const found = await Promise.all(
     config.addresses.map(async (moving): Promise<readonly Said[]> => {
-      if (isIP(moving.address) !== 4)
-        return [warn(`${moving.address}: nobody was asked who else holds it`, 'See by hand that only the source does')]
-      if (!survey.target.interfaces.some((one) => one.name === moving.targetInterface && one.up)) return []
-      const macs = await askMaybe(hosts('target'), answering(moving.targetInterface, moving.address))
-      const own = new Set(survey.source.interfaces.map((one) => one.mac))
-      return (macs ?? [])
-        .filter((mac) => !own.has(mac))
-        .map((mac) =>
-          block(
-            `${moving.address} is already in use: ${mac} answers for it, which is no interface of the source`,
-            `Find that machine and take the address from it, or correct ${inSection(moving, context)}`,
-          ),
-        )
+      const up = [
+        [survey.source, moving.sourceInterface],
+        [survey.target, moving.targetInterface],
+      ] as const
+      if (!up.every(([side, name]) => side.interfaces.some((one) => one.name === name && one.up))) return []
+      return (await askStrangers(hosts, moving, survey.source.interfaces)).map((mac) =>
+        block(
+          `${moving.address} is already in use: ${mac} answers for it, which is no interface of the source`,
+          `Find that machine and take the address from it, or correct ${inSection(moving, context)}`,
+        ),
+      )
     }),
   )
   return found.flat()

@@ -16,7 +16,6 @@ import { disk, volumeGroups } from './room.ts'
 /** Programs that swapctl needs on the target before it installs anything, and the packages that have them. */
 const needed: Readonly<Record<string, string>> = {
   'apt-get': 'apt',
-  arping: 'iputils-arping',
   ip: 'iproute2',
   ps: 'procps',
   python3: 'python3-minimal',

@@ -13,7 +13,7 @@ const policyFile = '/usr/sbin/policy-rc.d'
 const policy = '#!/bin/sh\n# swapctl prepare: no package starts its service\nexit 101\n'
 
 /** Programs that later steps run on the target, and the packages that have them. */
-const tools = ['zstd', 'nftables', 'iputils-arping', 'curl'] as const
+const tools = ['zstd', 'nftables', 'curl'] as const
 
 const apt = (...words: readonly string[]): Action => ({
   kind: 'exec',

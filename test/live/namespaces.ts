@@ -59,13 +59,21 @@ const launch = ([program = '', ...words]: readonly string[]): Started => {
   return { pid: child.pid ?? 0, said, ended, kill: () => child.kill('SIGKILL') }
 }
 
+/** Namespaces of a test run that was killed. */
+const leftovers = `for space in $(ip netns list | cut -d' ' -f1); do
+  case $space in "$1"-[0-9]*-*) ;; *) continue ;; esac
+  pid=\${space#"$1"-}; pid=\${pid%%-*}
+  test -d "/proc/$pid" || ip netns del "$space"
+done`
+
 /** A bridge in a namespace of its own: no test address ever exists in this machine's own network. */
 export const openNet = async (prefix: string): Promise<Net> => {
   const directory = await mkdtemp(join(tmpdir(), `${prefix}-`))
   const started: Started[] = []
   const spaces: string[] = []
+  await sh(leftovers, prefix)
   const space = async (name: string): Promise<string> => {
-    const full = `${prefix}-${name}`
+    const full = `${prefix}-${process.pid}-${name}`
     await sh('ip netns del "$1" 2>/dev/null || true; ip netns add "$1"', full)
     spaces.push(full)
     return full

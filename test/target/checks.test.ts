@@ -7,7 +7,7 @@ import { nova } from '../../src/services/nova.ts'
 import { askChecks, block, type Check, type CheckContext } from '../../src/source/check.ts'
 import { sourceChecks } from '../../src/source/source-checks.ts'
 import type { Survey } from '../../src/survey.ts'
-import { addressChecks, answering } from '../../src/target/address-checks.ts'
+import { addressChecks } from '../../src/target/address-checks.ts'
 import { targetChecks } from '../../src/target/checks.ts'
 import { idleRoles, shortcomings, unitsIn, wantedPackages } from '../../src/target/installed.ts'
 import { parsePolicy } from '../../src/target/offers.ts'
@@ -85,13 +85,6 @@ describe('addresses that move', () => {
     expect(await found('address/held', absent)).toEqual(['block: the target has no interface eth0'])
     const down = { ...surveyed, target: { ...surveyed.target, interfaces: [{ name: 'eth0', mac: '', up: false }] } }
     expect(await found('address/held', down)).toEqual(['block: eth0 of the target is down'])
-  })
-
-  test('everybody who answers for one is found, in lower case and once', () => {
-    expect(answering('eth0', '10.20.0.10').parse(recorded('arping.txt'))).toEqual(['02:20:00:0b:00:00'])
-    const two =
-      'Unicast reply from 10.20.0.10 [AA:BB:CC:DD:EE:FF]  1ms\nBroadcast reply from 10.20.0.10 [02:20:00:0B:00:00]\n'
-    expect(answering('eth0', '10.20.0.10').parse(two)).toEqual(['aa:bb:cc:dd:ee:ff', '02:20:00:0b:00:00'])
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { askHolders } from '../../cutover/announce.ts'
+import { askHolders } from '../../cutover/holders.ts'
 import { lines, type Question } from '../../source/question.ts'
 import type { HostCheck } from './host-check.ts'
 import { once, sides, some } from './once.ts'

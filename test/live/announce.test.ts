@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { MovingAddress } from '../../src/config.ts'
+import { announceStep } from '../../src/cutover/agree.ts'
+import { execute } from '../../src/engine/run.ts'
+import { type Bench, openBench } from '../engine.ts'
+import { type Controllers, contextOf } from './controllers.ts'
+import { type Box, type Net, openNet } from './namespaces.ts'
+
+let net: Net
+let bench: Bench
+let boxes: Controllers
+let gateway: Box
+
+const four: MovingAddress = {
+  name: 'four',
+  address: '10.77.0.10',
+  prefix: 24,
+  sourceInterface: 'eth0',
+  targetInterface: 'eth0',
+}
+const six: MovingAddress = { ...four, name: 'six', address: 'fd00:77::a:10', prefix: 64 }
+const both = [four, six]
+
+beforeAll(async () => {
+  net = await openNet('swapann')
+  const box = (name: string, last: number, ...more: readonly string[]) =>
+    net.box(name, [`10.77.0.${last}/24`, `fd00:77::${last}/64`, ...more])
+  const [source, target, operator, compute, router] = await Promise.all([
+    box('source', 11, '10.77.0.10/24', 'fd00:77::a:10/64'),
+    box('target', 12),
+    box('operator', 2),
+    box('compute', 13),
+    box('gateway', 1),
+  ])
+  boxes = { source, target, operator, compute }
+  gateway = router
+  for (const side of [source, target]) {
+    await side.ask('ip', 'route', 'add', 'default', 'via', '10.77.0.1', 'dev', 'eth0')
+    await side.ask('ip', '-6', 'route', 'add', 'default', 'via', 'fd00:77::1', 'dev', 'eth0')
+  }
+})
+
+beforeEach(async () => {
+  bench = await openBench()
+})
+
+/** The addresses have moved without a word: everybody knows them at the source. */
+const moveSilently = async (): Promise<void> => {
+  const { source, target, operator, compute } = boxes
+  const old = await macOf(source)
+  for (const { address, prefix } of both) {
+    const flags = address.includes(':') ? ['nodad'] : []
+    await source.run(['ip', 'addr', 'del', `${address}/${prefix}`, 'dev', 'eth0'])
+    await target.ask('ip', 'addr', 'replace', `${address}/${prefix}`, 'dev', 'eth0', ...flags)
+    for (const box of [operator, compute, gateway])
+      await box.ask('ip', 'neigh', 'replace', address, 'lladdr', old, 'dev', 'eth0', 'nud', 'stale')
+  }
+}
+
+const macOf = async (box: Box): Promise<string> => (await box.ask('cat', '/sys/class/net/eth0/address')).trim()
+
+const run = async (): Promise<string> => {
+  const context = contextOf(boxes, bench.directory, both)
+  await execute([announceStep(context, [])], await bench.engine({ hosts: context.hosts }))
+  return bench.told.join('\n')
+}
+
+afterEach(async () => {
+  await bench?.close()
+  for (const box of [boxes.operator, boxes.compute, gateway]) {
+    for (const { address } of both) await box.run(['ip', 'neigh', 'del', address, 'dev', 'eth0'])
+    await box.run(['nft', 'flush', 'ruleset'])
+  }
+})
+
+afterAll(() => net?.close())
+
+test('computes, the operator and the router learn of IPv4 and IPv6 addresses, and each is seen to send to the target', async () => {
+  await moveSilently()
+  expect(await boxes.compute.ask('ip', 'neigh')).toContain(await macOf(boxes.source))
+  const told = await run()
+  for (const { address } of both)
+    for (const who of ['compute:cmp1', 'local', `router ${address.includes(':') ? 'fd00:77::1' : '10.77.0.1'}`])
+      expect(told).toContain(`${who} sends ${address} to the target`)
+  for (const box of [boxes.operator, boxes.compute, gateway])
+    expect(await box.ask('ip', 'neigh')).not.toContain(await macOf(boxes.source))
+})
+
+test('a compute that misses the first announcements hears a later one', async () => {
+  await moveSilently()
+  const target = await macOf(boxes.target)
+  await boxes.compute.ask(
+    'nft',
+    `add table netdev deaf; add chain netdev deaf in { type filter hook ingress device eth0 priority 0; }; add rule netdev deaf in ether saddr ${target} drop`,
+  )
+  const running = run()
+  await expect
+    .poll(() => bench.told.join('\n'), { timeout: 30_000 })
+    .toMatch(/progress .*compute:cmp1 sends .* the source/)
+  await boxes.compute.ask('nft', 'delete table netdev deaf')
+  expect(await running).toContain('compute:cmp1 sends 10.77.0.10 to the target')
+})
+
+test('a compute and a router that go on sending to the source are named, though nobody can log in to the router', async () => {
+  await moveSilently()
+  const mac = await macOf(boxes.source)
+  const pin = (box: Box, { address }: MovingAddress) =>
+    box.ask('ip', 'neigh', 'replace', address, 'lladdr', mac, 'dev', 'eth0', 'nud', 'permanent')
+  await Promise.all([pin(boxes.compute, six), pin(gateway, four), pin(gateway, six)])
+  const step = announceStep(contextOf(boxes, bench.directory, both), [])
+  await expect(step.proof?.()).rejects.toMatchObject({
+    where: 'router 10.77.0.1, compute:cmp1, router fd00:77::1',
+    message: expect.stringMatching(
+      new RegExp(`after \\d+ s and \\d+ announcements: .*cmp1 sends ${six.address} to ${mac}, the source`),
+    ),
+  })
+})
+
+test('a router that answers no echo, and a client that nobody can ask, are told', async () => {
+  await moveSilently()
+  await gateway.ask(
+    'nft',
+    'add table inet shut; add chain inet shut in { type filter hook input priority 0; }; add rule inet shut in meta l4proto icmp drop; add rule inet shut in icmpv6 type echo-request drop',
+  )
+  const client = await net.box('client', ['10.77.0.50/24'])
+  await client.ask(
+    'ip',
+    'neigh',
+    'add',
+    four.address,
+    'lladdr',
+    await macOf(boxes.source),
+    'dev',
+    'eth0',
+    'nud',
+    'permanent',
+  )
+  client.start(
+    'bash',
+    '-c',
+    'for turn in {1..300}; do echo >"/dev/udp/$0/9"; sleep 0.2; done 2>/dev/null',
+    four.address,
+  )
+  const told = await run()
+  expect(told).toContain('router 10.77.0.1 answers no echo: it was told of 10.77.0.10, and not asked')
+  expect(told).toMatch(
+    /10\.77\.0\.50 \([0-9a-f:]+\) sends 10\.77\.0\.10 to the source, after 1\d s: clear its entry by hand/,
+  )
+})

@@ -1,0 +1,104 @@
+import { expect } from 'vitest'
+import type { MovingAddress } from '../../src/config.ts'
+import type { Context } from '../../src/context.ts'
+import { cutoverSteps } from '../../src/cutover/switch.ts'
+import type { Plan } from '../../src/engine/step.ts'
+import type { Hosts } from '../../src/hosts/host.ts'
+import type { Box } from './namespaces.ts'
+
+export interface Controllers {
+  readonly source: Box
+  readonly target: Box
+  readonly operator: Box
+  readonly compute: Box
+}
+
+export const put = (box: Box, path: string, text: string): Promise<unknown> =>
+  box.run(['sh', '-ec', 'mkdir -p "$(dirname "$1")"; cat > "$1"', 'put', path], text)
+
+/** The real one; it needs a message bus for its answers, and a read-only /sys so that it does not wait for udev. */
+export const startNetworkd = async (box: Box): Promise<void> => {
+  await box.ask(
+    'sh',
+    '-ec',
+    'mkdir -p /run/dbus /run/systemd/netif/links; chown -R systemd-network: /run/systemd/netif',
+  )
+  box.start('dbus-daemon', '--system', '--nofork', '--nopidfile')
+  await expect.poll(() => box.run(['test', '-S', '/run/dbus/system_bus_socket'])).toMatchObject({ code: 0 })
+  box.start('/lib/systemd/systemd-networkd')
+  await expect
+    .poll(async () => (await box.run(['networkctl', 'status', 'eth0'])).stdout, { timeout: 20_000 })
+    .toContain('(configured)')
+}
+
+const side = (hostname: string, address: string) => ({
+  hostname,
+  system: 'debian 12',
+  interfaces: [],
+  clock: 0,
+  diskFree: 0,
+  memory: 0,
+  mariadb: undefined,
+  collations: {},
+  schemas: [],
+  addresses: [
+    { interface: 'lo', address: '127.0.0.1', prefix: 8 },
+    { interface: 'eth0', address, prefix: 24 },
+  ],
+})
+
+const machine = (name: string, host: string) => ({ name, host, port: 22, user: 'root', key: '/none', hostKey: 'none' })
+
+/** The settings and the survey of a swap between two boxes, without services. */
+export const contextOf = (
+  { source, target, operator, compute }: Controllers,
+  state: string,
+  addresses: readonly MovingAddress[],
+): Context => {
+  const boxes: Readonly<Record<string, Box>> = { source, target, local: operator, 'compute:cmp1': compute }
+  const hosts: Hosts = (name) => (boxes[name] as Box).host(name)
+  return {
+    hosts,
+    recipes: [],
+    survey: {
+      version: 1,
+      at: '2026-11-21T00:00:00Z',
+      source: side('src', '10.77.0.11'),
+      target: side('tgt', '10.77.0.12'),
+      services: [],
+    },
+    config: {
+      file: 'swapctl.ini',
+      name: 'test',
+      state,
+      release: 'epoxy',
+      source: { ...machine('source', '10.77.0.11'), openrc: '/root/openrc' },
+      target: machine('target', '10.77.0.12'),
+      addresses,
+      counterparts: [],
+      hops: [],
+      computes: [machine('cmp1', '10.77.0.13')],
+      parallel: 4,
+    },
+  }
+}
+
+/** The steps of cutover that need no database. */
+export const moves = (context: Context): Plan =>
+  cutoverSteps(context).filter((step) => !['cutover/check', 'cutover/picture', 'cutover/reports'].includes(step.id))
+
+export const connects = async (from: Box, address: string, port: number): Promise<boolean> =>
+  (await from.run(['timeout', '2', 'bash', '-c', ': >"/dev/tcp/$0/$1"', address, String(port)])).code === 0
+
+export const who = async (from: Box, port: number, address = '10.77.0.10'): Promise<string> =>
+  (
+    await from.run([
+      'timeout',
+      '3',
+      'bash',
+      '-c',
+      'read -r said <"/dev/tcp/$0/$1"; echo "$said"',
+      address,
+      String(port),
+    ])
+  ).stdout.trim()
