@@ -1,0 +1,112 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Ran, run } from '../../lab/machines.ts'
+import { cli, project } from '../../lab/place.ts'
+import type { Entry } from '../../src/engine/journal.ts'
+import type { Light } from './light.ts'
+
+/** A small cloud on a light pair, one service made of stand-ins, and an operator's desk with swapctl.ini. */
+export interface Cloud {
+  readonly light: Light
+  /** the state directory of swapctl */
+  readonly state: string
+  /** the command line as it is built, in the operator's network */
+  swapctl(words: readonly string[], options?: SwapctlOptions): Promise<Ran>
+  /** The same, and throws what it said unless it ends with 0. */
+  done(...words: readonly string[]): Promise<string>
+  /** what stands before the words in `swapctl` */
+  readonly program: readonly string[]
+  journal(): Promise<readonly Entry[]>
+  /** Both machines as after `openCloud`, and an empty desk. */
+  reset(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SwapctlOptions {
+  /** seconds; 300 when absent */
+  readonly limit?: number
+}
+
+const standIns = join(project, 'test', 'faults', 'stand-ins')
+const schemas = join(project, 'test', 'fixtures', 'historic-schemas')
+
+const must = async (argv: readonly string[]): Promise<void> => {
+  const { code, stdout, stderr } = await run(argv)
+  if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stdout}${stderr}`)
+}
+
+/** Packages for the source, which are installed, and a repository of packages that apt on the target offers. */
+const install = async (light: Light): Promise<void> => {
+  const out = await mkdtemp(join(tmpdir(), 'swapctl-stand-ins-'))
+  try {
+    await must(['bash', join(standIns, 'build.sh'), out, schemas])
+    const source = join(light.root('source'), 'srv', 'stand-ins')
+    await cp(join(out, 'source'), source, { recursive: true })
+    await cp(join(schemas, 'zed', 'keystone.sql.gz'), join(source, 'schema.sql.gz'))
+    await cp(join(standIns, 'cloud.sh'), join(source, 'cloud.sh'))
+    await cp(join(out, 'target'), join(light.root('target'), 'srv', 'stand-ins'), { recursive: true })
+  } finally {
+    await rm(out, { recursive: true, force: true })
+  }
+  await light.sh('target', "echo 'deb [trusted=yes] file:/srv/stand-ins ./' >/etc/apt/sources.list")
+  await light.inside('source', ['bash', '/srv/stand-ins/cloud.sh', light.vip])
+}
+
+const settings = (light: Light): string => `[swap]
+name = light
+release = 2025.1
+
+[source]
+host = ${light.address('source')}
+host_key = ${light.hostKey('source')}
+key = ${light.key}
+openrc = /root/openrc
+
+[target]
+host = ${light.address('target')}
+host_key = ${light.hostKey('target')}
+key = ${light.key}
+
+[address api]
+address = ${light.vip}/24
+source_interface = eth0
+target_interface = eth0
+`
+
+/** Makes the cloud on machines that were just opened, and keeps it there: `reset` comes back to it. */
+export const openCloud = async (light: Light): Promise<Cloud> => {
+  await install(light)
+  await light.keep()
+  const desk = await mkdtemp(join(tmpdir(), 'swapctl-desk-'))
+  await writeFile(join(desk, 'swapctl.ini'), settings(light))
+  const state = join(desk, 'swap-state')
+  const program = [...light.operator, process.execPath, cli, '-c', join(desk, 'swapctl.ini')]
+  const swapctl: Cloud['swapctl'] = (words, { limit = 300 } = {}) => run([...program, ...words], { limit })
+  return {
+    light,
+    state,
+    program,
+    swapctl,
+    done: async (...words) => {
+      const { code, stdout, stderr } = await swapctl(words)
+      if (code !== 0) throw new Error(`swapctl ${words.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
+      return stdout + stderr
+    },
+    journal: async () => entriesOf(await readFile(join(state, 'journal.jsonl'), 'utf8').catch(() => '')),
+    reset: async () => {
+      await light.reset()
+      await rm(state, { recursive: true, force: true })
+    },
+    close: async () => {
+      await light.close()
+      await rm(desk, { recursive: true, force: true })
+    },
+  }
+}
+
+const entriesOf = (text: string): readonly Entry[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Entry)
