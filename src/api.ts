@@ -183,7 +183,7 @@ const session = (host: Host, token: string, issued: Catalog['token']): Api => {
           `answered ${answer.status}: ${answer.body.slice(0, 200)}`,
           "Read the service's log",
         )
-      return JSON.parse(answer.body)
+      return answered(`${host.name}: GET ${full}`, answer.body)
     },
   }
 }
@@ -195,6 +195,14 @@ const session = (host: Host, token: string, issued: Catalog['token']): Api => {
 export const below = (base: string, path: string): string =>
   `${base.replace(/\/v(3|2\.0)$/, /^\/v(3|2\.0)\//.test(path) ? '' : '/v$1')}${path}`
 
+const answered = (where: string, body: string): unknown => {
+  try {
+    return JSON.parse(body)
+  } catch (error) {
+    throw new SwapError(where, 'answered 200 with what is no JSON', "Read the service's log", { cause: error })
+  }
+}
+
 /** What an API lists: each thing by its id, with the members that must not change. Follows `next` links. */
 export const listInventory = async (
   api: Pick<Api, 'get'>,
@@ -202,9 +210,14 @@ export const listInventory = async (
 ): Promise<Readonly<Record<string, unknown>>> => {
   const found: Record<string, unknown> = {}
   let path: string | undefined = item.path
+  const seen = new Set<string>()
   while (path !== undefined) {
-    const page = (await api.get(item.type, path)) as Record<string, unknown>
-    for (const entry of (page[item.list] as Record<string, unknown>[]).filter((one) => !isOwn(item, one)))
+    if (seen.has(path)) throw unlisted(item, path, 'is the next page of itself')
+    seen.add(path)
+    const page = (await api.get(item.type, path)) as Record<string, unknown> | null
+    const list = page?.[item.list]
+    if (page === null || !Array.isArray(list)) throw unlisted(item, path, `has no list '${item.list}'`)
+    for (const entry of (list as Record<string, unknown>[]).filter((one) => !isOwn(item, one)))
       found[String(entry[item.id ?? 'id'])] = {
         ...Object.fromEntries(item.fields.map((field) => [field, entry[field] ?? null])),
         ...Object.fromEntries((item.secrets ?? []).map((field) => [field, sum(entry[field] ?? null)])),
@@ -216,6 +229,10 @@ export const listInventory = async (
 
 const isOwn = ({ own }: Inventory, entry: Record<string, unknown>): boolean =>
   own !== undefined && entry[own.field] === own.value
+
+/** A page that is not understood must not pass for one without resources. */
+const unlisted = ({ type, what }: Inventory, path: string, why: string): SwapError =>
+  new SwapError(`${type}: GET ${path}`, `the answer ${why}: ${what} cannot be listed`, "Read the service's log")
 
 const sum = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 

@@ -1,3 +1,5 @@
+import type { Limits } from './limits.ts'
+
 /** The operator's settings, read from swapctl.ini (see `swapctl init`). */
 export interface Config {
   /** absolute path of the settings file: named in every complaint */
@@ -17,6 +19,8 @@ export interface Config {
   readonly computes: readonly Machine[]
   /** how many steps run side by side */
   readonly parallel: number
+  /** those that the operator has set, seconds */
+  readonly limits?: Partial<Limits>
 }
 
 export interface Machine {

@@ -25,6 +25,16 @@ export const sections: Readonly<Record<string, Kind>> = {
   counterpart: { named: true, options: { source: 'required', target: 'required' } },
   hop: { named: true, options: { archive: 'required' } },
   compute: { named: true, options: machine },
+  limits: {
+    named: false,
+    options: {
+      command: 'optional',
+      schema: 'optional',
+      packages: 'optional',
+      checksum: 'optional',
+      silence: 'optional',
+    },
+  },
 }
 
 interface Section {
@@ -138,7 +148,15 @@ const build = (file: string, all: readonly Section[]): Config => {
     })),
     computes: named('compute').map((section) => machineOf(file, section, plainName(file, section))),
     parallel: integer(file, one('swap'), 'parallel', 3, 1, 16),
+    ...limitsIn(file, named('limits')[0]),
   }
+}
+
+/** Seconds, up to a week. */
+const limitsIn = (file: string, section: Section | undefined): Pick<Config, 'limits'> => {
+  if (section === undefined) return {}
+  const set = Object.keys(section.values).map((key) => [key, integer(file, section, key, 0, 1, 7 * 86_400)])
+  return { limits: Object.fromEntries(set) }
 }
 
 const complain = (file: string, section: Section, key: string, what: string): Error =>

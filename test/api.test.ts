@@ -35,3 +35,17 @@ test('a list is followed over its pages and keyed by id', async () => {
   }
   expect(await listInventory(api, item)).toEqual({ a: { name: 'x', status: 1 }, b: { name: 'y', status: null } })
 })
+
+test.each([
+  ['has no list', { error: 'try later' }, /has no list 'servers': servers cannot be listed/],
+  ['has null', { servers: null }, /has no list/],
+  ['is null', null, /has no list/],
+  ['is its own next page', { servers: [], next: '/servers' }, /is the next page of itself/],
+])('an answer that %s does not pass for an empty list', async (_, page, message) => {
+  const item = { what: 'servers', type: 'compute', path: '/servers', list: 'servers', fields: [] }
+  await expect(listInventory({ get: async () => page }, item)).rejects.toMatchObject({
+    name: 'SwapError',
+    where: 'compute: GET /servers',
+    message: expect.stringMatching(message),
+  })
+})

@@ -89,6 +89,70 @@ test("another swap's journal is refused with both names", async () => {
   })
 })
 
+test('a journal of other machines is refused with both keys, on whichever side', async () => {
+  const ours = { source: 'SHA256:old', target: 'SHA256:new' }
+  await (await openJournal(path, 'lab', ours)).append(begun('a/one'))
+  expect((await openJournal(path, 'lab', ours)).entries).toHaveLength(2)
+  await expect(openJournal(path, 'lab', { ...ours, source: 'SHA256:x' })).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(
+      /of another cloud: its source has the host key SHA256:old, the settings' has SHA256:x/,
+    ),
+  })
+  await expect(openJournal(path, 'lab', { ...ours, target: 'SHA256:x' })).rejects.toMatchObject({
+    next: expect.stringContaining('host_key of [target]'),
+  })
+})
+
+const rewrite = async (change: (lines: string[]) => readonly string[]) =>
+  writeFile(path, `${change((await readFile(path, 'utf8')).trimEnd().split('\n')).join('\n')}\n`)
+const damages: readonly (readonly [string, (lines: string[]) => readonly string[], RegExp])[] = [
+  ['a line is lost', (lines) => lines.toSpliced(2, 1), /:3$/],
+  ['a line is changed, and still is JSON', (lines) => lines.with(2, (lines[2] as string).replace('one', 'two')), /:3$/],
+  ['two lines are swapped', ([a, b, c, d]) => [a, c, b, d] as string[], /:2$/],
+  ['a line is there twice', (lines) => [...lines.slice(0, 3), lines[2] as string, ...lines.slice(3)], /:4$/],
+  [
+    'a line is added by hand',
+    (lines) => [...lines, '{"at":"2026-01-01T00:00:00Z","event":"undone","step":"a/one"}'],
+    /:5$/,
+  ],
+]
+test.each(damages)('%s: refused with the line, and nothing is written', async (_, change, where) => {
+  await write(begun('a/one'), done('a/one'), begun('b/one'))
+  await rewrite(change)
+  const before = await readFile(path)
+  await expect(openJournal(path, 'lab')).rejects.toMatchObject({ exitCode: 2, where: expect.stringMatching(where) })
+  expect(await readFile(path)).toEqual(before)
+})
+
+test.each([
+  ['at the end of a line', (text: string) => text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1)],
+  ['within a line', (text: string) => text.slice(0, -80)],
+  ['down to nothing', () => ''],
+])('a journal that was cut off %s is refused: those steps were acted upon', async (_, cut) => {
+  await write(begun('a/one'), done('a/one'))
+  await writeFile(path, cut(await readFile(path, 'utf8')))
+  await expect(openJournal(path, 'lab')).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(/was cut off: 3 lines were written, [02] are there/),
+  })
+})
+
+test('a crash between a line and its count, or in the middle of the count, is none', async () => {
+  await write(begun('a/one'))
+  for (const count of ['1\n', '']) {
+    await writeFile(`${path}.lines`, count)
+    expect((await openJournal(path, 'lab')).entries).toHaveLength(2)
+  }
+})
+
+test('closed, it writes nothing any more', async () => {
+  const journal = await write(begun('a/one'))
+  await journal.close()
+  await expect(journal.append(done('a/one'))).rejects.toThrow('ending')
+  expect(stateOf(await openJournal(path, 'lab'), 'a/one')).toBe('begun')
+})
+
 test.each([
   ['another version', '{"at":"2026-01-01T00:00:00Z","event":"opened","version":2,"swap":"lab"}\n', 'version 2'],
   ['no opening line', '{"at":"2026-01-01T00:00:00Z","event":"done","step":"a/one"}\n', 'opening line'],

@@ -13,11 +13,16 @@ beforeEach(async () => {
 })
 afterEach(() => rm(state, { recursive: true }))
 
-const holder = (fields: object) =>
-  writeFile(
+/** A lock as this machine writes it, with other fields. */
+const holder = async (fields: object) => {
+  const release = await takeLock(state, 'migrate')
+  const mine = JSON.parse(await readFile(file, 'utf8'))
+  await release()
+  await writeFile(
     file,
-    JSON.stringify({ user: 'ann', host: hostname(), pid: 1, started: '', at: 'noon', command: 'migrate', ...fields }),
+    JSON.stringify({ ...mine, user: 'ann', pid: 1, started: '', at: 'noon', command: 'migrate', ...fields }),
   )
+}
 
 /** The number of a process that has just ended. */
 const deadPid = (): Promise<number> =>
@@ -64,6 +69,11 @@ test('a living process that only has the number of the dead one does not keep th
 test("another machine's lock is never taken over", async () => {
   await holder({ host: 'elsewhere', pid: await deadPid() })
   await expect(takeLock(state, 'revert')).rejects.toMatchObject({ message: expect.stringContaining('on elsewhere') })
+})
+
+test('a process of a container or a machine of the same name is not looked for here', async () => {
+  await holder({ pid: await deadPid(), place: 'another-machine-id pid:[4026532000]' })
+  await expect(takeLock(state, 'revert')).rejects.toMatchObject({ exitCode: 2, next: expect.stringContaining(file) })
 })
 
 test('a lock that cannot be read is not guessed about', async () => {

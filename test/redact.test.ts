@@ -63,6 +63,28 @@ test.each([
   expect(redact(text)).toBe(text)
 })
 
+test.each([
+  [
+    "ERROR 1062 (23000) at line 31: Duplicate entry 'ann' for key 'user@x' for key 'uniq_name'",
+    /^ERROR 1062 .* for key 'uniq_name'$/,
+  ],
+  ["Duplicate entry 'two\nann lines' for key 'PRIMARY'", /for key 'PRIMARY'$/],
+  [
+    "ERROR 1366 (22007) at line 7: Incorrect string value: '\\xF0\\x9Fann' for column `nova`.`t`.`c` at row 1",
+    /column `nova`.`t`.`c` at row 1$/,
+  ],
+  ["Incorrect datetime value: '0000-00-00 ann' for column `n`.`t`.`at` at row 3", /at row 3$/],
+  ["Truncated incorrect DOUBLE value: 'ann'", /^Truncated incorrect DOUBLE value/],
+  ["right syntax to use near 'INSERT INTO `t` VALUES (1,'ann')' at line 3", /at line 3$/],
+  [
+    "[SQL: INSERT INTO t VALUES (%(a)s)]\n[parameters: {'a': 'ann]', 'b': 2}]\n(Background on this error at",
+    /Background/,
+  ],
+])('the rows that a server quotes are not shown: %s', (text, kept) => {
+  expect(redact(text)).not.toContain('ann')
+  expect(redact(text)).toMatch(kept)
+})
+
 test('a text redacted twice is the same', () => {
   for (const [text] of secrets) expect(redact(redact(text))).toBe(redact(text))
 })

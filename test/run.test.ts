@@ -221,7 +221,7 @@ test('an undo that fails stops with the reason; run again it goes on there and w
   expect(await bench.traces()).toEqual(['not b/1', 'not a/1', 'not a/1'])
 })
 
-test('the first Ctrl-C lets running steps end and says what is left', async () => {
+test('the first Ctrl-C lets running steps end and says what is done, what comes next and what to type', async () => {
   const stop = new AbortController()
   const plan = [
     step('a/1', [bench.trace('one', 0.3)], {
@@ -233,7 +233,10 @@ test('the first Ctrl-C lets running steps end and says what is left', async () =
     step('b/1', [bench.trace('two')], { after: ['a/1'] }),
   ]
   const error = await failure(execute(plan, await bench.engine({ signal: stop.signal })))
-  expect(error.message).toMatch(/1 steps are left, the next is b\/1/)
+  expect(error.message).toMatch(
+    /nothing is half done\n {2}1 of 2 steps are done: a\/1\n {2}next: b\/1 {2}Title of b\/1/,
+  )
+  expect(error.next).toBe('Go on with: swapctl migrate; go back with: swapctl revert')
   expect(await bench.traces()).toEqual(['one'])
   expect(stateOf(await bench.journal(), 'a/1')).toBe('done')
 })
@@ -250,6 +253,27 @@ test('the second stops at once, names what is half way, and the next run waits f
   await execute([step('a/1', [bench.trace('two')])], await bench.engine())
   expect(bench.told.find((line) => line.startsWith('progress a/1 waiting for process'))).toMatch(/on local/)
   expect(await bench.traces()).toEqual(['one', 'two'])
+})
+
+test('a revert that is stopped says what is undone, and one that is stopped at once leaves its undo half way', async () => {
+  const [stop, now] = [new AbortController(), new AbortController()]
+  const slow = async () => [bench.trace('not b/1', 1.5)]
+  const plan = [step('a/1', [], { undo: async () => [bench.trace('not a/1')] }), step('b/1', [], { undo: slow })]
+  await execute(plan, await bench.engine({ parallel: 1 }))
+  setTimeout(() => now.abort(), 300)
+  const began = Date.now()
+  const cut = await failure(revertSteps(plan, await bench.engine({ now: now.signal })))
+  expect(Date.now() - began).toBeLessThan(1200)
+  expect(cut.message).toMatch(/its undo is left half way: b\/1\n {2}0 of 2 steps are undone\n {2}next: b\/1/)
+  expect(stateOf(await bench.journal(), 'b/1')).toBe('begun')
+  const until = setInterval(() => bench.told.filter((line) => line === 'begin b/1').length > 2 && stop.abort(), 20)
+  const gently = await failure(revertSteps(plan, await bench.engine({ signal: stop.signal })))
+  clearInterval(until)
+  expect(gently.message).toMatch(/nothing is half undone\n {2}1 of 2 steps are undone: b\/1\n {2}next: a\/1/)
+  expect(gently.next).toBe('Go on with: swapctl revert')
+  expect(await bench.traces()).toEqual(['not b/1', 'not b/1'])
+  await revertSteps(plan, await bench.engine())
+  expect((await bench.traces()).at(-1)).toBe('not a/1')
 })
 
 test('a plan whose steps wait for each other is named, not waited for', async () => {

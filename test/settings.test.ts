@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SwapError } from '../src/errors.ts'
+import { defaultLimits, limitsOf } from '../src/limits.ts'
 import { configOf } from '../src/settings.ts'
 
 const key = `SHA256:${'a'.repeat(43)}`
@@ -93,6 +94,12 @@ describe('a mistake is refused with file, section and option', () => {
     expect(error.where).toBe('/etc/swap/swapctl.ini')
     expect(error.exitCode).toBe(2)
   })
+})
+
+test('limits are set in seconds, and those that are not set have a value', () => {
+  const config = configOf('/etc/swap/swapctl.ini', `${good}\n[limits]\nschema = 20000\n`)
+  expect(limitsOf(config)).toEqual({ ...defaultLimits, schema: 20000 })
+  expect(failure(`${good}\n[limits]\nschema = 2h\n`).message).toContain('[limits] schema')
 })
 
 test('all unknown options are named at once', () => {

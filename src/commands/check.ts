@@ -2,7 +2,7 @@ import { acceptances, judge } from '../checks/accepted.ts'
 import { checksBefore, listed, runChecks } from '../checks/index.ts'
 import type { Context } from '../context.ts'
 import { type Journal, newestFirst, stateOf } from '../engine/journal.ts'
-import { redactStrings } from '../engine/redact.ts'
+import { asJson } from '../engine/printable.ts'
 import type { Finding, Phase } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
 import { ofPhase, wholePlan } from '../plan.ts'
@@ -70,7 +70,7 @@ export const refusePast = (journal: Pick<Journal, 'entries'>): void => {
 
 /** One line, as all that --json prints: the last one on standard output is the result; of a refusal it holds the error too. */
 const showJson = (session: Session, findings: readonly Finding[]): void => {
-  process.stdout.write(`${JSON.stringify(judge(findings, acceptances(session.journal)), redactStrings)}\n`)
+  process.stdout.write(`${asJson(judge(findings, acceptances(session.journal)))}\n`)
 }
 
 const refuseUnknown = ({ accept, reason }: CheckCommandOptions): void => {

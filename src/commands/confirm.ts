@@ -1,6 +1,14 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface, type Interface } from 'node:readline/promises'
 import { refuse } from '../errors.ts'
 import type { Options } from './session.ts'
+
+/** Ctrl-C and Ctrl-D at the question are an answer, too; unheard, they would end the process with its lock in place. */
+const leftAlone = (terminal: Interface, word: string): Promise<never> =>
+  new Promise((_, reject) => {
+    const leave = () => reject(refuse(word, 'the question was left without an answer', 'Nothing was changed'))
+    terminal.once('SIGINT', leave)
+    terminal.once('close', leave)
+  })
 
 /** Asks the operator to type the word. `--yes` is the word; without a terminal there is nobody to ask. */
 export const confirm = async (word: string, options: Options): Promise<void> => {
@@ -8,7 +16,7 @@ export const confirm = async (word: string, options: Options): Promise<void> => 
   if (!process.stdin.isTTY) throw refuse(word, 'there is no terminal to ask on', `Add --yes to mean it`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const typed = (await terminal.question(`Type ${word} to go on: `)).trim()
+    const typed = (await Promise.race([terminal.question(`Type ${word} to go on: `), leftAlone(terminal, word)])).trim()
     if (typed !== word) throw refuse(word, `'${typed}' was typed instead`, 'Nothing was changed')
   } finally {
     terminal.close()

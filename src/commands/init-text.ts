@@ -1,4 +1,5 @@
 import type { Machine } from '../config.ts'
+import { defaultLimits } from '../limits.ts'
 import type { InterfaceAddress } from '../survey.ts'
 
 /** What `init` learned from the hosts. */
@@ -38,6 +39,12 @@ ${machineText('target', found.target, found.key)}`,
 ; swapctl prepare says which are needed.
 ; [hop zed]
 ; archive = zed.tar.zst
+`,
+    `; How long things may take before they are ended, in seconds; these are the defaults.
+; [limits]
+${Object.entries(defaultLimits)
+  .map(([name, seconds]) => `; ${name} = ${seconds}`)
+  .join('\n')}
 `,
     found.computes.length === 0
       ? `; Compute nodes that swapctl may look at:\n; [compute cmp1]\n; host = 10.0.0.13\n; host_key = SHA256:...\n`

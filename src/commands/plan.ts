@@ -1,6 +1,6 @@
 import { describe } from '../engine/describe.ts'
 import { stateOf } from '../engine/journal.ts'
-import { redact, redactStrings } from '../engine/redact.ts'
+import { asJson, forTerminal } from '../engine/printable.ts'
 import type { Action, Plan, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { wholePlan } from '../plan.ts'
@@ -35,9 +35,7 @@ export const showSteps = async (session: Session, steps: Plan, runbook = false):
   const shown: Shown[] = []
   for (const step of steps) shown.push(await show(session, step))
   const text =
-    session.options.json === true
-      ? JSON.stringify(shown, redactStrings, 2)
-      : redact(shown.map(runbook ? markdown : plain).join('\n'))
+    session.options.json === true ? asJson(shown, 2) : forTerminal(shown.map(runbook ? markdown : plain).join('\n'))
   process.stdout.write(`${text}\n`)
 }
 

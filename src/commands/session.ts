@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { onInterrupt } from '../engine/interrupt.ts'
-import { type Journal, openJournal, stateOf } from '../engine/journal.ts'
+import { type Journal, openJournal, openSteps, stateOf } from '../engine/journal.ts'
 import { takeLock } from '../engine/lock.ts'
 import { createReporter, type Reporter } from '../engine/report.ts'
 import type { Engine } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
-import { refuse } from '../errors.ts'
+import { whenAborted } from '../engine/stopped.ts'
+import { refuse, SwapError } from '../errors.ts'
 import { refuseFinished } from '../finish/point.ts'
 import { applyFixup } from '../fixups/apply.ts'
 import { type OpenHosts, openHosts } from '../hosts/hosts.ts'
+import { limitsOf } from '../limits.ts'
 import { recipes } from '../services/index.ts'
 import { readSettings } from '../settings.ts'
 import { askSurvey, loadSurvey } from '../source/survey.ts'
@@ -50,9 +52,14 @@ export const withSession = async <T>(
   const reading = options.dryRun === true || ['status', 'plan', 'check'].includes(command)
   const release = reading ? undefined : await takeLock(config.state, command, reporter.note)
   const hosts = openHosts(config)
-  const interrupt = onInterrupt(reporter.note)
+  const interrupt = onInterrupt(reporter.note, reading || command === 'verify')
+  let opened: Journal | undefined
   try {
-    const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name)
+    const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name, {
+      source: config.source.hostKey,
+      target: config.target.hostKey,
+    })
+    opened = journal
     if (['prepare', 'migrate', 'cutover', 'revert'].includes(command)) refuseFinished(journal, config)
     const engine = {
       hosts,
@@ -60,16 +67,31 @@ export const withSession = async <T>(
       parallel: config.parallel,
       reporter,
       fixups: applyFixup,
+      limits: limitsOf(config),
       signal: interrupt.signal,
       now: interrupt.now,
     }
-    return await work({ options, config, hosts, journal, reporter, engine })
+    const stop = stoppedNow(command, journal, interrupt.now)
+    stop.catch(() => {})
+    return await Promise.race([work({ options, config, hosts, journal, reporter, engine }), stop])
   } finally {
     interrupt.dispose()
     reporter.close()
+    await opened?.close()
     await hosts.close()
     await release?.()
   }
+}
+
+/** For questions, checks and proofs, which do not listen. Where a step is running the engine says more, and is given the time. */
+const stoppedNow = async (command: string, journal: Journal, now: AbortSignal): Promise<never> => {
+  const half = () => openSteps(journal).flatMap(({ id }) => (stateOf(journal, id) === 'begun' ? [id] : []))
+  const stop = whenAborted(now, () => {
+    const steps = half().length === 0 ? 'between two steps' : `left half way: ${half().join(', ')}`
+    return new SwapError('swapctl', `stopped at once, ${steps}`, `Go on with: swapctl ${command}`)
+  })
+  await stop.catch(() => new Promise((wake) => setTimeout(wake, half().length === 0 ? 100 : 3_000)))
+  return stop
 }
 
 /** The recipes of the services that the survey found on the source. */

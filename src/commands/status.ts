@@ -3,6 +3,7 @@ import { savedOutage } from '../cutover/outage-file.ts'
 import { outageText } from '../cutover/outage-text.ts'
 import { type Place, whereAreAddresses } from '../cutover/status.ts'
 import { begunOf, stateOf } from '../engine/journal.ts'
+import { asJson, forTerminal } from '../engine/printable.ts'
 import { type Phase, type Plan, phases } from '../engine/step.ts'
 import { wholePlan } from '../plan.ts'
 import { loadSurvey } from '../source/survey.ts'
@@ -42,7 +43,7 @@ export const status = (options: Options): Promise<void> =>
       ...(source === undefined ? {} : { source }),
       ...(outage === undefined ? {} : { outage }),
     }
-    process.stdout.write(`${options.json === true ? JSON.stringify(found, null, 2) : text(found)}\n`)
+    process.stdout.write(`${options.json === true ? asJson(found, 2) : forTerminal(text(found))}\n`)
   })
 
 const statusOf = (session: Session, plan: Plan, addresses: readonly Place[]): Status => {

@@ -1,4 +1,4 @@
-import { redactStrings } from '../engine/redact.ts'
+import { asJson } from '../engine/printable.ts'
 import { duration } from '../engine/units.ts'
 import { refuse } from '../errors.ts'
 import { recipeOf } from '../services/index.ts'
@@ -29,8 +29,7 @@ export const verify = (options: VerifyOptions): Promise<void> =>
       answers.push(answer)
       if (options.json !== true) session.reporter.note(answerText(answer))
     }
-    if (options.json === true)
-      process.stdout.write(`${JSON.stringify({ swap: session.config.name, parts: answers }, redactStrings, 2)}\n`)
+    if (options.json === true) process.stdout.write(`${asJson({ swap: session.config.name, parts: answers }, 2)}\n`)
     else session.reporter.note(lastLine(answers))
     if (answers.some(({ state }) => state === 'different' || state === 'failed')) process.exitCode = 1
   })

@@ -6,8 +6,11 @@ export interface Interrupt {
   dispose(): void
 }
 
-/** Listens to Ctrl-C and TERM until disposed. A third one ends the process the usual way. */
-export const onInterrupt = (say: (text: string) => void): Interrupt => {
+/**
+ * Listens to Ctrl-C and TERM until disposed. A third one ends the process the usual way. `reading`: nothing that runs
+ * changes anything, so that the first one is enough.
+ */
+export const onInterrupt = (say: (text: string) => void, reading = false): Interrupt => {
   const gently = new AbortController()
   const now = new AbortController()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -15,12 +18,13 @@ export const onInterrupt = (say: (text: string) => void): Interrupt => {
     for (const signal of signals) process.off(signal, hear)
   }
   const hear = () => {
-    if (!gently.signal.aborted) {
+    if (!gently.signal.aborted && !reading) {
       say('Stopping when the running steps have ended; press Ctrl-C once more to stop now.')
       gently.abort()
       return
     }
     say('Stopping now.')
+    gently.abort()
     now.abort()
     dispose()
   }

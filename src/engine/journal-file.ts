@@ -1,9 +1,18 @@
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { type FileHandle, mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { refuse, SwapError } from '../errors.ts'
-import type { Entry } from './journal.ts'
+import type { Entry, Identity } from './journal.ts'
 
 const remedy = 'Put back a copy of the journal that is whole; without it swapctl cannot know what to undo.'
+
+interface Content {
+  entries: Entry[]
+  /** bytes of the whole lines */
+  readonly whole: number
+  /** of the last line */
+  readonly sum: string
+}
 
 const readOrEmpty = async (path: string): Promise<Buffer> => {
   try {
@@ -19,9 +28,21 @@ const withFile = async (path: string, flags: string, use: (file: FileHandle) => 
   await use(file).finally(() => file.close())
 }
 
+/** Sixteen digits that stand for a line and, through its predecessor's, for all lines before it. */
+const sumOf = (body: string, before: string): string =>
+  createHash('sha256').update(before).update(body).digest('hex').slice(0, 16)
+
+/** A line with its sum, by which a line that is later changed, lost or moved is noticed. Pure. */
+export const sealed = (json: string, before: string): { readonly text: string; readonly sum: string } => {
+  const sum = sumOf(json, before)
+  return { text: `${json.slice(0, -1)},"sum":"${sum}"}`, sum }
+}
+
+const seal = /,"sum":"([0-9a-f]{16})"}$/
+
 const parseLine = (line: string, where: string): Entry => {
   try {
-    const entry = JSON.parse(line) as Entry
+    const { sum: _, ...entry } = JSON.parse(line) as Entry & { sum?: string }
     if (typeof entry.event === 'string' && typeof entry.at === 'string') return entry
   } catch (error) {
     throw refuse(where, 'this line of the journal is not JSON', remedy, error)
@@ -30,13 +51,37 @@ const parseLine = (line: string, where: string): Entry => {
 }
 
 /** The entries of the file's whole lines, and how many bytes those are: an unfinished last line was never acted upon. */
-const parse = (content: Buffer, path: string): { entries: Entry[]; whole: number } => {
+const parse = (content: Buffer, path: string): Content => {
   const whole = content.lastIndexOf('\n') + 1
   const lines = content.subarray(0, whole).toString('utf8').split('\n').slice(0, -1)
-  return { entries: lines.map((line, index) => parseLine(line, `${path}:${index + 1}`)), whole }
+  let sum = ''
+  const entries = lines.map((line, index) => {
+    const where = `${path}:${index + 1}`
+    const entry = parseLine(line, where)
+    const own = seal.exec(line)?.[1]
+    if (own === undefined && sum === '') return entry
+    if (own !== sumOf(line.replace(seal, '}'), sum))
+      throw refuse(where, 'this line of the journal, or one before it, is not what was written', remedy)
+    sum = own
+    return entry
+  })
+  return { entries, whole, sum }
 }
 
-const checkHead = (entries: readonly Entry[], path: string, swap: string): void => {
+/** Beside the journal: how many lines it had when the last one was written. */
+const countPath = (path: string): string => `${path}.lines`
+
+/**
+ * A last line that is torn was never acted upon; whole lines that are missing were. The count is written after its line,
+ * so that a crash leaves the journal the longer one, never the shorter. Without a count nothing is known.
+ */
+const checkLength = async ({ entries }: Content, path: string): Promise<void> => {
+  const counted = Number.parseInt((await readOrEmpty(countPath(path))).toString('utf8'), 10)
+  if (entries.length < counted)
+    throw refuse(path, `the journal was cut off: ${counted} lines were written, ${entries.length} are there`, remedy)
+}
+
+const checkHead = (entries: readonly Entry[], path: string, swap: string, machines?: Identity): void => {
   const head = entries[0]
   if (head === undefined) return
   if (head.event !== 'opened') throw refuse(`${path}:1`, 'the journal does not begin with its opening line', remedy)
@@ -48,15 +93,24 @@ const checkHead = (entries: readonly Entry[], path: string, swap: string): void 
       `the journal belongs to the swap '${head.swap}', not to '${swap}'`,
       'Name another state directory in the settings, or correct the name.',
     )
+  for (const side of ['source', 'target'] as const)
+    if (machines !== undefined && head.machines !== undefined && head.machines[side] !== machines[side])
+      throw refuse(
+        `${path}:1`,
+        `the journal is of another cloud: its ${side} has the host key ${head.machines[side]}, the settings' has ${machines[side]}`,
+        `Name another state directory in the settings. If it is the same machine: set host_key of [${side}] to the one of the journal, which it must still have.`,
+      )
 }
 
 /**
  * The journal's whole entries and how many bytes they take; no file is an empty journal.
- * Throws SwapError (exit 2) with file and line for a damaged line, another version or another swap's journal.
+ * Throws SwapError (exit 2) with file and line for a damaged line, another version, another swap's journal, or one of
+ * other machines.
  */
-export const readJournal = async (path: string, swap: string): Promise<{ entries: Entry[]; whole: number }> => {
+export const readJournal = async (path: string, swap: string, machines?: Identity): Promise<Content> => {
   const content = parse(await readOrEmpty(path), path)
-  checkHead(content.entries, path, swap)
+  checkHead(content.entries, path, swap, machines)
+  await checkLength(content, path)
   return content
 }
 
@@ -67,13 +121,14 @@ export const prepareFile = async (path: string, whole: number): Promise<void> =>
   await withFile(dirname(path), 'r', (directory) => directory.sync())
 }
 
-/** The line is on the disk when this resolves. */
-export const appendLine = async (path: string, line: string): Promise<void> => {
+/** The line, which is the `count`th, is on the disk when this resolves. */
+export const appendLine = async (path: string, line: string, count: number): Promise<void> => {
   try {
     await withFile(path, 'a', async (file) => {
       await file.appendFile(`${line}\n`)
       await file.sync()
     })
+    await writeFile(countPath(path), `${count}\n`, { mode: 0o600 })
   } catch (error) {
     throw new SwapError(
       path,

@@ -1,10 +1,22 @@
+import { SwapError } from '../errors.ts'
 import type { HostName } from '../hosts/host.ts'
-import { appendLine, prepareFile, readJournal } from './journal-file.ts'
+import { appendLine, prepareFile, readJournal, sealed } from './journal-file.ts'
 import type { Action, Phase, Step } from './step.ts'
+
+/** The host keys of the two controllers: a name can be given to another machine, a key cannot. */
+export interface Identity {
+  readonly source: string
+  readonly target: string
+}
 
 /** One line of the journal: append-only JSON lines, fsynced one by one. */
 export type Event =
-  | { readonly event: 'opened'; readonly version: 1; readonly swap: string }
+  | {
+      readonly event: 'opened'
+      readonly version: 1
+      readonly swap: string
+      readonly machines?: Identity
+    }
   | {
       readonly event: 'begun'
       readonly step: Step['id']
@@ -27,30 +39,45 @@ export type Entry = Event & { readonly at: string }
 export interface Journal {
   readonly entries: readonly Entry[]
   append(event: Event): Promise<void>
+  /** Ends the line that is being written; after it nothing is written any more. */
+  close(): Promise<void>
 }
 
 /**
  * Reads a swap's journal; a missing file is an empty one. Nothing is written before the first append, so that looking
  * at a journal never disturbs the swapctl that is writing it.
- * Throws SwapError (exit 2) with file and line for a line that is damaged, another version or another swap's journal.
+ * Throws SwapError (exit 2) with file and line for a line that is damaged or missing, another version, or the journal of
+ * another swap or of other `machines`.
  */
-export const openJournal = async (path: string, swap: string): Promise<Journal> => {
-  const { entries, whole } = await readJournal(path, swap)
+export const openJournal = async (path: string, swap: string, machines?: Identity): Promise<Journal> => {
+  const { entries, whole, sum } = await readJournal(path, swap, machines)
+  let lines = entries.length
+  let before = sum
+  let closed = false
   const write = async (event: Event) => {
     const entry: Entry = { at: new Date().toISOString(), ...event }
-    await appendLine(path, JSON.stringify(entry))
+    const line = sealed(JSON.stringify(entry), before)
+    await appendLine(path, line.text, lines + 1)
+    lines += 1
+    before = line.sum
     entries.push(entry)
   }
   let last: Promise<void> | undefined
   const append = (event: Event): Promise<void> => {
+    if (closed)
+      return Promise.reject(new SwapError(path, 'swapctl is ending: nothing is written any more', 'Run it again.'))
     // One after the other, whoever asks: a line is whole before the next begins. After a failed write nothing more is written.
     last = (last ?? prepareFile(path, whole)).then(async () => {
-      if (entries.length === 0) await write({ event: 'opened', version: 1, swap })
+      if (entries.length === 0) await write({ event: 'opened', version: 1, swap, ...(machines && { machines }) })
       await write(event)
     })
     return last
   }
-  return { entries, append }
+  const close = async () => {
+    closed = true
+    await last?.catch(() => {})
+  }
+  return { entries, append, close }
 }
 
 /** 'begun': neither done nor untouched. So is a step whose undo was broken off; it is run again or undone again. */

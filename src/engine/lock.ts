@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { refuse } from '../errors.ts'
@@ -9,6 +9,8 @@ interface Holder {
   readonly pid: number
   /** tells this process from a later one with the same pid; '' where the system does not say */
   readonly started: string
+  /** tells machines, and containers of one machine, of the same name apart */
+  readonly place: string
   readonly at: string
   readonly command: string
 }
@@ -32,11 +34,17 @@ const startOf = async (pid: number): Promise<string | undefined> => {
   }
 }
 
+const placeOf = async (): Promise<string> => {
+  const id = await readFile('/etc/machine-id', 'utf8').catch(() => '')
+  return `${id.trim()} ${await readlink('/proc/self/ns/pid').catch(() => '')}`
+}
+
 const self = async (command: string): Promise<Holder> => ({
   user: userInfo().username,
   host: hostname(),
   pid: process.pid,
   started: (await startOf(process.pid)) ?? '',
+  place: await placeOf(),
   at: new Date().toISOString(),
   command,
 })
@@ -53,9 +61,9 @@ const readHolder = async (file: string): Promise<Holder | undefined> => {
 const told = (holder: Holder): string =>
   `swapctl ${holder.command}, started by ${holder.user} on ${holder.host} (pid ${holder.pid}) at ${holder.at}`
 
-/** Only a process of this machine can be known to be gone. */
+/** Only a process of this machine, as it is seen from here, can be known to be gone. */
 const isGone = async (holder: Holder): Promise<boolean> =>
-  holder.host === hostname() && (await startOf(holder.pid)) !== holder.started
+  holder.host === hostname() && holder.place === (await placeOf()) && (await startOf(holder.pid)) !== holder.started
 
 /** Puts a lock of a dead process aside; false when another swapctl was faster and the lock is a living one by now. */
 const putAside = async (file: string, holder: Holder): Promise<void> => {

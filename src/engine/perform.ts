@@ -5,6 +5,7 @@ import { withDatabase } from '../hosts/db.ts'
 import { brief, type Command, type Host, type Hosts } from '../hosts/host.ts'
 import { runPipe } from '../hosts/pipe.ts'
 import { runWrite } from '../hosts/write.ts'
+import { type Limits, limitsOf } from '../limits.ts'
 import type { Action, Of } from './step.ts'
 
 export type FixupAction = Of<'fixup'>
@@ -15,12 +16,15 @@ export type ApplyFixup = (action: FixupAction, host: Host) => Promise<string>
 export interface Tools {
   readonly hosts: Hosts
   readonly fixups: ApplyFixup
+  /** of commands and streams that have none of their own; the defaults when absent */
+  readonly limits?: Partial<Limits>
 }
 
 /** online_data_migrations works through its rows in batches; a command that wants more turns than this is going round in circles. */
 const mostTurns = 1000
 
-const runExec = async (action: Of<'exec'>, host: Host, { progress, mark }: Setting): Promise<void> => {
+const runExec = async (given: Of<'exec'>, host: Host, limit: number, { progress, mark }: Setting): Promise<void> => {
+  const action = { limit, ...given }
   for (let turn = 1; turn <= mostTurns; turn += 1) {
     const output = await host.run(command(action, mark))
     if (output.code === 0) return
@@ -67,9 +71,9 @@ const runSql = (action: Of<'sql'>, host: Host): Promise<void> => {
 export const perform = async (action: Action, tools: Tools, setting: Setting = {}): Promise<void> => {
   switch (action.kind) {
     case 'exec':
-      return runExec(action, tools.hosts(action.on), setting)
+      return runExec(action, tools.hosts(action.on), limitsOf(tools).command, setting)
     case 'pipe':
-      return runPipe(action, tools.hosts, setting)
+      return runPipe(action, tools.hosts, setting, limitsOf(tools).silence)
     case 'write':
       return runWrite(action, tools.hosts(action.on))
     case 'remove':

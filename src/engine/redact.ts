@@ -32,7 +32,23 @@ const sqlPasswords: Rule = (text) =>
     (clause) => clause.replace(new RegExp(literal, 'g'), `'${hidden}'`),
   )
 
+/**
+ * What a server's error quotes of the rows it refused, and SQLAlchemy of the values it had sent: the data of a cloud's
+ * users. To the last quote of the line that can end it, for a value may hold any; one with line ends to the first.
+ */
+const quotedRows: readonly Rule[] = [
+  always(/(\bDuplicate entry )'(?:[^\n]*|[\s\S]*?)'(?= for key\b)/g, `$1'${hidden}'`),
+  always(
+    /(\bincorrect (?:[\w()]+ ){0,3}value:? )'(?:[^\n]*|[\s\S]*?)'(?= for (?:column|function)\b)/gi,
+    `$1'${hidden}'`,
+  ),
+  always(/(\bincorrect (?:[\w()]+ ){0,3}value:? )'(?!\[)[^\n]*'/gi, `$1'${hidden}'`),
+  always(/(\bsyntax to use near )'[\s\S]*?'(?= at line \d)/g, `$1'${hidden}'`),
+  always(/(\[parameters: )[^\n]*\]/g, `$1${hidden}]`),
+]
+
 const rules: readonly Rule[] = [
+  ...quotedRows,
   // A line of settings with a URL: to the last @ of the line, for a password may hold anything.
   always(/^([ \t]*#?[ \t]*[\w-]+[ \t]*=[ \t]*[a-z][\w+.-]*:\/\/[^/:@\n]*:).*@/gim, `$1${hidden}@`),
   // rabbit://nova:x@10.0.0.4:5672,nova:y@10.0.0.5:5672// within other text: to the last @ of the word
@@ -59,7 +75,7 @@ const rules: readonly Rule[] = [
   always(/(?<![\w+/=-])[\w-]{43}=(?![\w+/=-])/g, hidden),
 ]
 
-/** Everything that swapctl prints or writes down passes here: what is secret by its name or its form is replaced. */
+/** Everything that swapctl prints or writes down passes here: secrets by their name or form, and rows that a server's error quotes. */
 export const redact = (text: string): string => rules.reduce((rest, rule) => rule(rest), text)
 
 /** For JSON.stringify: redacts the strings before they are written, so that the result stays JSON. */

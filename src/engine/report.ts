@@ -1,6 +1,6 @@
 import ora from 'ora'
 import { SwapError } from '../errors.ts'
-import { redact, redactStrings } from './redact.ts'
+import { asJson, forTerminal } from './printable.ts'
 import type { Step } from './step.ts'
 import { duration } from './units.ts'
 
@@ -35,8 +35,7 @@ const shortly = (error: Error): string => {
 }
 
 const jsonReporter = (print: (line: string) => void): Reporter => {
-  const say = (event: string, fields: object) =>
-    print(JSON.stringify({ at: new Date().toISOString(), event, ...fields }, redactStrings))
+  const say = (event: string, fields: object) => print(asJson({ at: new Date().toISOString(), event, ...fields }))
   return {
     begin: ({ id, title }) => say('begin', { step: id, title }),
     progress: ({ id }, text) => say('progress', { step: id, text }),
@@ -76,7 +75,9 @@ const terminalReporter = (stream: NodeJS.WriteStream): Reporter => {
   const draw = () => {
     const lines = [...running.values()].map(({ step, began, text }) => {
       const seconds = duration((Date.now() - began) / 1000)
-      return redact(`${step.id.padEnd(24)} ${text === '' ? step.title : text}  ${seconds}`).slice(0, width())
+      return forTerminal(`${step.id.padEnd(24)} ${text === '' ? step.title : text}  ${seconds}`)
+        .replaceAll('\n', ' ')
+        .slice(0, width())
     })
     if (lines.length === 0) spinner.stop()
     else {
@@ -88,7 +89,7 @@ const terminalReporter = (stream: NodeJS.WriteStream): Reporter => {
   tick.unref()
   const print = (line: string) => {
     spinner.stop()
-    stream.write(`${redact(line)}\n`)
+    stream.write(`${forTerminal(line)}\n`)
     draw()
   }
   const finish = (step: Named, line: string) => {
@@ -123,5 +124,5 @@ export const createReporter = (options: ReporterOptions = {}): Reporter => {
   const print = (line: string) => void stream.write(`${line}\n`)
   if (options.json === true) return jsonReporter(print)
   if (options.tty ?? stream.isTTY) return terminalReporter(stream)
-  return plainReporter((line) => print(redact(line)))
+  return plainReporter((line) => print(forTerminal(line)))
 }

@@ -6,6 +6,7 @@ import { perform } from './perform.ts'
 import { redact } from './redact.ts'
 import type { Engine } from './run.ts'
 import type { Step } from './step.ts'
+import { stoppedText, whenAborted } from './stopped.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
 
@@ -59,14 +60,17 @@ export const revertSteps = async (
 ): Promise<readonly Named[]> => {
   const partly: Named[] = []
   const order = newestFirst(engine.journal).flatMap((id) => steps.find((step) => step.id === id) ?? [])
-  for (const [index, step] of order.entries()) {
-    if (engine.signal?.aborted === true)
-      throw new SwapError(
-        'swapctl',
-        `stopped as you asked; ${order.length - index} steps are still to be undone, the next is ${step.id}`,
-        'Run the same command again to go on.',
-      )
-    if ((await undo(step, engine, lost)) > 0) partly.push(step)
+  let at = 0
+  const stopped = (what: string): SwapError => {
+    const state = { done: order.slice(0, at).map(({ id }) => id), of: order.length, next: order[at] }
+    return new SwapError('swapctl', stoppedText(what, state, 'undone'), 'Go on with: swapctl revert')
+  }
+  const stopNow = whenAborted(engine.now, () => stopped(`stopped at once; its undo is left half way: ${order[at]?.id}`))
+  stopNow.catch(() => {})
+  for (const step of order) {
+    if (engine.signal?.aborted === true) throw stopped('stopped as you asked, nothing is half undone')
+    if ((await Promise.race([undo(step, engine, lost), stopNow])) > 0) partly.push(step)
+    at += 1
   }
   return partly
 }

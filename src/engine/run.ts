@@ -5,6 +5,7 @@ import { perform, type Tools } from './perform.ts'
 import { redact } from './redact.ts'
 import type { Reporter } from './report.ts'
 import { type Plan, phases, type Step } from './step.ts'
+import { stoppedText, whenAborted } from './stopped.ts'
 
 export interface Engine extends Tools {
   readonly journal: Journal
@@ -101,26 +102,32 @@ const runStep = async (step: Step, engine: Engine): Promise<void> => {
   }
 }
 
-const stopped = (left: readonly Step[]): SwapError =>
+const stopped = (plan: Plan, left: readonly Step[]): SwapError =>
   new SwapError(
     'swapctl',
-    `stopped as you asked; ${left.length} steps are left, the next is ${left[0]?.id ?? 'none'}`,
-    'Run the same command again to go on, or: swapctl revert',
+    stoppedText('stopped as you asked, nothing is half done', {
+      done: plan.filter((step) => !left.includes(step)).map(({ id }) => id),
+      of: plan.length,
+      next: left[0],
+    }),
+    onwards(left[0]),
   )
 
+const onwards = (step: Step | undefined): string =>
+  `Go on with: swapctl ${step?.phase}${step?.phase === 'finish' ? '' : '; go back with: swapctl revert'}`
+
 /** Rejects when it is to stop at once. */
-const aborted = (now: AbortSignal | undefined, running: ReadonlyMap<Step['id'], unknown>): Promise<never> =>
-  new Promise((_, reject) => {
-    const stop = () =>
-      reject(
-        new SwapError(
-          'swapctl',
-          `stopped at once; left half way: ${[...running.keys()].join(', ') || 'none'}`,
-          'Run the same command again to go on, or: swapctl revert',
-        ),
-      )
-    if (now?.aborted === true) stop()
-    else now?.addEventListener('abort', stop, { once: true })
+const stopAtOnce = (
+  plan: Plan,
+  { now }: Engine,
+  running: ReadonlyMap<Step['id'], unknown>,
+  done: ReadonlySet<Step['id']>,
+) =>
+  whenAborted(now, () => {
+    const half = [...running.keys()]
+    const next = plan.find(({ id }) => !done.has(id))
+    const what = `stopped at once; left half way: ${half.join(', ') || 'none'}`
+    return new SwapError('swapctl', stoppedText(what, { done: [...done], of: plan.length, next }), onwards(next))
   })
 
 /**
@@ -162,7 +169,7 @@ export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
       .finally(() => running.delete(step.id))
     running.set(step.id, ended)
   }
-  const stopNow = aborted(engine.now, running)
+  const stopNow = stopAtOnce(plan, engine, running, done)
   stopNow.catch(() => {})
   const ready = (step: Step) => [...(waits.get(step.id) ?? [])].every((id) => done.has(id))
   const height = heights(waits)
@@ -181,6 +188,6 @@ export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
   }
   if (error !== undefined) throw error
   if (left.length === 0) return
-  if (engine.signal?.aborted === true) throw stopped(left)
+  if (engine.signal?.aborted === true) throw stopped(plan, left)
   throw mistake(`steps that wait for each other: ${left.map(({ id }) => id).join(', ')}`)
 }

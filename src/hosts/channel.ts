@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { SwapError } from '../errors.ts'
 import { brief, type Command, quote, shell } from './host.ts'
+import { decode } from './text.ts'
 
 /** Programs answer in English and find the administrator's tools, however the machine's login shell is set up. */
 export const environment: Readonly<Record<string, string>> = {
@@ -58,7 +59,7 @@ export const tooSlow = (where: string, command: Command, said: string): SwapErro
   new SwapError(
     where,
     `${brief(command.argv)} did not end within ${command.limit} s and was ended${said.trim() === '' ? '' : `; it last said:\n${lastLines(said)}`}`,
-    'Look on the machine what it was waiting for.',
+    'Look on the machine what it was waiting for; where it only needs longer: [limits] in the settings.',
   )
 
 export const connectionLost = (where: string, command: Command, cause?: unknown): SwapError =>
@@ -84,5 +85,5 @@ export const tail = (stream: Readable): (() => string) => {
 export const collect = (stream: Readable): (() => string) => {
   const chunks: Buffer[] = []
   stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  return () => Buffer.concat(chunks).toString('utf8')
+  return () => decode(Buffer.concat(chunks))
 }

@@ -41,6 +41,12 @@ const openSocket = async (host: Host): Promise<Duplex> => {
   }
 }
 
+/** Seconds that one statement, and the wait for a table that another holds, may take. */
+const statementLimit = 7200
+const lockLimit = 300
+
+const withBackslashes = "TRIM(BOTH ',' FROM REPLACE(CONCAT(',', @@sql_mode, ','), ',NO_BACKSLASH_ESCAPES,', ','))"
+
 const why = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const login = async (host: Host, options: DbOptions): Promise<Connection> => {
@@ -77,7 +83,7 @@ export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> 
   connection.on('error', () => {})
   const ask = async (sql: string, params: readonly Value[]) => {
     try {
-      return (await connection.query(sql, [...params]))[0]
+      return (await connection.query({ sql, values: [...params], timeout: statementLimit * 1000 }))[0]
     } catch (error) {
       throw new SwapError(
         `${host.name}, MariaDB${options.database === undefined ? '' : `, ${options.database}`}`,
@@ -87,6 +93,8 @@ export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> 
       )
     }
   }
+  // Values are quoted here with backslashes, whatever the server is set to; nobody waits a day for a table's lock.
+  await ask(`SET SESSION sql_mode = ${withBackslashes}, lock_wait_timeout = ${lockLimit}`, [])
   if (options.readOnly) await ask('SET SESSION TRANSACTION READ ONLY', [])
   return {
     rows: async <T>(sql: string, params: readonly Value[] = []) => (await ask(sql, params)) as unknown as readonly T[],

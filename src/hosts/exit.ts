@@ -2,9 +2,9 @@ import type { ClientChannel } from 'ssh2'
 import { connectionLost, signalCode, tail, tooSlow, withoutAnnouncement } from './channel.ts'
 import type { Command, Job } from './host.ts'
 
-/** `timeout` ended the program: it says 124; 137 is the KILL that came after. A program's own 124 comes earlier. */
+/** `timeout` ended the program: it says 124. A program's own 124 comes earlier. */
 const wasLimited = (command: Command, code: number, seconds: number): boolean =>
-  command.limit !== undefined && seconds >= command.limit && (code === 124 || code === 137)
+  command.limit !== undefined && seconds >= command.limit && code === 124
 
 export interface Running {
   readonly channel: ClientChannel
@@ -34,6 +34,7 @@ export const exitOf = (running: Running): Job['exit'] => {
   const heard = tail(channel.stderr)
   const stderr = () => withoutAnnouncement(heard())
   let code: number | undefined
+  let forced = false
   channel.on('exit', (status: number | null, signal?: string) => {
     code = status ?? signalCode(signal ?? '')
   })
@@ -41,7 +42,8 @@ export const exitOf = (running: Running): Job['exit'] => {
   const closed = new Promise<void>((resolve) => channel.on('close', () => resolve()))
   const ended = Promise.all([closed, drained]).then(() => {
     if (code === undefined) throw connectionLost(where, command)
-    if (wasLimited(command, code, (Date.now() - started) / 1000)) throw tooSlow(where, command, stderr())
+    // A KILL that is not ours has another reason: the machine was out of memory.
+    if (forced || wasLimited(command, code, (Date.now() - started) / 1000)) throw tooSlow(where, command, stderr())
     return { code, stderr: stderr() }
   })
   // Once the program's own code is known, a lost connection takes nothing away from the answer.
@@ -50,7 +52,10 @@ export const exitOf = (running: Running): Job['exit'] => {
     throw connectionLost(where, command, error)
   })
   const either = Promise.race([ended, cut])
-  late(running, 10, either, kill)
+  late(running, 10, either, () => {
+    forced = true
+    kill()
+  })
   // Not even KILL ends a process in uninterruptible sleep.
   const overdue = new Promise<never>((_, reject) => {
     late(running, 20, either, () => reject(tooSlow(where, command, stderr())))

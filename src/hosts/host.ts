@@ -5,7 +5,13 @@ export type HostName = 'source' | 'target' | 'local' | `compute:${string}`
 
 export type Argv = readonly [string, ...string[]]
 
-/** One program run. `limit` is in seconds; when it passes, the program is ended and the run throws, naming the limit. */
+/** Seconds that a program whose output is collected may take when nobody said how long: no question waits for ever. */
+export const questionLimit = 600
+
+/**
+ * One program run. `limit` is in seconds; when it passes, the program is ended and the run throws, naming the limit. Of a
+ * program whose streams are wired the one who wires them knows whether anything moves: it has no limit unless given.
+ */
 export interface Command {
   readonly argv: Argv
   readonly stdin?: string

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream'
 import { execa } from 'execa'
 import { SwapError } from '../errors.ts'
 import { collect, environment, markName, signalCode, silence, tail, tooSlow } from './channel.ts'
-import type { Command, Host, Job, Output } from './host.ts'
+import { type Command, type Host, type Job, type Output, questionLimit } from './host.ts'
+import { encode } from './text.ts'
 
 const where = 'local'
 
@@ -68,7 +69,7 @@ const begin = (command: Command): { child: Child; job: Job } => {
     return { code: result.exitCode ?? signalCode(result.signal ?? ''), stderr: stderr() }
   })()
   exit.catch(() => {})
-  if (command.stdin !== undefined) child.stdin.end(command.stdin)
+  if (command.stdin !== undefined) child.stdin.end(encode(command.stdin))
   const kill = () => {
     end('SIGKILL')
     child.stdout.resume()
@@ -88,8 +89,10 @@ const endWhenSilent = (child: Child): void => {
   })
 }
 
-const run = async (command: Command): Promise<Output> => {
-  const { child, job } = begin({ ...command, stdin: command.stdin ?? '' })
+type Watch = <T extends { readonly job: Job }>(begun: T) => T
+
+const run = async (command: Command, watched: Watch): Promise<Output> => {
+  const { child, job } = watched(begin({ limit: questionLimit, ...command, stdin: command.stdin ?? '' }))
   const stdout = collect(job.stdout)
   endWhenSilent(child)
   const { code, stderr } = await job.exit
@@ -109,10 +112,22 @@ const socket = (path: string): Promise<Duplex> =>
   })
 
 /** The operator's own machine. */
-export const localHost = (): Host => ({
-  name: 'local',
-  run,
-  spawn: async (command) => begin(command).job,
-  socket,
-  close: async () => {},
-})
+export const localHost = (): Host => {
+  const running = new Set<Job>()
+  const watched = <T extends { readonly job: Job }>(begun: T): T => {
+    running.add(begun.job)
+    const forget = () => void running.delete(begun.job)
+    begun.job.exit.then(forget, forget)
+    return begun
+  }
+  return {
+    name: 'local',
+    run: (command) => run(command, watched),
+    spawn: async (command) => watched(begin(command)).job,
+    socket,
+    // What still runs belongs to nobody any more, and would keep this process from ending.
+    close: async () => {
+      for (const job of running) job.kill()
+    },
+  }
+}

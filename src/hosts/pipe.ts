@@ -54,8 +54,13 @@ const askArrived = (host: Host, measure: Of<'pipe'>['measure']): (() => Flow['ar
   }
 }
 
-/** Streams from one machine to another, and tells how far it has come. Throws SwapError with the side that failed first. */
-export const runPipe = async (action: Of<'pipe'>, hosts: Hosts, { progress, mark }: Setting): Promise<void> => {
+/** Streams from one machine to another, and tells how far it has come. `silence`: seconds in which nothing has to move. Throws SwapError with the side that failed first. */
+export const runPipe = async (
+  action: Of<'pipe'>,
+  hosts: Hosts,
+  { progress, mark }: Setting,
+  silence: number,
+): Promise<void> => {
   const { from, to, what, bytes, measure } = action
   const began = Date.now()
   const arrived = askArrived(hosts(measure?.on ?? to.on), measure)
@@ -68,6 +73,6 @@ export const runPipe = async (action: Of<'pipe'>, hosts: Hosts, { progress, mark
   await flow(
     { host: hosts(from.on), command: command(from, mark) },
     { host: hosts(to.on), command: command(to, mark) },
-    onBytes,
+    { onBytes, silence },
   )
 }

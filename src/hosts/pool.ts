@@ -1,5 +1,6 @@
 import type { Client } from 'ssh2'
 import type { Machine } from '../config.ts'
+import { SwapError } from '../errors.ts'
 import { dial } from './dial.ts'
 
 /**
@@ -35,10 +36,19 @@ const watch = (client: Client): Link => {
   return { client, lost }
 }
 
+/** A machine that does not answer any more is not waited for. */
+const hangUp = (client: Client): void => {
+  client.end()
+  setTimeout(() => client.destroy(), 1_000).unref()
+}
+
 /** The connections to one machine: dialled when the first is needed, shared, and forgotten when they break. */
 export const openPool = (machine: Machine): Pool => {
   const entries = new Set<Entry>()
+  let closed = false
   const open = (): Entry => {
+    // Whoever was told to stop dials no machine anew: what its steps still want of one they do not get.
+    if (closed) throw new SwapError(machine.name, 'swapctl is ending: no connection is made any more', 'Run it again.')
     const entry: Entry = { link: dial(machine).then(watch), sessions: 0 }
     entries.add(entry)
     const forget = () => void entries.delete(entry)
@@ -46,7 +56,7 @@ export const openPool = (machine: Machine): Pool => {
     return entry
   }
   return {
-    any: () => ([...entries][0] ?? open()).link,
+    any: async () => ([...entries][0] ?? open()).link,
     take: async () => {
       const entry = [...entries].find(({ sessions }) => sessions < sessionsPerLink) ?? open()
       entry.sessions += 1
@@ -58,9 +68,9 @@ export const openPool = (machine: Machine): Pool => {
       }
     },
     close: async () => {
-      const links = await Promise.allSettled([...entries].map(({ link }) => link))
+      closed = true
+      for (const { link } of entries) link.then(({ client }) => hangUp(client)).catch(() => {})
       entries.clear()
-      for (const link of links) if (link.status === 'fulfilled') link.value.client.end()
     },
   }
 }

@@ -5,6 +5,7 @@ import { collect, pidOf, remoteText, silence } from './channel.ts'
 import { exitOf } from './exit.ts'
 import { brief, type Command, type Job, type Output } from './host.ts'
 import type { Link, Pool } from './pool.ts'
+import { encode } from './text.ts'
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -15,7 +16,9 @@ const message = (error: unknown): string => (error instanceof Error ? error.mess
 const openOnce = <T>(link: Link, run: Run, wire: (channel: ClientChannel) => T): Promise<T> =>
   new Promise((resolve, reject) => {
     try {
-      link.client.exec(remoteText(run.command), (error, channel) => (error ? reject(error) : resolve(wire(channel))))
+      // ssh2 sends a Buffer as it is; its types know texts alone, which could not name every file.
+      const text = encode(remoteText(run.command)) as unknown as string
+      link.client.exec(text, (error, channel) => (error ? reject(error) : resolve(wire(channel))))
     } catch (error) {
       reject(error)
     }
@@ -100,7 +103,7 @@ export const run = async (what: Run): Promise<Output> => {
     endWhenSilent(job.channel)
     return { ...job, stdout: collect(job.stdout) }
   })
-  stdin.end(what.command.stdin ?? '')
+  stdin.end(encode(what.command.stdin ?? ''))
   const { code, stderr } = await exit
   return { code, stdout: stdout(), stderr }
 }
@@ -108,6 +111,6 @@ export const run = async (what: Run): Promise<Output> => {
 /** Starts a program whose streams the caller wires. */
 export const spawn = (what: Run): Promise<Job> =>
   start(what, (job) => {
-    if (what.command.stdin !== undefined) job.stdin.end(what.command.stdin)
+    if (what.command.stdin !== undefined) job.stdin.end(encode(what.command.stdin))
     return job
   })

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Machine } from '../config.ts'
 import { SwapError } from '../errors.ts'
-import type { Host, HostName } from './host.ts'
+import { type Host, type HostName, questionLimit } from './host.ts'
 import { limiter } from './limiter.ts'
 import { openPool, type Pool } from './pool.ts'
 import { run, spawn } from './remote.ts'
@@ -30,7 +30,7 @@ export const sshHost = (machine: Machine, name: HostName): Host => {
   const inTurn = limiter(questionsAtOnce)
   return {
     name,
-    run: (command) => inTurn(() => run({ pool, command, where: name })),
+    run: (command) => inTurn(() => run({ pool, command: { limit: questionLimit, ...command }, where: name })),
     spawn: (command) => spawn({ pool, command, where: name }),
     socket: (path) => socket(pool, path, name),
     close: () => pool.close(),

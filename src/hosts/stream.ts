@@ -1,5 +1,6 @@
 import { SwapError } from '../errors.ts'
 import { lastLines } from './channel.ts'
+import { exitText } from './command.ts'
 import { brief, type Command, type Host, type Job } from './host.ts'
 
 export interface End {
@@ -12,7 +13,7 @@ const failure = (end: End, { code, stderr }: { code: number; stderr: string }): 
     ? undefined
     : new SwapError(
         end.host.name,
-        `${brief(end.command.argv)} exited ${code}${stderr.trim() === '' ? '' : `:\n${lastLines(stderr)}`}`,
+        `${brief(end.command.argv)} ${exitText(code)}${stderr.trim() === '' ? '' : `:\n${lastLines(stderr)}`}`,
         'Mend the cause and run the same command again.',
       )
 
@@ -30,6 +31,27 @@ const endedEarly = (end: End): SwapError =>
     'Mend the cause and run the same command again.',
   )
 
+export interface FlowOptions {
+  /** told how many bytes have flowed so far */
+  readonly onBytes?: (bytes: number) => void
+  /** seconds after which a stream in which nothing moves is ended */
+  readonly silence?: number | undefined
+}
+
+const tooSilent = ({ host, command }: End, silence: number | undefined, whole: boolean): SwapError =>
+  new SwapError(
+    host.name,
+    `${brief(command.argv)} ${whole ? `did not end within ${silence} s of having got everything` : `let nothing through for ${silence} s`} and was ended`,
+    'Look on the machine what it was waiting for; where it only needs longer: [limits] silence in the settings.',
+  )
+
+/** Calls `act` once nothing has moved for so many seconds. */
+const watchFor = (seconds: number | undefined, act: () => void): { moved: () => void; stop: () => void } => {
+  if (seconds === undefined) return { moved: () => {}, stop: () => {} }
+  const timer = setTimeout(act, seconds * 1000)
+  return { moved: () => void timer.refresh(), stop: () => clearTimeout(timer) }
+}
+
 const spawnBoth = async (from: End, to: End): Promise<{ reader: Job; writer: Job }> => {
   const writer = await to.host.spawn(to.command)
   try {
@@ -45,23 +67,31 @@ const spawnBoth = async (from: End, to: End): Promise<{ reader: Job; writer: Job
  * The writer is told of the end only once the reader is known to have ended well: a dump that breaks off never looks
  * whole to the program that imports it, which is killed instead. Throws SwapError with the side that failed first.
  */
-export const flow = async (from: End, to: End, onBytes: (bytes: number) => void = () => {}): Promise<number> => {
+export const flow = async (from: End, to: End, { onBytes, silence }: FlowOptions = {}): Promise<number> => {
   const { reader, writer } = await spawnBoth(from, to)
   let bytes = 0
+  let first: unknown
+  let whole = false
+  const watch = watchFor(silence, () => {
+    first ??= tooSilent(whole || writer.stdin.writableNeedDrain ? to : from, silence, whole)
+    reader.kill()
+    writer.kill()
+  })
   reader.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    onBytes(bytes)
+    watch.moved()
+    onBytes?.(bytes)
   })
+  writer.stdin.on('drain', watch.moved)
   // Neither stream's error tells more than the exits do, and the first of them would end the process.
   for (const stream of [reader.stdout, writer.stdin, writer.stdout]) stream.on('error', () => {})
   reader.stdout.pipe(writer.stdin, { end: false })
   writer.stdout.resume()
 
-  let first: unknown
-  let whole = false
   const reading = outcome(from, reader).then((error) => {
     first ??= error
     whole = error === undefined
+    watch.moved()
     if (whole) writer.stdin.end()
     else writer.kill()
   })
@@ -71,6 +101,7 @@ export const flow = async (from: End, to: End, onBytes: (bytes: number) => void 
     reader.kill()
   })
   await Promise.all([reading, writing])
+  watch.stop()
   if (first !== undefined) throw first
   return bytes
 }

@@ -1,6 +1,7 @@
 import type { Of } from '../engine/step.ts'
 import { failed } from './command.ts'
 import type { Host } from './host.ts'
+import { encode } from './text.ts'
 
 /**
  * Beside the file, then renamed over it: whoever reads it sees the old or the new content, never a part. A link is
@@ -23,7 +24,7 @@ trap - EXIT`
 /** Writes a file whole or not at all. Throws SwapError with what the machine said. */
 export const runWrite = async (action: Of<'write'>, host: Host): Promise<void> => {
   const { path, mode, owner = 'root:root', content } = action
-  const length = String(Buffer.byteLength(content))
+  const length = String(encode(content).length)
   const output = await host.run({
     argv: ['sh', '-c', writeScript, 'write', path, mode, owner, length],
     stdin: content,

@@ -5,24 +5,24 @@ export interface Asker {
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
-/** Identifiers joined by dots, each in backticks: name('nova', 'services') is `nova`.`services`. A backtick or NUL in one is refused. */
+/** Identifiers joined by dots, each in backticks: name('nova', 'services') is `nova`.`services`. One that no server has is refused. */
 export const name = (...parts: readonly string[]): string => {
   for (const part of parts) {
-    if (part !== '' && part.length <= 64 && !/[`\0]/.test(part)) continue
+    if (part !== '' && part.length <= 64 && !part.includes('\0')) continue
     throw new SwapError(
       'database',
       `'${part}' cannot be the name of a database or table`,
       'Check the [database] connection in its config',
     )
   }
-  return parts.map((part) => `\`${part}\``).join('.')
+  return parts.map((part) => `\`${part.replaceAll('`', '``')}\``).join('.')
 }
 
 /** A value as an SQL string that means the same with and without NO_BACKSLASH_ESCAPES. */
-export const text = (value: string): string => {
-  if (!/[\\\0]/.test(value)) return `'${value.replaceAll("'", "''")}'`
-  throw new SwapError('database', `'${value}' holds a backslash or NUL`, 'Use a name without them')
-}
+export const text = (value: string): string =>
+  /[\\\0]/.test(value)
+    ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'`
+    : `'${value.replaceAll("'", "''")}'`
 
 /**
  * Puts databases into a question of the data files: {volumes} becomes `cinder`.`volumes`, {nova_api.request_specs} a table of another

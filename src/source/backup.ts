@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Argv } from '../hosts/host.ts'
+import { limitsOf } from '../limits.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { backupDirectory } from '../target/places.ts'
 import { dumpArgv } from '../transfer/dump.ts'
@@ -101,9 +102,10 @@ export const databaseBackupStep = (context: Context, database: DatabaseSurvey): 
     undo: nothing,
     proof: async () => {
       // zstd reads gzip too, which is what a source without zstd sends.
-      const whole = await hosts('target').run({ argv: ['zstd', '-q', '-t', file] })
+      const limit = limitsOf(config).checksum
+      const whole = await hosts('target').run({ argv: ['zstd', '-q', '-t', file], limit })
       // A dump that broke off has no last line; nothing inside one begins a line like it, as line ends are escaped.
-      const ended = await hosts('target').run({ argv: ['zstdgrep', '-c', '^-- Dump completed', file] })
+      const ended = await hosts('target').run({ argv: ['zstdgrep', '-c', '^-- Dump completed', file], limit })
       if (whole.code !== 0 || ended.stdout.trim() !== '1')
         throw new SwapError('backup', `${file} on the target is not whole`, 'Run the same command again')
       const size = await hosts('target').run({ argv: ['stat', '-c', '%s', file] })

@@ -1,3 +1,4 @@
+import { name } from '../releases/sql.ts'
 import { lines, type Question } from './question.ts'
 
 /** SQL through the server's own client, as root over its socket: the options in root's ~/.my.cnf count. Values hold no NULL. */
@@ -62,7 +63,7 @@ export interface Endpoint {
 /** What the keystone catalog offers, each type with its enabled URLs. */
 export const catalog = (database: string): Question<readonly Endpoint[]> =>
   sql(
-    `SELECT s.type, e.url FROM \`${database}\`.service s JOIN \`${database}\`.endpoint e ON e.service_id = s.id
+    `SELECT s.type, e.url FROM ${name(database, 'service')} s JOIN ${name(database, 'endpoint')} e ON e.service_id = s.id
      WHERE s.enabled = 1 AND e.enabled = 1;`,
     (rows) => rows.map(([type = '', url = '']) => ({ type, url })),
   )

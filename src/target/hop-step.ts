@@ -114,7 +114,7 @@ const tryOut = async ({ hosts }: Context, hop: HopEnvironment): Promise<string> 
   const target = hosts('target')
   const account = await target.run({ argv: ['id', '-u', recipe.user] })
   const user = account.code === 0 ? recipe.user : 'root'
-  const tried = await target.run({ argv: hopArgv(hop.release.id, [program, '--version'], user), limit: 120 })
+  const tried = await target.run({ argv: hopArgv(hop.release.id, [program, '--version'], user, 120), limit: 120 })
   if (tried.code !== 0) throw unfit(hop, [`${program} exited ${tried.code}: ${tried.stderr.trim().split('\n').at(-1)}`])
   return `${program} ${(tried.stdout.trim() || tried.stderr.trim()).split('\n').at(-1)} runs in it`
 }

@@ -1,4 +1,5 @@
 import type { Argv } from '../hosts/host.ts'
+import { inUnit } from './in-unit.ts'
 import { hopsDirectory } from './places.ts'
 
 /** Where the tree of a release's hop environment lies on the target. */
@@ -8,29 +9,14 @@ export const hopRoot = (release: string): string => `${hopsDirectory}/${release}
  * A schema tool of an older release, run on the target inside that release's own tree: its programs and libraries; the
  * target's network, accounts, merged config files, log and state directories, and the socket of MariaDB. The service
  * manager sets the tree up and takes it down again, so nothing stays mounted, and exit code and streams are the tool's.
- * One service's tool of a release runs once at a time: a second start is refused while the first runs, also after a lost connection.
+ * `limit`: seconds.
  */
-export const hopArgv = (release: string, argv: Argv, user: string, environment?: string): Argv => [
-  ...run(`swapctl-hop-${release}-${user}`, [...properties(hopRoot(release), user), ...file(environment)]),
-  ...argv,
-]
+export const hopArgv = (release: string, argv: Argv, user: string, limit: number, environment?: string): Argv =>
+  inUnit(`swapctl-hop-${release}-${user}`, [...properties(hopRoot(release), user), ...file(environment)], argv, limit)
 
 /** The same for a tool of the target's own release. `environment`: a file of NAME=value lines that only root can read. */
-export const ownArgv = (argv: Argv, user: string, environment?: string): Argv => [
-  ...run(`swapctl-own-${user}`, [`User=${user}`, `Group=${user}`, ...file(environment)]),
-  ...argv,
-]
-
-const run = (unit: string, settings: readonly string[]): Argv => [
-  'systemd-run',
-  '--quiet',
-  '--pipe',
-  '--wait',
-  '--collect',
-  `--unit=${unit}`,
-  ...settings.map((setting) => `--property=${setting}`),
-  '--setenv=LC_ALL=C.UTF-8',
-]
+export const ownArgv = (argv: Argv, user: string, limit: number, environment?: string): Argv =>
+  inUnit(`swapctl-own-${user}`, [`User=${user}`, `Group=${user}`, ...file(environment)], argv, limit)
 
 const file = (environment: string | undefined): readonly string[] =>
   environment === undefined ? [] : [`EnvironmentFile=${environment}`]

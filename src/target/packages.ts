@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { type Action, exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
+import { limitsOf } from '../limits.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { packages } from '../source/facts.ts'
 import { stopUnits } from '../source/freeze.ts'
@@ -15,7 +16,7 @@ const policy = '#!/bin/sh\n# swapctl prepare: no package starts its service\nexi
 /** Programs that later steps run on the target, and the packages that have them. */
 const tools = ['zstd', 'nftables', 'curl'] as const
 
-const apt = (...words: readonly string[]): Action => ({
+const apt = ({ config }: Pick<Context, 'config'>, ...words: readonly string[]): Action => ({
   kind: 'exec',
   on: 'target',
   argv: [
@@ -32,14 +33,14 @@ const apt = (...words: readonly string[]): Action => ({
     'Dpkg::Options::=--force-confold',
     ...words,
   ],
-  limit: 3600,
+  limit: limitsOf(config).packages,
 })
 
 /** eatmydata leaves out the syncs between packages; one sync at the end stands for them. */
 const withoutSyncs = (action: Action, present: boolean): Action =>
   present && action.kind === 'exec' ? { ...action, argv: ['eatmydata', ...action.argv] } : action
 
-export const toolsStep = ({ hosts }: Context): Step => ({
+export const toolsStep = ({ config, hosts }: Context): Step => ({
   id: 'packages/tools',
   phase: 'prepare',
   title: `Install ${tools.join(', ')} on the target`,
@@ -48,7 +49,7 @@ export const toolsStep = ({ hosts }: Context): Step => ({
     const installed = await ask(hosts('target'), packages)
     return tools.every((name) => installed.some((one) => one.name === name)) ? 'all are installed' : undefined
   },
-  run: async () => [apt('update'), apt('install', '--no-install-recommends', ...tools)],
+  run: async () => [apt({ config }, 'update'), apt({ config }, 'install', '--no-install-recommends', ...tools)],
   undo: nothing,
 })
 
@@ -67,8 +68,8 @@ export const installStep = (context: Context): Step => {
       const fast = (await hosts('target').run({ argv: ['which', 'eatmydata'] })).code === 0
       return [
         { kind: 'write', on: 'target', path: policyFile, mode: '0755', content: policy },
-        apt('update'),
-        withoutSyncs(apt('install', '--no-install-recommends', ...names), fast),
+        apt(context, 'update'),
+        withoutSyncs(apt(context, 'install', '--no-install-recommends', ...names), fast),
         exec('target', 'sync'),
         await restorePolicy(context),
       ]

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { type Action, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { type Db, withDatabase } from '../hosts/db.ts'
+import { limitsOf } from '../limits.ts'
 import { askBlockers, repairsFor, type Where } from '../releases/blockers.ts'
 import { releasesOf } from '../releases/position.ts'
 import { findRelease, type Release } from '../releases/release.ts'
@@ -60,18 +61,19 @@ const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
 /** The tools of the target itself, or those of a hop's environment, with an account of their own where they need one. */
 const tools = (context: Context, recipe: Recipe, hop: string | undefined): readonly Action[] => {
   const account = schemaAccount(context, recipe)
-  const calls = [...recipe.sync, ...recipe.online].map((sync) => tool(recipe, sync, hop, account?.environment))
+  const { schema: limit } = limitsOf(context.config)
+  const calls = [...recipe.sync, ...recipe.online].map((sync) => tool(recipe, sync, hop, limit, account?.environment))
   return account === undefined ? calls : [...account.create, ...calls, ...account.remove]
 }
 
-const tool = (recipe: Recipe, sync: Sync, hop: string | undefined, environment: string | undefined): Action => ({
+const tool = (recipe: Recipe, sync: Sync, hop: string | undefined, limit: number, environment?: string): Action => ({
   kind: 'exec',
   on: 'target',
   argv:
     hop === undefined
-      ? ownArgv(sync.argv, recipe.user, environment)
-      : hopArgv(hop, sync.argv, recipe.user, environment),
-  limit: 3600,
+      ? ownArgv(sync.argv, recipe.user, limit, environment)
+      : hopArgv(hop, sync.argv, recipe.user, limit, environment),
+  limit,
   ...(sync.again === undefined ? {} : { again: sync.again }),
 })
 

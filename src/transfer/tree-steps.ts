@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
+import { limitsOf } from '../limits.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { existing } from '../source/facts.ts'
 import { ask } from '../source/question.ts'
@@ -22,7 +23,10 @@ export const treeSteps = (context: Context, recipe: Recipe, after: readonly stri
       run: async () => (await present()).flatMap(treeActions),
       undo: nothing,
       proof: async () => {
-        const says = await Promise.all((await present()).map(({ path }) => proveSameTree(context.hosts, path)))
+        const { checksum } = limitsOf(context.config)
+        const says = await Promise.all(
+          (await present()).map(({ path }) => proveSameTree(context.hosts, path, checksum)),
+        )
         return says.join('; ') || 'none of them is there on the source'
       },
     },

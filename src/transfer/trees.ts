@@ -1,6 +1,7 @@
 import type { Action } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Argv, Host, Hosts } from '../hosts/host.ts'
+import { defaultLimits } from '../limits.ts'
 import { pack, unpack } from './packing.ts'
 
 export interface Tree {
@@ -36,9 +37,12 @@ export const treeActions = ({ path, owner }: Tree): readonly Action[] => {
 const digestScript = `cd -- "$1" && export LC_ALL=C || exit 1
 set -e -o pipefail
 find . -xdev -type f -print0 | sort -z | xargs -0r sha256sum --
-find . -xdev -printf '%y %m %u:%g %P -> %l\\n' | sort`
+find . -xdev -printf '%y %m %u:%g %P -> %l\\0' | sort -z | sed -z 's/\\\\/\\\\\\\\/g; s/\\n/\\\\n/g' | tr '\\0' '\\n'`
 
-/** Prints a line per file (SHA-256) and a line per entry (type, mode, owner by name, link), sorted: equal trees, equal text. */
+/**
+ * Prints a line per file (SHA-256) and a line per entry (type, mode, owner by name, link), sorted: equal trees, equal text.
+ * A backslash or line end in a name is written \\ or \n, so that no name can look like another entry.
+ */
 export const treeDigest = (path: string): Argv => ['bash', '-c', digestScript, 'digest', path]
 
 /** Lines of two digests that only one of them has, files first; empty when the trees are equal. Pure. */
@@ -52,9 +56,9 @@ export const compareTrees = (source: string, target: string): readonly string[] 
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
 
-const ask = async (host: Host, path: string): Promise<string> => {
+const ask = async (host: Host, path: string, limit: number): Promise<string> => {
   const argv = treeDigest(path)
-  const { code, stdout, stderr } = await host.run({ argv })
+  const { code, stdout, stderr } = await host.run({ argv, limit })
   if (code === 0) return stdout
   throw new SwapError(
     host.name,
@@ -63,9 +67,9 @@ const ask = async (host: Host, path: string): Promise<string> => {
   )
 }
 
-/** Proves that a tree is the same on both sides. Throws SwapError naming the first differences. */
-export const proveSameTree = async (hosts: Hosts, path: string): Promise<string> => {
-  const [source, target] = await Promise.all([ask(hosts('source'), path), ask(hosts('target'), path)])
+/** Proves that a tree is the same on both sides; `limit`: seconds for reading all of it. Throws SwapError naming the first differences. */
+export const proveSameTree = async (hosts: Hosts, path: string, limit = defaultLimits.checksum): Promise<string> => {
+  const [source, target] = await Promise.all([ask(hosts('source'), path, limit), ask(hosts('target'), path, limit)])
   const differences = compareTrees(source, target)
   if (differences.length > 0)
     throw new SwapError(

@@ -3,6 +3,7 @@ import { type Action, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
 import type { Argv, Host } from '../hosts/host.ts'
+import { limitsOf } from '../limits.ts'
 import { name as quoted } from '../releases/sql.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { lvmBackends } from './lvm-backends.ts'
@@ -112,8 +113,8 @@ const refuseWrongTarget = async (context: Context, pairs: readonly Pair[]): Prom
   }
 }
 
-const digest = async (host: Host, volume: Volume): Promise<string> => {
-  const { code, stdout, stderr } = await host.run({ argv: volumeDigest(volume, volume.group, volume.size) })
+const digest = async (host: Host, volume: Volume, limit: number): Promise<string> => {
+  const { code, stdout, stderr } = await host.run({ argv: volumeDigest(volume, volume.group, volume.size), limit })
   if (code === 0) return stdout.slice(0, 64)
   throw new SwapError(
     host.name,
@@ -124,8 +125,8 @@ const digest = async (host: Host, volume: Volume): Promise<string> => {
 
 const same = async (context: Context, volume: Volume): Promise<boolean> => {
   const [here, there] = await Promise.all([
-    digest(context.hosts('source'), volume),
-    digest(context.hosts('target'), volume),
+    digest(context.hosts('source'), volume, limitsOf(context.config).checksum),
+    digest(context.hosts('target'), volume, limitsOf(context.config).checksum),
   ])
   return here === there
 }

@@ -5,6 +5,7 @@ import { type Action, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
 import type { Argv } from '../hosts/host.ts'
+import { limitsOf } from '../limits.ts'
 import { releasesOf } from '../releases/position.ts'
 import { findRelease } from '../releases/release.ts'
 import { askRevision } from '../releases/revision.ts'
@@ -111,8 +112,8 @@ const drop = (context: Context, recipe: Recipe): readonly Action[] => [
 const tool = (context: Context, recipe: Recipe, argv: Argv): Action => ({
   kind: 'exec',
   on: 'target',
-  argv: newArgv(argv, recipe, configFile(context, recipe)),
-  limit: 1800,
+  argv: newArgv(argv, recipe, configFile(context, recipe), limitsOf(context.config).schema),
+  limit: limitsOf(context.config).schema,
 })
 
 /** A tool that made nothing would make every comparison worthless: the revision has to be the release's. */

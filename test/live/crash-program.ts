@@ -106,7 +106,7 @@ const plan: Plan = [
 
 const journal = await openJournal(file('journal.jsonl'), 'crash')
 const counted: Journal = {
-  entries: journal.entries,
+  ...journal,
   append: async (event) => {
     await journal.append(event)
     afterLine()

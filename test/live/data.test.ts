@@ -80,7 +80,7 @@ const only = (steps: readonly Step[]): Step => steps[0] as Step
 const step = () =>
   only(
     volumeSteps(
-      { hosts, survey: { source: { hostname: 'src' } } } as unknown as Context,
+      { config: {}, hosts, survey: { source: { hostname: 'src' } } } as unknown as Context,
       { ...cinder, databases: [{ name: 'cinder', repo: 'cinder' }] },
       [],
     ),

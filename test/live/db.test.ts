@@ -134,7 +134,7 @@ test('a connection that the server ends fails the next statement and nothing els
 test('a connection whose ssh breaks fails the next statement and nothing else', async () => {
   const plain = sshHost(sshd.machine, 'target')
   const db = await openDatabase(plain, { readOnly: true })
-  const { stdout } = await plain.run({ argv: ['sh', '-c', 'echo $PPID'] })
+  const { stdout } = await plain.run({ argv: ['sh', '-c', 'cut -d " " -f 4 "/proc/$PPID/stat"'] })
   process.kill(Number(stdout), 'SIGKILL')
   await sleep(300)
   expect((await failure(db.rows('SELECT 1'))).where).toBe('target, MariaDB')

@@ -96,7 +96,7 @@ describe('every database of a release tells its revision and its release', () =>
 
   test('a name that would leave its quotes is refused', async () => {
     await expect(askRevision(db, 'nova', "x' OR '1'='1")).resolves.toEqual([])
-    await expect(askRevision(db, 'nova', 'x\\')).rejects.toThrow(/backslash/)
+    await expect(askRevision(db, 'nova', "x\\' OR 1=1 -- ")).resolves.toEqual([])
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SwapError } from '../../src/errors.ts'
+import { exitText } from '../../src/hosts/command.ts'
 import type { Host } from '../../src/hosts/host.ts'
 import { fetchHostKey } from '../../src/hosts/hostkey.ts'
 import { leftovers } from '../../src/hosts/leftovers.ts'
@@ -33,9 +34,9 @@ const failure = (work: Promise<unknown>): Promise<SwapError> =>
   )
 const alive = (pid: number): boolean =>
   existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`).length > 0
-/** The process of sshd that serves this host's connection. */
+/** The process of sshd that serves this host's connection: what runs has the one in between that ends it at its limit. */
 const server = async (of: Host): Promise<number> =>
-  Number((await of.run({ argv: ['sh', '-c', 'echo $PPID'] })).stdout.trim())
+  Number((await of.run({ argv: ['sh', '-c', 'cut -d " " -f 4 "/proc/$PPID/stat"'] })).stdout.trim())
 
 const hostile = [
   'two words',
@@ -234,5 +235,41 @@ test.each(both)(
     job.kill()
     await job.exit.catch(() => {})
     expect(await leftovers(on(), mark)).toEqual([])
+  },
+)
+
+test("once closed, a machine is not dialled anew, and what ran on the operator's own is ended", async () => {
+  const [over, here] = [sshHost(sshd.machine, 'source'), localHost()]
+  expect((await over.run({ argv: ['true'] })).code).toBe(0)
+  const job = await here.spawn({ argv: ['sleep', '600'] })
+  await Promise.all([over.close(), here.close()])
+  expect((await failure(over.run({ argv: ['true'] }))).message).toMatch(/swapctl is ending/)
+  expect((await failure(over.socket('/run/x'))).message).toMatch(/swapctl is ending/)
+  expect((await job.exit).code).toBe(137)
+})
+
+test('a program that was killed for another reason than its limit is not told to have been too slow', async () => {
+  const killed = await host.run({ argv: ['sh', '-c', 'kill -KILL $$'], limit: 30 })
+  expect(killed.code).toBe(137)
+  expect(exitText(killed.code)).toMatch(/killed .*out of memory/)
+})
+
+test.each(both)(
+  '%s: names that are no UTF-8 are told apart, and found again by what was said of them',
+  async (name, on) => {
+    const directory = join(sshd.directory, `bytes-${name}`)
+    const make =
+      'mkdir "$1"; cd "$1"; echo 377 > "$(printf "a\\377\\033[31m")"; echo 376 > "$(printf "a\\376\\033[31m")"'
+    await on().run({ argv: ['sh', '-c', make, 'make', directory] })
+    const { stdout } = await on().run({ argv: ['find', directory, '-type', 'f', '-print0'] })
+    const paths = stdout.split('\0').slice(0, -1)
+    expect(new Set(paths).size).toBe(2)
+    // Over standard input for both: an argument of a local program is UTF-8 or nothing.
+    const found = await on().run({
+      argv: ['xargs', '-0', 'cat', '--'],
+      stdin: paths.map((path) => `${path}\0`).join(''),
+    })
+    expect(found.stdout.split('\n').sort()).toEqual(['', '376', '377'])
+    if (name === 'ssh') expect((await on().run({ argv: ['cat', '--', ...paths] })).code).toBe(0)
   },
 )

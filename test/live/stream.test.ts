@@ -33,6 +33,8 @@ beforeEach(() => {
 const sh = (script: string, ...words: readonly string[]): Command => ({ argv: ['sh', '-c', script, 'sh', ...words] })
 /** Keeps what it is given, and says in a second file that it saw the end of it. */
 const keep = (): Command => sh('echo $$ > "$1.pid"; cat > "$1"; echo whole > "$1.end"', file)
+const sleeps = (): Command => sh('echo $$ > "$1.pid"; exec sleep 600', file)
+const late = (): Command => sh('echo $$ > "$1.pid"; cat > /dev/null; exec sleep 600', file)
 const sawTheEnd = (): boolean => existsSync(`${file}.end`)
 const pidOfWriter = (): number => Number(readFileSync(`${file}.pid`, 'utf8'))
 const failure = (work: Promise<unknown>): Promise<SwapError> =>
@@ -55,7 +57,13 @@ test.each(ways)('%s every byte arrives and is counted', async (_, hosts) => {
   const [from, to] = hosts()
   const seen: number[] = []
   const command = sh('head -c 50000000 /dev/urandom | tee "$1.sent"', file)
-  const bytes = await flow({ host: from, command }, { host: to, command: keep() }, (so_far) => seen.push(so_far))
+  const bytes = await flow(
+    { host: from, command },
+    { host: to, command: keep() },
+    {
+      onBytes: (so_far) => void seen.push(so_far),
+    },
+  )
   const sum = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
   expect(bytes).toBe(50_000_000)
   expect(seen.at(-1)).toBe(50_000_000)
@@ -127,6 +135,31 @@ test('a limit ends a writer that hangs, and with it the pipe', async () => {
   expect(error).toMatchObject({ where: 'target', message: expect.stringContaining('did not end within 1 s') })
 })
 
+test.each([
+  ['reader', 'source', 'let nothing through for 1 s', sh('echo some; exec sleep 600'), keep],
+  ['writer', 'target', 'let nothing through for 1 s', sh('exec cat /dev/zero'), sleeps],
+  ['writer that has got everything', 'target', 'did not end within 1 s of having got everything', sh('echo all'), late],
+])('a %s that lets nothing move is ended on its machine', async (_, where, says, reader, writer) => {
+  const ends = [
+    { host: source, command: reader },
+    { host: target, command: writer() },
+  ] as const
+  const error = await failure(flow(...ends, { silence: 1 }))
+  expect(error).toMatchObject({
+    where,
+    message: expect.stringContaining(says),
+    next: expect.stringContaining('[limits]'),
+  })
+  await until(() => !existsSync(`/proc/${pidOfWriter()}`))
+  expect(sawTheEnd()).toBe(false)
+})
+
+test('a stream that moves may take longer than the silence it is allowed', async () => {
+  const reader = sh('for i in 1 2 3 4; do echo "$i"; sleep 0.5; done')
+  expect(await flow({ host: source, command: reader }, { host: target, command: keep() }, { silence: 1.5 })).toBe(8)
+  expect(sawTheEnd()).toBe(true)
+})
+
 test('a slow writer holds the reader back: nothing piles up here', async () => {
   let flowed = 0
   const onBytes = (bytes: number) => {
@@ -134,7 +167,7 @@ test('a slow writer holds the reader back: nothing piles up here', async () => {
   }
   const writer = sh('sleep 2; cat > /dev/null')
   const reader = sh('head -c 200000000 /dev/zero')
-  const running = flow({ host: source, command: reader }, { host: target, command: writer }, onBytes)
+  const running = flow({ host: source, command: reader }, { host: target, command: writer }, { onBytes })
   await sleep(1500)
   expect(flowed).toBeGreaterThan(0)
   expect(flowed).toBeLessThan(20_000_000)

@@ -261,7 +261,7 @@ test('a tool that makes a schema from nothing sees one config file, and no netwo
       { path: '/etc/neutron/plugins/ml2/ml2_conf.ini', namespaces: [] },
     ],
   }
-  const argv = newArgv(['neutron-db-manage', 'upgrade', 'heads'], recipe, '/var/lib/swapctl/x/new.conf')
+  const argv = newArgv(['neutron-db-manage', 'upgrade', 'heads'], recipe, '/var/lib/swapctl/x/new.conf', 60)
   expect(argv).toContain('--property=PrivateNetwork=yes')
   expect(argv).toContain('--property=TemporaryFileSystem=/etc/neutron:ro')
   for (const { path } of recipe.files)
