@@ -1,5 +1,5 @@
 import type { ApiOutage, Between, Outage } from './outage.ts'
-import { slowConnect } from './outage.ts'
+import { slowConnect } from './probe.ts'
 import type { ComputeReturn, PortReturn } from './returns.ts'
 
 const clock = (time: string | undefined): string => time?.slice(11, 23) ?? ''
@@ -42,22 +42,34 @@ const moveText = ({ move, moves }: Outage): string => {
     move.lost === 0
       ? `none of ${move.tries} tries was lost`
       : `${move.lost} of ${move.tries} tries were lost, the longest gap was ${length(move.gap)} (${move.worst ?? ''})`
-  return `Around the move (${when}) ${lost}; slowest connect ${move.slowestConnect.toFixed(1)} ms, ${move.slow} took over ${slowConnect} ms`
+  return `Around the move (${when}) ${lost}; slowest connect ${move.slowestConnect.toFixed(1)} ms, ${move.slow} took over ${slowConnect} ms (goal: none lost, none over ${slowConnect} ms)`
 }
+
+/** Seconds in which a compute's AMQP is to be back. */
+const goal = 5
+
+const goalOf = ({ name }: PortReturn): string => (name.startsWith('AMQP') ? ` (goal ${goal} s)` : '')
 
 const portText = (port: PortReturn): string => {
   const left = port.left === 0 ? '' : `, ${port.left} old ones hang`
   if (port.first === undefined) return `${port.name} not back (${port.before} before)${left}`
   const all =
     port.all === undefined ? `${port.now} of ${port.before} so far` : `all ${port.before} after ${length(port.all)}`
-  return `${port.name} back after ${length(port.first)}, ${all}${left}`
+  return `${port.name} back after ${length(port.first)}${goalOf(port)}, ${all}${left}`
 }
 
 const computeText = ({ name, ports, broker, says }: ComputeReturn): string => {
-  const parts = ports.length === 0 ? ['no connections to the addresses before the move'] : ports.map(portText)
+  if (ports.length === 0)
+    return `${name}: ${says === undefined ? 'no connections to the addresses before the move' : `not looked at: ${says}`}`
   const listed = broker === undefined ? [] : [`the new broker lists ${broker}`]
-  return `${name}: ${says === undefined ? [...parts, ...listed].join('; ') : `not looked at: ${says}`}`
+  const until = says === undefined ? [] : [`then not looked at any more: ${says}`]
+  return `${name}: ${[...ports.map(portText), ...listed, ...until].join('; ')}`
 }
+
+const heldText = ({ move }: Outage): string =>
+  move === undefined || move.held === 0
+    ? ''
+    : `, which made ${move.held} connects look slow that are not counted as such`
 
 /** What a tired operator reads; times are UTC. Pure. */
 export const outageText = (outage: Outage): string => {
@@ -72,7 +84,9 @@ export const outageText = (outage: Outage): string => {
     ...(guessed ? ['* as the journal has it: no call was seen to be refused first'] : []),
     ...(outage.moves.length === 0 ? [] : outage.computes.map(computeText)),
     ...outage.unwatched.map((span) => `Not watched from ${between(span)}: swapctl did not run`),
-    ...(outage.late > slowConnect ? [`The probe itself was up to ${outage.late} ms late: this machine was busy`] : []),
+    ...(outage.late > slowConnect
+      ? [`This machine was busy: the probe itself was up to ${outage.late} ms late${heldText(outage)}`]
+      : []),
     ...(leftOut.length === 0 ? [] : [`Tries left out because too many were under way: ${leftOut.join(', ')}`]),
   ].join('\n')
 }

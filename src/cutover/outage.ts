@@ -1,11 +1,9 @@
 import { gaps } from './gaps.ts'
 import type { Move } from './moves.ts'
+import { slowConnect } from './probe.ts'
 import { baseName } from './probe-target.ts'
 import type { Sample } from './probe-try.ts'
 import type { ComputeReturn } from './returns.ts'
-
-/** Milliseconds: a connect that takes longer has been held up by something. */
-export const slowConnect = 50
 
 /** Since when a frozen API refuses calls, and who says so: the probe of migrate, or the journal, when it closed the API. */
 export interface Refused {
@@ -13,7 +11,10 @@ export interface Refused {
   readonly by: 'probe' | 'journal'
 }
 
-/** How connects around the moves of the addresses went. Lengths are in seconds, `slowestConnect` in milliseconds. */
+/**
+ * How connects around the moves of the addresses went. Lengths are in seconds, `slowestConnect` in milliseconds. Of what a
+ * connect took, the time is taken off in which this process itself did not come to run.
+ */
 export interface MoveOutage {
   readonly tries: number
   /** nobody answered the connect, or it was refused or its call failed after the new side had answered once */
@@ -23,6 +24,8 @@ export interface MoveOutage {
   readonly slowestConnect: number
   /** connects that took more than 50 ms */
   readonly slow: number
+  /** connects that would have been slow if this process had not been held up itself, for as long as it was */
+  readonly held: number
 }
 
 /** How one API or port was to be reached, as the probe saw it. Times are ISO 8601, lengths in seconds. */
@@ -76,24 +79,29 @@ export interface Outage {
 const iso = (at: number): string => new Date(at).toISOString()
 const seconds = (ms: number): number => Math.round(ms) / 1000
 
+/** How long the connect itself took. */
+const connectOf = ({ wireMs, held }: Sample): number => Math.round((wireMs - (held ?? 0)) * 10) / 10
+
 /** Around one move: what the old side refuses is its answer until the new side has been heard. */
 const aroundMove = ({ from, to }: Move) => {
   const waits = gaps()
-  let [tries, lost, slow, slowest] = [0, 0, 0, 0]
+  let [tries, lost, slow, held, slowest] = [0, 0, 0, 0, 0]
   let [opened, served] = [false, false]
   let waiting: number | undefined
   const take = (sample: Sample): void => {
     if (sample.at < from || sample.at > to) return
     const { at, wire, wireMs, answer, ms } = sample
+    const took = connectOf(sample)
     const connected = wire === 'open' || (wire === 'refused' && !opened)
     const good = connected && !(served && answer === 'bad')
     opened ||= wire === 'open'
     served ||= answer === 'good'
     tries++
-    if (connected) slowest = Math.max(slowest, wireMs)
-    if (connected && wireMs > slowConnect) {
+    if (connected) slowest = Math.max(slowest, took)
+    if (connected && wireMs > slowConnect && took <= slowConnect) held++
+    if (connected && took > slowConnect) {
       slow++
-      waits.add(at, at + wireMs)
+      waits.add(at, at + took)
     }
     if (!good) {
       lost++
@@ -108,6 +116,7 @@ const aroundMove = ({ from, to }: Move) => {
     tries,
     lost,
     slow,
+    held,
     slowestConnect: slowest,
     gap: waits.worst() > slowConnect ? seconds(waits.worst()) : 0,
   })
@@ -118,6 +127,7 @@ const together = (all: readonly MoveOutage[]): MoveOutage => ({
   tries: all.reduce((sum, one) => sum + one.tries, 0),
   lost: all.reduce((sum, one) => sum + one.lost, 0),
   slow: all.reduce((sum, one) => sum + one.slow, 0),
+  held: all.reduce((sum, one) => sum + one.held, 0),
   slowestConnect: Math.max(0, ...all.map((one) => one.slowestConnect)),
   gap: Math.max(0, ...all.map((one) => one.gap)),
 })
@@ -154,8 +164,9 @@ const follow = (name: string, refused: Refused | undefined, moves: readonly Move
   }
   const take = (sample: Sample): void => {
     for (const one of around) one.take(sample)
-    if (sample.wire !== 'lost') slowestConnect = Math.max(slowestConnect, sample.wireMs)
-    if (sample.wire === 'open' && sample.wireMs > slowConnect) waits.add(sample.at, sample.at + sample.wireMs)
+    const took = connectOf(sample)
+    if (sample.wire !== 'lost') slowestConnect = Math.max(slowestConnect, took)
+    if (sample.wire === 'open' && took > slowConnect) waits.add(sample.at, sample.at + took)
     if (sample.answer === 'unasked') return
     tries++
     wasDown ??= sample.answer === 'bad'

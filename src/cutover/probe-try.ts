@@ -12,6 +12,8 @@ export interface Sample {
   readonly wire: 'open' | 'refused' | 'lost'
   /** milliseconds until it said so, or was given up */
   readonly wireMs: number
+  /** how many of these this process itself was held up for, by a busy machine; told of slow ones only */
+  readonly held?: number
   /** 'unasked': the connection stood, and nothing was asked over it, to spare the API */
   readonly answer: 'good' | 'bad' | 'unasked'
   /** milliseconds from the beginning of the try to the answer's first line */

@@ -1,9 +1,13 @@
 import { followStreaks, type NotGreen, type Wanted } from './green.ts'
+import { followLateness } from './lateness.ts'
 import type { ProbeTarget } from './probe-target.ts'
 import { clock, type Sample, type Sessions, tryTarget } from './probe-try.ts'
 
 /** Milliseconds from one try of a target to the next. */
 export const every = 50
+
+/** Milliseconds: a connect that takes longer has been held up by something. */
+export const slowConnect = 50
 
 /** Tries of one target that may be under way at once: connections (at the full pace for as long as one is given), answers. */
 const mostWires = 40
@@ -70,7 +74,7 @@ export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOption
   const timers = new Map<Series, NodeJS.Timeout>()
   const running = new Set<Promise<void>>()
   const ended = new AbortController()
-  let late = 0
+  const lateness = followLateness()
 
   const shoot = (series: Series): void => {
     const { target } = series
@@ -89,7 +93,9 @@ export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOption
       if (ask) series.answers--
       if (ask && sample.wire === 'open') series.rest = began + restOf(sample.ms - sample.wireMs)
       running.delete(shot)
-      for (const listener of listeners) listener(sample)
+      const held = sample.wireMs > slowConnect ? lateness.within(sample.at, sample.at + sample.wireMs) : 0
+      const whole = held > 0 ? { ...sample, held } : sample
+      for (const listener of listeners) listener(whole)
     })
     running.add(shot)
   }
@@ -98,10 +104,10 @@ export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOption
   const begin = clock()
   const turn = (series: Series, due: number): void => {
     const wake = (): void => {
-      const behind = clock() - due
-      late = Math.max(late, behind)
+      const now = clock()
+      lateness.woke(due, now)
       shoot(series)
-      turn(series, due + every * Math.max(1, Math.ceil(behind / every)))
+      turn(series, due + every * Math.max(1, Math.ceil((now - due) / every)))
     }
     timers.set(series, setTimeout(wake, Math.max(0, due - clock())))
   }
@@ -148,7 +154,7 @@ export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOption
       halt()
       await Promise.all(running)
       return {
-        late: Math.round(late),
+        late: lateness.worst(),
         leftOut: Object.fromEntries(
           all.filter((series) => series.leftOut > 0).map((series) => [series.target.name, series.leftOut]),
         ),

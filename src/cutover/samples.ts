@@ -18,7 +18,7 @@ export type Line =
 const write = (line: Line): string =>
   JSON.stringify(
     line.kind === 'sample'
-      ? [line.name, Math.round(line.at * 10) / 10, line.wire, line.wireMs, line.answer, line.ms, line.says]
+      ? [line.name, Math.round(line.at * 10) / 10, line.wire, line.wireMs, line.answer, line.ms, line.says, line.held]
       : line,
   )
 
@@ -27,8 +27,8 @@ const read = (text: string): Line | undefined => {
   try {
     const found: unknown = JSON.parse(text)
     if (!Array.isArray(found)) return found as Line
-    const [name, at, wire, wireMs, answer, ms, says] = found
-    return { kind: 'sample', name, at, wire, wireMs, answer, ms, says }
+    const [name, at, wire, wireMs, answer, ms, says, held] = found
+    return { kind: 'sample', name, at, wire, wireMs, answer, ms, says, ...(held === null ? {} : { held }) }
   } catch {
     return undefined
   }

@@ -13,7 +13,7 @@ const iso = (at: number): string => new Date(at).toISOString()
 
 /** How many of the addresses' AMQP clients, as the broker lists them ('10.0.0.13:41234'), are connections of this compute. */
 const listedOf = (looks: readonly Look[], peers: readonly string[] | undefined): number | undefined => {
-  if (peers === undefined) return undefined
+  if (peers === undefined || looks.length === 0) return undefined
   const own = new Set(looks.flatMap(({ open }) => open.map((it) => it.local)))
   return peers.filter((peer) => own.has(peer.slice(0, peer.lastIndexOf(':')))).length
 }

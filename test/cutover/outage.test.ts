@@ -12,12 +12,13 @@ import type { Entry } from '../../src/engine/journal.ts'
 const noon = Date.parse('2026-11-21T12:00:00Z')
 const at = (ms: number): string => new Date(noon + ms).toISOString()
 
-type Sign = '.' | 'x' | '_' | 'S' | '5' | '-'
+type Sign = '.' | 'x' | '_' | 'S' | 'H' | '5' | '-'
 const signs: Readonly<Record<Sign, Omit<Sample, 'name' | 'at'>>> = {
   '.': { wire: 'open', wireMs: 1, answer: 'good', ms: 2, says: '200' },
   x: { wire: 'refused', wireMs: 2, answer: 'bad', ms: 2, says: 'ECONNREFUSED' },
   _: { wire: 'lost', wireMs: 2000, answer: 'bad', ms: 2000, says: 'no connection in 2 s' },
   S: { wire: 'open', wireMs: 1030, answer: 'good', ms: 1032, says: '200' },
+  H: { wire: 'open', wireMs: 90, held: 85, answer: 'good', ms: 92, says: '200' },
   '5': { wire: 'open', wireMs: 1, answer: 'bad', ms: 2, says: '503' },
   '-': { wire: 'open', wireMs: 1, answer: 'unasked', ms: 1, says: 'connected' },
 }
@@ -80,6 +81,11 @@ describe('what the probe saw', () => {
   test.each([
     ['what the old side refuses is its answer', 'xxxx....', { tries: 8, lost: 0, gap: 0, slow: 0, slowestConnect: 2 }],
     ['a connect into a gap comes late', 'xxS.....', { tries: 8, lost: 0, gap: 1.03, slow: 1, slowestConnect: 1030 }],
+    [
+      'what held up the probe itself is not held against anybody',
+      'xx.H..H',
+      { slow: 0, held: 2, gap: 0, slowestConnect: 5 },
+    ],
     ['nobody holds the address', 'xx__....', { tries: 8, lost: 2, gap: 2.1, slow: 0 }],
     ['the new side does not serve yet', 'xx..xx..', { tries: 8, lost: 2, gap: 0.201 }],
     ['an answer is a failure only after a good one', '55..5...', { tries: 8, lost: 1, gap: 0.101 }],
@@ -123,7 +129,7 @@ describe('what the probe saw', () => {
       }),
     )
     expect(text.split('\n')).toEqual([
-      'Around the move (12:00:00.000 to 12:01:00.000) 1 of 8 tries were lost, the longest gap was 2.00 s (compute :8774); slowest connect 2.0 ms, 0 took over 50 ms',
+      'Around the move (12:00:00.000 to 12:01:00.000) 1 of 8 tries were lost, the longest gap was 2.00 s (compute :8774); slowest connect 2.0 ms, 0 took over 50 ms (goal: none lost, none over 50 ms)',
       'Seen from this machine from 12:00:00.000 to 12:00:02.100 UTC; frozen since 11:59:59.000',
       'API            frozen    from            until  gap at the move  worst gap  total   failed  slowest connect',
       'AMQP :5672     never                            none             none       none    0 of 4  1.0 ms',

@@ -1,36 +1,22 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { execFile } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openJournal, stateOf } from '../../src/engine/journal.ts'
+import { type Built, build } from './build.ts'
 import type { Setting } from './crash-program.ts'
 import { type Sshd, startSshd } from './machines.ts'
 
-const root = resolve(import.meta.dirname, '../..')
 let sshd: Sshd
-let built: string
-
-/** The program as plain JavaScript: it is killed for real, so it has to be a process of its own. */
-const build = (): string => {
-  const directory = mkdtempSync(join(tmpdir(), 'crash-'))
-  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'))
-  writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
-  const compilerOptions = { noEmit: false, rootDir: root, outDir: join(directory, 'out') }
-  const files = [join(root, 'test/live/crash-program.ts')]
-  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, files, include: [] }
-  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config))
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', directory], { stdio: 'inherit' })
-  return directory
-}
+let built: Built
 
 beforeAll(async () => {
   sshd = await startSshd()
-  built = build()
+  built = build('test/live/crash-program.ts')
 })
 afterAll(async () => {
   await sshd?.stop()
-  rmSync(built, { recursive: true })
+  built.remove()
 })
 
 type Die = NonNullable<Setting['die']>
@@ -39,7 +25,7 @@ type Die = NonNullable<Setting['die']>
 const start = (verb: 'execute' | 'revert', directory: string, takes: number, die?: Die): Promise<boolean> =>
   new Promise((done, reject) => {
     const setting: Setting = { machine: sshd.machine, directory, takes, ...(die === undefined ? {} : { die }) }
-    const program = join(built, 'out/test/live/crash-program.js')
+    const program = built.path
     execFile(process.execPath, [program, verb, JSON.stringify(setting)], (error, stdout, stderr) => {
       if (error === null || error.signal === 'SIGKILL') done(error !== null)
       else reject(new Error(`${verb} ended with ${error.code}\n${stdout}\n${stderr}`))
@@ -52,7 +38,7 @@ const content = (directory: string) =>
 const conf = (directory: string) => readFileSync(join(directory, 'conf'), 'utf8')
 
 const crashOnce = async (after: Die['after'], count: number): Promise<boolean> => {
-  const directory = join(built, `${after}-${count}`)
+  const directory = join(built.directory, `${after}-${count}`)
   mkdirSync(directory)
   writeFileSync(join(directory, 'conf'), 'old')
   // Longer than a new swapctl needs to begin: what was left behind is still under way then.

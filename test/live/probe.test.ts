@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { createServer as createTls } from 'node:https'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { notGreenText } from '../../src/cutover/green.ts'
 import { startProbe } from '../../src/cutover/probe.ts'
@@ -84,6 +89,36 @@ test('a refusal of a caller without a token is an answer, with one it is none; a
   expect(new Set(seen.map(({ host }) => host))).toEqual(new Set(['controller:8774']))
   expect(new Set(seen.map(({ token }) => token))).toEqual(new Set([undefined, 'secret-of-the-test']))
   expect(JSON.stringify(samples)).not.toContain('secret-of-the-test')
+})
+
+test('over TLS each call has a connection of its own, and the handshake is resumed', async () => {
+  const files = mkdtempSync(join(tmpdir(), 'probe-'))
+  const key = ['-keyout', join(files, 'key.pem'), '-out', join(files, 'cert.pem')]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=controller', ...key], {
+    stdio: 'ignore',
+  })
+  const made = { key: readFileSync(join(files, 'key.pem')), cert: readFileSync(join(files, 'cert.pem')) }
+  rmSync(files, { recursive: true })
+  const ports = new Set<number | undefined>()
+  const resumed: boolean[] = []
+  const server = createTls(made, (_, response) => void response.end('{}'))
+  server.on('secureConnection', (socket) => {
+    ports.add(socket.remotePort)
+    resumed.push(socket.isSessionReused())
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const samples: Sample[] = []
+  const http = { path: '/', hostHeader: 'controller', tls: true }
+  const probe = startProbe([{ name: 'image', address: '127.0.0.1', port: portOf(server), http }], {
+    heard: (sample) => void samples.push(sample),
+  })
+  expect(await probe.green({ times: 10, within: 5000, since: clock() }, 60_000)).toEqual([])
+  await probe.stop()
+  expect(said(samples, 'image')).toContain('open good 200')
+  expect(ports.size).toBe(resumed.length)
+  expect(resumed[0]).toBe(false)
+  expect(resumed.filter(Boolean).length).toBeGreaterThan(5)
 })
 
 test('green is told as soon as each target has answered that often in a row, and not for answers from before', async () => {
