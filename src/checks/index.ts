@@ -10,12 +10,15 @@ import { sourceChecks } from '../source/source-checks.ts'
 import { addressChecks } from '../target/address-checks.ts'
 import { targetChecks } from '../target/checks.ts'
 import { contentChecks } from './contents.ts'
+import { heatChecks } from './heat.ts'
 import { hostChecks } from './hosts/index.ts'
 import { keyChecks } from './keys.ts'
+import { lengthChecks } from './lengths.ts'
 import { machineChecks } from './machines.ts'
 import { migrationChecks } from './migrations.ts'
 import { networkChecks } from './network.ts'
 import { packageChecks } from './packages.ts'
+import { referenceChecks } from './references.ts'
 import { rowChecks } from './rows/index.ts'
 import { serverChecks } from './servers.ts'
 import { structureChecks } from './structure.ts'
@@ -35,8 +38,11 @@ export const checks: readonly Check[] = [
   ...serverChecks,
   ...tableChecks,
   ...contentChecks,
+  ...lengthChecks,
   ...structureChecks,
   ...keyChecks,
+  ...heatChecks,
+  ...referenceChecks,
   ...rowChecks,
   ...migrationChecks,
   ...changedChecks,

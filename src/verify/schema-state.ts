@@ -13,6 +13,16 @@ const pathOf = (context: Context, repo: Database['repo']): string =>
 export const savePicture = (context: Context, picture: Picture): Promise<void> =>
   writeState(pathOf(context, picture.repo), picture)
 
+/** The same, where prepare has come so far. */
+export const maybePicture = async (context: Context, repo: Database['repo']): Promise<Picture | undefined> => {
+  try {
+    return JSON.parse(await readFile(pathOf(context, repo), 'utf8')) as Picture
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 /** What `prepare` saw. Throws SwapError when it is not there. */
 export const savedPicture = async (context: Context, repo: Database['repo']): Promise<Picture> => {
   const path = pathOf(context, repo)

@@ -65,7 +65,72 @@ const withVariables =
 const clocks = 'a clock cannot be set for one namespace: the survey says that the target is ahead'
 const nova = '/etc/nova/nova.conf'
 
+/** As many bytes as a program must not be asked to lose: the kernel drops them, and tells nobody. */
+const blackHole = {
+  make: 'nft "add table inet path; add chain inet path in { type filter hook input priority 0; }; add rule inet path in meta length > 1400 drop"',
+  undo: 'nft delete table inet path',
+}
+
+const withCinder = (context: Context): Context =>
+  ({
+    ...context,
+    survey: { ...context.survey, services: [{ name: 'cinder', databases: [{ name: 'cinder', repo: 'cinder' }] }] },
+  }) as unknown as Context
+
 export const cases: readonly Case[] = [
+  {
+    id: 'both/path-mtu',
+    on: 'target',
+    ...blackHole,
+    says: /^packets of 1500 bytes from compute:one to 10\.77\.71\.12 are lost/,
+  },
+  {
+    id: 'both/path-mtu',
+    on: 'source',
+    ...blackHole,
+    says: /^packets of 1500 bytes from target to 10\.77\.71\.11 are lost/,
+  },
+  {
+    id: 'source/config-encoding',
+    on: 'source',
+    make: `cp -a ${nova} /run/kept; printf 'admin_password = caf\\351 s3cret\\n' >> ${nova}`,
+    undo: `mv /run/kept ${nova}`,
+    says: /^\/etc\/nova\/nova\.conf is not UTF-8 at line 6$/,
+  },
+  {
+    id: 'source/config-encoding',
+    on: 'source',
+    make: `cp -a ${nova} /run/kept; iconv -t UTF-16LE /run/kept > ${nova}`,
+    undo: `mv /run/kept ${nova}`,
+    says: /^\/etc\/nova\/nova\.conf has bytes that are zero/,
+  },
+  {
+    id: 'source/config-encoding',
+    on: 'source',
+    make: `cp -a ${nova} /run/kept; { printf '\\357\\273\\277'; cat /run/kept; } > ${nova}`,
+    undo: `mv /run/kept ${nova}`,
+    says: /begins with a byte order mark/,
+  },
+  {
+    id: 'source/own-policies',
+    on: 'source',
+    ...file('/etc/nova/policy.d/10-own.yaml', '"os_compute_api:servers:show": "rule:admin_or_owner"\n# "x": "y"'),
+    says: /^\/etc\/nova\/policy\.d\/10-own\.yaml on the source sets 1 rules/,
+  },
+  {
+    id: 'compute/service-token',
+    change: withCinder,
+    says: /^nova-compute on compute:one sends no service token/,
+  },
+  {
+    id: 'cinder/drivers',
+    on: 'source',
+    ...file(
+      '/etc/cinder/cinder.conf',
+      '[DEFAULT]\nenabled_backends = old, lvm\n[old]\nvolume_driver = cinder.volume.drivers.gone.GoneDriver\n[lvm]\nvolume_driver = cinder.volume.drivers.lvm.LVMVolumeDriver',
+    ),
+    says: /^the target's cinder has no driver cinder\.volume\.drivers\.gone\.GoneDriver, which the backend old uses$/,
+  },
   {
     id: 'source/own-name',
     on: 'source',

@@ -37,6 +37,7 @@ const healthy = (name: string, number: number): string => `
   for place in /var/lib /var/log /opt /tmp/nowhere; do [ ! -d $place ] || mount -t tmpfs none $place; done
   mkdir -p /var/lib/swapctl/hops /var/lib/glance/images /var/lib/apt/lists/partial /usr/local/lib
   mv /run/dpkg /var/lib/dpkg
+  mkdir -p /run/python/cinder/volume/drivers; touch /run/python/cinder/volume/drivers/lvm.py
   printf '%032x\\n' ${number} > /etc/machine-id
   echo InitiatorName=iqn.2026-01.example:${name} > /etc/iscsi/initiatorname.iscsi
   printf '127.0.0.1 localhost %s\\n10.77.71.10 cloud.example\\n' "$(hostname)" > /etc/hosts
@@ -52,6 +53,8 @@ ${Object.entries(standIns)
 const env = (): readonly string[] => [
   'env',
   'PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  // Its cinder is a package that has the one driver.
+  'PYTHONPATH=/run/python',
   `HOME=${server.directory}`,
   `FIXTURES=${join(import.meta.dirname, '../fixtures')}`,
 ]

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { heatChecks } from '../../src/checks/heat.ts'
 import { keyChecks } from '../../src/checks/keys.ts'
 import { migrationChecks } from '../../src/checks/migrations.ts'
 import { structureChecks } from '../../src/checks/structure.ts'
@@ -18,7 +19,7 @@ let server: Server
 let side: Side
 beforeAll(async () => {
   server = await startFast()
-  side = await startSide('source', ['/etc/keystone'], server.host)
+  side = await startSide('source', ['/etc/keystone', '/etc/heat'], server.host)
 })
 afterAll(async () => {
   await side?.stop()
@@ -143,4 +144,29 @@ test('a database that cannot be reached is a finding of each check that asks it,
   await close()
   expect(found.map(({ id, level }) => [id, level])).toEqual(structureChecks.map(({ id }) => [id, 'block']))
   for (const { says } of found) expect(says).toContain('nobody listens')
+})
+
+test('heat/stack-domain: the domain of the settings, as the keystone of two releases keeps domains', async () => {
+  const db = await server.db()
+  for (const release of ['victoria', 'kilo']) {
+    const keystone = await load(server, db, `${release}/keystone`)
+    const ours = (await context(keystone, 'keystone')) as CheckContext
+    const services = [...ours.survey.services, { name: 'heat', databases: [{ name: 'heat', repo: 'heat' }] }]
+    const both = { ...ours, survey: { ...ours.survey, services } as unknown as Survey }
+    const ask = () => find(heatChecks, 'heat/stack-domain', both)
+    await side.sh('rm -f /etc/heat/heat.conf')
+    expect(await ask()).toEqual([])
+    await side.sh("printf '[DEFAULT]\\nstack_user_domain_id = d1\\n' > /etc/heat/heat.conf")
+    expect(await ask()).toEqual([
+      expect.stringMatching(/^block: stack_user_domain_id in \S+ is d1, and keystone has no/),
+    ])
+    const table = release === 'victoria' ? 'project' : 'domain'
+    await server.load(
+      keystone,
+      `SET sql_mode = '', foreign_key_checks = 0; INSERT INTO ${table} (id, name, enabled) VALUES ('d1', 'heat', 1)`,
+    )
+    expect(await ask()).toEqual([])
+    await server.load(keystone, `UPDATE ${table} SET enabled = 0 WHERE id = 'd1'`)
+    expect(await ask()).toHaveLength(1)
+  }
 })

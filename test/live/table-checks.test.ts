@@ -1,5 +1,9 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { contentChecks } from '../../src/checks/contents.ts'
+import { lengthChecks } from '../../src/checks/lengths.ts'
 import { serverChecks } from '../../src/checks/servers.ts'
 import { tableChecks } from '../../src/checks/tables.ts'
 import type { Check, CheckContext } from '../../src/source/check.ts'
@@ -38,7 +42,7 @@ const context = (own: Variables = {}, theirs: Variables = {}): CheckContext => (
   hosts: (name) => (name === 'source' ? source.host : target.host),
 })
 
-const checks: readonly Check[] = [...tableChecks, ...contentChecks, ...serverChecks]
+const checks: readonly Check[] = [...tableChecks, ...contentChecks, ...serverChecks, ...lengthChecks]
 const find = async (id: string, with_ = context()): Promise<readonly string[]> => {
   const check = checks.find((one) => one.id === id) ?? expect.fail(`no check ${id}`)
   return (await check.ask(with_)).map((one) => `${one.level}: ${one.says}`)
@@ -166,4 +170,58 @@ test('database/reserved-words: a name that both take is none, and one that only 
   expect(await find('database/reserved-words', context({}, { sql_mode: '' }))).toEqual([
     expect.stringMatching(/^warn: .*: ELSIF$/),
   ])
+})
+
+/** What prepare would keep of a schema that the target's tools made. */
+const pictured = async (state: string, columns: Readonly<Record<string, string>>): Promise<void> => {
+  const made = Object.entries(columns).map(([name, type]) => [name, { type, nullable: true, extra: '' }])
+  const table = {
+    kind: 'BASE TABLE',
+    engine: 'InnoDB',
+    collation: '',
+    indexes: {},
+    foreignKeys: {},
+    checks: [],
+    triggers: {},
+  }
+  const tables = { a: { ...table, columns: Object.fromEntries(made) } }
+  await mkdir(join(state, 'schemas'), { recursive: true })
+  await writeFile(join(state, 'schemas', 'nova.json'), JSON.stringify({ database: 'x', repo: 'nova', tables }))
+}
+
+test("database/long-values: what the target's columns take, and what a strict server then refuses", async () => {
+  const state = await mkdtemp(join(tmpdir(), 'swapctl-values-'))
+  const with_ = { ...context(), config: { ...settings, state } }
+  const theirs = { host: 'varchar(4)', note: 'tinytext', number: 'int(11)', kind: "enum('x','y')", same: 'varchar(9)' }
+  try {
+    await source.load(
+      'cloud',
+      `CREATE TABLE a (host VARCHAR(9), note TEXT, number BIGINT, kind VARCHAR(9), same VARCHAR(9), own INT);
+       INSERT INTO a VALUES ('äöüß', REPEAT('n', 255), 2147483647, 'x', 'longerone', 1), (NULL, NULL, NULL, NULL, NULL, NULL)`,
+    )
+    // Nobody knows before prepare; then all of it fits, to the last character.
+    expect(await find('database/long-values', with_)).toEqual([])
+    await pictured(state, theirs)
+    expect(await find('database/long-values', with_)).toEqual([])
+    await source.load('cloud', "INSERT INTO a VALUES ('abcde', REPEAT('n', 256), 2147483648, 'z', '', 1)")
+    const [said, ...more] = await find('database/long-values', with_)
+    expect(more).toEqual([])
+    for (const part of [
+      'block: ',
+      'cloud.a.host, varchar(9) to varchar(4) (1 rows)',
+      'cloud.a.note, text to tinytext (1 rows)',
+      'cloud.a.number, bigint(20) to int(11) (1 rows)',
+      "cloud.a.kind, varchar(9) to enum('x','y') (1 rows)",
+    ])
+      expect(said).toContain(part)
+    expect(said).not.toContain('same')
+    // The server says the same, in the mode in which OpenStack's tools work.
+    for (const [column, type] of Object.entries(theirs)) {
+      const alter = source.load('cloud', `SET sql_mode = TRADITIONAL; ALTER TABLE a MODIFY ${column} ${type}`)
+      if (column === 'same') await alter
+      else await expect(alter).rejects.toThrow(/ERROR (1406|1264|1265)/)
+    }
+  } finally {
+    await rm(state, { recursive: true, force: true })
+  }
 })

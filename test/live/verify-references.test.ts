@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { referenceChecks } from '../../src/checks/references.ts'
 import type { Context } from '../../src/context.ts'
+import type { CheckContext } from '../../src/source/check.ts'
 import { references } from '../../src/verify/references/index.ts'
 import { referenceDifferences, referencesSays, referencesStep, sourceReferences } from '../../src/verify/references.ts'
 import { askSide, questionsOf } from '../../src/verify/references-ask.ts'
@@ -73,6 +75,21 @@ test('what is broken on both sides was so before; what is broken on the target a
   )
   expect(await sourceReferences(context)).toEqual([
     'volume old belongs to project p-old, which keystone does not have (cinder/project-of-volume)',
+  ])
+  const already = referenceChecks.find(({ id }) => id === 'references/already-broken')
+  expect(await already?.ask(context as CheckContext)).toEqual([
+    {
+      level: 'warn',
+      says: '1 references of the source lead nowhere already: volume old belongs to project p-old, which keystone does not have (cinder/project-of-volume)',
+      remedy: expect.stringContaining('swapctl verify'),
+    },
+  ])
+  const away = {
+    ...context,
+    hosts: () => ({ ...source.host, socket: () => Promise.reject(new Error('nobody listens')) }),
+  }
+  expect(await already?.ask(away as unknown as CheckContext)).toMatchObject([
+    { level: 'warn', says: expect.stringContaining('could not be followed') },
   ])
   await expect(referencesStep(context, []).proof?.()).rejects.toThrow(
     /point at what is not there, and did not on the source:\n {2}port 0+-0+-4000-8000-0+3: belongs to floating address fip1.*\n +look: /,

@@ -1,0 +1,105 @@
+import type { Context } from '../context.ts'
+import { withDatabase } from '../hosts/db.ts'
+import { name } from '../releases/sql.ts'
+import type { Database } from '../services/recipe.ts'
+import { block, type Check } from '../source/check.ts'
+import type { Picture } from '../verify/schema-picture.ts'
+import { maybePicture } from '../verify/schema-state.ts'
+import { some } from './on-source.ts'
+import { rule } from './rule.ts'
+
+/** What a column takes: characters, bytes, numbers from and to, or one of these. */
+type Limit =
+  | { readonly kind: 'characters' | 'bytes'; readonly most: number }
+  | { readonly kind: 'number'; readonly from: bigint; readonly to: bigint }
+  | { readonly kind: 'enum'; readonly values: string }
+
+const bits: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, mediumint: 24, int: 32, bigint: 64 }
+const texts: Readonly<Record<string, number>> = { tiny: 2 ** 8 - 1, '': 2 ** 16 - 1, medium: 2 ** 24 - 1 }
+
+/** Of a type as information_schema spells it; undefined: whatever fits into the type at all. Pure. */
+export const limitOf = (type: string): Limit | undefined => {
+  const [, base = '', inside = '', rest = ''] = /^(\w+)(?:\((.*)\))?(.*)$/s.exec(type) ?? []
+  if (base === 'varchar' || base === 'char') return { kind: 'characters', most: Number(inside) }
+  if (base === 'varbinary' || base === 'binary') return { kind: 'bytes', most: Number(inside) }
+  if (base === 'enum') return { kind: 'enum', values: inside }
+  const text = /^(tiny|medium|)(?:text|blob)$/.exec(base)?.[1]
+  if (text !== undefined) return { kind: 'bytes', most: texts[text] ?? 0 }
+  const size = bits[base]
+  if (size === undefined) return undefined
+  const half = 1n << BigInt(size - 1)
+  return rest.includes('unsigned')
+    ? { kind: 'number', from: 0n, to: 2n * half - 1n }
+    : { kind: 'number', from: -half, to: half - 1n }
+}
+
+/** SQL that is true of a value of type `own` which a column of type `theirs` does not take; undefined: it takes all. Pure. */
+export const beyond = (column: string, own: string, theirs: string): string | undefined => {
+  const [had, limit] = [limitOf(own), limitOf(theirs)]
+  if (limit === undefined || own === theirs) return undefined
+  if (limit.kind === 'number') {
+    if (had?.kind !== 'number' || (had.from >= limit.from && had.to <= limit.to)) return undefined
+    return `${column} < ${limit.from} OR ${column} > ${limit.to}`
+  }
+  if (had?.kind === 'number') return undefined
+  if (limit.kind === 'enum') return `${column} NOT IN (${limit.values})`
+  if (had !== undefined && had.kind === limit.kind && 'most' in had && had.most <= limit.most) return undefined
+  // A character is at most four bytes.
+  if (had?.kind === 'characters' && limit.kind === 'bytes' && had.most * 4 <= limit.most) return undefined
+  return `${limit.kind === 'characters' ? 'CHAR_LENGTH' : 'LENGTH'}(${column}) > ${limit.most}`
+}
+
+interface Column {
+  readonly table: string
+  readonly column: string
+  readonly type: string
+}
+
+/** Which values of a database do not fit: 'nova.instances.host, varchar(255) to varchar(64) (3 rows)'. */
+const askDatabase = async (context: Context, database: string, picture: Picture): Promise<readonly string[]> =>
+  withDatabase(context.hosts('source'), { readOnly: true }, async (db) => {
+    const columns = await db.rows<Column>(
+      `SELECT c.table_name AS \`table\`, c.column_name AS \`column\`, c.column_type AS type FROM information_schema.columns c
+       JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+       WHERE c.table_schema = ? AND t.table_type = 'BASE TABLE' ORDER BY 1, 2`,
+      [database],
+    )
+    const found: string[] = []
+    for (const { table, column, type } of columns) {
+      const theirs = picture.tables[table]?.columns[column]?.type
+      const where = theirs === undefined ? undefined : beyond(name(column), type, theirs)
+      if (where === undefined) continue
+      const [row] = await db.rows<{ n: string }>(`SELECT COUNT(*) AS n FROM ${name(database, table)} WHERE ${where}`)
+      if (Number(row?.n) > 0) found.push(`${database}.${table}.${column}, ${type} to ${theirs} (${row?.n} rows)`)
+    }
+    return found
+  })
+
+/** Before prepare nobody knows how the target's schemas look. */
+const longValues: Check['ask'] = async (context) => {
+  const databases = context.survey.services.flatMap((service) => service.databases)
+  const found: string[] = []
+  for (const { name: database, repo } of databases) {
+    const picture = await maybePicture(context, repo as Database['repo'])
+    if (picture !== undefined) found.push(...(await askDatabase(context, database, picture)))
+  }
+  return found.length === 0
+    ? []
+    : [
+        block(
+          `values that the target's columns do not take: ${some(found)}`,
+          'Shorten them on the old controller: the migration that changes the column stops under the strict sql_mode of its tool (errors 1406, 1264, 1265)',
+        ),
+      ]
+}
+
+/** Values against the schemas that prepare saw the target's own tools make. */
+export const lengthChecks: readonly Check[] = [
+  rule(
+    'database/long-values',
+    'block',
+    "Values that fit the target's columns",
+    'oslo.db sql_mode TRADITIONAL; known failure P13',
+    longValues,
+  ),
+]
