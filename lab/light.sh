@@ -23,6 +23,8 @@ usage: light.sh SET COMMAND
   link MACHINE up|down     plug or pull the management cable of source, target, compute or operator
   cut MACHINE              drop every packet between it and the operator, silently, until mend; the others go on (one at a time)
   mend MACHINE
+  refuse MACHINE           end its sshd: what was connected is reset, who connects is refused, until accept
+  accept MACHINE
   exec MACHINE COMMAND...  run a command inside a machine
   operator COMMAND...      run a command in the operator's network
   env                      addresses, keys, host keys
@@ -30,9 +32,6 @@ usage: light.sh SET COMMAND
 light.sh SUBJECT sweep     down, for every set SUBJECT-PID whose process is gone
 END
 }
-
-# Of what the disks are made before a set's first boot.
-light_hash() { (cd "$lab" && cat base.sh light.sh; cat "$images/$1.made-of") | sha256sum | cut -c1-16; }
 
 # Units that have nothing to do here, or that would work at the disk while a test measures.
 idle_units=(apt-daily.service apt-daily-upgrade.service e2scrub_all.timer e2scrub_reap.service fstrim.timer
@@ -54,14 +53,21 @@ disk() { # MACHINE ROOT
   printf 'MaxStartups 100\nMaxSessions 100\n' >>"$root/etc/ssh/sshd_config.d/lab.conf"
 }
 
+# Of what a machine's disk is made before a set's first boot; several states of the project may be at work side by side.
+light_hash() { { declare -f disk; echo "${idle_units[@]}"; cat "$lab/base.sh" "$images/${image[$1]}.made-of"; } | sha256sum | cut -c1-12; }
+golden_of() { echo "$golden/$1-$(light_hash "$1")"; }
+
 golden_disk() { # MACHINE
-  local name=$1 made=$golden/$1
-  [ "$(cat "$made.made-of" 2>/dev/null)" != "$(light_hash "${image[$name]}")" ] || return 0
-  rm -rf --one-file-system "$made" "$made.made-of"
-  attach "$name" "$images/${image[$name]}" "$made"
+  local name=$1 made other; made=$(golden_of "$1")
+  [ ! -d "$made" ] || return 0
+  rm -rf --one-file-system "$made.tmp"
+  attach "$name" "$images/${image[$name]}" "$made.tmp"
   disk "$name" "$run/$name/root"
   detach "$name"
-  light_hash "${image[$name]}" >"$made.made-of"
+  mv "$made.tmp" "$made"
+  for other in "$golden/$name-"*; do
+    [ "$other" = "$made" ] || grep -qF "$other:" /proc/mounts || rm -rf --one-file-system "$other"
+  done
 }
 
 # One set builds, the others wait and find it done.
@@ -78,7 +84,7 @@ build() {
 lowers() { # MACHINE: what was kept, newest first, above its golden disk and its image
   local kept=""
   [ ! -d "$run/$1/kept" ] || kept=$run/$1/kept:
-  echo "$kept$golden/$1:$images/${image[$1]}"
+  echo "$kept$(golden_of "$1"):$images/${image[$1]}"
 }
 has() { [ "$1" != compute ] || [ -e "$run/compute" ]; }
 start() { # MACHINE...
@@ -129,7 +135,7 @@ sweep() {
   for at in "$light/$set_name"-*; do
     pid=${at##*-}
     if [[ ! $pid =~ ^[0-9]+$ ]] || [ -d "/proc/$pid" ]; then continue; fi
-    "$lab/light.sh" "$(basename "$at")" down
+    bash "$lab/light.sh" "$(basename "$at")" down
   done
 }
 
@@ -140,6 +146,8 @@ plug() { # MACHINE up|down
 isolate() { netns net ip link set "$1-eth0" type bridge_slave isolated "$2"; }
 separate() { isolate operator on; isolate "$1" on; }
 rejoin() { isolate "$1" off; isolate operator off; }
+
+refuse() { inside "$1" sh -c 'systemctl stop ssh.service; pkill -KILL sshd || :'; }
 
 environment() {
   local name
@@ -159,7 +167,7 @@ environment() {
 known() { [[ -n ${hostname[${1:-}]:-} ]] || die "no machine is called '${1:-}'; they are: ${!hostname[*]}" 2; }
 command=${2:-}; [ $# -lt 2 ] || shift 2
 case $command in
-  off|halt|boot|cut|mend|exec) known "${1:-}" ;;
+  off|halt|boot|cut|mend|refuse|accept|exec) known "${1:-}" ;;
   link) [ "${1:-}" = operator ] || known "${1:-}" ;;
 esac
 case $command in
@@ -172,6 +180,8 @@ case $command in
   link) plug "$@" ;;
   cut) separate "$1" ;;
   mend) rejoin "$1" ;;
+  refuse) refuse "$1" ;;
+  accept) inside "$1" systemctl start ssh.service ;;
   exec) inside "$@" ;;
   operator) netns operator "$@" ;;
   env) environment ;;

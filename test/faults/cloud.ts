@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Ran, run } from '../../lab/machines.ts'
 import { cli, project } from '../../lab/place.ts'
@@ -9,6 +8,8 @@ import type { Light } from './light.ts'
 /** A small cloud on a light pair, one service made of stand-ins, and an operator's desk with swapctl.ini. */
 export interface Cloud {
   readonly light: Light
+  /** where the settings lie; for files of the test's own, too */
+  readonly desk: string
   /** the state directory of swapctl */
   readonly state: string
   /** the command line as it is built, in the operator's network */
@@ -26,9 +27,12 @@ export interface Cloud {
 export interface SwapctlOptions {
   /** seconds; 300 when absent */
   readonly limit?: number
+  /** what happens at lines of the journal: a file as test/faults/at-line.js reads it */
+  readonly atLine?: string
 }
 
 const standIns = join(project, 'test', 'faults', 'stand-ins')
+const atLineHook = join(project, 'test', 'faults', 'at-line.js')
 const schemas = join(project, 'test', 'fixtures', 'historic-schemas')
 
 const must = async (argv: readonly string[]): Promise<void> => {
@@ -38,7 +42,7 @@ const must = async (argv: readonly string[]): Promise<void> => {
 
 /** Packages for the source, which are installed, and a repository of packages that apt on the target offers. */
 const install = async (light: Light): Promise<void> => {
-  const out = await mkdtemp(join(tmpdir(), 'swapctl-stand-ins-'))
+  const out = join(light.folder, 'stand-ins')
   try {
     await must(['bash', join(standIns, 'build.sh'), out, schemas])
     const source = join(light.root('source'), 'srv', 'stand-ins')
@@ -78,13 +82,19 @@ target_interface = eth0
 export const openCloud = async (light: Light): Promise<Cloud> => {
   await install(light)
   await light.keep()
-  const desk = await mkdtemp(join(tmpdir(), 'swapctl-desk-'))
+  const desk = join(light.folder, 'desk')
+  await mkdir(desk)
   await writeFile(join(desk, 'swapctl.ini'), settings(light))
   const state = join(desk, 'swap-state')
-  const program = [...light.operator, process.execPath, cli, '-c', join(desk, 'swapctl.ini')]
-  const swapctl: Cloud['swapctl'] = (words, { limit = 300 } = {}) => run([...program, ...words], { limit })
+  const ini = ['-c', join(desk, 'swapctl.ini')]
+  const program = [...light.operator, process.execPath, cli, ...ini]
+  const swapctl: Cloud['swapctl'] = (words, { limit = 300, atLine } = {}) => {
+    const watched = ['env', `SWAPCTL_AT_LINE=${atLine}`, process.execPath, '--import', atLineHook, cli, ...ini]
+    return run([...(atLine === undefined ? program : [...light.operator, ...watched]), ...words], { limit })
+  }
   return {
     light,
+    desk,
     state,
     program,
     swapctl,
@@ -98,10 +108,7 @@ export const openCloud = async (light: Light): Promise<Cloud> => {
       await light.reset()
       await rm(state, { recursive: true, force: true })
     },
-    close: async () => {
-      await light.close()
-      await rm(desk, { recursive: true, force: true })
-    },
+    close: () => light.close(),
   }
 }
 

@@ -26,6 +26,8 @@ export interface Light {
   sh(machine: LightName, text: string, options?: RunOptions): Promise<string>
   /** What a program inside a machine answers, however it ends. */
   attempt(machine: LightName, argv: readonly string[], options?: RunOptions): Promise<Ran>
+  /** for files of the test's own; gone with the machines */
+  readonly folder: string
   /** Where a machine's root is seen from here, whether it is up or not. */
   root(machine: LightName): string
   /** Cuts the power: nothing is said to anybody, the disk stays as it is. */
@@ -39,6 +41,11 @@ export interface Light {
   /** Every packet between operator and machine is dropped until `mend`; the others reach it. */
   cut(machine: LightName): Promise<void>
   mend(machine: LightName): Promise<void>
+  /** Ends its sshd: what was connected is reset, who connects is refused, until `accept`. */
+  refuse(machine: LightName): Promise<void>
+  accept(machine: LightName): Promise<void>
+  /** How another process does one of these: the words of a command line. */
+  command(...words: readonly string[]): readonly string[]
   /** What is on the disks now is what `reset` goes back to; once in a set's life. */
   keep(): Promise<void>
   /** As after `open` or `keep`, links and cuts too. */
@@ -88,6 +95,7 @@ const handle = (set: string, env: Readonly<Record<string, string>>): Light => {
   return {
     vip: told('VIP'),
     key: told('KEY'),
+    folder: told('RUN'),
     address: (machine) => of(machine, ''),
     hostKey: (machine) => of(machine, '_HOST_KEY'),
     operator: ['ip', 'netns', 'exec', told('OPERATOR_NETNS')],
@@ -102,6 +110,9 @@ const handle = (set: string, env: Readonly<Record<string, string>>): Light => {
     link: (machine, state) => act('link', machine, state),
     cut: (machine) => act('cut', machine),
     mend: (machine) => act('mend', machine),
+    refuse: (machine) => act('refuse', machine),
+    accept: (machine) => act('accept', machine),
+    command: (...words) => ['bash', script, set, ...words],
     keep: () => act('keep'),
     reset: (...machines) => act('reset', ...machines),
     close: () => act('down'),
