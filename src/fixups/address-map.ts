@@ -7,8 +7,8 @@ export type AddressMap = ReadonlyMap<string, string>
 
 /** One spelling per address: 'FD00:0::1', '[fd00::1]' and 'fd00::1' are the same. */
 export const canonical = (address: string): string => {
-  const bare = address.replace(/^\[(.*)\]$/, '$1').toLowerCase()
-  return isIPv6(bare) ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : bare
+  const bare = (address.startsWith('[') ? address.replace(/^\[(.*)\]$/, '$1') : address).toLowerCase()
+  return isBracketed(bare) ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : bare
 }
 
 /** The parameters of every fixup that follows addresses. */
@@ -85,4 +85,7 @@ export const mapPortal = (portal: string, map: AddressMap): string | undefined =
 }
 
 /** As it is written before a port. */
-export const bracket = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
+export const bracket = (address: string): string => (isBracketed(address) ? `[${address}]` : address)
+
+/** Told by its colons first: the pattern of all IPv6 addresses is long, and a million rows are asked. */
+const isBracketed = (address: string): boolean => address.includes(':') && isIPv6(address)

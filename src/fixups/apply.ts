@@ -1,11 +1,12 @@
 import type { FixupAction } from '../engine/perform.ts'
 import { SwapError } from '../errors.ts'
-import { type Db, withDatabase } from '../hosts/db.ts'
+import { type Db, openDatabase, withDatabase } from '../hosts/db.ts'
 import type { Host } from '../hosts/host.ts'
 import { excerpts } from './excerpts.ts'
 import type { Args, Fixup, Row } from './fixup.ts'
 import { fixupNamed } from './index.ts'
-import { candidates, type Found, findTables, taken, write } from './sql.ts'
+import { candidates, type Found, findTables, taken } from './sql.ts'
+import { type Change, write } from './write.ts'
 
 /** What a fixup would do, or did, to one table. */
 export interface TableResult {
@@ -21,14 +22,6 @@ export interface TableResult {
   readonly notes: Readonly<Record<string, number>>
 }
 
-type Change = readonly [before: Row, after: Row | null]
-
-const judge = (found: Found, rows: readonly Row[], args: Args): readonly Change[] =>
-  rows.flatMap((row) => {
-    const after = found.rule.rewrite(row, args)
-    return after === row ? [] : [[row, after] as const]
-  })
-
 const refuseTaken = async (db: Db, found: Found, changes: readonly Change[]): Promise<void> => {
   for (const [, after] of changes)
     if (after && (await taken(db, found, after)))
@@ -39,64 +32,110 @@ const refuseTaken = async (db: Db, found: Found, changes: readonly Change[]): Pr
       )
 }
 
-const walk = async (
-  db: Db,
-  found: Found,
-  args: Args,
-  onChanges: (changes: readonly Change[]) => Promise<void>,
-): Promise<TableResult> => {
+/** Judges rows, page by page, and keeps count of what it found. */
+const judge = (found: Found, args: Args) => {
   let [matched, changed, softDeleted] = [0, 0, 0]
   const examples: (readonly [string, string])[] = []
   const notes: Record<string, number> = {}
-  for await (const rows of candidates(db, found, args)) {
-    const changes = judge(found, rows, args)
-    await refuseTaken(db, found, changes)
-    await onChanges(changes)
+  const page = (rows: readonly Row[]): readonly Change[] => {
+    const changes: Change[] = []
+    for (const row of rows) {
+      const after = found.rule.rewrite(row, args)
+      if (after !== row) changes.push([row, after])
+      const note = found.rule.note?.(row, args)
+      if (note !== undefined) notes[note] = (notes[note] ?? 0) + 1
+    }
     matched += rows.length
     changed += changes.length
     softDeleted += changes.filter(([before]) => Number(before['deleted'] ?? 0) !== 0).length
     for (const [before, after] of changes.slice(0, 3 - examples.length)) examples.push(excerpts(found, before, after))
-    for (const note of rows.flatMap((row) => found.rule.note?.(row, args) ?? [])) notes[note] = (notes[note] ?? 0) + 1
+    return changes
   }
-  return { table: found.rule.table, matched, changed, softDeleted, examples, notes }
+  const result = (): TableResult => ({ table: found.rule.table, matched, changed, softDeleted, examples, notes })
+  return { page, result }
+}
+
+const previewTable = async (db: Db, found: Found, args: Args): Promise<TableResult> => {
+  const { page, result } = judge(found, args)
+  for await (const rows of candidates(db, found, args)) await refuseTaken(db, found, page(rows))
+  return result()
+}
+
+/** Connections that write to a table at the same time. Where rows could quarrel with each other there is one. */
+const writers = 3
+
+/** `db` reads the pages; each is judged and written in the transaction of whoever is free. All of them commit, or none. */
+const rewriteTable = async (db: Db, found: Found, args: Args, open: () => Promise<Db>): Promise<TableResult> => {
+  const { page, result } = judge(found, args)
+  const pages = candidates(db, found, args)
+  let failed = false
+  const work = async (writer: Db): Promise<void> => {
+    for (;;) {
+      const next = await pages.next()
+      if (next.done === true || failed) return
+      const changes = page(next.value)
+      await refuseTaken(writer, found, changes)
+      await write(writer, found, args, changes)
+    }
+  }
+  const lanes: Db[] = []
+  try {
+    for (let lane = 0; lane < (found.rule.usual === undefined ? 1 : writers); lane += 1) {
+      const writer = await open()
+      lanes.push(writer)
+      await writer.run('START TRANSACTION')
+    }
+    const broken = (error: unknown): never => {
+      failed = true
+      throw error
+    }
+    // All of them: nothing may be written by one lane once another's transaction is rolled back.
+    const ends = await Promise.allSettled(lanes.map((writer) => work(writer).catch(broken)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    for (const writer of lanes) await writer.run('COMMIT')
+    return result()
+  } catch (error) {
+    for (const writer of lanes) await writer.run('ROLLBACK').catch(() => {})
+    throw error
+  } finally {
+    await Promise.all(lanes.map((writer) => writer.close()))
+  }
 }
 
 type Treat = (db: Db, found: Found, args: Args) => Promise<TableResult>
 
-const eachTable = (treat: Treat) => async (db: Db, fixup: Fixup, database: string, args: Args) => {
+const eachTable = async (
+  db: Db,
+  fixup: Fixup,
+  database: string,
+  args: Args,
+  treat: Treat,
+): Promise<readonly TableResult[]> => {
   fixup.check(args)
   const results: TableResult[] = []
   for (const found of await findTables(db, database, fixup.tables)) results.push(await treat(db, found, args))
-  return results as readonly TableResult[]
-}
-
-const rewriteTable = async (db: Db, found: Found, args: Args): Promise<TableResult> => {
-  await db.run('START TRANSACTION')
-  try {
-    const result = await walk(db, found, args, async (changes) => {
-      const touched = await write(db, found, changes)
-      if (touched !== changes.length) throw unsteady(found, changes.length, touched)
-    })
-    await db.run('COMMIT')
-    return result
-  } catch (error) {
-    await db.run('ROLLBACK').catch(() => {})
-    throw error
-  }
+  return results
 }
 
 /** What the fixup would do to each table that this database has; changes nothing. */
-export const previewFixup = eachTable((db, found, args) => walk(db, found, args, async () => {}))
+export const previewFixup = (db: Db, fixup: Fixup, database: string, args: Args): Promise<readonly TableResult[]> =>
+  eachTable(db, fixup, database, args, previewTable)
 
-/** Rewrites the rows, one transaction per table. Throws SwapError when a row is not as it was read; rolls back. */
-export const rewriteDatabase = eachTable(rewriteTable)
-
-const unsteady = (found: Found, meant: number, touched: number): SwapError =>
-  new SwapError(
-    `${found.database}.${found.rule.table}`,
-    `${meant} rows were to change, ${touched} did: somebody else writes to this table`,
-    'Stop what writes to it on the target, then run the same command again',
+/**
+ * Rewrites the rows, table by table. Throws SwapError when a row is not as it was read, and takes back what was done to its
+ * table. Killed in the middle, it has done all or nothing to a table, or (between two commits) a part: run again it does the rest.
+ */
+export const rewriteDatabase = (
+  host: Host,
+  fixup: Fixup,
+  database: string,
+  args: Args,
+): Promise<readonly TableResult[]> => {
+  const open = (): Promise<Db> => openDatabase(host, { database, readOnly: false })
+  return withDatabase(host, { database, readOnly: true }, (db) =>
+    eachTable(db, fixup, database, args, (reader, found, given) => rewriteTable(reader, found, given, open)),
   )
+}
 
 /** 'iscsi-portal: 4 of 12 rows in block_device_mapping; driver_volume_type nfs names 10.30.0.11: not rewritten (2 rows)' */
 export const summary = (name: string, database: string, results: readonly TableResult[]): string => {
@@ -111,11 +150,9 @@ export const summary = (name: string, database: string, results: readonly TableR
 }
 
 /** Performs a fixup of the plan: what the runner calls for actions of kind 'fixup'. */
-export const applyFixup = (action: FixupAction, host: Host): Promise<string> =>
-  withDatabase(host, { database: action.database, readOnly: false }, async (db) =>
-    summary(
-      action.fixup,
-      action.database,
-      await rewriteDatabase(db, fixupNamed(action.fixup), action.database, action.args),
-    ),
+export const applyFixup = async (action: FixupAction, host: Host): Promise<string> =>
+  summary(
+    action.fixup,
+    action.database,
+    await rewriteDatabase(host, fixupNamed(action.fixup), action.database, action.args),
   )

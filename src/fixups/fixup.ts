@@ -22,6 +22,11 @@ export interface FixupTable {
   readonly reads?: readonly string[]
   /** the candidates, roughly: `rewrite` decides */
   where(args: Args): Where
+  /**
+   * What a rewrite usually comes to, as texts to be replaced one after the other. Where `rewrite` makes of a row's only changed
+   * column exactly what these make of it, the server replaces them by itself and the new text need not be sent.
+   */
+  usual?(args: Args): readonly (readonly [from: string, to: string])[]
   /** The same object: leave the row. null: delete it. */
   rewrite(row: Row, args: Args): Row | null
   /** what an operator must know of this row; counted per text */
@@ -39,11 +44,18 @@ export interface Fixup {
   check(args: Args): void
 }
 
-/** Text that holds `needle`, without LIKE's special characters. */
+/**
+ * Text that holds `needle`, without LIKE's special characters. What has no letters is looked for by its bytes, which takes a tenth of
+ * the time that a collation takes; no charset that OpenStack's tables have had spells digits otherwise.
+ */
 export const contains = (column: string, needles: readonly string[]): Where => ({
-  sql: needles.length === 0 ? 'FALSE' : needles.map(() => `LOCATE(?, ${column}) > 0`).join(' OR '),
+  sql:
+    needles.length === 0 ? 'FALSE' : needles.map((needle) => `LOCATE(?, ${inBytes(column, needle)}) > 0`).join(' OR '),
   params: needles,
 })
+
+const inBytes = (column: string, needle: string): string =>
+  /^[\d.:]+$/.test(needle) ? `CAST(${column} AS BINARY)` : column
 
 export const anyOf = (...parts: readonly Where[]): Where => ({
   sql: parts.map((part) => `(${part.sql})`).join(' OR '),

@@ -1,41 +1,21 @@
 import { type AddressMap, addressMap, mapPortal, namesOld, needles } from './address-map.ts'
+import { type Connection, readConnection, types } from './connection.ts'
+import { portalTexts, readPlainConnection } from './connection-plain.ts'
 import { type Args, contains, type Fixup, type FixupTable, type Row } from './fixup.ts'
-import { type JsonString, jsonStrings, replaceStrings } from './json-text.ts'
 
-/** Types whose connection_info has target_portal, target_portals and device_path. os-brick: iser is iscsi over RDMA. */
-const types = ['iscsi', 'iser']
+const connectionOf = (text: string, map: AddressMap): Connection =>
+  readPlainConnection(text, map) ?? readConnection(text, map)
 
-/** nova nests the connection's own keys under `data`, cinder's volume_attachment has them at the top. */
-const keyOf = ({ path }: JsonString): string => path.slice(path[0] === 'data' ? 1 : 0).join('.')
+/** A million rows are asked twice each, one after the other: for their new text, and for what there is to say of them. */
+let last: { readonly text: string; readonly map: AddressMap; readonly connection: Connection } | undefined
 
-const rewriteString = (at: JsonString, map: AddressMap): string | undefined => {
-  const key = keyOf(at)
-  if (key === 'target_portal' || /^target_portals\.\d+$/.test(key)) return mapPortal(at.value, map)
-  if (key === 'device_path') return mapDevicePath(at.value, map)
-  return undefined
+const seen = (text: string, map: AddressMap): Connection => {
+  if (last?.text !== text || last.map !== map) last = { text, map, connection: connectionOf(text, map) }
+  return last.connection
 }
-
-/** '/dev/disk/by-path/ip-OLD:3260-iscsi-IQN-lun-1', with or without pci- before ip-. Newer ones are /dev/sdX: no address. */
-const mapDevicePath = (path: string, map: AddressMap): string | undefined => {
-  const [, before, portal, after] =
-    /^(\/dev\/disk\/by-path\/(?:[^/]*-)?ip-)(\[[^\]]+\]:\d+|[^/:]+:\d+)(-iscsi-.*)$/.exec(path) ?? []
-  const mapped = mapPortal(portal ?? '', map)
-  return mapped === undefined ? undefined : `${before}${mapped}${after}`
-}
-
-const typeOf = (strings: readonly JsonString[]): string | undefined =>
-  strings.find(({ path }) => path.length === 1 && path[0] === 'driver_volume_type')?.value
 
 /** connection_info with its portals mapped; the same text when it is of another type, or names none of them. */
-export const rewriteConnection = (text: string, map: AddressMap): string => {
-  const strings = jsonStrings(text) ?? []
-  if (!types.includes(typeOf(strings) ?? '')) return text
-  const changes = strings.flatMap((at) => {
-    const value = rewriteString(at, map)
-    return value === undefined ? [] : [{ at, value }]
-  })
-  return changes.length === 0 ? text : replaceStrings(text, changes)
-}
+export const rewriteConnection = (text: string, map: AddressMap): string => seen(text, map).after
 
 /** 'IP:3260[;IP2:3260],TID IQN LUN' (cinder/volume/targets/iscsi.py); the same text when it has another form. */
 export const rewriteLocation = (text: string, map: AddressMap): string => {
@@ -50,18 +30,17 @@ export const rewriteLocation = (text: string, map: AddressMap): string => {
 }
 
 const noteConnection = (text: string, map: AddressMap): string | undefined => {
-  const strings = jsonStrings(text)
-  const old = namesOld(text, map)
-  if (strings === undefined) return old && `connection_info that is not JSON names ${old}: not rewritten`
-  const type = typeOf(strings)
-  if (!types.includes(type ?? '')) return old && `driver_volume_type ${type ?? '(none)'} names ${old}: not rewritten`
-  const strange = strings.find((at) => portalKey(at) && mapPortal(at.value, map) === undefined)
-  return strange && rewriteConnection(text, map) !== text
-    ? `portal ${strange.value} beside a rewritten one has no new address: kept`
+  const { json, type, strange, after } = seen(text, map)
+  const named = (what: string): string | undefined => {
+    const old = namesOld(text, map)
+    return old && `${what} names ${old}: not rewritten`
+  }
+  if (!json) return named('connection_info that is not JSON')
+  if (!types.includes(type ?? '')) return named(`driver_volume_type ${type ?? '(none)'}`)
+  return strange.length > 0 && after !== text
+    ? `portal ${strange[0]} beside a rewritten one has no new address: kept`
     : undefined
 }
-
-const portalKey = (at: JsonString): boolean => /^target_portals?(\.\d+)?$/.test(keyOf(at))
 
 const noteLocation = (text: string, map: AddressMap): string | undefined => {
   const old = namesOld(rewriteLocation(text, map), map)
@@ -80,6 +59,7 @@ const table = (
   key: 'id',
   columns: [column],
   where: (args) => contains(`\`${column}\``, needles(addressMap(args))),
+  usual: (args) => portalTexts(addressMap(args)),
   rewrite: (row, args) => change(row, column, (text) => rewriteText(text, addressMap(args))),
   note: (row, args) => {
     const text = row[column]

@@ -12,8 +12,6 @@ interface Level {
   key: string | undefined
 }
 
-const token = /"(?:[^"\\]|\\.)*"|[{}[\],]|[^\s{}[\],:"]+/g
-
 /**
  * Every string value of a JSON text, in order; undefined when the text is not JSON. Values are edited in place: the
  * text of a service written by Python (spaces, escapes, numbers beyond 2^53) comes out of parse and stringify changed.
@@ -22,17 +20,30 @@ export const jsonStrings = (text: string): readonly JsonString[] | undefined => 
   if (!isJson(text)) return undefined
   const levels: Level[] = []
   const found: JsonString[] = []
-  for (const match of text.matchAll(token)) {
-    const [word] = match
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
     const level = levels.at(-1)
-    if (word === '{' || word === '[') levels.push({ array: word === '[', index: 0, key: undefined })
-    else if (word === '}' || word === ']') levels.pop()
-    else if (word === ',') next(level)
-    else if (!word.startsWith('"')) continue
-    else if (level && !level.array && level.key === undefined) level.key = plain(word)
-    else found.push({ path: pathOf(levels), start: match.index, end: match.index + word.length, value: plain(word) })
+    if (character === '{' || character === '[') levels.push({ array: character === '[', index: 0, key: undefined })
+    else if (character === '}' || character === ']') levels.pop()
+    else if (character === ',') next(level)
+    else if (character === '"') {
+      const [start, end] = [at, endOf(text, at)]
+      const value = plain(text.slice(start, end))
+      if (level && !level.array && level.key === undefined) level.key = value
+      else found.push({ path: pathOf(levels), start, end, value })
+      at = end - 1
+    }
   }
   return found
+}
+
+/** Where the string that begins at `start` ends, in text that is JSON: after the next quote that no backslash escapes. */
+const endOf = (text: string, start: number): number => {
+  for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0
+    while (text[quote - 1 - backslashes] === '\\') backslashes += 1
+    if (backslashes % 2 === 0) return quote + 1
+  }
 }
 
 /** A million rows have twenty strings each, nearly all without an escape. */

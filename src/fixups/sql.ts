@@ -12,12 +12,19 @@ export interface Found {
 
 export const identifier = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
-const marks = (list: readonly unknown[]): string => list.map(() => '?').join(', ')
+export const marks = (list: readonly unknown[]): string => list.map(() => '?').join(', ')
 
-const tableOf = ({ database, rule }: Found): string => `${identifier(database)}.${identifier(rule.table)}`
+export const tableOf = ({ database, rule }: Found): string => `${identifier(database)}.${identifier(rule.table)}`
 
-const chunkRows = 500
-const chunkCharacters = 1_000_000
+/** Rows of a page at most, characters of one roughly, and what the first one is tried with. */
+const mostRows = 1000
+const pageCharacters = 1_000_000
+const firstRows = 100
+
+/** Longer values are fetched by themselves, a few at a time, so that no page is large whatever the table holds. Bytes. */
+const long = 16_384
+const longAtOnce = 4
+const longMark = 'swapctl_long'
 
 /** The tables of the rules that this database has, with the columns that this release has. */
 export const findTables = async (db: Db, database: string, rules: readonly FixupTable[]): Promise<readonly Found[]> => {
@@ -39,72 +46,43 @@ export const findTables = async (db: Db, database: string, rules: readonly Fixup
   })
 }
 
-/** The candidates in order of their key, some hundred at a time: a table of millions is never held in memory. */
+/** The candidates in order of their key, some at a time: a table of millions is never held in memory. */
 export async function* candidates(db: Db, found: Found, args: Args): AsyncGenerator<readonly Row[]> {
   const { rule, columns, reads } = found
   const where = rule.where(args)
   const key = identifier(rule.key)
-  const list = [key, ...[...columns, ...reads].filter((one) => one !== rule.key).map(identifier)].join(', ')
+  const others = [...columns, ...reads].filter((one) => one !== rule.key).map(identifier)
+  const rewritten = new Set(columns.map(identifier))
+  const isLong = columns.map((column) => `COALESCE(OCTET_LENGTH(${identifier(column)}) > ${long}, FALSE)`).join(' OR ')
+  const short = (one: string): string => (rewritten.has(one) ? `IF(${isLong}, NULL, ${one}) AS ${one}` : one)
+  const list = [key, ...others.map(short), `${isLong} AS ${longMark}`]
   let last: Value | undefined
-  for (;;) {
+  for (let most = firstRows; ; ) {
     const rows: readonly Row[] = await db.rows<Row>(
-      `SELECT ${list} FROM ${tableOf(found)} WHERE (${where.sql})${last === undefined ? '' : ` AND ${key} > ?`} ` +
-        `ORDER BY ${key} LIMIT ${chunkRows}`,
+      `SELECT ${list.join(', ')} FROM ${tableOf(found)} WHERE (${where.sql})${last === undefined ? '' : ` AND ${key} > ?`} ` +
+        `ORDER BY ${key} LIMIT ${most}`,
       [...where.params, ...(last === undefined ? [] : [last])],
     )
-    if (rows.length > 0) yield rows
-    if (rows.length < chunkRows) return
-    last = rows.at(-1)?.[rule.key] as Value
-  }
-}
-
-/** Writes the rewritten rows; null deletes. Returns how many rows the server says it touched. */
-export const write = async (
-  db: Db,
-  found: Found,
-  changes: readonly (readonly [before: Row, after: Row | null])[],
-): Promise<number> => {
-  const key = found.rule.key
-  const gone = changes.filter(([, after]) => after === null).map(([before]) => before[key])
-  const kept = changes.flatMap(([, after]) => (after === null ? [] : [after]))
-  let touched = 0
-  for (const batch of batches(kept)) touched += await update(db, found, batch)
-  if (gone.length > 0)
-    touched += await db.run(
-      `DELETE FROM ${tableOf(found)} WHERE ${identifier(key)} IN (${marks(gone)})`,
-      gone as readonly Value[],
-    )
-  return touched
-}
-
-/** One statement for many rows: CASE compares literals with the key, so its index and collation are used as they are. */
-const update = (db: Db, found: Found, rows: readonly Row[]): Promise<number> => {
-  const key = identifier(found.rule.key)
-  const whens = rows.map(() => 'WHEN ? THEN ?').join(' ')
-  const set = found.columns.map(identifier).map((column) => `${column} = CASE ${key} ${whens} ELSE ${column} END`)
-  const values = found.columns.flatMap((column) => rows.flatMap((row) => [row[found.rule.key], row[column]]))
-  return db.run(`UPDATE ${tableOf(found)} SET ${set.join(', ')} WHERE ${key} IN (${marks(rows)})`, [
-    ...values,
-    ...rows.map((row) => row[found.rule.key]),
-  ] as Value[])
-}
-
-/** Statements of about a megabyte: max_allowed_packet is 16 MB and a connection_info may be 64 KB. */
-function* batches(rows: readonly Row[]): Generator<readonly Row[]> {
-  let batch: Row[] = []
-  let size = 0
-  for (const row of rows) {
-    const length = Object.values(row).reduce<number>((sum, value) => sum + String(value).length, 0)
-    if (batch.length > 0 && size + length > chunkCharacters) {
-      yield batch
-      batch = []
-      size = 0
+    const whole = rows.filter((row) => Number(row[longMark]) === 0)
+    if (whole.length > 0) yield whole
+    const keys = rows.filter((row) => Number(row[longMark]) !== 0).map((row) => row[rule.key] as Value)
+    for (let at = 0; at < keys.length; at += longAtOnce) {
+      const few = keys.slice(at, at + longAtOnce)
+      yield await db.rows<Row>(
+        `SELECT ${[key, ...others].join(', ')} FROM ${tableOf(found)} WHERE ${key} IN (${marks(few)}) ORDER BY ${key}`,
+        few,
+      )
     }
-    batch.push(row)
-    size += length
+    if (rows.length < most) return
+    last = rows.at(-1)?.[rule.key] as Value
+    const characters = whole.reduce((sum, row) => sum + lengthOf(row), 0)
+    most = Math.max(firstRows, Math.min(mostRows, Math.floor((pageCharacters * rows.length) / (characters + 1))))
   }
-  if (batch.length > 0) yield batch
 }
+
+/** Characters of a row's values, roughly. */
+export const lengthOf = (row: Row): number =>
+  Object.values(row).reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0)
 
 /** Is there another live row that already has the new values? */
 export const taken = async (db: Db, found: Found, after: Row): Promise<boolean> => {

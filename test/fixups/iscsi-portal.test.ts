@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { addressArgs, addressMap, mapPortal, namesOld } from '../../src/fixups/address-map.ts'
+import { readConnection } from '../../src/fixups/connection.ts'
+import { readPlainConnection } from '../../src/fixups/connection-plain.ts'
 import type { FixupTable } from '../../src/fixups/fixup.ts'
 import { iscsiPortal, rewriteConnection, rewriteLocation } from '../../src/fixups/iscsi-portal.ts'
 import { jsonStrings } from '../../src/fixups/json-text.ts'
@@ -144,4 +146,57 @@ test('strings of JSON text with their places', () => {
     { path: [''], start: 24, end: 27, value: 'z' },
   ])
   expect(jsonStrings('{"a":')).toBeUndefined()
+})
+
+/** The same numbers in every run. */
+const numbers = (seed: number) => {
+  let state = seed
+  return () => {
+    state = (state * 1103515245 + 12345) % 2147483648
+    return state / 2147483648
+  }
+}
+
+test('the short way says what the long one says, of all sorts of texts, or nothing', () => {
+  const next = numbers(7)
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T
+  const old = ['10.30.0.11:3260', '[fd00:30::11]:3260', '[FD00:30:0::11]:3260']
+  const others = ['10.30.0.110:3260', '110.30.0.11:3260', '10.30.0.11', '10.9.9.9:3260', '10.30.0.12:3260', 'x', '']
+  const portal = () => pick(next() < 0.6 ? old : others)
+  const path = () =>
+    pick([
+      `/dev/disk/by-path/ip-${portal()}-iscsi-iqn.x-lun-1`,
+      `/dev/disk/by-path/pci-0-ip-${portal()}-iscsi-a`,
+      '/dev/sdb',
+    ])
+  const string = () => JSON.stringify(pick([portal, path, () => 'Zo\u00eb "q"', () => 'iscsi'])())
+  const member = (): string =>
+    pick([
+      () => `"target_portal": ${JSON.stringify(portal())}`,
+      () => `"target_portals":[${[portal(), portal()].map((one) => JSON.stringify(one)).join(', ')}]`,
+      () => `"device_path": ${JSON.stringify(path())}`,
+      () => `"target_portals": {"0": ${string()}}`,
+      () => `"auth_password": ${string()}`,
+      () => `"target_portal": ${pick(['null', '7', '[]'])}`,
+      () => `"connector": {"target_portal": ${string()}, "device_path": ${string()}}`,
+      () => `"target_lun": 1`,
+      () => `"driver_volume_type": "${pick(['iscsi', 'nvmeof'])}"`,
+    ])()
+  const some = (most: number): string => Array.from({ length: Math.floor(next() * most) }, member).join(', ')
+  const text = (): string => {
+    const type = `"driver_volume_type": ${pick(['"iscsi"', '"iscsi"', '"iscsi"', '"iser"', '"ISCSI"', '"rbd"', 'null'])}`
+    const parts = [type, some(2), `"data": ${pick([`{${some(4)}}`, `{${some(4)}}`, `{${some(4)}}`, '[]', string()])}`]
+    return `{${parts.filter((part) => part !== '').join(', ')}}${next() < 0.02 ? ',' : ''}`
+  }
+  let [short, changed] = [0, 0]
+  for (let turn = 0; turn < 20_000; turn += 1) {
+    const one = text()
+    const plain = readPlainConnection(one, map)
+    if (plain === undefined) continue
+    short += 1
+    changed += plain.after === one ? 0 : 1
+    expect(plain, one).toEqual(readConnection(one, map))
+  }
+  expect(short).toBeGreaterThan(5000)
+  expect(changed).toBeGreaterThan(400)
 })

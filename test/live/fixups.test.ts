@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { addressArgs } from '../../src/fixups/address-map.ts'
+import { addressArgs, addressMap } from '../../src/fixups/address-map.ts'
 import { applyFixup, previewFixup, rewriteDatabase } from '../../src/fixups/apply.ts'
 import { cellsLeadTo } from '../../src/fixups/cells-lead-to.ts'
 import { fixupNamed } from '../../src/fixups/index.ts'
+import { rewriteConnection } from '../../src/fixups/iscsi-portal.ts'
 import type { Db } from '../../src/hosts/db.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
@@ -296,20 +297,86 @@ test('a fixup for another service finds nothing to do, also where a table has th
   expect(await apply('stale-services', 'keystone', { ...args, at: '2026-01-01 00:00:00' })).toMatch(/no table of it/)
 })
 
+/** 4000 rows of all sorts: few enough for the server to want to scan them, enough for all writers. */
+const loadMany = async (): Promise<readonly string[]> => {
+  await load('nova', 'train/nova', ...nova)
+  await root.run('ALTER TABLE nova.block_device_mapping MODIFY connection_info MEDIUMTEXT')
+  const old = connection('10.30.0.11')
+  const sorts = [
+    old,
+    old,
+    old.replace('"auth_password": "s3cret"', '"auth_password": "10.30.0.11:3260"'),
+    connection('10.30.0.11', 'iscsi', 'Zoë \\"quoted\\" \\\\'),
+    connection('10.30.0.11', 'nvmeof'),
+    connection('10.30.0.110'),
+    `{"target_portal": "10.30.0.11:3260"`,
+  ]
+  const texts = Array.from({ length: 4000 }, (_, at) => {
+    const name = at % 997 === 5 ? `${at} ${'x'.repeat(at % 2 === 0 ? 20_000 : 100_000)}` : `${at}`
+    return (sorts[at % sorts.length] as string).replace('"name": "', `"name": "${name} `)
+  })
+  for (let at = 0; at < texts.length; at += 500)
+    await insertMapping(
+      'nova',
+      texts.slice(at, at + 500).map((text) => [text, at % 3] as const),
+    )
+  return texts
+}
+const texts = async () =>
+  (
+    await root.rows<{ connection_info: string }>('SELECT connection_info FROM nova.block_device_mapping ORDER BY id')
+  ).map((row) => row.connection_info)
+
+test('killed in the middle nothing is changed; run again, and after a part of it, every row is what the rule makes of it', async () => {
+  const before = await loadMany()
+  const meant = before.map((text) => rewriteConnection(text, addressMap(addresses)))
+  // Somebody holds a late row: what was written before it waits, and is not committed.
+  const holder = await server.db()
+  await holder.run('START TRANSACTION')
+  await holder.run('SELECT id FROM nova.block_device_mapping WHERE id = 3921 FOR UPDATE')
+  const run = expect(apply('iscsi-portal', 'nova', addresses)).rejects.toThrow()
+  const waiting = async () =>
+    (await root.rows("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")).length > 0
+  for (let tries = 0; tries < 400 && !(await waiting()); tries += 1) await new Promise((done) => setTimeout(done, 100))
+  expect(await waiting()).toBe(true)
+  const theirs = await root.rows<{ id: number }>("SELECT id FROM information_schema.processlist WHERE db = 'nova'")
+  for (const { id } of theirs) await root.run(`KILL ${id}`).catch(() => 0)
+  await holder.run('ROLLBACK')
+  await run
+  expect(await texts()).toEqual(before)
+
+  await root.run(
+    "UPDATE nova.block_device_mapping SET connection_info = REPLACE(connection_info, '\"10.30.0.11:', '\"10.30.0.12:') WHERE id % 7 = 1 AND id < 3000",
+  )
+  expect(await apply('iscsi-portal', 'nova', addresses)).toMatch(
+    /^iscsi-portal: \d+ of \d+ rows in block_device_mapping/,
+  )
+  expect(await texts()).toEqual(meant)
+  expect(await apply('iscsi-portal', 'nova', addresses)).toMatch(/: 0 of /)
+})
+
+test('a row that becomes something else than what the rule made of it stops it, and nothing of that table is changed', async () => {
+  const before = await loadMany()
+  await root.run(
+    "CREATE TRIGGER nova.other BEFORE UPDATE ON nova.block_device_mapping FOR EACH ROW SET NEW.connection_info = IF(NEW.id = 3502, CONCAT(NEW.connection_info, ' '), NEW.connection_info)",
+  )
+  await expect(apply('iscsi-portal', 'nova', addresses)).rejects.toThrow('did not become what they were to be')
+  expect(await texts()).toEqual(before)
+})
+
 test('40000 rows take seconds and no memory to speak of', async () => {
   await load('nova', 'train/nova', ...nova)
   await root.run(
     `INSERT INTO nova.block_device_mapping (instance_uuid, connection_info, deleted)
      SELECT UUID(), CONCAT('{"driver_volume_type": "iscsi", "pad": "', REPEAT('x', 4000), '", "data": {"target_portal": "10.30.0.11:3260", "n": ', seq, '}}'), 0 FROM nova.seq_1_to_40000`,
   )
-  const db = await server.db('nova')
   let peak = 0
   const base = process.memoryUsage().rss
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss - base)
   }, 50)
   const began = Date.now()
-  const [result] = await rewriteDatabase(db, fixupNamed('iscsi-portal'), 'nova', addresses)
+  const [result] = await rewriteDatabase(server.host, fixupNamed('iscsi-portal'), 'nova', addresses)
   clearInterval(watch)
   const seconds = (Date.now() - began) / 1000
   console.log(`40000 rows: ${seconds} s, ${Math.round(peak / 2 ** 20)} MiB more than before`)
