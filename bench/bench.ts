@@ -1,37 +1,58 @@
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
-import { parseArgs } from 'node:util'
+import { loadavg } from 'node:os'
+import { cleanUp, ownFolder } from './folder.ts'
 import { jobs } from './jobs.ts'
 import { type Measured, tableText, withRatios } from './measure.ts'
-import { openBench } from './open.ts'
-import { fill, size } from './servers.ts'
+import { type Bench, openBench } from './open.ts'
+import { type Options, readOptions } from './options.ts'
+import { demandMydumper } from './programs.ts'
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '5000000' },
-    threads: { type: 'string', default: String(cpus().length) },
-    json: { type: 'string', default: 'bench.json' },
-    only: { type: 'string', multiple: true },
-  },
-})
+const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
 
-const say = (text: string) => process.stderr.write(`${text}\n`)
-const rows = Number(values.rows)
-const bench = await openBench(rows, Number(values.threads))
-try {
-  say(`filling nova with ${rows} rows`)
-  await fill(bench.source, rows)
-  const bytes = await size(bench.source)
-  say(`${(bytes / 1e9).toFixed(2)} GB`)
+/** The jobs one after the other; what was found so far is kept when a later one fails. */
+const run = async (bench: Bench, options: Options): Promise<void> => {
   const found: Measured[] = []
   for (const [name, job] of Object.entries(jobs)) {
-    if (values.only !== undefined && !values.only.includes(name)) continue
+    if (options.only.length > 0 && !options.only.includes(name)) continue
     say(name)
-    found.push(...(await job(bench)))
+    for (const one of await job(bench)) found.push({ ...one, load: loadavg()[0] ?? 0 })
+    const results = withRatios(found)
+    const { rows, blockDevices, threads } = options
+    const kept = { at: new Date().toISOString(), node: process.version, rows, blockDevices, threads, results }
+    await writeFile(options.json, `${JSON.stringify(kept, null, 1)}\n`)
   }
-  const results = withRatios(found)
-  await writeFile(values.json, `${JSON.stringify({ at: new Date().toISOString(), rows, bytes, results }, null, 1)}\n`)
-  process.stdout.write(`${tableText(results)}\n`)
-} finally {
-  await bench.close()
+  process.stdout.write(`${tableText(withRatios(found))}\n`)
+}
+
+const main = async (): Promise<void> => {
+  const options = readOptions(process.argv.slice(2), Object.keys(jobs))
+  demandMydumper(options, say)
+  const bench = await openBench(options, say)
+  try {
+    await run(bench, options)
+  } finally {
+    await bench.close()
+  }
+}
+
+/** Everything it starts and writes is under one folder: whatever ends it, that is taken away. */
+const end = (why: string) => {
+  say(why)
+  cleanUp(ownFolder())
+  process.exit(1)
+}
+process.on('SIGINT', () => end('interrupted'))
+process.on('SIGTERM', () => end('interrupted'))
+try {
+  execFileSync('mariadbd', ['--version'], { stdio: 'ignore' })
+  const timer = setTimeout(
+    () => end('--limit is over'),
+    readOptions(process.argv.slice(2), Object.keys(jobs)).limit * 60_000,
+  )
+  await main()
+  clearTimeout(timer)
+  cleanUp(ownFolder())
+} catch (error) {
+  end(error instanceof Error ? error.message : String(error))
 }

@@ -130,19 +130,25 @@ const fillings: readonly Filling[] = [
 export const sizes = (rows: number): Readonly<Record<string, number>> =>
   Object.fromEntries(fillings.map(({ table, share }) => [table, Math.max(1, Math.round((rows * share) / 1000))]))
 
-/** Fills nova's tables, which must be there and empty: the same rows every time. By MariaDB's own sequences. Pure. */
-export const fillStatements = (rows: number): readonly string[] => {
+/**
+ * Fills nova's tables, or some of them, which must be there and empty: the same rows every time. By MariaDB's own sequences. Pure.
+ */
+export const fillStatements = (
+  rows: number,
+  wanted: readonly string[] = fillings.map(({ table }) => table),
+): readonly string[] => {
   const all = sizes(rows)
   const owner = uuid('i', `1 + seq % ${all['instances'] ?? 1}`)
   return [
     'SET SESSION foreign_key_checks = 0, unique_checks = 0',
-    ...fillings.map(({ table, columns }) => {
-      const values = Object.values(columns).map((sql) =>
-        sql === 'own' ? (table === 'instance_info_caches' ? uuid('i', 'seq') : owner) : sql,
-      )
-      const names = Object.keys(columns).map((column) => `\`${column}\``)
-      return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${values.join(', ')} FROM seq_1_to_${all[table]}`
-    }),
-    'ANALYZE TABLE block_device_mapping',
+    ...fillings
+      .filter(({ table }) => wanted.includes(table))
+      .map(({ table, columns }) => {
+        const values = Object.values(columns).map((sql) =>
+          sql === 'own' ? (table === 'instance_info_caches' ? uuid('i', 'seq') : owner) : sql,
+        )
+        const names = Object.keys(columns).map((column) => `\`${column}\``)
+        return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${values.join(', ')} FROM seq_1_to_${all[table]}`
+      }),
   ]
 }

@@ -1,21 +1,33 @@
 import { execa } from 'execa'
+import { cpuSeconds } from './cpu.ts'
+import type { Bench } from './open.ts'
 
 /** One way of doing a job, and what it took. */
 export interface Measured {
   readonly job: string
   readonly way: string
-  readonly seconds: number
+  /** missing where a tool is not installed */
+  readonly seconds?: number
+  /** seconds of processor of all programs that took part, the servers included: what other work on the machine changes least */
+  readonly cpu?: number
   /** bytes, of swapctl's own process; programs that it starts on the machines are not its own */
   readonly memory?: number
-  /** seconds of this way / seconds of the public tool named `against` */
+  /** seconds, and seconds of processor, of this way by those of the public tool named `against` */
   readonly ratio?: number
+  readonly cpuRatio?: number
   readonly against?: string
+  /** load average of the last minute when it was over: other work makes all ways slower, but not alike */
+  readonly load?: number
 }
 
-export const timed = async (work: () => Promise<unknown>): Promise<number> => {
+export type Job = (bench: Bench) => Promise<readonly Measured[]>
+
+export const timed = async (work: () => Promise<unknown>): Promise<{ seconds: number; cpu: number }> => {
+  const before = await cpuSeconds()
   const began = performance.now()
   await work()
-  return (performance.now() - began) / 1000
+  const seconds = (performance.now() - began) / 1000
+  return { seconds, cpu: (await cpuSeconds()) - before }
 }
 
 /** Shell text of this benchmark's own; fails when any part of it does. */
@@ -27,26 +39,33 @@ export const withRatios = (all: readonly Measured[]): readonly Measured[] =>
   all.flatMap((one) => {
     if (!one.way.startsWith('swapctl')) return [one]
     const others = all.filter((other) => other.job === one.job && !other.way.startsWith('swapctl'))
-    return others.length === 0
-      ? [one]
-      : others.map((other) => ({ ...one, ratio: one.seconds / other.seconds, against: other.way }))
+    const ratio = ({ seconds, cpu }: Measured): Pick<Measured, 'ratio' | 'cpuRatio'> => ({
+      ...(one.seconds === undefined || seconds === undefined ? {} : { ratio: one.seconds / seconds }),
+      ...(one.cpu === undefined || cpu === undefined ? {} : { cpuRatio: one.cpu / cpu }),
+    })
+    return others.length === 0 ? [one] : others.map((other) => ({ ...one, ...ratio(other), against: other.way }))
   })
+
+const cell = (number: number | undefined, digits: number, unit = ''): string =>
+  number === undefined ? '' : `${number.toFixed(digits)}${unit}`
 
 /** A table for people. Pure. */
 export const tableText = (all: readonly Measured[]): string => {
   const rows = all.map((one) => [
     one.job,
     one.way,
-    `${one.seconds.toFixed(1)} s`,
-    one.memory === undefined ? '' : `${Math.round(one.memory / 2 ** 20)} MiB`,
-    one.ratio === undefined ? '' : `${one.ratio.toFixed(2)} x ${one.against}`,
+    cell(one.seconds, 1, ' s'),
+    cell(one.cpu, 1, ' s'),
+    cell(one.memory === undefined ? undefined : one.memory / 2 ** 20, 0, ' MiB'),
+    cell(one.load, 1),
+    one.ratio === undefined ? '' : `${cell(one.ratio, 2)} (cpu ${cell(one.cpuRatio, 2)}) x ${one.against}`,
   ])
-  const table = [['job', 'way', 'time', 'peak memory', 'ratio'], ...rows]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
+  const table = [['job', 'way', 'time', 'cpu', 'peak memory', 'load', 'ratio'], ...rows]
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []
   return table
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     )

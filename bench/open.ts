@@ -1,26 +1,37 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import type { Hosts } from '../src/hosts/host.ts'
 import { type Sshd, startSshd } from '../test/live/machines.ts'
 import type { Server } from '../test/live/mariadb.ts'
+import { makeFolder } from './folder.ts'
 import { timed } from './measure.ts'
-import { startServer } from './servers.ts'
+import type { Options } from './options.ts'
+import { fill, size, startServer } from './servers.ts'
 import type { Task } from './worker.ts'
 
 export interface Bench {
   readonly source: Server
   readonly target: Server
-  readonly rows: number
-  readonly threads: number
+  readonly options: Options
   /** settings of a swap between the two, each behind an ssh server of its own */
   readonly settings: string
+  /** fills the source's nova database, when first asked */
+  filled(): Promise<void>
+  say(text: string): void
   close(): Promise<void>
 }
 
+export const hostsOf =
+  ({ source, target }: Bench): Hosts =>
+  (name) =>
+    (name === 'source' ? source : target).host
+
 /** Two database servers of their own, and two ssh servers that lead to them: swapctl goes through ssh, as it always does. */
-export const openBench = async (rows: number, threads: number): Promise<Bench> => {
-  const directory = await mkdtemp(join(tmpdir(), 'swapctl-bench-'))
+export const openBench = async (options: Options, say: (text: string) => void): Promise<Bench> => {
+  makeFolder()
+  const directory = await mkdtemp(join(tmpdir(), 'settings-'))
   const [source, target] = await Promise.all([startServer(), startServer()])
   const sshd = (server: Server): Promise<Sshd> =>
     startSshd({ environment: { HOME: server.directory, MYSQL_HOME: server.directory } })
@@ -35,20 +46,38 @@ export const openBench = async (rows: number, threads: number): Promise<Bench> =
     settings,
     `[swap]\nname = bench\nrelease = epoxy\n${section('source', machines[0])}${section('target', machines[1])}${address}`,
   )
-  const close = async () => {
-    await Promise.all([...machines, source, target].map((one) => one.stop()))
-    await rm(directory, { recursive: true, force: true })
+  let filling: Promise<void> | undefined
+  const fillSource = async () => {
+    say(`filling nova with ${options.rows} rows`)
+    await fill(source, options.rows)
+    say(`${((await size(source)) / 1e9).toFixed(2)} GB`)
   }
-  return { source, target, rows, threads, settings, close }
+  return {
+    source,
+    target,
+    options,
+    settings,
+    say,
+    filled: () => {
+      filling ??= fillSource()
+      return filling
+    },
+    close: async () => {
+      await Promise.all([...machines, source, target].map((one) => one.stop()))
+    },
+  }
 }
 
 /** Has it done in a process of its own, compiled as this one is. */
-export const swapctl = async ({ settings }: Bench, task: Task): Promise<{ seconds: number; memory: number }> => {
+export const swapctl = async (
+  { settings }: Bench,
+  task: Task,
+): Promise<{ seconds: number; cpu: number; memory: number }> => {
   let memory = 0
-  const seconds = await timed(async () => {
+  const took = await timed(async () => {
     const worker = join(import.meta.dirname, 'worker.js')
     const { stdout } = await execa(process.execPath, [worker, settings, JSON.stringify(task)])
     memory = (JSON.parse(stdout) as { memory: number }).memory
   })
-  return { seconds, memory }
+  return { ...took, memory }
 }

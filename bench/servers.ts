@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { type Server, startMariadb } from '../test/live/mariadb.ts'
-import { fillStatements } from './generate.ts'
+import { fillStatements, sizes } from './generate.ts'
 
 /** As a small controller has it; the same for every tool. Nothing is flushed per commit: disks differ, work does not. */
 const options = [
@@ -26,6 +26,23 @@ export const fill = async (server: Server, rows: number): Promise<void> => {
   await server.load(database, gunzipSync(await readFile(schema)))
   const db = await server.db(database)
   for (const statement of fillStatements(rows)) await db.run(statement)
+  await quiet(server)
+}
+
+const blockDevices = 'block_device_mapping'
+
+/** Of Victoria's nova database the block devices, this many, and the table that tells it is nova's. */
+export const fillBlockDevices = async (server: Server, rows: number): Promise<void> => {
+  await empty(server)
+  const wanted = ['instances', blockDevices].map((table) => `CREATE TABLE \`${table}\` `)
+  const all = gunzipSync(await readFile(schema))
+    .toString()
+    .split(/;\n/)
+  const made = all.filter((statement) => wanted.some((start) => statement.startsWith(start)))
+  await server.load(database, `SET foreign_key_checks = 0;\n${made.join(';\n')};`)
+  const db = await server.db(database)
+  const whole = Math.round((rows * 1000) / (sizes(1000)[blockDevices] ?? 1))
+  for (const statement of fillStatements(whole, [blockDevices])) await db.run(statement)
   await quiet(server)
 }
 

@@ -12,14 +12,16 @@ const policy = '/usr/sbin/policy-rc.d'
 /** Installs what the live tests talk to, without starting it as a service of this machine. */
 export const install = (programs: Readonly<Record<string, string>>): void => {
   const missing = Object.entries(programs).filter(([program]) => !existsSync(program))
-  if (missing.length === 0) return
-  if (process.getuid?.() !== 0)
-    throw new Error(`the live tests need ${missing.map(([, name]) => name).join(', ')}: install them, or run as root`)
+  if (missing.length > 0) installPackages(missing.map(([, name]) => name))
+}
+
+/** By apt; nothing is started. */
+export const installPackages = (names: readonly string[]): void => {
+  if (process.getuid?.() !== 0) throw new Error(`needs ${names.join(', ')}: install them, or run as root`)
   const ours = !existsSync(policy)
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const names = missing.map(([, name]) => name)
     execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
     execFileSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...names], { env, stdio: 'ignore' })
   } finally {

@@ -1,0 +1,53 @@
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+
+export interface Options {
+  /** of the whole nova database */
+  readonly rows: number
+  /** block_device_mapping rows that the fixups rewrite */
+  readonly blockDevices: number
+  /** of mydumper, myloader and the comparison */
+  readonly threads: number
+  /** where the results go */
+  readonly json: string
+  /** names of the jobs that run; none: all */
+  readonly only: readonly string[]
+  /** minutes after which everything ends */
+  readonly limit: number
+  readonly installMydumper: boolean
+}
+
+const usage = `npm run bench -- [--rows N] [--block-devices N] [--threads N] [--only JOB]... [--json FILE] [--limit MINUTES] [--install-mydumper]`
+
+const whole = (name: string, text: string): number => {
+  if (/^[1-9]\d{0,11}$/.test(text)) return Number(text)
+  throw new Error(`--${name} ${text}: not a whole number above 0\n${usage}`)
+}
+
+/** Throws an Error that says what is wrong and how it is used. Pure. */
+export const readOptions = (argv: readonly string[], jobs: readonly string[]): Options => {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      rows: { type: 'string', default: '5000000' },
+      'block-devices': { type: 'string' },
+      threads: { type: 'string', default: String(cpus().length) },
+      json: { type: 'string', default: 'bench.json' },
+      only: { type: 'string', multiple: true, default: [] },
+      limit: { type: 'string', default: '180' },
+      'install-mydumper': { type: 'boolean', default: false },
+    },
+  })
+  const unknown = values.only.find((name) => !jobs.includes(name))
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${jobs.join(', ')}\n${usage}`)
+  const rows = whole('rows', values.rows)
+  return {
+    rows,
+    blockDevices: whole('block-devices', values['block-devices'] ?? String(Math.max(1, Math.round(rows / 5)))),
+    threads: whole('threads', values.threads),
+    json: values.json,
+    only: values.only,
+    limit: whole('limit', values.limit),
+    installMydumper: values['install-mydumper'],
+  }
+}
