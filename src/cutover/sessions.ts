@@ -1,9 +1,12 @@
+import { isIPv6 } from 'node:net'
 import type { Context } from '../context.ts'
 import type { Action, Step } from '../engine/step.ts'
 import { nothing } from '../engine/step.ts'
 import type { HostName } from '../hosts/host.ts'
-import { ask } from '../source/question.ts'
-import { type Connection, connections } from './connections.ts'
+import { ask, settled } from '../source/question.ts'
+import { type Connection, connections, connectionText } from './connections.ts'
+import { computesOf } from './neighbours.ts'
+import { nudgeAction } from './nudge.ts'
 
 /**
  * Connections of a compute to a moving address that the target knows nothing of: opened to the old holder, and left to
@@ -14,55 +17,138 @@ export const stale = (
   target: readonly Connection[],
   moving: readonly string[],
 ): readonly Connection[] =>
-  compute.filter(
+  compute.filter((it) => moving.includes(it.peer) && !target.some((other) => same(other, turned(it))))
+
+/** The same connection as the other end has it. */
+const turned = (it: Connection): Connection => ({
+  local: it.peer,
+  localPort: it.peerPort,
+  peer: it.local,
+  peerPort: it.localPort,
+})
+
+const same = (one: Connection, other: Connection): boolean =>
+  one.local === other.local && one.localPort === other.localPort && one.peerPort === other.peerPort
+
+/**
+ * What the old holder still keeps under the moved addresses, and the target does not have: the far ends hang, wherever
+ * they are. Its connections with itself are not among them. Pure.
+ */
+export const leftBehind = (
+  source: readonly Connection[],
+  target: readonly Connection[],
+  moving: readonly string[],
+  own: readonly string[],
+): readonly Connection[] =>
+  source.filter(
     (it) =>
-      moving.includes(it.peer) &&
-      !target.some(
-        (other) => other.local === it.peer && other.localPort === it.peerPort && other.peerPort === it.localPort,
-      ),
+      moving.includes(it.local) &&
+      !moving.includes(it.peer) &&
+      !own.includes(it.peer) &&
+      !target.some((other) => same(other, it)),
   )
+
+const bare = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
+
+/** A `ss` without -K (iproute2 before 4.5) ends nothing, and a kernel may not be able to: the proof tells what is left. */
+const kill = 'ss -K -t -n "$@" >/dev/null || true'
+
+const killing = (on: HostName, filter: readonly string[]): Action => ({
+  kind: 'exec',
+  on,
+  argv: ['sh', '-c', kill, 'kill', ...filter],
+  limit: 30,
+})
 
 /** Ends connections at once: the program that has one sees a reset and connects again. */
 export const killAction = (on: HostName, all: readonly Connection[]): Action => {
   const one = (it: Connection): readonly string[] => [
-    ...['(', 'dst', it.peer, 'and', 'dport', '=', `:${it.peerPort}`, 'and', 'sport', '=', `:${it.localPort}`, ')'],
+    ...[
+      '(',
+      'dst',
+      bare(it.peer),
+      'and',
+      'dport',
+      '=',
+      `:${it.peerPort}`,
+      'and',
+      'sport',
+      '=',
+      `:${it.localPort}`,
+      ')',
+    ],
   ]
-  const filter = all.flatMap((it, index) => (index === 0 ? one(it) : ['or', ...one(it)]))
-  return { kind: 'exec', on, argv: ['ss', '-K', '-t', '-n', ...filter], limit: 30 }
+  return killing(
+    on,
+    all.flatMap((it, index) => (index === 0 ? one(it) : ['or', ...one(it)])),
+  )
 }
+
+/** Whatever the source still has under the moved addresses is of no use to anybody. */
+const killOnSource = (moving: readonly string[]): Action =>
+  killing(
+    'source',
+    moving.flatMap((address, index) => [...(index === 0 ? [] : ['or']), 'src', bare(address)]),
+  )
 
 export const sessionsStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/sessions',
   phase: 'cutover',
-  title: 'End the connections of the computes that the old controller left behind',
+  title: 'End the connections that the old controller left behind, at the computes and wherever it had others',
   after,
   run: async () => {
-    const found = await askStale(context)
-    return found.filter(({ all }) => all.length > 0).map(({ host, all }) => killAction(host, all))
+    const moving = context.config.addresses.map((it) => it.address)
+    const own = context.survey.source.addresses.map((it) => it.address)
+    const [{ computes, target }, source] = await Promise.all([askStale(context), askSource(context)])
+    const hanging = leftBehind(source, target, moving, own)
+    const known = computes.flatMap(({ all }) => all.map(turned))
+    const nudged = [...hanging, ...known.filter((it) => !hanging.some((one) => same(one, it)))]
+    return [
+      ...computes.filter(({ all }) => all.length > 0).map(({ host, all }) => killAction(host, all)),
+      ...(nudged.length === 0 ? [] : [nudgeAction(nudged)]),
+      ...(source.some((it) => moving.includes(it.local)) ? [killOnSource(moving)] : []),
+    ]
   },
   undo: nothing,
   proof: async () => {
-    const found = await askStale(context)
-    const left = found.filter(({ all }) => all.length > 0)
-    if (left.length === 0) return `no half-open connection on ${found.length} computes`
-    // An old kernel (before 4.9, or built without INET_DIAG_DESTROY) cannot end them: they end at their next heartbeat.
-    return `left to end by themselves: ${left.map(({ host, all }) => `${all.length} on ${host}`).join(', ')}`
+    // A reset is on its way for a moment.
+    const left = await settled(() => complaints(context), 3)
+    const asked = context.config.computes.length
+    return left.length === 0
+      ? `no half-open connection on ${asked} computes, none kept by the source`
+      : `left to end by themselves, at their next heartbeat or timeout: ${left.join('; ')}`
   },
 })
+
+const complaints = async (context: Context): Promise<readonly string[]> => {
+  const moving = context.config.addresses.map((it) => it.address)
+  const [{ computes }, source] = await Promise.all([askStale(context), askSource(context)])
+  const kept = source.filter((it) => moving.includes(it.local))
+  return [
+    ...computes
+      .filter(({ all }) => all.length > 0)
+      .map(
+        ({ host, all }) => `${host}: ${all.map((it) => connectionText(turned(it))).join(', ')} (restart what has it)`,
+      ),
+    ...(kept.length === 0 ? [] : [`source: ${kept.map(connectionText).join(', ')}`]),
+  ]
+}
+
+const askSource = ({ hosts }: Context): Promise<readonly Connection[]> => ask(hosts('source'), connections)
 
 /** The computes are asked before and after the target: what came or went in between is not stale. */
 const askStale = async ({ config, hosts }: Context) => {
   const moving = config.addresses.map((it) => it.address)
-  const names = config.computes.map((machine): HostName => `compute:${machine.name}`)
+  const names = computesOf(config)
   const askAll = () => Promise.all(names.map((host) => ask(hosts(host), connections)))
   const before = await askAll()
   const target = await ask(hosts('target'), connections)
   const after = await askAll()
-  return names.map((host, index) => ({
+  const computes = names.map((host, index) => ({
     host,
-    all: stale(before[index] ?? [], target, moving).filter((it) => (after[index] ?? []).some((one) => same(one, it))),
+    all: stale(before[index] ?? [], target, moving).filter((it) =>
+      (after[index] ?? []).some((one) => same(turned(one), turned(it))),
+    ),
   }))
+  return { computes, target }
 }
-
-const same = (one: Connection, other: Connection): boolean =>
-  one.peer === other.peer && one.peerPort === other.peerPort && one.localPort === other.localPort

@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { MovingAddress } from '../../src/config.ts'
+import type { Context } from '../../src/context.ts'
+import { foreignConnections } from '../../src/cutover/connections.ts'
+import { sessionsStep } from '../../src/cutover/sessions.ts'
+import { execute } from '../../src/engine/run.ts'
+import { type Bench, openBench } from '../engine.ts'
+import { type Controllers, contextOf } from './controllers.ts'
+import { type Box, type Net, openNet, speak } from './namespaces.ts'
+
+let net: Net
+let bench: Bench
+let boxes: Controllers
+
+const four: MovingAddress = {
+  name: 'four',
+  address: '10.77.0.10',
+  prefix: 24,
+  sourceInterface: 'eth0',
+  targetInterface: 'eth0',
+}
+const six: MovingAddress = { ...four, name: 'six', address: 'fd00:77::a:10', prefix: 64 }
+
+/** Connects, waits for a word that does not come, and when the connection ends does so again, as an agent does. */
+const agent = `
+import socket, sys, time
+for turn in range(2):
+    wire = socket.create_connection((sys.argv[1], 5672), 20)
+    wire.settimeout(None)
+    print(wire.recv(20).decode().strip(), time.time(), flush=True)
+    try:
+        wire.recv(20)
+    except OSError as error:
+        print(error, flush=True)
+    if turn: break
+`
+
+beforeAll(async () => {
+  net = await openNet('swapses')
+  const box = (name: string, last: number) => net.box(name, [`10.77.0.${last}/24`, `fd00:77::${last}/64`])
+  const [source, target, operator, compute] = await Promise.all([
+    box('source', 11),
+    box('target', 12),
+    box('operator', 2),
+    box('compute', 13),
+  ])
+  boxes = { source, target, operator, compute }
+  await Promise.all([speak(source, 5672, 'source'), speak(target, 5672, 'target')])
+})
+
+beforeEach(async () => {
+  bench = await openBench()
+})
+afterEach(async () => {
+  await bench?.close()
+  for (const { address, prefix } of [four, six]) {
+    for (const box of [boxes.source, boxes.target])
+      await box.run(['ip', 'addr', 'del', `${address}/${prefix}`, 'dev', 'eth0'])
+    await boxes.compute.run(['ip', 'neigh', 'del', address, 'dev', 'eth0'])
+  }
+})
+afterAll(() => net?.close())
+
+const give = async (box: Box, { address, prefix }: MovingAddress): Promise<void> => {
+  const flags = address.includes(':') ? ['nodad'] : []
+  await box.ask('ip', 'addr', 'add', `${address}/${prefix}`, 'dev', 'eth0', ...flags)
+}
+
+/** An agent that has its connection to the source, and an address that has gone to the target since. */
+const leaveBehind = async (moving: MovingAddress, context: Context) => {
+  const { source, target, compute } = boxes
+  await give(source, moving)
+  const started = compute.start('python3', '-c', agent, moving.address)
+  await started.said
+  await give(target, moving)
+  await source.ask('ip', 'addr', 'del', `${moving.address}/${moving.prefix}`, 'dev', 'eth0')
+  const mac = (await target.ask('cat', '/sys/class/net/eth0/address')).trim()
+  await compute.ask('ip', 'neigh', 'replace', moving.address, 'lladdr', mac, 'dev', 'eth0')
+  expect(await held(context, 'compute:cmp1', moving)).toBe(1)
+  return started
+}
+
+const held = async (context: Context, name: 'compute:cmp1' | 'source' | 'target', { address }: MovingAddress) =>
+  name === 'compute:cmp1'
+    ? (await foreignConnections(context.hosts(name), [address], [])).length
+    : (await foreignConnections(context.hosts(name), ['10.77.0.13', 'fd00:77::13'], [])).filter(
+        (it) => it.local === address,
+      ).length
+
+/** What `ss -K` of a kernel without INET_DIAG_DESTROY does: it lists, and ends nothing. */
+const oldKernel = (context: Context): Context => ({
+  ...context,
+  hosts: (name) => {
+    const host = context.hosts(name)
+    return name.startsWith('compute:')
+      ? { ...host, run: (it) => host.run({ ...it, argv: it.argv.map((word) => word.replace('ss -K', 'ss')) as never }) }
+      : host
+  },
+})
+
+describe.each([four, six])('a connection to $address that hangs half open', (moving) => {
+  const without = (context: Context): Context => ({ ...context, config: { ...context.config, computes: [] } })
+
+  test.each([
+    ['of a compute', (context: Context) => context, 'no half-open connection on 1 computes'],
+    [
+      'of a machine that nobody can log in to',
+      without,
+      'no half-open connection on 0 computes, none kept by the source',
+    ],
+    ['of a compute whose kernel does not end connections', oldKernel, 'no half-open connection on 1 computes'],
+  ] as const)('%s is reset, and made anew at the target at once', async (_what, of, says) => {
+    const whole = contextOf(boxes, bench.directory, [moving])
+    const waiting = await leaveBehind(moving, whole)
+    // Nothing ends it by itself: it hangs.
+    expect(await held(whole, 'source', moving)).toBe(1)
+    await execute([sessionsStep(of(whole), [])], await bench.engine({ hosts: of(whole).hosts }))
+    expect(bench.told.join('\n')).toContain(says)
+    await expect.poll(() => held(whole, 'target', moving), { timeout: 5_000 }).toBe(1)
+    expect(await held(whole, 'source', moving)).toBe(0)
+    await boxes.target.ask('ss', '-K', '-t', 'sport', '=', ':5672')
+    expect((await waiting.ended).stdout).toMatch(/^source .*\n(.*reset by peer|.*abort.*)\ntarget /)
+  })
+})
+
+test('a connection that nothing reaches is named', async () => {
+  const context = contextOf(boxes, bench.directory, [four])
+  await leaveBehind(four, context)
+  await boxes.compute.ask(
+    'nft',
+    'add table inet shut; add chain inet shut in { type filter hook input priority 0; }; add rule inet shut in ip saddr 10.77.0.10 drop',
+  )
+  await execute([sessionsStep(oldKernel(context), [])], await bench.engine({ hosts: oldKernel(context).hosts }))
+  expect(bench.told.join('\n')).toMatch(
+    /left to end by themselves, at their next heartbeat or timeout: compute:cmp1: 10\.77\.0\.13:\d+ at 10\.77\.0\.10:5672/,
+  )
+})
