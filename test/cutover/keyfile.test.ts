@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { keyfileHas, withKeyfile, withoutKeyfile } from '../../src/cutover/keyfile.ts'
+
+const profile = `[connection]
+id=eth0
+type=ethernet
+interface-name=eth0
+
+[ipv4]
+# kept by hand
+address1=10.20.0.11/24,10.20.0.1
+address2=10.20.0.10/24
+address7=10.20.0.12/24
+method=manual
+
+[ipv6]
+method=auto
+`
+const edited = (edit: object): string => ('text' in edit ? String(edit.text) : expect.fail(JSON.stringify(edit)))
+const why = (edit: object): string => ('refused' in edit ? String(edit.refused) : expect.fail('was edited'))
+
+describe('a profile of NetworkManager', () => {
+  test('loses the line of an address and nothing else', () => {
+    expect(edited(withoutKeyfile(profile, '10.20.0.10'))).toBe(profile.replace('address2=10.20.0.10/24\n', ''))
+    expect(edited(withoutKeyfile(profile, '10.20.0.1'.replace('.1', '.9')))).toBe(profile)
+    expect(keyfileHas(profile, '10.20.0.10')).toBe(true)
+    expect(keyfileHas(profile, '10.20.0.13')).toBe(false)
+  })
+
+  test.each([
+    ['the gateway hangs on it', '10.20.0.11', profile, /says more than the address/],
+    ['it is the only one', '10.20.0.10', '[ipv4]\naddress1=10.20.0.10/24\nmethod=manual\n', /only address/],
+    ['it is the gateway', '10.20.0.1', profile, /does not know how/],
+    [
+      'several stand in one line',
+      '10.20.0.10',
+      '[ipv4]\naddresses1=10.20.0.10;24;0.0.0.0;\nmethod=auto\n',
+      /more than/,
+    ],
+  ])('is refused when %s', (_what, address, text, reason) => {
+    expect(why(withoutKeyfile(text, address))).toMatch(reason)
+  })
+
+  test('gets an address after the others, under a number of its own', () => {
+    const wanted = profile.replace('address7=10.20.0.12/24\n', 'address7=10.20.0.12/24\naddress8=10.20.0.99/24\n')
+    expect(edited(withKeyfile(profile, 'eth0', '10.20.0.99/24'))).toBe(wanted)
+    expect(edited(withKeyfile(profile, 'eth0', 'fd00::10/64'))).toBe(`${profile}address1=fd00::10/64\n`)
+    expect(edited(withKeyfile('[ipv4]\nmethod=auto', 'eth0', '10.0.0.1/8'))).toBe(
+      '[ipv4]\nmethod=auto\naddress1=10.0.0.1/8\n',
+    )
+  })
+
+  test.each([
+    ['[ipv4]\nmethod=disabled\n', /ipv4 disabled/],
+    ['[connection]\nid=eth0\n', /without a method/],
+    ['[ipv4]\nmethod=manual\naddresses1=10.0.0.1;8;0.0.0.0;\n', /old form/],
+  ])('is refused an address in %j', (text, reason) => {
+    expect(why(withKeyfile(text, 'eth0', '10.20.0.10/24'))).toMatch(reason)
+  })
+})
