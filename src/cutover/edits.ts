@@ -1,6 +1,8 @@
 import type { MovingAddress } from '../config.ts'
 import { type Edit, ifupdownHas, ifupdownInterfaces, withIfupdown, withoutIfupdown } from './ifupdown.ts'
+import { keyfileHas, withKeyfile, withoutKeyfile } from './keyfile.ts'
 import type { FileState, Manager } from './manager.ts'
+import { netplanConfigures, netplanHas, withNetplan, withoutNetplan } from './netplan.ts'
 import { networkdHas, withNetworkd, withoutNetworkd } from './networkd.ts'
 
 export type Side = 'source' | 'target'
@@ -23,6 +25,18 @@ const kinds = {
     without: withoutIfupdown,
     with: withIfupdown,
     configures: (text: string, device: string) => ifupdownInterfaces(text).includes(device),
+  },
+  netplan: {
+    has: netplanHas,
+    without: withoutNetplan,
+    with: withNetplan,
+    configures: netplanConfigures,
+  },
+  NetworkManager: {
+    has: keyfileHas,
+    without: withoutKeyfile,
+    with: withKeyfile,
+    configures: () => true,
   },
 } as const
 

@@ -2,6 +2,7 @@ import type { Host } from '../hosts/host.ts'
 import { ask, askMaybe, lines, type Question } from '../source/question.ts'
 import { ifupdownInterfaces, ifupdownSources } from './ifupdown.ts'
 import { networkdFiles } from './networkd.ts'
+import type { Reader } from './reading.ts'
 
 export interface FileState {
   readonly path: string
@@ -12,10 +13,16 @@ export interface FileState {
   readonly content: string
 }
 
-/** What configures an interface at boot, and the files it reads for it. */
+/** What configures an interface at boot, the files it reads for it, and who has to be told of a change. */
 export type Manager =
-  | { readonly kind: 'networkd' | 'ifupdown'; readonly files: readonly FileState[] }
-  | { readonly kind: 'netplan' | 'NetworkManager' | 'ifcfg' | 'unknown' }
+  | {
+      readonly kind: 'networkd' | 'ifupdown' | 'netplan' | 'NetworkManager'
+      readonly files: readonly FileState[]
+      readonly readers: readonly Reader[]
+    }
+  | { readonly kind: 'ifcfg' | 'unknown' }
+
+export const readersOf = (manager: Manager): readonly Reader[] => ('readers' in manager ? manager.readers : [])
 
 const output = (...argv: readonly [string, ...string[]]): Question<string> => ({ argv, parse: (text) => text })
 
@@ -37,15 +44,44 @@ const readAll = (host: Host, paths: readonly string[]): Promise<readonly FileSta
 export const askManager = async (host: Host, device: string): Promise<Manager> => {
   const status = (await askMaybe(host, output('networkctl', '--no-pager', '--no-legend', 'status', device))) ?? ''
   const network = networkdFiles(status)[0]
-  if (network?.startsWith('/run/') === true && /netplan/.test(network)) return { kind: 'netplan' }
-  if (network !== undefined) return { kind: 'networkd', files: await networkdState(host, network) }
-  const devices = (await askMaybe(host, output('nmcli', '-t', '-f', 'DEVICE,STATE', 'device'))) ?? ''
-  if (lines(devices).includes(`${device}:connected`)) return { kind: 'NetworkManager' }
+  if (network?.startsWith('/run/') === true && /netplan/.test(network))
+    return { kind: 'netplan', files: await netplanState(host), readers: ['netplan', 'networkd'] }
+  if (network !== undefined)
+    return { kind: 'networkd', files: await networkdState(host, network), readers: ['networkd'] }
+  const profile = await askProfile(host, device)
+  if (profile !== undefined) return profile
   const files = await ifupdownState(host)
   const configured = files.flatMap((file) => ifupdownInterfaces(file.content)).map((name) => name.replace(/:.*/, ''))
-  if (configured.includes(device)) return { kind: 'ifupdown', files }
+  if (configured.includes(device)) return { kind: 'ifupdown', files, readers: [] }
   if ((await ask(host, found(`/etc/sysconfig/network-scripts/ifcfg-${device}`))).length > 0) return { kind: 'ifcfg' }
   return { kind: 'unknown' }
+}
+
+/** The profile by which NetworkManager has set an interface up; undefined when it looks after it not, or only watches it. */
+const askProfile = async (host: Host, device: string): Promise<Manager | undefined> => {
+  const shown = await askMaybe(host, output('nmcli', '-g', 'GENERAL.STATE,GENERAL.CON-UUID', 'device', 'show', device))
+  const [state = '', uuid = ''] = (shown ?? '').trim().split('\n')
+  if (uuid === '' || !/^100 \(connected\)/.test(state)) return undefined
+  const all =
+    (await askMaybe(host, output('nmcli', '-t', '-e', 'no', '-f', 'UUID,FILENAME', 'connection', 'show'))) ?? ''
+  const path = lines(all)
+    .find((line) => line.startsWith(`${uuid}:`))
+    ?.slice(uuid.length + 1)
+  if (path === undefined) return { kind: 'unknown' }
+  if (path.startsWith('/run/') && /\/netplan-/.test(path))
+    return { kind: 'netplan', files: await netplanState(host), readers: ['netplan', 'NetworkManager'] }
+  if (/\/ifcfg-/.test(path)) return { kind: 'ifcfg' }
+  return { kind: 'NetworkManager', files: await readAll(host, [path]), readers: ['NetworkManager'] }
+}
+
+/** netplan's files: one in /run hides that of the same name in /etc, and that the one in /lib (netplan-generate(8)). */
+const netplanState = async (host: Host): Promise<readonly FileState[]> => {
+  const places = ['/lib/netplan', '/etc/netplan', '/run/netplan']
+  const paths = (await ask(host, found(...places))).filter((path) => path.endsWith('.yaml'))
+  const byName = new Map<string, string>()
+  for (const place of places)
+    for (const path of paths.filter((one) => one.startsWith(`${place}/`))) byName.set(path.slice(place.length), path)
+  return readAll(host, [...byName.values()])
 }
 
 /** The .network file and its drop-ins, which networkctl names only from systemd 250 on. */

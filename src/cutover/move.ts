@@ -6,7 +6,7 @@ import { refuse, SwapError } from '../errors.ts'
 import { askLinks, type Holding, holdingOf, type Link } from './addresses.ts'
 import { announceAction, type Place } from './announce.ts'
 import { askHolders } from './holders.ts'
-import { askManager } from './manager.ts'
+import { askManager, readersOf } from './manager.ts'
 import { askSettings, setAction } from './settings.ts'
 import { backToHold, letGo, takeBack, takeFromLoopback } from './take.ts'
 
@@ -52,9 +52,8 @@ const move = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const there = config.addresses.map(placeOnTarget)
   const here = config.addresses.flatMap((moving) => placeOnSource(links, moving) ?? [])
   const promoting = promotions(links, here)
-  const networkd = managers.some(({ kind }) => kind === 'networkd')
   return [
-    takeFromLoopback(there, networkd),
+    takeFromLoopback(there, managers.flatMap(readersOf)),
     ...(promoting.length === 0 ? [] : [setAction('source', promoting)]),
     ...(here.length === 0 ? [] : [letGo(here)]),
     announceAction('target', there, 3, 0.01),

@@ -3,9 +3,10 @@ import type { Context } from '../context.ts'
 import type { Action, Finding, Step } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { ask, lines } from '../source/question.ts'
 import { deviceOf, editFiles, isNamed, type Side } from './edits.ts'
-import { askManager, type FileState, type Manager } from './manager.ts'
+import { askKeepers, type Keeper } from './keepers.ts'
+import { askManager, type FileState, type Manager, readersOf } from './manager.ts'
+import { type Reader, readLines } from './reading.ts'
 
 interface Change {
   readonly before: FileState
@@ -33,14 +34,13 @@ export const findPersistence = async (
   const findings: Finding[] = []
   for (const moving of addresses) {
     const manager = await askManager(host, deviceOf(side, moving))
-    const cluster = await askCluster(host, moving.address)
-    const result =
-      cluster.length > 0 ? { refused: `held by ${cluster.join(', ')}` } : edit(side, manager, moving, changes)
-    if ('refused' in result) findings.push(finding(side, moving, result.refused, cluster.length > 0))
+    const keepers = await askKeepers(host, moving, deviceOf(side, moving))
+    findings.push(...keepers.map((keeper) => kept(side, moving, keeper)))
+    const result = edit(side, manager, moving, changes)
+    if (keepers.length > 0) continue
+    if ('refused' in result) findings.push(finding(side, moving, result.refused))
     else if (mustBeNamed && 'files' in manager && !isNamed(manager, moving.address))
-      findings.push(
-        finding(side, moving, `in none of the files for ${deviceOf(side, moving)}: what sets it at boot?`, false),
-      )
+      findings.push(finding(side, moving, `in none of the files for ${deviceOf(side, moving)}: what sets it at boot?`))
     else for (const change of result.changes) changes.set(change.before.path, change)
   }
   return { changes: [...changes.values()], findings }
@@ -55,7 +55,7 @@ const edit = (
 ): { readonly changes: readonly Change[] } | { readonly refused: string } => {
   if (!('files' in manager)) return { refused: unmanaged[manager.kind] }
   const files = manager.files.map((file) => ({ ...file, content: known.get(file.path)?.text ?? file.content }))
-  const edits = editFiles(side, { kind: manager.kind, files }, moving)
+  const edits = editFiles(side, { ...manager, files }, moving)
   if ('refused' in edits) return edits
   return {
     changes: manager.files.flatMap((file) => {
@@ -66,28 +66,23 @@ const edit = (
 }
 
 const unmanaged = {
-  netplan: 'its interface is configured by netplan, whose files swapctl does not edit yet',
-  NetworkManager: 'its interface is configured by NetworkManager, whose files swapctl does not edit yet',
   ifcfg: 'its interface is configured by network-scripts (ifcfg), whose files swapctl does not edit yet',
   unknown: 'nothing that swapctl knows configures its interface at boot',
 } as const
 
-const finding = (side: Side, moving: MovingAddress, says: string, cluster: boolean): Finding => ({
+const finding = (side: Side, moving: MovingAddress, says: string): Finding => ({
   id: `cutover/persist-${side}-${moving.name}`,
   level: 'block',
   says: `${side}: ${moving.address} (${deviceOf(side, moving)}): ${says}`,
-  remedy: cluster
-    ? 'Take the address out of it: it would bring the address back whatever swapctl does'
-    : `Configure ${deviceOf(side, moving)} of the ${side} by systemd-networkd or ifupdown${side === 'source' ? ', with the address on a line or in a stanza of its own' : ''}`,
+  remedy: `Configure ${deviceOf(side, moving)} of the ${side} by systemd-networkd, netplan, NetworkManager or ifupdown${side === 'source' ? ', with the address on a line or in a stanza of its own' : ''}`,
 })
 
-/** keepalived, pacemaker and ucarp bring an address back by themselves. */
-const askCluster = async (host: Host, address: string): Promise<readonly string[]> =>
-  ask(host, {
-    argv: ['grep', '-rlwF', address, '/etc/keepalived', '/var/lib/pacemaker/cib', '/etc/ucarp', '/etc/default/ucarp'],
-    codes: [1, 2],
-    parse: lines,
-  })
+const kept = (side: Side, moving: MovingAddress, { says, commands }: Keeper): Finding => ({
+  id: `cutover/persist-${side}-${moving.name}`,
+  level: 'block',
+  says: `${side}: ${moving.address} (${deviceOf(side, moving)}): held by ${says}`,
+  remedy: `It would bring the address back whatever swapctl does. On the ${side}:\n      ${commands.join('\n      ')}`,
+})
 
 /** Everything that would keep an address from staying where the cutover puts it: asked before anything moves. */
 export const persistenceFindings = async ({ config, hosts }: Context): Promise<readonly Finding[]> => {
@@ -112,7 +107,15 @@ export const persistStep = (context: Context, side: Side, after: readonly string
   phase: 'cutover',
   title: titles[side],
   after,
-  run: async () => (await askChanges(context, side)).map(({ before, text }) => write(side, before, text)),
+  run: async () => {
+    const changes = await askChanges(context, side)
+    const netplan = (await askReaders(context, side)).filter((it) => it === 'netplan')
+    // Whether netplan takes the file is known before anything moves; what it generates is read with the move.
+    return [
+      ...changes.map(({ before, text }) => write(side, before, text)),
+      ...(changes.length === 0 ? [] : reload(side, netplan)),
+    ]
+  },
   undo: async () => {
     const changes = await askChanges(context, side)
     if (changes.length === 0) return []
@@ -144,17 +147,16 @@ const write = (on: Side, { path, mode, owner }: FileState, content: string): Act
   content,
 })
 
-/** `reload` came with systemd 244. */
-const reloadScript = 'networkctl reload || systemctl try-restart systemd-networkd.service'
-
 /**
  * networkd goes by the files it read: without this, a link that goes down and up gives the source its address back
  * (seen with systemd 247).
  */
-const reload = (on: Side): Action => ({ kind: 'exec', on, argv: ['sh', '-ec', reloadScript], limit: 60 })
+const reload = (on: Side, readers: readonly Reader[]): readonly Action[] =>
+  readers.length === 0 ? [] : [{ kind: 'exec', on, argv: ['sh', '-ec', readLines(readers).join('\n')], limit: 60 }]
 
-/** Makes networkd, where it looks after the interface, read the files that were written before the addresses moved. */
-export const reloadActions = async ({ config, hosts }: Context, side: Side): Promise<readonly Action[]> => {
-  const managers = await Promise.all(config.addresses.map((it) => askManager(hosts(side), deviceOf(side, it))))
-  return managers.some(({ kind }) => kind === 'networkd') ? [reload(side)] : []
-}
+const askReaders = async ({ config, hosts }: Context, side: Side): Promise<readonly Reader[]> =>
+  (await Promise.all(config.addresses.map((it) => askManager(hosts(side), deviceOf(side, it))))).flatMap(readersOf)
+
+/** Makes what looks after the interfaces read the files that were written before the addresses moved. */
+export const reloadActions = async (context: Context, side: Side): Promise<readonly Action[]> =>
+  reload(side, await askReaders(context, side))

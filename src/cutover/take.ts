@@ -1,17 +1,34 @@
 import type { Action } from '../engine/step.ts'
 import type { HostName } from '../hosts/host.ts'
 import { announcing, type Place, places, python } from './announce.ts'
+import { type Reader, readLines } from './reading.ts'
 
 /**
  * networkd reads the files first and adds the addresses itself: up to systemd 252 it takes every address of the
  * interface off for some 10 ms, also one that it was not told of, so it must not find out later. The loopback holds the
  * addresses meanwhile. Waited for, since the answer to `reload` comes before it acts.
  */
-const read = `networkctl reload
-for turn in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+const waitForNetworkd = `for turn in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   ! ip -o addr show dev "$3" to "$1" | grep -q . || break
   sleep 0.1
 done`
+
+/** netplan has no word for an address without duplicate address detection: the source still has it. */
+const withoutDad = `dads=
+quiet() { while [ $# -ge 5 ]; do
+  case $1 in *:*)
+    dads="net/ipv6/conf/$3/dad_transmits=$(sysctl -n "net/ipv6/conf/$3/dad_transmits") $dads"
+    sysctl -q -w "net/ipv6/conf/$3/dad_transmits=0" ;;
+  esac
+  shift 5
+done; }
+quiet "$@"`
+const withDad = 'test -z "$dads" || sysctl -q -w $dads'
+
+const read = (readers: readonly Reader[]): readonly string[] => {
+  const lines = [...readLines(readers), ...(readers.includes('networkd') ? [waitForNetworkd] : [])]
+  return readers.includes('netplan') ? [withoutDad, ...lines, withDad] : lines
+}
 
 /** An IPv6 address must not wait for duplicate address detection: while it moves, both sides have it. */
 const add = `add() { while [ $# -ge 5 ]; do
@@ -44,8 +61,8 @@ hold "$@"`
  * The target takes the addresses on its interfaces, announces each three times at once, and only then takes them off the
  * loopback: one program, so that a connection of swapctl that breaks in the middle leaves no half of it.
  */
-export const takeFromLoopback = (all: readonly Place[], networkd: boolean): Action =>
-  announcing('target', [...(networkd ? [read] : []), add, letLoopbackGo].join('\n'), ['take', ...places(all)], 40)
+export const takeFromLoopback = (all: readonly Place[], readers: readonly Reader[]): Action =>
+  announcing('target', [...read(readers), add, letLoopbackGo].join('\n'), ['take', ...places(all)], 40)
 
 /** The source takes them back as they were, and announces them. */
 export const takeBack = (all: readonly Place[]): Action => announcing('source', add, ['take', ...places(all)], 30)

@@ -84,9 +84,15 @@ describe('connections', () => {
 
   test('are ended by exactly their ports', () => {
     expect(killAction('compute:cmp1', all.slice(0, 2))).toMatchObject({
-      argv: 'ss -K -t -n ( dst 10.20.0.10 and dport = :5672 and sport = :41000 ) or ( dst 10.20.0.10 and dport = :5672 and sport = :41001 )'.split(
-        ' ',
-      ),
+      argv: [
+        'sh',
+        '-c',
+        'ss -K -t -n "$@" >/dev/null || true',
+        'kill',
+        ...'( dst 10.20.0.10 and dport = :5672 and sport = :41000 ) or ( dst 10.20.0.10 and dport = :5672 and sport = :41001 )'.split(
+          ' ',
+        ),
+      ],
     })
   })
 })

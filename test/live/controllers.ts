@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts'
 import { cutoverSteps } from '../../src/cutover/switch.ts'
 import type { Plan } from '../../src/engine/step.ts'
 import type { Hosts } from '../../src/hosts/host.ts'
-import type { Box } from './namespaces.ts'
+import type { Box, Program } from './namespaces.ts'
 
 export interface Controllers {
   readonly source: Box
@@ -17,18 +17,26 @@ export const put = (box: Box, path: string, text: string): Promise<unknown> =>
   box.run(['sh', '-ec', 'mkdir -p "$(dirname "$1")"; cat > "$1"', 'put', path], text)
 
 /** The real one; it needs a message bus for its answers, and a read-only /sys so that it does not wait for udev. */
-export const startNetworkd = async (box: Box): Promise<void> => {
+export const startNetworkd = async (box: Box): Promise<Program> => {
   await box.ask(
     'sh',
     '-ec',
     'mkdir -p /run/dbus /run/systemd/netif/links; chown -R systemd-network: /run/systemd/netif',
   )
-  box.start('dbus-daemon', '--system', '--nofork', '--nopidfile')
-  await expect.poll(() => box.run(['test', '-S', '/run/dbus/system_bus_socket'])).toMatchObject({ code: 0 })
-  box.start('/lib/systemd/systemd-networkd')
+  await startBus(box)
+  const program = box.start('/lib/systemd/systemd-networkd')
   await expect
     .poll(async () => (await box.run(['networkctl', 'status', 'eth0'])).stdout, { timeout: 20_000 })
     .toContain('(configured)')
+  return program
+}
+
+/** A message bus of its own, once. */
+export const startBus = async (box: Box): Promise<void> => {
+  const there = () => box.run(['test', '-S', '/run/dbus/system_bus_socket'])
+  await box.ask('mkdir', '-p', '/run/dbus')
+  if ((await there()).code !== 0) box.start('dbus-daemon', '--system', '--nofork', '--nopidfile')
+  await expect.poll(there).toMatchObject({ code: 0 })
 }
 
 const side = (hostname: string, address: string) => ({

@@ -9,6 +9,7 @@ export interface Program {
   /** resolves when it has printed something */
   readonly said: Promise<void>
   readonly ended: Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>
+  kill(): void
 }
 
 /** A machine with its own network, /etc, /run and /sys, on a bridge with the others. Programs are this machine's. */
@@ -45,7 +46,6 @@ const env = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 
 interface Started extends Program {
   readonly pid: number
-  kill(): void
 }
 
 const launch = ([program = '', ...words]: readonly string[]): Started => {

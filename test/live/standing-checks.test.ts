@@ -213,8 +213,13 @@ test('target/hostname: a name that the target itself does not know', async () =>
 test('address/persistence: nobody known configures the interface, or a cluster does', async () => {
   const unknown = 'nothing that swapctl knows configures its interface at boot'
   expect((await find('address/persistence'))[0]).toContain(unknown)
-  await on('source', 'mkdir -p /etc/keepalived; echo virtual_ipaddress 10.79.0.10 > /etc/keepalived/keepalived.conf')
-  expect((await find('address/persistence'))[0]).toContain('held by /etc/keepalived/keepalived.conf')
+  await on(
+    'source',
+    'mkdir -p /etc/keepalived; printf "virtual_ipaddress {\\n 10.79.0.10\\n}\\n" > /etc/keepalived/keepalived.conf',
+  )
+  expect((await find('address/persistence'))[0]).toContain(
+    'held by keepalived: /etc/keepalived/keepalived.conf, line 2',
+  )
 })
 
 test('target/volume-groups: volumes of a group that the target does not have, or not the room', async () => {

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { keepersOf } from '../../src/cutover/keepers.ts'
+
+const moving = {
+  name: 'api',
+  address: '10.20.0.10',
+  prefix: 24,
+  sourceInterface: 'eth0',
+  targetInterface: 'eth0',
+}
+const keepers = (text: string) => keepersOf(text, moving, 'eth0')
+
+const keepalived = `== keepalived /etc/keepalived/keepalived.conf
+global_defs { router_id a }
+! 10.20.0.10 is the API
+vrrp_instance api {
+  unicast_src_ip 10.20.0.10
+  virtual_ipaddress {
+    10.20.0.10/24 dev eth0 label eth0:api   # the API
+    10.20.0.101/24
+  }
+}
+`
+const cib = (meta: string) => `== pacemaker cib
+<cib><resources><primitive class="ocf" id="vip" provider="heartbeat" type="IPaddr2"><instance_attributes id="vip-a">
+<nvpair id="vip-ip" name="ip" value="10.20.0.10"/></instance_attributes>${meta}</primitive>
+<primitive id="other" type="IPaddr2"><instance_attributes><nvpair name="ip" value="10.20.0.101"/></instance_attributes></primitive></resources></cib>
+`
+
+describe('who would bring an address back', () => {
+  test.each([
+    ['nobody', '== addresses\n    inet 10.20.0.10/24 scope global eth0\n', []],
+    ['keepalived, in its own file', keepalived, ['keepalived: /etc/keepalived/keepalived.conf, line 6']],
+    [
+      'keepalived, on one line',
+      '== keepalived /etc/k.conf\nvirtual_ipaddress_excluded { 10.20.0.10/24 }\n',
+      ['keepalived: /etc/k.conf, line 1'],
+    ],
+    ['pacemaker', cib(''), ['pacemaker: resource vip']],
+    [
+      'pacemaker, which has let it go',
+      cib('<meta_attributes><nvpair id="m" name="is-managed" value="false"/></meta_attributes>'),
+      [],
+    ],
+    [
+      'ucarp in a stanza',
+      '== ucarp /etc/network/interfaces\niface eth0 inet static\n  ucarp-vid 1\n  ucarp-vip 10.20.0.10\n',
+      ['ucarp: /etc/network/interfaces, line 3'],
+    ],
+    [
+      'ucarp in a file',
+      '== ucarp /etc/ucarp/vip-001.conf\nVIP_ADDRESS="10.20.0.10"\n',
+      ['ucarp: /etc/ucarp/vip-001.conf, line 1'],
+    ],
+    [
+      'ucarp, started by hand',
+      '== running\n 77 ucarp --addr=10.20.0.10 -s 1\n',
+      ['ucarp, process 77 ucarp --addr=10.20.0.10 -s 1'],
+    ],
+    [
+      'keepalived, by the mark it leaves',
+      '== addresses\n    inet 10.20.0.10/24 scope global proto keepalived eth0\n',
+      ['keepalived, which set it'],
+    ],
+    [
+      'a script of the boot',
+      '== boot /etc/rc.local\n# ip addr add 10.20.0.10/24\nip -4 addr add 10.20.0.10/24 dev eth0\ncurl http://10.20.0.10\n',
+      ['/etc/rc.local, line 2'],
+    ],
+    [
+      'swapctl itself',
+      '== boot /etc/systemd/system/swapctl-hold.service\nExecStart=ip addr replace 10.20.0.10/32 dev lo\n',
+      [],
+    ],
+  ])('%s', (_what, text, wanted) => {
+    expect(keepers(text).map(({ says }) => says)).toEqual(wanted)
+  })
+
+  test('is told what to type there', () => {
+    expect(keepers(keepalived)[0]?.commands[0]).toBe(
+      "sed -i.before-swapctl '6d' /etc/keepalived/keepalived.conf && systemctl reload keepalived && ip addr replace 10.20.0.10/24 dev eth0",
+    )
+    expect(keepers(cib(''))[0]?.commands).toEqual([
+      'crm_resource --resource vip --meta --set-parameter is-managed --parameter-value false',
+    ])
+  })
+})

@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { MovingAddress } from '../../src/config.ts'
+import { holdSteps } from '../../src/cutover/hold.ts'
+import { askManager } from '../../src/cutover/manager.ts'
+import { persistenceFindings } from '../../src/cutover/persist.ts'
+import { revertSteps } from '../../src/engine/revert.ts'
+import { execute } from '../../src/engine/run.ts'
+import { type Bench, openBench } from '../engine.ts'
+import { type Controllers, contextOf, moves, put, startBus, startNetworkd, who } from './controllers.ts'
+import { type Box, type Net, openNet, type Program, speak } from './namespaces.ts'
+
+let net: Net
+let bench: Bench
+let boxes: Controllers
+
+const four: MovingAddress = {
+  name: 'four',
+  address: '10.77.0.10',
+  prefix: 24,
+  sourceInterface: 'eth0',
+  targetInterface: 'eth0',
+}
+const six: MovingAddress = { ...four, name: 'six', address: 'fd00:77::a:10', prefix: 64 }
+
+beforeEach(async () => {
+  net = await openNet('swapman')
+  bench = await openBench()
+  const [source, target, operator, compute] = await Promise.all([
+    net.box('source', []),
+    net.box('target', []),
+    net.box('operator', ['10.77.0.2/24', 'fd00:77::2/64']),
+    net.box('compute', ['10.77.0.13/24', 'fd00:77::13/64']),
+  ])
+  boxes = { source, target, operator, compute }
+})
+afterEach(async () => {
+  await bench?.close()
+  await net?.close()
+})
+
+/** The real one, as its own /etc and /run have it; it waits for no udev where /sys is read-only. */
+const startNetworkManager = async (box: Box): Promise<Program> => {
+  await put(box, '/etc/NetworkManager/NetworkManager.conf', '[main]\nplugins=keyfile\nauth-polkit=false\ndns=none\n')
+  const program = box.start('NetworkManager', '--no-daemon')
+  await expect
+    .poll(async () => (await box.run(['nmcli', '-g', 'GENERAL.STATE', 'device', 'show', 'eth0'])).stdout, {
+      timeout: 30_000,
+    })
+    .toContain('100 (connected)')
+  return program
+}
+
+const yaml = (renderer: string, last: number, more: readonly string[]) => `# kept by hand
+network:
+  version: 2
+  renderer: ${renderer}
+  ethernets:
+    eth0:
+      link-local: []
+      addresses:
+        - 10.77.0.${last}/24  # its own
+        - fd00:77::${last}/64
+${more.map((address) => `        - "${address}"\n`).join('')}      mtu: 1500
+`
+
+const profile = (last: number, four: string, six: string) => `[connection]
+id=eth0
+type=ethernet
+interface-name=eth0
+
+[ipv4]
+address1=10.77.0.${last}/24
+${four}method=manual
+
+[ipv6]
+address1=fd00:77::${last}/64
+${six}method=manual
+`
+
+interface Way {
+  readonly path: string
+  readonly kind: string
+  readonly text: (last: number, moving: boolean) => string
+  /** what it says where the addresses were put */
+  readonly added: string
+  readonly start: (box: Box) => Promise<Program>
+}
+
+/**
+ * netplan's own generator, called alone: what it leaves in /run/systemd/system makes systemctl believe that systemd runs
+ * in this box.
+ */
+const generator = `test ! -e /run/netplan.sh || exit 0
+at=$(ls /usr/libexec/netplan/generate /lib/netplan/generate 2>/dev/null | head -1)
+printf '#!/bin/sh\\n%s || exit 1\\nrm -rf /run/systemd/system\\n' "$at" > /run/netplan.sh
+chmod 755 /run/netplan.sh
+mount --bind /run/netplan.sh "$(readlink -f "$(command -v netplan)")"`
+
+const netplan = (renderer: string, start: Way['start']): Way => ({
+  path: '/etc/netplan/50-net.yaml',
+  kind: 'netplan',
+  text: (last, moving) => yaml(renderer, last, moving ? ['10.77.0.10/24', 'fd00:77::a:10/64'] : []),
+  added: yaml(renderer, 12, ['10.77.0.10/24', 'fd00:77::a:10/64']).replace('"10.77.0.10/24"', '10.77.0.10/24'),
+  start: async (box) => {
+    await box.ask('sh', '-ec', generator)
+    await box.ask('netplan', 'generate')
+    return start(box)
+  },
+})
+
+const ways: Readonly<Record<string, Way>> = {
+  'netplan with networkd': netplan('networkd', startNetworkd),
+  'netplan with NetworkManager': netplan('NetworkManager', startNetworkManager),
+  NetworkManager: {
+    path: '/etc/NetworkManager/system-connections/eth0.nmconnection',
+    kind: 'NetworkManager',
+    text: (last, moving) =>
+      moving ? profile(last, 'address2=10.77.0.10/24\n', 'address2=fd00:77::a:10/64\n') : profile(last, '', ''),
+    added: profile(12, 'address2=10.77.0.10/24\n', 'address2=fd00:77::a:10/64\n'),
+    start: startNetworkManager,
+  },
+}
+
+const holds = async (box: Box): Promise<readonly string[]> =>
+  [...(await box.ask('ip', '-o', 'addr', 'show', 'dev', 'eth0')).matchAll(/inet6? (10\.77\.0\.\d+|fd00\S+)\/.*$/gm)]
+    .map((match) => match[1] as string)
+    .sort()
+
+const own = (last: number) => [`10.77.0.${last}`, `fd00:77::${last}`]
+const moved = ['10.77.0.10', 'fd00:77::a:10']
+
+describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
+  test('move, stay where they are after a boot, and come back', async () => {
+    const { source, target, compute } = boxes
+    const daemons: Program[] = []
+    for (const [box, last] of [
+      [source, 11],
+      [target, 12],
+    ] as const) {
+      await startBus(box)
+      await put(box, way.path, way.text(last, box === source))
+      await box.ask('chmod', '600', way.path)
+      daemons.push(await way.start(box))
+      await expect
+        .poll(() => holds(box), { timeout: 20_000 })
+        .toEqual([...own(last), ...(box === source ? moved : [])].sort())
+    }
+    await Promise.all([speak(source, 5000, 'source'), speak(target, 5000, 'target')])
+    const context = contextOf(boxes, bench.directory, [four, six])
+    expect((await askManager(context.hosts('source'), 'eth0')).kind).toBe(way.kind)
+    expect(await persistenceFindings(context)).toEqual([])
+
+    const steps = [...holdSteps(context), ...moves(context)]
+    const engine = await bench.engine({ hosts: context.hosts })
+    await execute(steps, engine)
+    for (const address of moved) expect(await who(compute, 5000, address)).toBe('target')
+    expect(await source.ask('cat', way.path)).toBe(way.text(11, false))
+    expect(await target.ask('cat', way.path)).toBe(way.added)
+    expect(await target.ask('stat', '-c', '%a %U', way.path)).toBe('600 root\n')
+
+    // As a boot would: everything anew from the files.
+    for (const [index, box] of [source, target].entries()) {
+      daemons[index]?.kill()
+      await daemons[index]?.ended
+      await box.ask('ip', 'addr', 'flush', 'dev', 'eth0')
+      daemons[index] = await way.start(box)
+    }
+    await expect.poll(() => holds(source), { timeout: 20_000 }).toEqual(own(11).sort())
+    await expect.poll(() => holds(target), { timeout: 20_000 }).toEqual([...own(12), ...moved].sort())
+
+    await revertSteps(steps, engine)
+    expect(await source.ask('cat', way.path)).toBe(way.text(11, true))
+    expect(await target.ask('cat', way.path)).toBe(way.text(12, false))
+    expect(await holds(source)).toEqual([...own(11), ...moved].sort())
+    expect(await holds(target)).toEqual(own(12).sort())
+  })
+})
