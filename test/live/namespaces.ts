@@ -15,6 +15,8 @@ export interface Program {
 /** A machine with its own network, /etc, /run and /sys, on a bridge with the others. Programs are this machine's. */
 export interface Box {
   readonly name: string
+  /** what a program's words are put behind to run in it */
+  readonly enter: readonly string[]
   /** runs a program in it; a non-zero exit is an answer */
   run(argv: readonly string[], stdin?: string): Promise<{ code: number; stdout: string; stderr: string }>
   /** runs a program in it and gives what it printed; throws when it failed */
@@ -128,7 +130,7 @@ export const openNet = async (prefix: string): Promise<Net> => {
       socket: missing,
       close: async () => {},
     })
-    return { name, run, ask, start, host }
+    return { name, enter: ['nsenter', ...enter], run, ask, start, host }
   }
   const close = async (): Promise<void> => {
     for (const program of started.toReversed()) program.kill()

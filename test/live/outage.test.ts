@@ -20,7 +20,6 @@ import { type Built, build } from './build.ts'
 import { type Box, type Net, openNet, type Program } from './namespaces.ts'
 import type { Setting } from './outage-program.ts'
 
-const prefix = `swapgap-${process.pid}`
 const vip = '10.78.0.10'
 
 /** Serves on every address of the box: plainly, over TLS, slowly, never, or with a reset. */
@@ -100,7 +99,7 @@ beforeEach(async () => {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=controller', ...key], {
     stdio: 'ignore',
   })
-  net = await openNet(prefix)
+  net = await openNet('swapgap')
   ;[source, target, operator, compute] = await Promise.all([
     net.box('source', ['10.78.0.11/24', `${vip}/24`]),
     net.box('target', ['10.78.0.12/24']),
@@ -199,7 +198,7 @@ test('made before it is broken, nothing is lost; every kind of API is told as it
   const here = localHost()
   const host: Host = {
     ...here,
-    spawn: ({ argv }) => here.spawn({ argv: ['ip', 'netns', 'exec', `${prefix}-compute`, ...argv] }),
+    spawn: ({ argv }) => here.spawn({ argv: ['env', ...at(compute).enter, ...argv] }),
   }
   const config = { addresses: [{ address: vip }], computes: [{ name: 'cmp1' }] }
   const recorder = await openRecorder(join(files, 'looks'), true)
