@@ -1,0 +1,148 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serverChecks } from '../../src/checks/servers.ts'
+import { tableChecks } from '../../src/checks/tables.ts'
+import type { Host } from '../../src/hosts/host.ts'
+import { localHost } from '../../src/hosts/local.ts'
+import { askChecks, type CheckContext } from '../../src/source/check.ts'
+import { variables } from '../../src/source/facts-mariadb.ts'
+import { ask } from '../../src/source/question.ts'
+import type { Survey } from '../../src/survey.ts'
+import { settings, surveyed } from '../fixtures/facts/survey.ts'
+import { type Box, type Net, openNet } from './namespaces.ts'
+
+let net: Net
+let home: string
+const boxes: Box[] = []
+const addresses = ['10.77.72.11', '10.77.72.12'] as const
+
+/** A node of the cluster, on a network that nobody else sees. What the first one holds is not sent: both are empty. */
+const startNode = async (index: 0 | 1): Promise<void> => {
+  const box = await net.box(`node${index}`, [`${addresses[index]}/24`])
+  boxes.push(box)
+  const own = join(home, `node${index}`)
+  await box.ask(
+    'sh',
+    '-ec',
+    `mkdir -p "$1" && mariadb-install-db --no-defaults --user=root --skip-test-db --auth-root-authentication-method=socket --datadir="$1/data" >/dev/null
+     printf '[client]\\nsocket=%s\\n' "$1/s" > "$1/.my.cnf"`,
+    'node',
+    own,
+  )
+  for (let tries = 1; !(await joined(index, own)); tries += 1)
+    if (tries === 25) throw new Error(`node ${index} does not start: ${await readFile(`${own}/log`, 'utf8')}`)
+}
+
+/**
+ * Starts the server and waits until the cluster has it. Not every kernel knows a thread as soon as Galera asks for its
+ * priority, and then the server ends: false.
+ */
+const joined = async (index: 0 | 1, own: string): Promise<boolean> => {
+  const { ended } = (boxes[index] as Box).start(
+    'sh',
+    '-c',
+    'exec "$@" >"$0/log" 2>&1',
+    own,
+    'mariadbd',
+    '--no-defaults',
+    '--user=root',
+    `--datadir=${own}/data`,
+    `--socket=${own}/s`,
+    `--pid-file=${own}/pid`,
+    `--tmpdir=${own}`,
+    `--bind-address=${addresses[index]}`,
+    '--binlog-format=ROW',
+    '--innodb-autoinc-lock-mode=2',
+    '--innodb-flush-log-at-trx-commit=0',
+    '--wsrep-on=ON',
+    '--wsrep-provider=/usr/lib/galera/libgalera_smm.so',
+    '--wsrep-provider-options=gcache.size=8M',
+    '--wsrep-cluster-name=swapctl',
+    `--wsrep-cluster-address=gcomm://${index === 0 ? '' : addresses[0]}`,
+    `--wsrep-node-address=${addresses[index]}`,
+    '--wsrep-sst-method=skip',
+  )
+  let over = false
+  void ended.then(() => {
+    over = true
+  })
+  while (!over) {
+    if (await isIn(index)) return true
+    await new Promise((wake) => setTimeout(wake, 250))
+  }
+  return false
+}
+
+/** The first is ready when it is in step with itself; the second counts from when the first one counts it. */
+const isIn = async (index: 0 | 1): Promise<boolean> =>
+  index === 0
+    ? (await status(0, 'wsrep_local_state_comment')) === 'Synced'
+    : (await status(0, 'wsrep_cluster_size')) === '2'
+
+const status = async (index: 0 | 1, name: string): Promise<string> => {
+  const socket = join(home, `node${index}`, 's')
+  const asked = await boxes[index]?.run([
+    'mariadb',
+    '--no-defaults',
+    `--socket=${socket}`,
+    '-BNe',
+    `SHOW STATUS LIKE '${name}'`,
+  ])
+  return asked?.stdout.trim().split('\t')[1] ?? ''
+}
+
+const hostOf = (index: 0 | 1): Host => ({
+  ...(boxes[index] as Box).host('source'),
+  socket: () => localHost().socket(join(home, `node${index}`, 's')),
+})
+
+const find = async (id: string): Promise<readonly string[]> => {
+  const host = hostOf(0)
+  const mariadb = await ask({ ...host, run: (one) => host.run({ ...one, argv: withHome(one.argv) }) }, variables)
+  const context = {
+    config: settings,
+    survey: {
+      ...surveyed,
+      source: { ...surveyed.source, mariadb },
+      services: [{ name: 'nova', databases: [{ name: 'cloud', repo: 'nova' }] }],
+    } as unknown as Survey,
+    recipes: [],
+    recreate: false,
+    claimed: false,
+    hosts: () => host,
+  } as CheckContext
+  const check = [...serverChecks, ...tableChecks].find((one) => one.id === id) ?? expect.fail(`no check ${id}`)
+  return (await askChecks([check], context)).map((one) => `${one.level}: ${one.says}`)
+}
+
+const withHome = (argv: readonly string[]) =>
+  ['env', `HOME=${join(home, 'node0')}`, ...argv] as unknown as readonly [string, ...string[]]
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'swapctl-galera-'))
+  net = await openNet('swapgal')
+  await startNode(0)
+})
+afterAll(async () => {
+  await net?.close()
+  await rm(home, { recursive: true, force: true })
+})
+
+test('database/primary-keys: a table without one, on a node of a real cluster', async () => {
+  const load = (sql: string) =>
+    boxes[0]?.ask('mariadb', '--no-defaults', `--socket=${join(home, 'node0', 's')}`, '-e', sql)
+  await load('CREATE DATABASE cloud; CREATE TABLE cloud.a (id INT PRIMARY KEY)')
+  expect(await find('database/primary-keys')).toEqual([])
+  await load('CREATE TABLE cloud.b (id INT)')
+  expect(await find('database/primary-keys')).toEqual([expect.stringMatching(/^warn: .*: cloud\.b$/)])
+})
+
+test('mariadb/cluster: one node is no cluster; with a second, the first is one of two', async () => {
+  expect(await find('mariadb/cluster')).toEqual([])
+  await startNode(1)
+  expect(await find('mariadb/cluster')).toEqual([
+    expect.stringMatching(/^block: the source's MariaDB is one of 2 nodes of a Galera cluster/),
+  ])
+})
