@@ -1,4 +1,14 @@
 import { install } from './machines.ts'
 
 /** Once, before the files run side by side: two of them must not ask for the same packages at the same time. */
-export default (): void => install({ '/usr/sbin/sshd': 'openssh-server', '/usr/sbin/mariadbd': 'mariadb-server' })
+export default (): void =>
+  install({
+    '/usr/sbin/sshd': 'openssh-server',
+    '/usr/sbin/mariadbd': 'mariadb-server',
+    '/usr/sbin/nft': 'nftables',
+    '/usr/sbin/iptables': 'iptables',
+    '/usr/bin/dbus-daemon': 'dbus',
+    '/usr/sbin/ifup': 'ifupdown',
+    '/usr/sbin/netplan': 'netplan.io',
+    '/usr/bin/nmcli': 'network-manager',
+  })

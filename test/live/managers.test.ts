@@ -77,12 +77,21 @@ address1=fd00:77::${last}/64
 ${six}method=manual
 `
 
+const stanzas = (last: number, moving: boolean) => `auto eth0
+iface eth0 inet static
+    address 10.77.0.${last}/24
+
+iface eth0 inet6 static
+    address fd00:77::${last}/64
+${moving ? '\niface eth0 inet static\n    address 10.77.0.10/24\n\niface eth0 inet6 static\n    address fd00:77::a:10/64\n' : ''}`
+
 interface Way {
   readonly path: string
   readonly kind: string
   readonly text: (last: number, moving: boolean) => string
-  /** what it says where the addresses were put */
+  /** what it says where the addresses were put, and where they were taken out */
   readonly added: string
+  readonly left: string
   readonly start: (box: Box) => Promise<Program>
 }
 
@@ -101,6 +110,7 @@ const netplan = (renderer: string, start: Way['start']): Way => ({
   kind: 'netplan',
   text: (last, moving) => yaml(renderer, last, moving ? ['10.77.0.10/24', 'fd00:77::a:10/64'] : []),
   added: yaml(renderer, 12, ['10.77.0.10/24', 'fd00:77::a:10/64']).replace('"10.77.0.10/24"', '10.77.0.10/24'),
+  left: yaml(renderer, 11, []),
   start: async (box) => {
     await box.ask('sh', '-ec', generator)
     await box.ask('netplan', 'generate')
@@ -117,7 +127,24 @@ const ways: Readonly<Record<string, Way>> = {
     text: (last, moving) =>
       moving ? profile(last, 'address2=10.77.0.10/24\n', 'address2=fd00:77::a:10/64\n') : profile(last, '', ''),
     added: profile(12, 'address2=10.77.0.10/24\n', 'address2=fd00:77::a:10/64\n'),
+    left: profile(11, '', ''),
     start: startNetworkManager,
+  },
+  ifupdown: {
+    path: '/etc/network/interfaces',
+    kind: 'ifupdown',
+    text: stanzas,
+    added: stanzas(12, true),
+    left: `${stanzas(11, false)}\n`,
+    // The real one, as networking.service calls it.
+    start: async (box) => {
+      await box.ask(
+        'sh',
+        '-ec',
+        'cd /etc/network; mkdir -p if-pre-up.d if-up.d /run/network; rm -f /run/network/*; ifup -a',
+      )
+      return box.start('true')
+    },
   },
 }
 
@@ -130,7 +157,7 @@ const own = (last: number) => [`10.77.0.${last}`, `fd00:77::${last}`]
 const moved = ['10.77.0.10', 'fd00:77::a:10']
 
 describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
-  test('move, stay where they are after a boot, and come back', async () => {
+  test('move, stay where they are after a boot, and come back', { timeout: 300_000 }, async () => {
     const { source, target, compute } = boxes
     const daemons: Program[] = []
     for (const [box, last] of [
@@ -154,7 +181,7 @@ describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
     const engine = await bench.engine({ hosts: context.hosts })
     await execute(steps, engine)
     for (const address of moved) expect(await who(compute, 5000, address)).toBe('target')
-    expect(await source.ask('cat', way.path)).toBe(way.text(11, false))
+    expect(await source.ask('cat', way.path)).toBe(way.left)
     expect(await target.ask('cat', way.path)).toBe(way.added)
     expect(await target.ask('stat', '-c', '%a %U', way.path)).toBe('600 root\n')
 

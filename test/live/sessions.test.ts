@@ -3,6 +3,7 @@ import type { MovingAddress } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
 import { foreignConnections } from '../../src/cutover/connections.ts'
 import { sessionsStep } from '../../src/cutover/sessions.ts'
+import { cutoverSteps } from '../../src/cutover/switch.ts'
 import { execute } from '../../src/engine/run.ts'
 import { type Bench, openBench } from '../engine.ts'
 import { type Controllers, contextOf } from './controllers.ts'
@@ -134,4 +135,20 @@ test('a connection that nothing reaches is named', async () => {
   expect(bench.told.join('\n')).toMatch(
     /left to end by themselves, at their next heartbeat or timeout: compute:cmp1: 10\.77\.0\.13:\d+ at 10\.77\.0\.10:5672/,
   )
+})
+
+test.each([four, six])('a program of the old controller that is connected by $address is an error', async (moving) => {
+  const context = contextOf(boxes, bench.directory, [moving])
+  const own = moving === six ? 'fd00:77::11' : '10.77.0.11'
+  const survey = {
+    ...context.survey,
+    source: { ...context.survey.source, addresses: [{ interface: 'eth0', address: own, prefix: 64 }] },
+  }
+  const proof = cutoverSteps({ ...context, survey }).find((step) => step.id === 'cutover/strangers')?.proof
+  await give(boxes.target, moving)
+  expect(await proof?.()).toBe(`no connection from ${own}`)
+  const left = boxes.source.start('python3', '-c', agent, moving.address)
+  await left.said
+  await expect(proof?.()).rejects.toThrow(`connected from the old controller: ${own}:`)
+  left.kill()
 })

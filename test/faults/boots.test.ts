@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from '../../lab/machines.ts'
+import { type Cloud, openCloud } from './cloud.ts'
+import { type LightName, openLight } from './light.ts'
+
+let cloud: Cloud
+beforeAll(async () => {
+  cloud = await openCloud(await openLight('boots'))
+  await cloud.done('prepare')
+  await cloud.done('migrate')
+  await cloud.done('cutover', '--yes')
+})
+afterAll(() => cloud?.close())
+
+const holds = async (machine: LightName): Promise<boolean> =>
+  (await cloud.light.sh(machine, 'ip -o addr show')).includes(` ${cloud.light.vip}/24 `)
+
+const units = 'systemctl show -p ActiveState,UnitFileState keystone.service'
+
+/** What keystone answers at the moving address, asked from the operator's network; 000 is nobody. */
+const answers = async (): Promise<string> => {
+  const [program = '', ...words] = cloud.light.operator
+  const asked = `curl -s -m 5 -o /dev/null -w '%{http_code}' http://${cloud.light.vip}:5000/v3/`
+  return (await run([program, ...words, 'bash', '-c', asked])).stdout
+}
+
+test('the old controller, booted again, neither takes the address nor starts what it served with', async () => {
+  const { light } = cloud
+  expect(await answers()).toBe('200')
+  for (const stop of [light.halt, light.powerOff]) {
+    await stop('source')
+    await light.boot('source')
+    expect(await holds('source')).toBe(false)
+    expect(await holds('target')).toBe(true)
+    expect(await light.sh('source', units)).toBe('ActiveState=inactive\nUnitFileState=masked\n')
+    // Also when its network is set up anew.
+    await light.sh('source', 'networkctl reload; ip link set eth0 down; ip link set eth0 up; sleep 2')
+    expect(await holds('source')).toBe(false)
+    expect(await answers()).toBe('200')
+  }
+})
+
+test('the new controller, booted again, takes the address and serves', async () => {
+  const { light } = cloud
+  await light.powerOff('target')
+  expect(await answers()).toBe('000')
+  await light.boot('target')
+  expect(await holds('target')).toBe(true)
+  await expect.poll(answers, { timeout: 60_000, interval: 500 }).toBe('200')
+  expect(await light.sh('target', 'ls /etc/systemd/system/swapctl-hold.service 2>&1 || :')).toContain('No such file')
+})
+
+test('the way back is as open as before the boots', async () => {
+  expect(await cloud.done('revert', '--yes')).toContain('The old cloud is back: same as before')
+  expect(await holds('source')).toBe(true)
+  expect(await holds('target')).toBe(false)
+  expect(await answers()).toBe('200')
+})
