@@ -17,6 +17,7 @@ import { lengthChecks } from './lengths.ts'
 import { machineChecks } from './machines.ts'
 import { migrationChecks } from './migrations.ts'
 import { networkChecks } from './network.ts'
+import { novaChecks } from './nova.ts'
 import { packageChecks } from './packages.ts'
 import { referenceChecks } from './references.ts'
 import { rowChecks } from './rows/index.ts'
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   ...structureChecks,
   ...keyChecks,
   ...heatChecks,
+  ...novaChecks,
   ...referenceChecks,
   ...rowChecks,
   ...migrationChecks,

@@ -90,7 +90,8 @@ const askCredential = async (context: Context, { blob }: Kept, id: string): Prom
 }
 
 /** What was not tried, and why. */
-export const credentialsSay = async (context: Context): Promise<string> => {
+export const credentialsSay = async (context: Context, recipes: readonly Recipe[]): Promise<string> => {
+  if (keeperOf(recipes) === undefined) return 'none of these services has any'
   const kept = await savedCredentials(context)
   if (kept === undefined) return 'none from before the freeze is kept'
   const over = kept.application !== undefined && isOver(kept)
@@ -112,7 +113,7 @@ export const proveCredentials = async (context: Context, recipe: Recipe): Promis
     ...(kept.application === undefined || isOver(kept) ? [] : ['an application credential']),
     ...(kept.credential === undefined ? [] : ['an encrypted credential']),
   ]
-  const says = await credentialsSay(context)
+  const says = await credentialsSay(context, [recipe])
   return [
     ...(good.length === 0
       ? []

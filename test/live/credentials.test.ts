@@ -14,6 +14,7 @@ import { revertSteps } from '../../src/engine/revert.ts'
 import { execute } from '../../src/engine/run.ts'
 import type { Step } from '../../src/engine/step.ts'
 import { localHost } from '../../src/hosts/local.ts'
+import { glance } from '../../src/services/glance.ts'
 import { keystone } from '../../src/services/keystone.ts'
 import { inventoryStep, proveSameListing } from '../../src/source/inventory.ts'
 import { credentialDifferences, credentialsSay, proveCredentials } from '../../src/verify/credentials.ts'
@@ -164,7 +165,8 @@ test('both are made once, with the weakest role and for seven days, and try well
   expect(credentials.map(({ type }) => type)).toEqual(['swapctl'])
   expect(await says()).toMatch(/^application credential \S+, good until \S+; encrypted credential \S+$/)
   expect(await credentialDifferences(context, [keystone])).toEqual([])
-  expect(await credentialsSay(context)).toBe('')
+  expect(await credentialsSay(context, [keystone])).toBe('')
+  expect(await credentialsSay(context, [glance])).toBe('none of these services has any')
   expect(await proveCredentials(context, keystone)).toEqual([
     'an application credential and an encrypted credential from before the freeze are good',
   ])
@@ -206,7 +208,7 @@ test('the way back leaves neither, and nothing that is not its own is touched', 
   expect(applications.map(({ id }) => id)).toEqual(['a'])
   expect(credentials.map(({ id }) => id)).toEqual(['c', 'd'])
   await expect(stat(file())).rejects.toThrow('ENOENT')
-  expect(await credentialsSay(context)).toBe('none from before the freeze is kept')
+  expect(await credentialsSay(context, [keystone])).toBe('none from before the freeze is kept')
 })
 
 test('other credential keys on the target stop the proof, which names where they lie', async () => {
@@ -249,7 +251,7 @@ test('a keystone older than queens, and one whose policy refuses: named as not h
   knowsApplications = false
   await made()
   expect(await says()).toMatch(/^encrypted credential \S+; no application credential: .* since queens \(v3\.10\)$/)
-  expect(await credentialsSay(context)).toContain('no application credential')
+  expect(await credentialsSay(context, [keystone])).toContain('no application credential')
   expect(await proveCredentials(context, keystone)).toEqual([
     'an encrypted credential from before the freeze is good',
     expect.stringContaining('no application credential'),
@@ -269,7 +271,9 @@ test('an application credential of a swap that took longer is over, and no fault
   await writeFile(file(), JSON.stringify({ ...kept, expires: '2001-01-01T00:00:00.000000Z' }))
   applications = []
   expect(await credentialDifferences(context, [keystone])).toEqual([])
-  expect(await credentialsSay(context)).toBe('the application credential expired at 2001-01-01T00:00:00.000000Z')
+  expect(await credentialsSay(context, [keystone])).toBe(
+    'the application credential expired at 2001-01-01T00:00:00.000000Z',
+  )
 })
 
 test('finish deletes both on the target; with the source switched off it says what is left', async () => {

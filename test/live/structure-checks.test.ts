@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { heatChecks } from '../../src/checks/heat.ts'
 import { keyChecks } from '../../src/checks/keys.ts'
 import { migrationChecks } from '../../src/checks/migrations.ts'
+import { novaChecks } from '../../src/checks/nova.ts'
 import { structureChecks } from '../../src/checks/structure.ts'
 import { lendDatabase, withDatabase } from '../../src/hosts/db.ts'
 import { blockers } from '../../src/releases/blockers/index.ts'
@@ -168,5 +169,42 @@ test('heat/stack-domain: the domain of the settings, as the keystone of two rele
     expect(await ask()).toEqual([])
     await server.load(keystone, `UPDATE ${table} SET enabled = 0 WHERE id = 'd1'`)
     expect(await ask()).toHaveLength(1)
+  }
+})
+
+test('placement/inside-nova: tables that left nova_api with stein, and are still there', async () => {
+  const db = await server.db()
+  const [old, own] = [await load(server, db, 'rocky/nova_api'), await load(server, db, 'stein/placement')]
+  const alone = context(old, 'nova_api')
+  expect(await find(novaChecks, 'placement/inside-nova', alone)).toEqual([])
+  await server.load(old, "INSERT INTO resource_providers (uuid, name) VALUES ('u', 'cmp1')")
+  expect(await find(novaChecks, 'placement/inside-nova', alone)).toEqual([
+    `block: 1 resource providers are in ${old}, and placement has no database of its own`,
+  ])
+  // What the split left behind there is nobody's.
+  const services = [...alone.survey.services, ...context(own, 'placement').survey.services]
+  const split = { ...alone, survey: { ...alone.survey, services } as Survey }
+  expect(await find(novaChecks, 'placement/inside-nova', split)).toEqual([])
+})
+
+test('compute/stray-guests: one that runs although nova has deleted it', async () => {
+  const db = await server.db()
+  const nova = await load(server, db, 'victoria/nova')
+  const uuid = randomUUID()
+  const with_ = context(nova, 'nova')
+  const ours = { ...with_, config: { ...settings, computes: [{ ...settings.source, name: 'c1' }] } }
+  await server.load(nova, `SET sql_mode = ''; INSERT INTO instances (uuid, deleted) VALUES ('${uuid}', 0)`)
+  // What other guests this machine may have is not looked at.
+  const says = async () => (await find(novaChecks, 'compute/stray-guests', ours)).filter((one) => one.includes(uuid))
+  const pid = await side.sh(
+    `bash -c 'exec -a qemu-system-x86_64 sh -c "sleep 600; :" guest -uuid ${uuid}' >/dev/null 2>&1 & echo $!`,
+  )
+  try {
+    await side.sh(`for n in $(seq 100); do ps -ww -p ${pid} -o args= | grep -q ^qemu && break; sleep 0.1; done`)
+    expect(await says()).toEqual([])
+    await server.load(nova, `UPDATE instances SET deleted = id WHERE uuid = '${uuid}'`)
+    expect(await says()).toEqual([expect.stringMatching(/^warn: c1 has guests that nova has deleted or never knew: /)])
+  } finally {
+    await side.sh(`pkill -P ${pid}; kill ${pid}`)
   }
 })
