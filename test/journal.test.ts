@@ -146,6 +146,12 @@ test('a crash between a line and its count, or in the middle of the count, is no
   }
 })
 
+test('another version is told as that, however it seals its lines', async () => {
+  await write(begun('a/one'))
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"version":1', '"version":7'))
+  await expect(openJournal(path, 'lab')).rejects.toThrow('version 7')
+})
+
 test('closed, it writes nothing any more', async () => {
   const journal = await write(begun('a/one'))
   await journal.close()

@@ -51,13 +51,15 @@ const parseLine = (line: string, where: string): Entry => {
 }
 
 /** The entries of the file's whole lines, and how many bytes those are: an unfinished last line was never acted upon. */
-const parse = (content: Buffer, path: string): Content => {
+const parse = (content: Buffer, path: string, check: (head: Entry) => void): Content => {
   const whole = content.lastIndexOf('\n') + 1
   const lines = content.subarray(0, whole).toString('utf8').split('\n').slice(0, -1)
   let sum = ''
   const entries = lines.map((line, index) => {
     const where = `${path}:${index + 1}`
     const entry = parseLine(line, where)
+    // Another version may seal its lines in another way.
+    if (index === 0) check(entry)
     const own = seal.exec(line)?.[1]
     if (own === undefined && sum === '') return entry
     if (own !== sumOf(line.replace(seal, '}'), sum))
@@ -81,9 +83,7 @@ const checkLength = async ({ entries }: Content, path: string): Promise<void> =>
     throw refuse(path, `the journal was cut off: ${counted} lines were written, ${entries.length} are there`, remedy)
 }
 
-const checkHead = (entries: readonly Entry[], path: string, swap: string, machines?: Identity): void => {
-  const head = entries[0]
-  if (head === undefined) return
+const checkHead = (head: Entry, path: string, swap: string, machines?: Identity): void => {
   if (head.event !== 'opened') throw refuse(`${path}:1`, 'the journal does not begin with its opening line', remedy)
   if (head.version !== 1)
     throw refuse(`${path}:1`, `the journal is of version ${head.version}, known is 1`, 'Use the swapctl that wrote it.')
@@ -108,8 +108,7 @@ const checkHead = (entries: readonly Entry[], path: string, swap: string, machin
  * other machines.
  */
 export const readJournal = async (path: string, swap: string, machines?: Identity): Promise<Content> => {
-  const content = parse(await readOrEmpty(path), path)
-  checkHead(content.entries, path, swap, machines)
+  const content = parse(await readOrEmpty(path), path, (head) => checkHead(head, path, swap, machines))
   await checkLength(content, path)
   return content
 }

@@ -47,7 +47,13 @@ const lockLimit = 300
 
 const withBackslashes = "TRIM(BOTH ',' FROM REPLACE(CONCAT(',', @@sql_mode, ','), ',NO_BACKSLASH_ESCAPES,', ','))"
 
-const why = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** What the client says of a connection that is gone tells of the client. */
+const gone = /closed state|The server closed the connection|PROTOCOL_CONNECTION_LOST|ECONNRESET/
+
+const why = (error: unknown): string => {
+  const said = error instanceof Error ? error.message : String(error)
+  return gone.test(said) ? 'the connection was lost: the server was restarted, or the way to it broke' : said
+}
 
 const login = async (host: Host, options: DbOptions): Promise<Connection> => {
   const stream = await openSocket(host)

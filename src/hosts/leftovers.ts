@@ -19,6 +19,19 @@ export const leftovers = async (host: Host, mark: string): Promise<readonly numb
   return parseMarked(stdout, mark)
 }
 
+/**
+ * The mark of a stream's ends. Where swapctl is gone nobody feeds them any more, and a machine that was cut off does not
+ * even notice: they would wait for ever.
+ */
+export const streamMark = (mark: string): string => `${mark}|`
+
+const endStreams = async (host: Host, mark: string): Promise<void> => {
+  const pids = await leftovers(host, streamMark(mark))
+  if (pids.length === 0) return
+  const script = 'for pid; do kill -s KILL -- "-$pid" 2>/dev/null; done; :'
+  await host.run({ argv: ['sh', '-c', script, 'end', ...pids.map(String)], limit: 30 })
+}
+
 /** The machines that actions run programs on. */
 export const machinesOf = (actions: readonly Action[]): readonly HostName[] => [
   ...new Set(
@@ -30,7 +43,7 @@ const patience = 3600
 
 /**
  * Waits until nothing that an interrupted run started for a step runs any more on these machines: two
- * schema migrations at once are worse than a late one. Throws SwapError after an hour, naming the process.
+ * schema migrations at once are worse than a late one. Ends of a stream are ended: what they made is made anew. Throws SwapError after an hour, naming the process.
  */
 export const awaitLeftovers = async (
   hosts: Hosts,
@@ -40,8 +53,9 @@ export const awaitLeftovers = async (
 ): Promise<void> => {
   const began = Date.now()
   for (const name of new Set(machines)) {
+    await endStreams(hosts(name), mark)
     for (;;) {
-      const pids = await leftovers(hosts(name), mark)
+      const pids = [...(await leftovers(hosts(name), mark)), ...(await leftovers(hosts(name), streamMark(mark)))]
       if (pids.length === 0) break
       const who = `process ${pids.join(', ')} on ${name}, left by an earlier run`
       if (Date.now() - began > patience * 1000)

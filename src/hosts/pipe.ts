@@ -2,6 +2,7 @@ import type { Of } from '../engine/step.ts'
 import { duration, readable } from '../engine/units.ts'
 import { command, type Setting } from './command.ts'
 import type { Host, Hosts } from './host.ts'
+import { streamMark } from './leftovers.ts'
 import { flow } from './stream.ts'
 
 /** How far a stream has come. `arrived` is what the machine at its end says, where it can be asked. */
@@ -64,6 +65,7 @@ export const runPipe = async (
   const { from, to, what, bytes, measure } = action
   const began = Date.now()
   const arrived = askArrived(hosts(measure?.on ?? to.on), measure)
+  const ofStream = mark === undefined ? undefined : streamMark(mark)
   let told = 0
   const onBytes = (flowed: number) => {
     if (Date.now() - told < 500) return
@@ -71,8 +73,8 @@ export const runPipe = async (
     progress?.(flowText({ what, bytes, flowed, seconds: (told - began) / 1000, arrived: arrived() }))
   }
   await flow(
-    { host: hosts(from.on), command: command(from, mark) },
-    { host: hosts(to.on), command: command(to, mark) },
+    { host: hosts(from.on), command: command(from, ofStream) },
+    { host: hosts(to.on), command: command(to, ofStream) },
     { onBytes, silence },
   )
 }

@@ -42,6 +42,16 @@ test('an archive of a tree has every file with its hash: empty ones, long names,
   expect(await compare()).toEqual({ files: 5, wrong: [] })
 })
 
+test('names that are no UTF-8 are told apart, and so is what is in them', async () => {
+  const at = (byte: number): Buffer => Buffer.concat([Buffer.from(join(tree, 'nova', 'b')), Buffer.from([byte])])
+  writeFileSync(at(0xff), 'one')
+  writeFileSync(at(0xfe), 'two')
+  execFileSync('tar', ['--create', `--file=${archive}`, '--directory=/', tree.slice(1)])
+  expect(await compare()).toEqual({ files: 7, wrong: [] })
+  writeFileSync(at(0xfe), 'three')
+  expect((await compare()).wrong).toHaveLength(2)
+})
+
 test('a file that changed, and one that came later, are named', async () => {
   appendFileSync(join(tree, 'nova', 'nothing'), '!')
   writeFileSync(join(tree, 'late'), '')

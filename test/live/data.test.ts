@@ -34,7 +34,7 @@ const carry = async () => {
 
 beforeEach(async () => {
   await source.sh(`rm -rf '${tree.path}'; mkdir -p '${tree.path}/a/empty'; cd '${tree.path}'
-    printf key > 0; printf 'Zoë' > 'a/проект "δ"'; printf x > $'a/new\\nline'; ln -s ../0 a/link; truncate -s 60M sparse; printf end >> sparse
+    printf key > 0; printf 'Zoë' > 'a/проект "δ"'; printf x > $'a/new\\nline'; printf y > $'a/b\\377'; printf y > '$(touch owned)\`touch owned\`%s'; ln -s ../0 a/link; truncate -s 60M sparse; printf end >> sparse
     chown -R games:games .; chown root:games a; chmod 2750 a; chmod 600 0; chmod 700 .`)
   await target.sh(`rm -rf '${tree.path}'`)
 })
@@ -42,7 +42,7 @@ beforeEach(async () => {
 test('a tree arrives with every name, mode, link and byte, and with its owners by name', async () => {
   await target.sh(`mkdir -p '${tree.path}/a'; echo stale > '${tree.path}/9'; echo stale > '${tree.path}/a/8'`)
   await carry()
-  expect(await proveSameTree(hosts, tree.path)).toBe('/srv/keys dir: 4 files equal by SHA-256, mode and owner')
+  expect(await proveSameTree(hosts, tree.path)).toBe('/srv/keys dir: 6 files equal by SHA-256, mode and owner')
   expect(await target.sh(`stat -c '%u %U %a' '${tree.path}/0'; stat -c '%u %U %G %a' '${tree.path}/a'`)).toBe(
     '4242 games 600\n0 root games 2750',
   )
@@ -57,6 +57,8 @@ test.each([
   ['an owner', 'chown 60 0'],
   ['a file more', 'touch more'],
   ['a file less', 'rm 0'],
+  ['a byte of a name that is no UTF-8', "mv $'a/b\\377' $'a/b\\376'"],
+  ['a name that looks like another entry', "rm 0; printf key > $'a\\nf 600 games:games 0 -> '"],
   ['where a link leads', 'ln -sfn ../1 a/link'],
 ])('the proof fails when %s differs', async (_, change) => {
   await carry()

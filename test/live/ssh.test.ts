@@ -6,7 +6,7 @@ import type { SwapError } from '../../src/errors.ts'
 import { exitText } from '../../src/hosts/command.ts'
 import type { Host } from '../../src/hosts/host.ts'
 import { fetchHostKey } from '../../src/hosts/hostkey.ts'
-import { leftovers } from '../../src/hosts/leftovers.ts'
+import { awaitLeftovers, leftovers, streamMark } from '../../src/hosts/leftovers.ts'
 import { localHost } from '../../src/hosts/local.ts'
 import { connect, sshHost } from '../../src/hosts/ssh.ts'
 import { keygen, type Sshd, startSshd } from './machines.ts'
@@ -237,6 +237,19 @@ test.each(both)(
     expect(await leftovers(on(), mark)).toEqual([])
   },
 )
+
+test.each(both)('%s: the end of a stream that nobody feeds any more is ended, not waited for', async (name, on) => {
+  const mark = `a/stream-${name}`
+  const job = await on().spawn({ argv: ['sh', '-c', 'cat; sleep 600'], mark: streamMark(mark) })
+  await awaitLeftovers(
+    () => on(),
+    mark,
+    ['source'],
+    () => {},
+  )
+  expect(await leftovers(on(), streamMark(mark))).toEqual([])
+  expect((await job.exit).code).toBe(137)
+})
 
 test("once closed, a machine is not dialled anew, and what ran on the operator's own is ended", async () => {
   const [over, here] = [sshHost(sshd.machine, 'source'), localHost()]

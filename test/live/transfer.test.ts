@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { execa } from 'execa'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { perform } from '../../src/engine/perform.ts'
+import { forTerminal } from '../../src/engine/printable.ts'
 import type { Action } from '../../src/engine/step.ts'
+import type { SwapError } from '../../src/errors.ts'
 import type { Db } from '../../src/hosts/db.ts'
 import type { Argv, Host, HostName } from '../../src/hosts/host.ts'
 import { arrivedArgv, dumpArgv, frozenDumpArgv, importArgv, recreateStatements } from '../../src/transfer/dump.ts'
@@ -160,6 +163,86 @@ test.each([
   expect(await present()).toBe(false)
 })
 
+test('names and values that would be commands somewhere arrive as they are, and nothing is run', async () => {
+  const trap = join(source.directory, 'owned')
+  const evil = `b\\a'"$(touch \`touch x\`;)%s -- `
+  const [db, table, column] = [`${evil}d`, `${evil}\n\u00ff`, `${evil}c`]
+  const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``
+  const values = [
+    `$(touch ${trap})`,
+    `\`touch ${trap}\``,
+    `'; DROP DATABASE mysql; -- `,
+    '\\',
+    '\\0\0\n\r\x1a\t',
+    '%s%n',
+    '\x1b[31m',
+    '\u{1F600}',
+  ]
+  await from.run(`CREATE OR REPLACE DATABASE ${quoted(db)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`)
+  await from.run(
+    `CREATE TABLE ${quoted(db)}.${quoted(table)} (id INT AUTO_INCREMENT PRIMARY KEY, ${quoted(column)} TEXT, raw BLOB)`,
+  )
+  for (const value of values)
+    await from.run(`INSERT INTO ${quoted(db)}.${quoted(table)} (${quoted(column)}, raw) VALUES (?, ?)`, [
+      value,
+      Buffer.from([0xff, 0x27, 0x5c, 0x00]),
+    ])
+  await perform(
+    {
+      kind: 'sql',
+      on: 'target',
+      statements: recreateStatements({ name: db, charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' }),
+    },
+    tools,
+  )
+  await perform(carry(frozenDumpArgv(db), importArgv(db)), tools)
+  await proveSameTables(hosts, db)
+  const compare = () => compareContent(hosts, { database: db, parallel: 1 })
+  expect(contentText(await compare())).toBe(`1 tables, ${values.length} rows`)
+  expect((await compare()).differences).toEqual([])
+  const rows = await to.rows<Record<string, string>>(`SELECT * FROM ${quoted(db)}.${quoted(table)} ORDER BY id`)
+  expect(rows.map((row) => row[column])).toEqual(values)
+  await to.run(`UPDATE ${quoted(db)}.${quoted(table)} SET ${quoted(column)} = 'x' WHERE id = 3`)
+  expect((await compare()).differences[0]?.says).toContain(evil.trimEnd())
+  const { stdout } = await target.host.run({ argv: arrivedArgv(db), limit: 30 })
+  expect(stdout).toMatch(/^\d+\t\d+\n$/)
+  const broken: Argv = [
+    'bash',
+    '-c',
+    '"$@" | zstd -dc | sed "/^-- Dump completed/d" | zstd',
+    'x',
+    ...frozenDumpArgv(db),
+  ]
+  await expect(perform(carry(broken, importArgv(db)), tools)).rejects.toThrow()
+  expect(await to.rows('SHOW DATABASES LIKE ?', [`b%a%d`])).toEqual([])
+  for (const place of [trap, 'x', join(source.directory, 'x')]) expect(existsSync(place)).toBe(false)
+  await from.run(`DROP DATABASE ${quoted(db)}`)
+})
+
+test('rows that a failed import quotes are not shown', async () => {
+  await perform(remake, tools)
+  const sql = "UPDATE users SET name = 'geheim'; ALTER TABLE users ADD UNIQUE (name);"
+  const twice = carry(plain(`sed "s/^-- swapctl: rest/&\\n${sql}/"`))
+  const error = await perform(twice, tools).then(
+    () => expect.fail('it went in'),
+    (reason: SwapError) => reason,
+  )
+  expect(error.message).toMatch(/Duplicate entry 'geheim' for key/)
+  expect(forTerminal(error.message)).toMatch(/Duplicate entry '\[REDACTED\]' for key/)
+  expect(forTerminal(error.message)).not.toContain('geheim')
+})
+
+test('a server that takes backslashes for themselves is given the same values', async () => {
+  await to.run("SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',NO_BACKSLASH_ESCAPES')")
+  const db = await target.db()
+  const value = `\\' OR 1=1 -- \\`
+  try {
+    expect(await db.rows('SELECT ? AS v', [value])).toEqual([{ v: value }])
+  } finally {
+    await to.run("SET GLOBAL sql_mode = REPLACE(@@GLOBAL.sql_mode, 'NO_BACKSLASH_ESCAPES', '')")
+  }
+})
+
 test('a source that dies in the middle fails the step; the same step again makes the copy whole', async () => {
   const dying: Argv = [
     'bash',
@@ -169,7 +252,7 @@ test('a source that dies in the middle fails the step; the same step again makes
     ...frozenDumpArgv(database),
   ]
   await perform(remake, tools)
-  await expect(perform(carry(dying), tools)).rejects.toThrow(/exited 137/)
+  await expect(perform(carry(dying), tools)).rejects.toThrow(/exit 137/)
   await perform(remake, tools)
   await perform(carry(), tools)
   expect(await proveSame()).toBe('4 tables, 3014 rows')
