@@ -13,6 +13,8 @@ export interface Facts {
   readonly projects: Readonly<Record<string, string>>
   readonly application_credential: { readonly id: string; readonly secret: string }
   readonly stack: string
+  /** the id of the tenant network that the guests are on */
+  readonly network: string
 }
 
 /** The facts file that goes with the golden layer in use. */

@@ -7,13 +7,18 @@ import { ask } from '../source/question.ts'
 import { tokenUnfit } from '../verify/tokens.ts'
 import { askEndpoints, type Endpoint } from './endpoints.ts'
 
-/** One thing to try again and again: an HTTP GET when there is a path, a TCP connect otherwise. */
+/** One thing to try again and again: an HTTP GET when there is a path, a database's greeting, a TCP connect otherwise. */
 export interface ProbeTarget {
   /** 'compute :8774'; 'compute :8774 with a token' */
   readonly name: string
   readonly address: string
   readonly port: number
   readonly http?: ProbedHttp
+  /**
+   * a login by nobody: MariaDB shuts out a machine after 100 connections (max_connect_errors) that end before one, where
+   * the machine's address has a name
+   */
+  readonly mysql?: true
 }
 
 export interface ProbedHttp {
@@ -91,7 +96,7 @@ export const askProbeTargets = async (context: Context): Promise<ProbeTargets> =
   const ports = context.config.addresses.flatMap(({ address }) =>
     heard
       .filter((it) => (it.address === '*' || it.address === address) && services[it.port] !== undefined)
-      .map(({ port }) => ({ name: portName(port), address, port })),
+      .map(({ port }) => ({ name: portName(port), address, port, ...(port === 3306 ? { mysql: true as const } : {}) })),
   )
   const without = tokenUnfit(kept, new Date(Date.now() + lasting))
   const calls =

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { greet } from './probe-mysql.ts'
 import type { ProbedHttp, ProbeTarget } from './probe-target.ts'
 
 /** One try of a target, with a connection of its own. */
@@ -125,12 +126,27 @@ const askHttp = (http: ProbedHttp, socket: Socket, at: number): Promise<Answer &
     call.end()
   })
 
+const askMysql = (socket: Socket, at: number): Promise<Answer & { ms: number }> =>
+  new Promise((resolve) => {
+    const end = (answer: Answer): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve({ ...answer, ms: tenth(clock() - at) })
+    }
+    const patience = Math.max(0, answerPatience - (clock() - at))
+    const timer = setTimeout(() => end({ answer: 'bad', says: `no answer in ${answerPatience / 1000} s` }), patience)
+    socket.on('error', (error) => end({ answer: 'bad', says: codeOf(error) }))
+    socket.on('close', () => end({ answer: 'bad', says: 'closed without an answer' }))
+    greet(socket, end)
+  })
+
 /** Tries a target once. `ask`: whether more than the connection is tried. Never rejects. */
 export const tryTarget = async (target: ProbeTarget, ask: boolean, sessions: Sessions): Promise<Sample> => {
-  const { name, http } = target
+  const { name, http, mysql } = target
   const at = clock()
   const { socket, ...wire } = await open(target, at)
   if (wire.wire !== 'open') return { name, at, ...wire, answer: 'bad', ms: wire.wireMs }
+  if (mysql === true) return { name, at, ...wire, ...(await askMysql(socket, at)) }
   if (http === undefined || !ask) {
     socket.destroy()
     return { name, at, ...wire, answer: http === undefined ? 'good' : 'unasked', ms: wire.wireMs }

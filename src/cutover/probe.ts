@@ -56,16 +56,21 @@ interface Series {
   leftOut: number
 }
 
+const asks = ({ http, mysql }: ProbeTarget): boolean => http !== undefined || mysql === true
+
+/** Whether there are tries of the connection alone. */
+const bare = ({ http, mysql }: ProbeTarget): boolean => http?.token === undefined && mysql !== true
+
 /** Whether the next try may ask, or is to leave it at the connection. */
 const mayAsk = ({ target, answers, rest }: Series, now: number): boolean =>
-  target.http !== undefined && now >= rest && answers < (target.http.token === undefined ? mostAnswers : 1)
+  asks(target) && now >= rest && answers < (bare(target) ? mostAnswers : 1)
 
 const restOf = (ms: number): number => Math.min(longestRest, ms / share)
 
 /**
  * Tries each target twenty times a second, with a new connection each time and without waiting for the one before, from
  * this machine, until it is stopped, `signal` says so, or half an hour has passed. With a token nothing is tried but whole
- * calls: the connections are those of the same API without.
+ * calls: the connections are those of the same API without; nor a connection to MariaDB that nobody logs in over.
  */
 export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOptions = {}): Probe => {
   const all: readonly Series[] = targets.map((target) => ({ target, wires: 0, answers: 0, rest: 0, leftOut: 0 }))
@@ -80,8 +85,7 @@ export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOption
     const { target } = series
     const began = clock()
     const ask = mayAsk(series, began)
-    const bare = target.http?.token === undefined
-    if (!ask && !bare) return
+    if (!ask && !bare(target)) return
     if (series.wires >= mostWires) {
       series.leftOut++
       return

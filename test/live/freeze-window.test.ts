@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { savedRefusals, watchFreeze } from '../../src/cutover/freeze-window.ts'
+import { outagePaths, savedOutage, saveOutage } from '../../src/cutover/outage-file.ts'
 import type { ProbeTarget } from '../../src/cutover/probe-target.ts'
+import type { Line } from '../../src/cutover/samples.ts'
+import { summarise } from '../../src/cutover/summary.ts'
 
 let state: string
 const servers = new Set<Server>()
@@ -94,4 +97,16 @@ test('a call that fails once is no freeze, an API that comes back has not been f
   await listen(port)
   await found(since, 0)
   expect(await watch.end()).toEqual({})
+})
+
+test('the report is kept for its owner alone, and is that of the freeze that stands', async () => {
+  const frozenSince = new Date().toISOString()
+  const sample: Line = { kind: 'sample', name: 'x', at: 1, wire: 'open', wireMs: 1, answer: 'good', ms: 1, says: '200' }
+  const outage = await summarise([sample], { frozenSince, refused: {}, moves: [] })
+  expect(await savedOutage(state, frozenSince)).toBeUndefined()
+  await saveOutage(state, outage)
+  expect(await savedOutage(state, frozenSince)).toEqual(outage)
+  expect(await savedOutage(state, new Date(0).toISOString())).toBeUndefined()
+  expect(await savedOutage(state, undefined)).toBeUndefined()
+  for (const path of Object.values(outagePaths(state))) expect((await stat(path)).mode & 0o777).toBe(0o600)
 })

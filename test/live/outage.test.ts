@@ -143,9 +143,9 @@ const targets: readonly ProbeTarget[] = [
   { name: 'AMQP :5672', address: vip, port: 5672 },
 ]
 
-const probing = async (fresh: boolean): Promise<Program & { stop(): Promise<void> }> => {
+const probing = async (fresh: boolean, what = targets): Promise<Program & { stop(): Promise<void> }> => {
   const stop = join(files, `stop-${Math.round(clock())}`)
-  const setting: Setting = { targets, samples: join(files, 'samples'), fresh, stop }
+  const setting: Setting = { targets: what, samples: join(files, 'samples'), fresh, stop }
   const program = at(operator).start(process.execPath, built.path, JSON.stringify(setting))
   await program.said
   return {
@@ -270,4 +270,38 @@ test('broken before it is made, the gap is seen for as long as a caller waits: a
   expect(amqp?.worstGap).toBeGreaterThan(0.9)
   expect(outage.move?.gap).toBeGreaterThan(0.9)
   expect(api(outage, 'compute')?.move?.gap).toBeGreaterThan(0.9)
+})
+
+test('MariaDB does not shut out the machine that the probe runs on, and is seen to stop and to start', async () => {
+  const data = join(files, 'data')
+  execFileSync('mariadb-install-db', ['--no-defaults', `--datadir=${data}`, '--user=root', '--skip-test-db'], {
+    stdio: 'ignore',
+  })
+  const socket = join(files, 'mysqld.sock')
+  const sql = (text: string) => at(target).ask('mariadb', '-N', '-S', socket, '-e', text)
+  // Failed connections are held against an address that has a name, of a machine that somebody may log in from.
+  await at(target).ask('sh', '-c', 'echo 10.78.0.2 operator >> /etc/hosts')
+  const serve = () => {
+    const words = [`--datadir=${data}`, '--user=root', `--socket=${socket}`, '--bind-address=0.0.0.0']
+    at(target).start('mariadbd', '--no-defaults', ...words, '--max-connect-errors=10', '--performance-schema=on')
+    return expect.poll(() => sql('SELECT 1').catch(() => ''), { timeout: 60_000 }).toBe('1\n')
+  }
+  await serve()
+  await sql("CREATE USER nova@'%' IDENTIFIED BY 'x'")
+  const database: ProbeTarget = { name: 'MariaDB :3306', address: '10.78.0.12', port: 3306, mysql: true }
+  const probe = await probing(true, [database])
+  const refused = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'ABORTED_CONNECTS'"
+  await expect.poll(async () => Number(await sql(refused)), { timeout: 60_000 }).toBeGreaterThan(25)
+  expect(
+    await sql("SELECT sum_connect_errors < 5, host FROM performance_schema.host_cache WHERE ip = '10.78.0.2'"),
+  ).toBe('1\toperator\n')
+  await at(target).ask('mariadb-admin', '-S', socket, 'shutdown')
+  await wait(1500)
+  await serve()
+  await wait(1500)
+  await probe.stop()
+  const [api] = (await report([])).apis
+  expect(Object.keys(api?.failures ?? {})).toContain('ECONNREFUSED')
+  expect(api?.worstGap).toBeGreaterThan(1)
+  expect(api?.answersSince).toBeDefined()
 })
