@@ -54,16 +54,19 @@ const askTables = async (db: Db, database: string): Promise<Readonly<Record<stri
      WHERE table_schema = ? AND table_type = 'BASE TABLE' ORDER BY table_name`,
     [database],
   )
-  const found: Record<string, TableFacts> = {}
-  for (const { t, collation } of tables) {
-    const own = columns.filter((column) => column.t === t)
-    found[t] = {
-      collation: modern(collation),
-      columns: own.map(columnText).join(', '),
-      foreignKeys: Number(keys.find((key) => key.t === t)?.n ?? 0),
-    }
+  const texts = new Map<string, string[]>()
+  for (const column of columns) {
+    const own = texts.get(column.t) ?? []
+    own.push(columnText(column))
+    texts.set(column.t, own)
   }
-  return found
+  const counts = new Map(keys.map(({ t, n }) => [t, Number(n)]))
+  return Object.fromEntries(
+    tables.map(({ t, collation }) => [
+      t,
+      { collation: modern(collation), columns: (texts.get(t) ?? []).join(', '), foreignKeys: counts.get(t) ?? 0 },
+    ]),
+  )
 }
 
 const columnText = ({ c, type, nullable, collation }: Column): string => {

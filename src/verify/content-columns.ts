@@ -1,5 +1,6 @@
 import type { Db } from '../hosts/db.ts'
 import { modern } from '../source/facts-mariadb.ts'
+import { grouped } from './grouped.ts'
 
 export interface Column {
   readonly name: string
@@ -62,13 +63,13 @@ export const askTables = async (db: Db, database: string): Promise<ReadonlyMap<s
      FROM information_schema.statistics WHERE table_schema = ? ORDER BY table_name, index_name, seq_in_index`,
     [database],
   )
-  const ofTable = <T extends { readonly table: string }>(all: readonly T[], name: string): readonly T[] =>
-    all.filter((one) => one.table === name)
+  const columnsOf = grouped(columns, ({ table }) => table)
+  const partsOf = grouped(parts, ({ table }) => table)
   return new Map(
     tables.map(({ name, length }) => {
-      const own = ofTable(columns, name).map(columnOf)
-      const key = keyOf(ofTable(parts, name), own)
-      const indexes = [...new Set(ofTable(parts, name).map((part) => part.index))]
+      const own = (columnsOf.get(name) ?? []).map(columnOf)
+      const key = keyOf(partsOf.get(name) ?? [], own)
+      const indexes = [...new Set((partsOf.get(name) ?? []).map((part) => part.index))]
       return [
         name,
         {
