@@ -241,6 +241,7 @@ test.each(both)(
 test.each(both)('%s: the end of a stream that nobody feeds any more is ended, not waited for', async (name, on) => {
   const mark = `a/stream-${name}`
   const job = await on().spawn({ argv: ['sh', '-c', 'cat; sleep 600'], mark: streamMark(mark) })
+  job.stdout.resume()
   await awaitLeftovers(
     () => on(),
     mark,
