@@ -25,9 +25,10 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 900_000,
+          // Each has machines of its own, and mostly waits for them.
+          maxWorkers: 2,
         },
       },
       {

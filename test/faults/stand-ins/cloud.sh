@@ -41,7 +41,7 @@ END
 for kind in fernet credential; do
   install -d -o keystone -g keystone -m 700 /etc/keystone/$kind-keys
   for number in 0 1; do
-    printf %s "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')" >/etc/keystone/$kind-keys/$number
+    printf %s "$(printf '%s' "$kind $number" | sha256sum | cut -c1-43)=" >/etc/keystone/$kind-keys/$number
     chown keystone: /etc/keystone/$kind-keys/$number && chmod 600 /etc/keystone/$kind-keys/$number
   done
 done
@@ -60,3 +60,5 @@ token=$(curl -s --retry 20 --retry-connrefused --retry-delay 1 -D - -o /dev/null
   sed -n 's/^[Xx]-[Ss]ubject-[Tt]oken: \(\S*\).*/\1/p')
 curl -sf -H "X-Auth-Token: $token" -H 'Content-Type: application/json' "http://$address:5000/v3/credentials" \
   -d '{"credential":{"type":"ec2","blob":"{\"access\":\"a\",\"secret\":\"s\"}","project_id":"0123456789abcdef0123456789abcd01"}}' >/dev/null
+# Made twice, it is the same cloud: one that is disturbed is compared with one that is not.
+mysql keystone -e "UPDATE credential SET id = '0123456789abcdef0123456789abcd51'"

@@ -1,0 +1,17 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Cloud, openCloud } from './cloud.ts'
+import { openLight } from './light.ts'
+import { failEach } from './revert.ts'
+
+let cloud: Cloud
+beforeAll(async () => {
+  cloud = await openCloud(await openLight('revertcutover'))
+  await cloud.done('prepare')
+})
+afterAll(() => cloud?.close())
+
+test('after a failure at each step of cutover, revert brings the source back as it was', async () => {
+  const failed = await failEach(cloud, [['migrate']], ['cutover', '--yes'])
+  process.stderr.write(`cutover failed and was reverted at: ${failed.join(', ')}\n`)
+  expect(failed.length).toBeGreaterThan(5)
+})
