@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { driversOf } from '../../src/checks/hosts/settings.ts'
+import { driversOf, queueKinds } from '../../src/checks/hosts/settings.ts'
 import { beyond, limitOf } from '../../src/checks/lengths.ts'
 
 test('what a column takes, as information_schema spells types', () => {
@@ -45,4 +45,15 @@ test('drivers of the backends that are enabled, and what they all have in common
     ['c', 'd.D'],
   ])
   expect(driversOf('').size).toBe(0)
+})
+
+test('how queues are declared, by file, in one order', () => {
+  const of = (file: string, key: string, value: string) => ({ file, key, value })
+  expect([
+    ...queueKinds([
+      of('/etc/nova/nova.conf', 'rabbit_quorum_queue', 'True'),
+      of('/etc/nova/nova.conf', 'amqp_durable_queues', 'yes'),
+      of('/etc/neutron/neutron.conf', 'amqp_durable_queues', 'false'),
+    ]),
+  ]).toEqual([['nova.conf', 'amqp_durable_queues, rabbit_quorum_queue']])
 })

@@ -123,6 +123,18 @@ export const cases: readonly Case[] = [
     says: /^nova-compute on compute:one sends no service token/,
   },
   {
+    id: 'rabbitmq/queue-types',
+    on: 'compute',
+    ...line(nova, 'rabbit_quorum_queue = true'),
+    says: /^nova\.conf of compute:one declares queues otherwise than the source's: rabbit_quorum_queue against none of them$/,
+  },
+  {
+    id: 'rabbitmq/queue-types',
+    on: 'source',
+    ...line(nova, 'amqp_durable_queues = True'),
+    says: /none of them against amqp_durable_queues$/,
+  },
+  {
     id: 'cinder/drivers',
     on: 'source',
     ...file(

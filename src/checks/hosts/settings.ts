@@ -2,7 +2,7 @@ import type { CheckContext } from '../../source/check.ts'
 import { lines } from '../../source/question.ts'
 import { get, parse } from '../../transfer/oslo-conf.ts'
 import { policyRules } from '../../transfer/policy.ts'
-import { settingsAt } from './config.ts'
+import { type Setting, settingsAt } from './config.ts'
 import type { HostCheck } from './host-check.ts'
 import { computes, each, once, texts } from './once.ts'
 
@@ -29,6 +29,38 @@ const tokens = async (context: CheckContext): Promise<readonly string[]> =>
         return sent ? [] : [`nova-compute on ${name} sends no service token with its calls`]
       })
     : []
+
+/** What decides how exchanges and queues are declared: both ends of a queue have to say the same (error 406). */
+const kinds = ['amqp_durable_queues', 'rabbit_quorum_queue', 'rabbit_ha_queues', 'amqp_auto_delete'] as const
+
+const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
+
+/** Kinds that are on, by the file's own name: 'nova.conf' -> 'rabbit_quorum_queue'. Pure. */
+export const queueKinds = (settings: readonly Setting[]): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  for (const kind of kinds)
+    for (const { file, key, value } of settings) {
+      const name = nameOf(file)
+      if (key === kind && /^(true|1|yes|on)$/i.test(value))
+        found.set(name, [...new Set([...(found.get(name)?.split(', ') ?? []), kind])].join(', '))
+    }
+  return found
+}
+
+const queues = async (context: CheckContext): Promise<readonly string[]> => {
+  const source = queueKinds(await settingsAt(context, 'source'))
+  return each(computes(context), async (name) => {
+    const settings = await settingsAt(context, name)
+    const theirs = queueKinds(settings)
+    return ['nova.conf', 'neutron.conf']
+      .filter((file) => settings.some((one) => nameOf(one.file) === file))
+      .filter((file) => source.get(file) !== theirs.get(file))
+      .map((file) => {
+        const [own, far] = [source, theirs].map((all) => all.get(file) ?? 'none of them')
+        return `${file} of ${name} declares queues otherwise than the source's: ${far} against ${own}`
+      })
+  })
+}
 
 /** 'lvm' -> 'cinder.volume.drivers.lvm.LVMVolumeDriver' of every backend that is enabled. Pure. */
 export const driversOf = (text: string): ReadonlyMap<string, string> => {
@@ -89,6 +121,15 @@ export const settingChecks: readonly HostCheck[] = [
     remedy:
       'Set [service_user] send_service_user_token = true there, with the login of [keystone_authtoken], and restart nova-compute: without it a newer cinder refuses to detach a volume in use (409)',
     look: tokens,
+  },
+  {
+    id: 'rabbitmq/queue-types',
+    level: 'warn',
+    title: 'Queues are declared alike by both ends',
+    source: 'RabbitMQ documentation, queue type and properties equivalence; known failure P88',
+    remedy:
+      'Set the same on the controller and on every compute ([oslo_messaging_rabbit]): on the new, empty RabbitMQ whoever comes first declares them, and the others get error 406',
+    look: queues,
   },
   {
     id: 'cinder/drivers',
