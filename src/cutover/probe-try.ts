@@ -75,9 +75,12 @@ const secure = (target: ProbeTarget, http: ProbedHttp, plain: Socket, sessions: 
 
 type Answer = Pick<Sample, 'answer' | 'says'>
 
-/** A refusal of a caller without a token is an answer, a broken service is none. Pure. */
+/**
+ * A refusal of a caller without a token is an answer, a broken service is none. With one it must be let in; what it may do
+ * then is the policy's business. Pure.
+ */
 const judge = (status: number, http: ProbedHttp): Answer => ({
-  answer: status > 0 && status < (http.token === undefined ? 500 : 400) ? 'good' : 'bad',
+  answer: status > 0 && status < 500 && (http.token === undefined || status !== 401) ? 'good' : 'bad',
   says: String(status),
 })
 

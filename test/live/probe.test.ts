@@ -46,6 +46,7 @@ const said = (samples: readonly Sample[], name: string) =>
 test('a refusal of a caller without a token is an answer, with one it is none; a broken service and silence are none', async () => {
   const seen: Asked[] = []
   const refuses = await listen(0, 401, seen)
+  const forbids = await listen(0, 403)
   const broken = await listen(0, 503)
   const silent = createTcp(() => {})
   const resets = createTcp((socket) => socket.on('data', () => socket.resetAndDestroy()).on('error', () => {}))
@@ -61,6 +62,7 @@ test('a refusal of a caller without a token is an answer, with one it is none; a
     [
       target('asked', portOf(refuses)),
       target('asked with a token', portOf(refuses), 'secret-of-the-test'),
+      target('forbidden with a token', portOf(forbids), 'secret-of-the-test'),
       target('broken', portOf(broken)),
       target('silent', portOf(silent)),
       target('resets', portOf(resets)),
@@ -69,11 +71,12 @@ test('a refusal of a caller without a token is an answer, with one it is none; a
     ],
     { heard: (sample) => void samples.push(sample) },
   )
-  const wanted = { times: 3, within: 5000, since: clock() }
-  const red = await probe.green(wanted, 1500)
+  const wanted = { times: 1, within: 5000, since: clock() }
+  const red = await probe.green(wanted, 4000)
   await probe.stop()
   expect(said(samples, 'asked')).toContain('open good 401')
   expect(said(samples, 'asked with a token')).toEqual(new Set(['open bad 401']))
+  expect(said(samples, 'forbidden with a token')).toEqual(new Set(['open good 403']))
   expect(said(samples, 'broken')).toContain('open bad 503')
   expect(said(samples, 'silent')).toEqual(new Set(['open unasked connected', 'open bad no answer in 5 s']))
   expect(said(samples, 'resets')).toContain('open bad ECONNRESET')
