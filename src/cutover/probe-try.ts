@@ -33,6 +33,24 @@ export const clock = (): number => performance.timeOrigin + performance.now()
 
 const tenth = (ms: number): number => Math.round(ms * 10) / 10
 
+/**
+ * Acts after so many milliseconds, but not before what has arrived meanwhile is looked at: a process that was held up for
+ * as long has its answer already. Gives what calls it off.
+ */
+const after = (ms: number, act: () => void): (() => void) => {
+  let soon: NodeJS.Immediate | undefined
+  const timer = setTimeout(
+    () => {
+      soon = setImmediate(act)
+    },
+    Math.max(0, ms),
+  )
+  return () => {
+    clearTimeout(timer)
+    if (soon !== undefined) clearImmediate(soon)
+  }
+}
+
 type Wire = Pick<Sample, 'wire' | 'wireMs' | 'says'> & { readonly socket: Socket }
 
 const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.message
@@ -41,14 +59,14 @@ const open = ({ address, port }: ProbeTarget, at: number): Promise<Wire> =>
   new Promise((resolve) => {
     const socket = connect({ host: address, port, noDelay: true })
     const end = (wire: Wire['wire'], says: string): void => {
-      clearTimeout(timer)
+      callOff()
       socket.removeAllListeners()
       // What happens to it from now on is told by whoever uses it.
       socket.on('error', () => {})
       if (wire !== 'open') socket.destroy()
       resolve({ wire, says, wireMs: tenth(clock() - at), socket })
     }
-    const timer = setTimeout(() => end('lost', `no connection in ${connectPatience / 1000} s`), connectPatience)
+    const callOff = after(connectPatience, () => end('lost', `no connection in ${connectPatience / 1000} s`))
     socket.on('connect', () => end('open', 'connected'))
     socket.on('error', (error: NodeJS.ErrnoException) =>
       end(error.code === 'ECONNREFUSED' ? 'refused' : 'lost', codeOf(error)),
@@ -91,7 +109,7 @@ const askHttp = (http: ProbedHttp, socket: Socket, at: number): Promise<Answer &
   new Promise((resolve) => {
     const end = (answer: Answer): void => resolve({ ...answer, ms: tenth(clock() - at) })
     const close = (): void => {
-      clearTimeout(timer)
+      callOff()
       call.destroy()
       socket.destroy()
     }
@@ -105,13 +123,10 @@ const askHttp = (http: ProbedHttp, socket: Socket, at: number): Promise<Answer &
         ...(http.token === undefined ? {} : { 'x-auth-token': http.token }),
       },
     })
-    const timer = setTimeout(
-      () => {
-        end({ answer: 'bad', says: `no answer in ${answerPatience / 1000} s` })
-        close()
-      },
-      Math.max(0, answerPatience - (clock() - at)),
-    )
+    const callOff = after(answerPatience - (clock() - at), () => {
+      end({ answer: 'bad', says: `no answer in ${answerPatience / 1000} s` })
+      close()
+    })
     call.on('response', (response) => {
       end(judge(response.statusCode ?? 0, http))
       let read = 0
@@ -132,12 +147,12 @@ const askHttp = (http: ProbedHttp, socket: Socket, at: number): Promise<Answer &
 const askMysql = (socket: Socket, at: number): Promise<Answer & { ms: number }> =>
   new Promise((resolve) => {
     const end = (answer: Answer): void => {
-      clearTimeout(timer)
+      callOff()
       socket.destroy()
       resolve({ ...answer, ms: tenth(clock() - at) })
     }
-    const patience = Math.max(0, answerPatience - (clock() - at))
-    const timer = setTimeout(() => end({ answer: 'bad', says: `no answer in ${answerPatience / 1000} s` }), patience)
+    const late: Answer = { answer: 'bad', says: `no answer in ${answerPatience / 1000} s` }
+    const callOff = after(answerPatience - (clock() - at), () => end(late))
     socket.on('error', (error) => end({ answer: 'bad', says: codeOf(error) }))
     socket.on('close', () => end({ answer: 'bad', says: 'closed without an answer' }))
     greet(socket, end)
