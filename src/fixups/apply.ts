@@ -23,6 +23,7 @@ export interface TableResult {
 }
 
 const refuseTaken = async (db: Db, found: Found, changes: readonly Change[]): Promise<void> => {
+  if (found.rule.unique === undefined) return
   for (const [, after] of changes)
     if (after && (await taken(db, found, after)))
       throw new SwapError(

@@ -17,8 +17,8 @@ export const marks = (list: readonly unknown[]): string => list.map(() => '?').j
 export const tableOf = ({ database, rule }: Found): string => `${identifier(database)}.${identifier(rule.table)}`
 
 /** Rows of a page at most, characters of one roughly, and what the first one is tried with. */
-const mostRows = 1000
-const pageCharacters = 1_000_000
+const mostRows = 500
+const pageCharacters = 500_000
 const firstRows = 100
 
 /** Longer values are fetched by themselves, a few at a time, so that no page is large whatever the table holds. Bytes. */
