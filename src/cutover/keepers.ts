@@ -71,7 +71,8 @@ const inKeepalived = (
     const edit = whole
       ? `sed -i.before-swapctl '${index + 1}d' ${path}`
       : `Take ${address} out of line ${index + 1} of ${path} by hand`
-    const apply = `systemctl reload keepalived && ip addr replace ${address}/${prefix} dev ${device}`
+    // It takes the address off some time after the reload has returned.
+    const apply = `systemctl reload keepalived && for turn in $(seq 20); do ip addr replace ${address}/${prefix} dev ${device}; sleep 0.25; done`
     return [
       {
         says: `keepalived: ${path}, line ${index + 1}`,

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import type { Action, Finding, Step } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
+import { ask, type Question } from '../source/question.ts'
 import { deviceOf, editFiles, isNamed, type Side } from './edits.ts'
 import { askKeepers, type Keeper } from './keepers.ts'
 import { askManager, type FileState, type Manager, readersOf } from './manager.ts'
@@ -43,8 +44,32 @@ export const findPersistence = async (
       findings.push(finding(side, moving, `in none of the files for ${deviceOf(side, moving)}: what sets it at boot?`))
     else for (const change of result.changes) changes.set(change.before.path, change)
   }
+  const generated = [...changes.values()].filter(({ before }) => byCloudInit.test(before.content))
+  if (generated.length > 0 && (await ask(host, cloudInit)))
+    findings.push(...generated.map(({ before }) => rewritten(side, before.path)))
   return { changes: [...changes.values()], findings }
 }
+
+/** What cloud-init writes above the files that it makes. */
+const byCloudInit = /^#.*(cloud-init|information provided by the datasource)/m
+
+/** Whether cloud-init is there and may write the network's configuration anew at a boot (its documentation, "Network configuration"). */
+const cloudInit: Question<boolean> = {
+  argv: [
+    'sh',
+    '-c',
+    'test -e /etc/cloud/cloud.cfg && test ! -e /etc/cloud/cloud-init.disabled && ! grep -rqsE "config: *.?disabled" /etc/cloud && echo yes',
+  ],
+  codes: [1],
+  parse: (text) => text.trim() === 'yes',
+}
+
+const rewritten = (side: Side, path: string): Finding => ({
+  id: `cutover/persist-${side}`,
+  level: 'block',
+  says: `${side}: ${path} is written by cloud-init, which may do so again at a boot`,
+  remedy: `On the ${side}: echo 'network: {config: disabled}' > /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg`,
+})
 
 /** An address that shares a file with one before it is edited into that one's text. */
 const edit = (

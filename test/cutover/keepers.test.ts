@@ -78,7 +78,7 @@ describe('who would bring an address back', () => {
 
   test('is told what to type there', () => {
     expect(keepers(keepalived)[0]?.commands[0]).toBe(
-      "sed -i.before-swapctl '6d' /etc/keepalived/keepalived.conf && systemctl reload keepalived && ip addr replace 10.20.0.10/24 dev eth0",
+      "sed -i.before-swapctl '6d' /etc/keepalived/keepalived.conf && systemctl reload keepalived && for turn in $(seq 20); do ip addr replace 10.20.0.10/24 dev eth0; sleep 0.25; done",
     )
     expect(keepers(cib(''))[0]?.commands).toEqual([
       'crm_resource --resource vip --meta --set-parameter is-managed --parameter-value false',

@@ -9,6 +9,7 @@ export default (): void =>
     '/usr/sbin/iptables': 'iptables',
     '/usr/bin/dbus-daemon': 'dbus',
     '/usr/sbin/ifup': 'ifupdown',
+    '/usr/sbin/keepalived': 'keepalived',
     '/usr/sbin/netplan': 'netplan.io',
     '/usr/bin/nmcli': 'network-manager',
   })

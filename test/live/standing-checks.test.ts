@@ -222,6 +222,18 @@ test('address/persistence: nobody known configures the interface, or a cluster d
   )
 })
 
+test('address/persistence: cloud-init would write the files anew', async () => {
+  const says = 'block: source: /etc/network/interfaces is written by cloud-init, which may do so again at a boot'
+  await on(
+    'source',
+    `rm -rf /etc/keepalived; mkdir -p /etc/cloud/cloud.cfg.d; touch /etc/cloud/cloud.cfg
+     printf '# This file is generated from information provided by the datasource.\\niface eth0 inet static\\n  address 10.79.0.11/24\\niface eth0 inet static\\n  address 10.79.0.10/24\\n' > /etc/network/interfaces`,
+  )
+  expect(await find('address/persistence')).toContain(says)
+  await on('source', "echo 'network: {config: disabled}' > /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg")
+  expect(await find('address/persistence')).not.toContain(says)
+})
+
 test('target/volume-groups: volumes of a group that the target does not have, or not the room', async () => {
   const says = (name: 'source' | 'target', program: string, text: string) =>
     on(name, `printf '#!/bin/sh\\necho ${text}\\n' > /usr/bin/${program}; chmod 755 /usr/bin/${program}`)
