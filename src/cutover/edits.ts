@@ -1,4 +1,5 @@
 import type { MovingAddress } from '../config.ts'
+import { ifcfgConfigures, ifcfgHas, withIfcfg, withoutIfcfg } from './ifcfg.ts'
 import { type Edit, ifupdownHas, ifupdownInterfaces, withIfupdown, withoutIfupdown } from './ifupdown.ts'
 import { keyfileHas, withKeyfile, withoutKeyfile } from './keyfile.ts'
 import type { FileState, Manager } from './manager.ts'
@@ -31,6 +32,12 @@ const kinds = {
     without: withoutNetplan,
     with: withNetplan,
     configures: netplanConfigures,
+  },
+  ifcfg: {
+    has: ifcfgHas,
+    without: withoutIfcfg,
+    with: withIfcfg,
+    configures: ifcfgConfigures,
   },
   NetworkManager: {
     has: keyfileHas,

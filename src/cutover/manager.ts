@@ -16,11 +16,11 @@ export interface FileState {
 /** What configures an interface at boot, the files it reads for it, and who has to be told of a change. */
 export type Manager =
   | {
-      readonly kind: 'networkd' | 'ifupdown' | 'netplan' | 'NetworkManager'
+      readonly kind: 'networkd' | 'ifupdown' | 'netplan' | 'NetworkManager' | 'ifcfg'
       readonly files: readonly FileState[]
       readonly readers: readonly Reader[]
     }
-  | { readonly kind: 'ifcfg' | 'unknown' }
+  | { readonly kind: 'unknown' }
 
 export const readersOf = (manager: Manager): readonly Reader[] => ('readers' in manager ? manager.readers : [])
 
@@ -53,7 +53,8 @@ export const askManager = async (host: Host, device: string): Promise<Manager> =
   const files = await ifupdownState(host)
   const configured = files.flatMap((file) => ifupdownInterfaces(file.content)).map((name) => name.replace(/:.*/, ''))
   if (configured.includes(device)) return { kind: 'ifupdown', files, readers: [] }
-  if ((await ask(host, found(`/etc/sysconfig/network-scripts/ifcfg-${device}`))).length > 0) return { kind: 'ifcfg' }
+  const scripts = await ifcfgState(host, device)
+  if (scripts.length > 0) return { kind: 'ifcfg', files: scripts, readers: [] }
   return { kind: 'unknown' }
 }
 
@@ -70,8 +71,14 @@ const askProfile = async (host: Host, device: string): Promise<Manager | undefin
   if (path === undefined) return { kind: 'unknown' }
   if (path.startsWith('/run/') && /\/netplan-/.test(path))
     return { kind: 'netplan', files: await netplanState(host), readers: ['netplan', 'NetworkManager'] }
-  if (/\/ifcfg-/.test(path)) return { kind: 'ifcfg' }
+  if (/\/ifcfg-/.test(path)) return { kind: 'ifcfg', files: await readAll(host, [path]), readers: ['NetworkManager'] }
   return { kind: 'NetworkManager', files: await readAll(host, [path]), readers: ['NetworkManager'] }
+}
+
+/** network-scripts': the interface's own file and those of its aliases. */
+const ifcfgState = async (host: Host, device: string): Promise<readonly FileState[]> => {
+  const names = `/etc/sysconfig/network-scripts/ifcfg-${device}`
+  return readAll(host, await ask(host, { argv: ['sh', '-c', glob, 'glob', `${names} ${names}:*`], parse: lines }))
 }
 
 /** netplan's files: one in /run hides that of the same name in /etc, and that the one in /lib (netplan-generate(8)). */

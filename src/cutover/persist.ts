@@ -91,7 +91,6 @@ const edit = (
 }
 
 const unmanaged = {
-  ifcfg: 'its interface is configured by network-scripts (ifcfg), whose files swapctl does not edit yet',
   unknown: 'nothing that swapctl knows configures its interface at boot',
 } as const
 
@@ -99,7 +98,7 @@ const finding = (side: Side, moving: MovingAddress, says: string): Finding => ({
   id: `cutover/persist-${side}-${moving.name}`,
   level: 'block',
   says: `${side}: ${moving.address} (${deviceOf(side, moving)}): ${says}`,
-  remedy: `Configure ${deviceOf(side, moving)} of the ${side} by systemd-networkd, netplan, NetworkManager or ifupdown${side === 'source' ? ', with the address on a line or in a stanza of its own' : ''}`,
+  remedy: `Configure ${deviceOf(side, moving)} of the ${side} by systemd-networkd, netplan, NetworkManager, network-scripts or ifupdown${side === 'source' ? ', with the address on a line or in a stanza of its own' : ''}`,
 })
 
 const kept = (side: Side, moving: MovingAddress, { says, commands }: Keeper): Finding => ({

@@ -85,3 +85,16 @@ test('a script of the boot, and a resource of pacemaker, are refused', async () 
     'source: 10.77.0.10 (eth0): held by /etc/rc.local, line 2',
   ])
 })
+
+test("network-scripts' files are found with those of aliases, and edited", async () => {
+  const at = '/etc/sysconfig/network-scripts/ifcfg-eth0'
+  const file = 'DEVICE=eth0\nONBOOT=yes\nIPADDR=10.77.0.11\nPREFIX=24\n'
+  await box.ask('rm', '-f', '/etc/network/interfaces', '/etc/rc.local')
+  await put(box, at, `${file}IPADDR1=10.77.0.10\nPREFIX1=24\n`)
+  const { changes, findings } = await findPersistence(box.host('source'), 'source', [moving], true)
+  expect(findings).toEqual([])
+  expect(changes).toMatchObject([{ before: { path: at }, text: file }])
+  await put(box, at, file)
+  await put(box, `${at}:1`, 'DEVICE=eth0:1\nIPADDR=10.77.0.10\nPREFIX=24\n')
+  expect(await says()).toEqual([`source: 10.77.0.10 (eth0): ${at}:1: it is the only address there`])
+})
