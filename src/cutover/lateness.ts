@@ -4,7 +4,10 @@ import { gaps } from './gaps.ts'
 export interface Lateness {
   /** it wanted to wake at `due` and did so at `now`, both in milliseconds since 1970 */
   woke(due: number, now: number): void
-  /** how many milliseconds of this time it was held up for, as far as it still knows (the last ten seconds) */
+  /**
+   * how many milliseconds it was held up for when this time began or ended, as far as it still knows (the last ten
+   * seconds): in the middle of it nothing was to be done
+   */
   within(from: number, to: number): number
   /** milliseconds */
   worst(): number
@@ -13,6 +16,8 @@ export interface Lateness {
 const known = 10_000
 /** Timers are never exact to the millisecond. */
 const usual = 3
+/** Others that were late too may come first when it runs again. */
+const near = 20
 
 export const followLateness = (): Lateness => {
   let times: { readonly from: number; readonly to: number }[] = []
@@ -29,8 +34,9 @@ export const followLateness = (): Lateness => {
     },
     within: (from, to) => {
       const held = gaps()
-      for (const time of times)
-        if (time.to > from && time.from < to) held.add(Math.max(from, time.from), Math.min(to, time.to))
+      const counts = times.filter((time) => time.to > from && time.from < to)
+      for (const time of counts.filter((one) => one.from <= from + near || one.to >= to - near))
+        held.add(Math.max(from, time.from), Math.min(to, time.to))
       return Math.round(held.total() * 10) / 10
     },
     worst: () => Math.round(worst),

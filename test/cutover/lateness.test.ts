@@ -55,6 +55,7 @@ test('only what this process was held up for is its own', () => {
   expect(lateness.within(1000, 1090)).toBe(0)
   expect(lateness.within(1090, 1200)).toBe(81)
   expect(lateness.within(1170, 1310)).toBe(21)
+  expect(lateness.within(1000, 1290)).toBe(0)
   expect(lateness.worst()).toBe(80)
   lateness.woke(30_000, 30_010)
   expect(lateness.within(1090, 1200)).toBe(0)
