@@ -7,6 +7,7 @@ import { askPlace, cli, netnsOf, type Place } from './place.ts'
 import { startPoller } from './poller.ts'
 import { type Proof, type Proven, prove } from './proof.ts'
 import { countsOf } from './proofs/listing.ts'
+import { shortMove } from './proofs/outage.ts'
 import { cutOverProofs, lossTold, migratedProofs, preparedProofs, revertedProofs } from './scenario.ts'
 import { clearDesk, completeSettings, initWords, settingsPath } from './settings.ts'
 import { swapctl, typed } from './swapctl.ts'
@@ -99,7 +100,11 @@ const swap = async (place: Place, keep: boolean, rows: Row[]): Promise<void> => 
   rows.push(await phase(place, ['migrate'], () => migratedProofs(place, before)))
   await type(place, ['status'])
   rows.push(
-    await phase(place, ['cutover', '--yes'], () => [...cutOverProofs(place, before, away), lossTold(place, before)]),
+    await phase(place, ['cutover', '--yes'], () => [
+      shortMove(place),
+      ...cutOverProofs(place, before, away),
+      lossTold(place, before),
+    ]),
   )
   await type(place, ['status'])
   if (keep) return

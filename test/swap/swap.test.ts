@@ -13,6 +13,7 @@ import { prove } from '../../lab/proof.ts'
 import { answersAgain, novaSpeaks } from '../../lab/proofs/answers.ts'
 import { sameListing } from '../../lab/proofs/listing.ts'
 import { answeredBy, fenced, heldBy, unseen } from '../../lab/proofs/network.ts'
+import { shortMove } from '../../lab/proofs/outage.ts'
 import { atHeads, sameCounts } from '../../lab/proofs/schema.ts'
 import { computesUp, endGuest, leaveServer } from '../../lab/proofs/server.ts'
 import { frozenTables } from '../../lab/proofs/source.ts'
@@ -130,7 +131,7 @@ test('migrate after a revert: the target is filled anew', async () => {
 
 test('cutover: the new controller serves the same cloud at the same address', async () => {
   await type(['cutover', '--yes'])
-  await allHold([nothingLost(pings), ...cutOverProofs(place, before, away), lossTold(place, before)])
+  await allHold([nothingLost(pings), shortMove(place), ...cutOverProofs(place, before, away), lossTold(place, before)])
   await type(['verify'])
 })
 
