@@ -34,7 +34,7 @@ const start = (verb: 'execute' | 'revert', directory: string, takes: number, die
 
 const made = ['four-piped', 'one-made', 'three-made', 'two-made']
 const content = (directory: string) =>
-  readdirSync(directory).filter((name) => !['journal.jsonl', 'conf'].includes(name))
+  readdirSync(directory).filter((name) => !['journal.jsonl', 'journal.jsonl.lines', 'conf'].includes(name))
 const conf = (directory: string) => readFileSync(join(directory, 'conf'), 'utf8')
 
 const crashOnce = async (after: Die['after'], count: number): Promise<boolean> => {
