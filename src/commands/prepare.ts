@@ -1,6 +1,6 @@
 import { runChecks } from '../checks/index.ts'
 import { newestFirst } from '../engine/journal.ts'
-import { execute } from '../engine/run.ts'
+import { awaitBrokenOff, execute } from '../engine/run.ts'
 import { refuse } from '../errors.ts'
 import { ofPhase, wholePlan } from '../plan.ts'
 import { recipes } from '../services/index.ts'
@@ -18,6 +18,7 @@ export interface PrepareOptions extends Options {
 export const prepare = (options: PrepareOptions): Promise<void> =>
   withSession('prepare', options, async (session) => {
     refuseFrozen(session)
+    if (options.dryRun !== true) await awaitBrokenOff(session.engine, session.reporter.note)
     session.reporter.note('asking both sides')
     const survey = await askSurvey(session.config, session.hosts, recipes)
     const context = contextOf(session, survey)

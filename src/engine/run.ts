@@ -1,6 +1,6 @@
 import { SwapError } from '../errors.ts'
 import { awaitLeftovers, machinesOf } from '../hosts/leftovers.ts'
-import { begunOf, type Journal, stateOf, undoOf } from './journal.ts'
+import { begunOf, type Journal, newestFirst, stateOf, undoOf } from './journal.ts'
 import { perform, type Tools } from './perform.ts'
 import { redact } from './redact.ts'
 import type { Reporter } from './report.ts'
@@ -146,6 +146,23 @@ const forgetSpoilt = async (plan: Plan, { hosts, journal, reporter }: Engine): P
     if ((undoOf(journal, id) ?? []).length > 0) throw mistake(`${id} has an undo and is made anew without it`)
     await journal.append({ event: 'undone', step: id })
   }
+}
+
+/**
+ * Waits for what an interrupted run's steps have left at work. For commands that look at the machines before they go on:
+ * a package manager at work looks like a broken one. `say` is told once of each process.
+ */
+export const awaitBrokenOff = async (
+  { hosts, journal }: Pick<Engine, 'hosts' | 'journal'>,
+  say: (text: string) => void,
+): Promise<void> => {
+  const told = new Set<string>()
+  const once = (text: string): void => {
+    if (!told.has(text)) say(text)
+    told.add(text)
+  }
+  const open = newestFirst(journal).filter((id) => ['begun', 'failed'].includes(stateOf(journal, id)))
+  for (const id of open) await awaitLeftovers(hosts, id, begunOf(journal, id)?.machines ?? [], once)
 }
 
 /**
