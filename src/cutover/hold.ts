@@ -2,12 +2,13 @@ import type { MovingAddress } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { Action, Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
-import type { Argv, Hosts } from '../hosts/host.ts'
+import type { Argv, Host, Hosts } from '../hosts/host.ts'
+import { askMaybe } from '../source/question.ts'
 import { addAction, alone, askLinks, dropAction, holdingOf, type Link, linkOf } from './addresses.ts'
 import { askHolders, askStrangers } from './holders.ts'
 import { askNeighbours, computesOf } from './neighbours.ts'
 import { askSettings, setAction } from './settings.ts'
-import { type BootUnit, enableUnit, forgetUnit } from './unit.ts'
+import { type BootUnit, beforeOf, enableUnit, forgetUnit, unitPath } from './unit.ts'
 
 export const holdUnitName = 'swapctl-hold'
 
@@ -54,11 +55,21 @@ const hold = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const target = hosts('target')
   await Promise.all(config.addresses.map((moving) => refuseConflict(hosts, moving)))
   const settings = quietSettings(config.addresses)
+  // The unit first: it keeps what the settings were. A hold that was broken off has changed them already.
   return [
+    ...enableUnit(
+      'target',
+      holdUnit(config.addresses, (await askBefore(target)) ?? (await askSettings(target, settings))),
+    ),
     setAction('target', settings),
     ...config.addresses.map((it) => addAction('target', it.address, alone(it.address), 'lo')),
-    ...enableUnit('target', holdUnit(config.addresses, await askSettings(target, settings))),
   ]
+}
+
+/** What the settings were before the hold, as its unit on the target keeps it; undefined: there is no hold. */
+export const askBefore = async (target: Host): Promise<readonly string[] | undefined> => {
+  const text = await askMaybe(target, { argv: ['cat', unitPath(holdUnitName)], parse: (found) => found })
+  return text === undefined ? undefined : beforeOf(text)
 }
 
 const letGo = async ({ config, hosts }: Context): Promise<readonly Action[]> => {

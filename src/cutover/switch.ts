@@ -3,18 +3,17 @@ import type { Context } from '../context.ts'
 import { pictureStep } from '../cost/step.ts'
 import { type Action, nothing, type Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
-import { askMaybe } from '../source/question.ts'
 import { askLinks } from './addresses.ts'
 import { announceStep } from './agree.ts'
 import { connectionText, foreignConnections } from './connections.ts'
 import { sshPorts } from './fence-rules.ts'
-import { holdUnit, holdUnitName, quietSettings } from './hold.ts'
+import { askBefore, holdUnit, holdUnitName, quietSettings } from './hold.ts'
 import { moveStep } from './move.ts'
 import { persistStep, reloadActions } from './persist.ts'
 import { reportStep } from './reports.ts'
 import { sessionsStep } from './sessions.ts'
 import { askSettings, setAction } from './settings.ts'
-import { beforeOf, enableUnit, forgetUnit, unitPath } from './unit.ts'
+import { enableUnit, forgetUnit } from './unit.ts'
 
 /**
  * The steps of `cutover`: everything is checked once more, the files for the next boot are written, then the addresses
@@ -79,12 +78,8 @@ const settleStep = (context: Context, after: readonly string[]): Step => ({
   },
 })
 
-const askHoldUnit = ({ hosts }: Context): Promise<string | undefined> =>
-  askMaybe(hosts('target'), { argv: ['cat', unitPath(holdUnitName)], parse: (text) => text })
-
 const release = async (context: Context): Promise<readonly Action[]> => {
-  const text = await askHoldUnit(context)
-  const before = text === undefined ? [] : beforeOf(text)
+  const before = (await askBefore(context.hosts('target'))) ?? []
   return [...(before.length === 0 ? [] : [setAction('target', before)]), forgetUnit('target', holdUnitName)]
 }
 
@@ -92,8 +87,8 @@ const release = async (context: Context): Promise<readonly Action[]> => {
 const holdAgain = async (context: Context): Promise<readonly Action[]> => {
   const { config, hosts } = context
   const settings = quietSettings(config.addresses)
-  const text = await askHoldUnit(context)
-  const before = text === undefined ? await askSettings(hosts('target'), settings) : beforeOf(text)
+  const target = hosts('target')
+  const before = (await askBefore(target)) ?? (await askSettings(target, settings))
   return [setAction('target', settings), ...enableUnit('target', holdUnit(config.addresses, before))]
 }
 
