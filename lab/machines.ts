@@ -22,6 +22,8 @@ export const run = async (argv: readonly string[], options: RunOptions = {}): Pr
   const done = await execa(program, words, {
     reject: false,
     input: options.stdin ?? '',
+    // With a socket for its input bash reads ~/.bashrc unless another shell has started it.
+    env: { SHLVL: '2' },
     timeout: limit * 1000,
     stripFinalNewline: false,
     maxBuffer: 200_000_000,

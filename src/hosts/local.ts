@@ -8,6 +8,12 @@ import { encode } from './text.ts'
 
 const where = 'local'
 
+/**
+ * A bash whose input is a socket, as a pipe of node's is, takes itself for one that sshd started and reads the operator's
+ * ~/.bashrc, whatever that may do, unless it is told that another shell has started it (bash(1), INVOCATION).
+ */
+const nested = '2'
+
 /** As on the other machines: the mark with the pid that the program will have. */
 const marked = ({ argv, mark }: Command): Command['argv'] =>
   mark === undefined ? argv : ['sh', '-c', `exec env "${markName}=$0:$$" "$@"`, mark, ...argv]
@@ -17,7 +23,7 @@ const start = (command: Command) => {
   const child = execa(program, words, {
     buffer: false,
     reject: false,
-    env: { ...environment, PATH: `${environment['PATH']}:${process.env['PATH'] ?? ''}` },
+    env: { ...environment, PATH: `${environment['PATH']}:${process.env['PATH'] ?? ''}`, SHLVL: nested },
     // A process group of its own: a limit ends all of it, and Ctrl-C at the terminal is swapctl's to answer.
     detached: true,
   })

@@ -44,7 +44,8 @@ ip link set lo up
 echo ready
 exec sleep infinity`
 
-const env = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+/** SHLVL: with a socket for its input bash reads ~/.bashrc unless another shell has started it. */
+const env = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin', SHLVL: '2' }
 
 interface Started extends Program {
   readonly pid: number
