@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -287,3 +288,17 @@ test.each(both)(
     if (name === 'ssh') expect((await on().run({ argv: ['cat', '--', ...paths] })).code).toBe(0)
   },
 )
+
+test('local: the start files of the operator’s own shell take no part', async () => {
+  const level = process.env['SHLVL']
+  const home = mkdtempSync(join(tmpdir(), 'operator-'))
+  writeFileSync(join(home, '.bashrc'), 'echo from his .bashrc\n')
+  delete process.env['SHLVL']
+  try {
+    const { stdout } = await local.run({ argv: ['env', `HOME=${home}`, 'bash', '-c', 'echo said'] })
+    expect(stdout).toBe('said\n')
+  } finally {
+    if (level !== undefined) process.env['SHLVL'] = level
+    rmSync(home, { recursive: true })
+  }
+})
