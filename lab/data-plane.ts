@@ -37,11 +37,22 @@ const wire = async (cloud: Cloud, network: string, name: string): Promise<Wired>
   return { namespace: name, address }
 }
 
+/** The agent reports a port it has wired, some time after the first packet has gone through: neutron writes it down then. */
+const reported = async (cloud: Cloud, name: string): Promise<void> => {
+  for (let tries = 0; tries < 60; tries++) {
+    const { ports } = (await cloud.get('network', `/v2.0/ports?name=${name}`)) as { ports: { status: string }[] }
+    if (ports.length > 0 && ports.every(({ status }) => status === 'ACTIVE')) return
+    await new Promise((wake) => setTimeout(wake, 1000))
+  }
+  throw new Error(`the agent has not reported ${name} as wired after a minute`)
+}
+
 /** Makes two ports on the compute node. They belong to the cloud from then on, as everything else of its users. */
-export const wirePorts = async (cloud: Cloud, network: string): Promise<readonly [Wired, Wired]> => [
-  await wire(cloud, network, 'ping-a'),
-  await wire(cloud, network, 'ping-b'),
-]
+export const wirePorts = async (cloud: Cloud, network: string): Promise<readonly [Wired, Wired]> => {
+  const ports = [await wire(cloud, network, 'ping-a'), await wire(cloud, network, 'ping-b')] as const
+  for (const { namespace } of ports) await reported(cloud, namespace)
+  return ports
+}
 
 /** Pings the one port from the other, inside the compute node. */
 export const pingPorts = ([from, to]: readonly [Wired, Wired]): Pinger =>
