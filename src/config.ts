@@ -21,6 +21,8 @@ export interface Config {
   readonly parallel: number
   /** those that the operator has set, seconds */
   readonly limits?: Partial<Limits>
+  /** seconds from arming to the put-back of a cutover that is not confirmed; 60 when absent */
+  readonly budget?: number
 }
 
 export interface Machine {

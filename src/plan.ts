@@ -1,5 +1,5 @@
 import type { Context } from './context.ts'
-import { cutoverSteps } from './cutover/switch.ts'
+import { type CutoverOptions, cutoverSteps } from './cutover/switch.ts'
 import type { Phase, Plan, Step } from './engine/step.ts'
 import { SwapError } from './errors.ts'
 import { finishSteps } from './finish/steps.ts'
@@ -10,11 +10,15 @@ import { prepareSteps } from './target/prepare.ts'
 export const defaultFreeze: FreezeOptions = { acceptInFlight: false, patience: 60 }
 
 /** The whole swap: the one list that plan, run, resume, status, runbook and revert read. */
-export const wholePlan = (context: Context, freeze: FreezeOptions = defaultFreeze): Plan =>
+export const wholePlan = (
+  context: Context,
+  freeze: FreezeOptions = defaultFreeze,
+  cutover: CutoverOptions = {},
+): Plan =>
   ordered([
     ...prepareSteps(context),
     ...migrateSteps(context, freeze),
-    ...cutoverSteps(context),
+    ...cutoverSteps(context, cutover),
     ...finishSteps(context),
   ])
 

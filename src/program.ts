@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import pkg from '../package.json' with { type: 'json' }
 import type { CheckCommandOptions } from './commands/check.ts'
+import type { CutoverCommandOptions } from './commands/cutover.ts'
 import type { FinishOptions } from './commands/finish.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { MigrateOptions } from './commands/migrate.ts'
@@ -12,6 +13,16 @@ import type { VerifyOptions } from './commands/verify.ts'
 
 const seconds = (text: string): number => {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a number of seconds is wanted')
+  return Number(text)
+}
+
+const budget = (text: string): number => {
+  if (seconds(text) < 20) throw new InvalidArgumentError('at least 20 seconds are wanted')
+  return Number(text)
+}
+
+const count = (text: string): number => {
+  if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('a number from 0 to 99 is wanted')
   return Number(text)
 }
 
@@ -65,10 +76,16 @@ command('migrate', 'freeze the source and carry its services over; nobody sees t
     (await import('./commands/migrate.ts')).migrate(self.optsWithGlobals<MigrateOptions>()),
   )
 
-command('cutover', 'move the addresses to the target; the outage of each API is measured')
+command('cutover', 'move the addresses to the target; not confirmed in time, they go back by themselves')
+  .option('--budget <seconds>', 'how long both machines wait for the confirmation (60)', budget)
+  .option('--retries <count>', 'how often to try again after the addresses went back', count, 0)
+  .option('--postpone-file <file>', 'as long as it is there, wait in front of the move with everything ready')
+  .option('--panic-file <file>', 'when it appears before the confirmation, go back at once')
   .option(...yes)
   .option(...dryRun)
-  .action(async (_, self: Command) => (await import('./commands/cutover.ts')).cutover(self.optsWithGlobals<Options>()))
+  .action(async (_, self: Command) =>
+    (await import('./commands/cutover.ts')).cutover(self.optsWithGlobals<CutoverCommandOptions>()),
+  )
 
 command(
   'verify',

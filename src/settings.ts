@@ -35,6 +35,7 @@ export const sections: Readonly<Record<string, Kind>> = {
       silence: 'optional',
     },
   },
+  cutover: { named: false, options: { budget: 'optional' } },
 }
 
 interface Section {
@@ -149,6 +150,7 @@ const build = (file: string, all: readonly Section[]): Config => {
     computes: named('compute').map((section) => machineOf(file, section, plainName(file, section))),
     parallel: integer(file, one('swap'), 'parallel', 3, 1, 16),
     ...limitsIn(file, named('limits')[0]),
+    ...(named('cutover')[0] === undefined ? {} : { budget: integer(file, one('cutover'), 'budget', 60, 20, 3600) }),
   }
 }
 

@@ -1,7 +1,9 @@
 import { runChecks } from '../checks/index.ts'
+import { attempt } from '../cutover/attempt.ts'
+import { greenOf } from '../cutover/green-step.ts'
+import type { Probe } from '../cutover/probe.ts'
 import { stateOf } from '../engine/journal.ts'
-import { execute } from '../engine/run.ts'
-import { ofPhase, wholePlan } from '../plan.ts'
+import { defaultFreeze, ofPhase, wholePlan } from '../plan.ts'
 import { proveUntouched } from '../source/untouched.ts'
 import { confirm } from './confirm.ts'
 import { heed } from './findings.ts'
@@ -9,11 +11,30 @@ import { measureOutage } from './measure.ts'
 import { showSteps } from './plan.ts'
 import { type Options, preparedContext, requireDone, withSession } from './session.ts'
 
+export interface CutoverCommandOptions extends Options {
+  /** seconds that the machines wait for the confirmation; the settings' when absent */
+  readonly budget?: number
+  readonly retries: number
+  readonly postponeFile?: string
+  readonly panicFile?: string
+}
+
+/** seconds between two tries: what stood in the way may be gone by then */
+const pause = 10
+
 /** Moves the addresses, and prints the outage of each API as it was seen from here. */
-export const cutover = (options: Options): Promise<void> =>
+export const cutover = (options: CutoverCommandOptions): Promise<void> =>
   withSession('cutover', options, async (session) => {
-    const context = await preparedContext(session)
-    const plan = wholePlan(context)
+    const prepared = await preparedContext(session)
+    const { budget, postponeFile, panicFile, retries } = options
+    const context = budget === undefined ? prepared : { ...prepared, config: { ...prepared.config, budget } }
+    const { signal } = session.engine
+    const running: { probe?: Probe } = {}
+    const plan = wholePlan(context, defaultFreeze, {
+      green: (limit, stop) => greenOf(running.probe as Probe)(limit, stop),
+      ...(postponeFile === undefined ? {} : { postponeFile }),
+      ...(signal === undefined ? {} : { signal }),
+    })
     requireDone(session, ofPhase(plan, 'prepare'), 'prepare')
     requireDone(session, ofPhase(plan, 'migrate'), 'migrate')
     const steps = ofPhase(plan, 'cutover')
@@ -30,8 +51,9 @@ export const cutover = (options: Options): Promise<void> =>
       )
     await confirm('cutover', options)
     const measuring = await measureOutage(session, context, plan, steps)
+    running.probe = measuring.probe
     try {
-      await execute(steps, session.engine)
+      await attempt(steps, session.engine, { retries, pause, ...(panicFile === undefined ? {} : { panicFile }) })
     } finally {
       await measuring.end()
     }

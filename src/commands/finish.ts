@@ -48,7 +48,7 @@ export const finishText = ({ config, survey }: Context, removeBackup: boolean): 
     'finish removes:',
     ...list([
       'the way back: swapctl revert refuses afterwards',
-      'on the target: the fence, boot units of swapctl, hop environments, accounts made for schema tools, its claim',
+      'on the target: the fence, boot units of swapctl, what it kept to put the addresses back, hop environments, accounts made for schema tools, its claim',
       `in the new keystone: the application credential and the encrypted credential swapctl-${config.name}`,
       ...(removeBackup ? [backup] : []),
     ]),

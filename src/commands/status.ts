@@ -1,6 +1,7 @@
 import type { Outage } from '../cutover/outage.ts'
 import { savedOutage } from '../cutover/outage-file.ts'
 import { outageText } from '../cutover/outage-text.ts'
+import { askSides, isPutBack, type Sides, sidesText } from '../cutover/putback/state.ts'
 import { type Place, whereAreAddresses } from '../cutover/status.ts'
 import { begunOf, stateOf } from '../engine/journal.ts'
 import { asJson, forTerminal } from '../engine/printable.ts'
@@ -22,6 +23,8 @@ interface Status {
     readonly says?: string
   }[]
   readonly addresses: readonly Place[]
+  /** how far each side is with a cutover, by its own word */
+  readonly sides: Sides
   /** whether the frozen source is what it was at the freeze */
   readonly source?: string
   /** of the cutover that stands */
@@ -34,9 +37,12 @@ export const status = (options: Options): Promise<void> =>
   withSession('status', options, async (session) => {
     const survey = await loadSurvey(session.config.state)
     const plan = survey === undefined ? [] : wholePlan(contextOf(session, survey))
-    const addresses = await whereAreAddresses(session.hosts, session.config)
+    const [addresses, sides] = await Promise.all([
+      whereAreAddresses(session.hosts, session.config),
+      askSides(session.hosts),
+    ])
     const source = survey === undefined ? undefined : await untouchedText(contextOf(session, survey))
-    const stands = statusOf(session, plan, addresses)
+    const stands = statusOf(session, plan, addresses, sides)
     const outage = await savedOutage(session.config.state, stands.frozenSince)
     const found = {
       ...stands,
@@ -46,7 +52,7 @@ export const status = (options: Options): Promise<void> =>
     process.stdout.write(`${options.json === true ? asJson(found, 2) : forTerminal(text(found))}\n`)
   })
 
-const statusOf = (session: Session, plan: Plan, addresses: readonly Place[]): Status => {
+const statusOf = (session: Session, plan: Plan, addresses: readonly Place[], sides: Sides): Status => {
   const counts = phases.map((phase) => {
     const steps = plan.filter((step) => step.phase === phase)
     return { phase, steps: steps.length, done: steps.filter((s) => stateOf(session.journal, s.id) === 'done').length }
@@ -57,7 +63,8 @@ const statusOf = (session: Session, plan: Plan, addresses: readonly Place[]): St
     frozenSince: frozenSince(session, plan),
     steps: plan.map((step) => ({ id: step.id, phase: step.phase, title: step.title, ...lastWord(session, step.id) })),
     addresses,
-    next: nextCommand(counts, plan, session),
+    sides,
+    next: isPutBack(sides.source) || isPutBack(sides.target) ? afterPutBack : nextCommand(counts, plan, session),
   }
 }
 
@@ -77,6 +84,8 @@ const lastWord = (session: Session, id: string): { state: string; says?: string 
   if (last?.event === 'failed') return { state, says: last.error }
   return { state }
 }
+
+const afterPutBack = 'swapctl cutover tries again, swapctl revert starts the old cloud'
 
 const nextCommand = (counts: Status['phases'], plan: Plan, session: Session): string => {
   const failed = plan.find((step) => stateOf(session.journal, step.id) === 'failed')
@@ -103,6 +112,7 @@ const text = (status: Status): string => {
       )
   }
   if (status.frozenSince !== undefined) lines.push(`The source is frozen since ${status.frozenSince}`)
+  lines.push(...sidesText(status.sides, new Date()))
   for (const place of status.addresses) lines.push(`${place.name} ${place.address}: ${place.says}`)
   if (status.source !== undefined) lines.push(`source: ${status.source}`)
   if (status.outage !== undefined) lines.push(outageText(status.outage))

@@ -46,6 +46,18 @@ const placeOnSource = (links: readonly Link[], { address, sourceInterface }: Mov
   }
 }
 
+/** Throws SwapError (exit 2) when one is not where the settings say. */
+export const placesOnSource = (links: readonly Link[], addresses: readonly MovingAddress[]): readonly Place[] =>
+  addresses.map((moving) => {
+    const place = placeOnSource(links, moving)
+    if (place !== undefined) return place
+    throw refuse(
+      'source',
+      `${moving.address} is not on ${moving.sourceInterface}`,
+      'Was it moved by hand? See swapctl status',
+    )
+  })
+
 const move = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const managers = await Promise.all(config.addresses.map((it) => askManager(hosts('target'), it.targetInterface)))
   const links = await askLinks(hosts('source'))
@@ -64,15 +76,7 @@ const move = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
 const moveBack = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const source = hosts('source')
   const links = await askLinks(source)
-  const here = config.addresses.map((moving) => {
-    const place = placeOnSource(links, moving)
-    if (place !== undefined) return place
-    throw refuse(
-      'source',
-      `${moving.address} is not on ${moving.sourceInterface}`,
-      'Was it moved by hand? See swapctl status',
-    )
-  })
+  const here = placesOnSource(links, config.addresses)
   const promoting = promotions(links, here)
   return [
     takeBack(here),
@@ -83,7 +87,7 @@ const moveBack = async ({ config, hosts }: Context): Promise<readonly Action[]> 
 }
 
 /** Removing a primary address removes the others of its network too, unless the kernel is told to promote them. */
-const promotions = (links: readonly Link[], here: readonly Place[]): readonly string[] => [
+export const promotions = (links: readonly Link[], here: readonly Place[]): readonly string[] => [
   ...new Set(
     here
       .filter(({ address }) => !isIPv6(address) && holdingOf(links, address).held?.secondary === false)

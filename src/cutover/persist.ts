@@ -9,7 +9,7 @@ import { askKeepers, type Keeper } from './keepers.ts'
 import { askManager, type FileState, type Manager, readersOf } from './manager.ts'
 import { type Reader, readLines } from './reading.ts'
 
-interface Change {
+export interface Change {
   readonly before: FileState
   readonly text: string
 }
@@ -155,7 +155,7 @@ export const persistStep = (context: Context, side: Side, after: readonly string
   },
 })
 
-const askChanges = async ({ config, hosts }: Context, side: Side): Promise<readonly Change[]> => {
+export const askChanges = async ({ config, hosts }: Context, side: Side): Promise<readonly Change[]> => {
   const { changes, findings } = await findPersistence(hosts(side), side, config.addresses, false)
   const [first] = findings
   if (first !== undefined) throw refuse(side, first.says, first.remedy)

@@ -5,41 +5,60 @@ import { type Action, nothing, type Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { askLinks } from './addresses.ts'
 import { announceStep } from './agree.ts'
-import { connectionText, foreignConnections } from './connections.ts'
-import { sshPorts } from './fence-rules.ts'
+import { type Green, greenStep } from './green-step.ts'
 import { askBefore, holdUnit, holdUnitName, quietSettings } from './hold.ts'
 import { moveStep } from './move.ts'
 import { persistStep, reloadActions } from './persist.ts'
+import { readyStep } from './postpone.ts'
+import { armStep, disarm } from './putback/arm.ts'
+import { confirmStep } from './putback/confirm.ts'
 import { reportStep } from './reports.ts'
 import { sessionsStep } from './sessions.ts'
 import { askSettings, setAction } from './settings.ts'
+import { foreignStep } from './strangers.ts'
 import { enableUnit, forgetUnit } from './unit.ts'
 
+export interface CutoverOptions {
+  /** as long as this file is there, swapctl waits in front of the move */
+  readonly postponeFile?: string
+  /** aborted: whatever waits stops waiting */
+  readonly signal?: AbortSignal
+  /** how it is seen that the moved addresses answer; by a probe of its own when absent */
+  readonly green?: Green
+}
+
 /**
- * The steps of `cutover`: everything is checked once more, the files for the next boot are written, then the addresses
- * move, all at once, and what depends on them is waited for. Undone newest first it is the way back.
+ * The steps of `cutover`: everything is checked once more, both sides are armed, the files for the next boot are written,
+ * then the addresses move, all at once, and once everything answers there it is confirmed. What comes before the
+ * confirmation goes back by itself without it; undone newest first all of it is the way back.
  */
-export const cutoverSteps = (context: Context): readonly Step[] => {
+export const cutoverSteps = (context: Context, options: CutoverOptions = {}): readonly Step[] => {
   const moved = ['cutover/move']
+  const confirmed = ['cutover/confirm']
   return [
-    checkStep(context),
-    persistStep(context, 'source', ['cutover/check']),
-    persistStep(context, 'target', ['cutover/check']),
-    pictureStep(context, ['cutover/check']),
-    moveStep(context, ['cutover/persist-source', 'cutover/persist-target', 'cutover/picture']),
+    pictureStep(context, []),
+    readyStep(['cutover/picture'], options),
+    checkStep(context, ['cutover/ready']),
+    armStep(context, 'target', ['cutover/check']),
+    armStep(context, 'source', ['cutover/arm-target']),
+    persistStep(context, 'source', ['cutover/arm-source']),
+    persistStep(context, 'target', ['cutover/arm-source']),
+    moveStep(context, ['cutover/persist-source', 'cutover/persist-target']),
     sessionsStep(context, moved),
     announceStep(context, moved),
-    settleStep(context, moved),
-    reportStep(context, ['cutover/sessions']),
+    greenStep(context, ['cutover/sessions', 'cutover/announce'], options.green, options.signal),
+    confirmStep(context, ['cutover/green']),
+    settleStep(context, confirmed),
+    reportStep(context, confirmed),
     foreignStep(context, ['cutover/reports']),
   ]
 }
 
-const checkStep = (context: Context): Step => ({
+const checkStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/check',
   phase: 'cutover',
   title: 'Check once more that everything stands as the migration left it',
-  after: [],
+  after,
   run: async () => {
     const blocks = (await runChecks(context, { recreate: false, journal: { entries: [] }, before: 'cutover' })).filter(
       (finding) => finding.level === 'block',
@@ -58,7 +77,7 @@ const settleStep = (context: Context, after: readonly string[]): Step => ({
   phase: 'cutover',
   title: 'Make the source go by its new network configuration, and end the hold on the target',
   after,
-  run: async () => [...(await reloadActions(context, 'source')), ...(await release(context))],
+  run: async () => [...(await reloadActions(context, 'source')), ...disarm('source'), ...(await release(context))],
   undo: () => holdAgain(context),
   proof: async () => {
     const links = await askLinks(context.hosts('target'))
@@ -91,27 +110,3 @@ const holdAgain = async (context: Context): Promise<readonly Action[]> => {
   const before = (await askBefore(target)) ?? (await askSettings(target, settings))
   return [setAction('target', settings), ...enableUnit('target', holdUnit(config.addresses, before))]
 }
-
-/** Old services that were left running follow the address: nothing of the old controller may talk to the new one. */
-const foreignStep = (context: Context, after: readonly string[]): Step => ({
-  id: 'cutover/strangers',
-  phase: 'cutover',
-  title: 'See that nothing of the old controller is connected to the new queue, database or cache',
-  after,
-  run: nothing,
-  undo: nothing,
-  proof: async () => {
-    const { survey, config, hosts } = context
-    const own = survey.source.addresses
-      .map((it) => it.address)
-      .filter((address) => !/^(127\.|::1$)/.test(address) && !config.addresses.some((it) => it.address === address))
-    const found = await foreignConnections(hosts('target'), own, sshPorts(context))
-    if (found.length > 0)
-      throw new SwapError(
-        'target',
-        `connected from the old controller: ${found.map(connectionText).join(', ')}`,
-        'Find the programs on the source (ss -tnp) and stop them',
-      )
-    return `no connection from ${own.join(', ')}`
-  },
-})

@@ -1,7 +1,16 @@
 import type { Action } from '../engine/step.ts'
 import type { HostName } from '../hosts/host.ts'
 import { announcing, type Place, places, python } from './announce.ts'
+import { home } from './putback/data.ts'
 import { type Reader, readLines } from './reading.ts'
+
+/**
+ * A command that was under way when the connection broke may arrive when the machine has put everything back already:
+ * addresses move only while it is armed, and nothing is put back while they do.
+ */
+const whileArmed = `exec 9>${home}/lock
+flock 9
+test "$(head -n 1 ${home}/state)" = armed || { echo "not armed any more: $(cat ${home}/state)" >&2; exit 75; }`
 
 /**
  * networkd reads the files first and adds the addresses itself: up to systemd 252 it takes every address of the
@@ -62,7 +71,7 @@ hold "$@"`
  * loopback: one program, so that a connection of swapctl that breaks in the middle leaves no half of it.
  */
 export const takeFromLoopback = (all: readonly Place[], readers: readonly Reader[]): Action =>
-  announcing('target', [...read(readers), add, letLoopbackGo].join('\n'), ['take', ...places(all)], 40)
+  announcing('target', [whileArmed, ...read(readers), add, letLoopbackGo].join('\n'), ['take', ...places(all)], 40)
 
 /** The source takes them back as they were, and announces them. */
 export const takeBack = (all: readonly Place[]): Action => announcing('source', add, ['take', ...places(all)], 30)
@@ -74,7 +83,7 @@ const plain = (on: HostName, script: string, name: string, all: readonly Place[]
   limit: 30,
 })
 
-export const letGo = (all: readonly Place[]): Action => plain('source', drop, 'drop', all)
+export const letGo = (all: readonly Place[]): Action => plain('source', `${whileArmed}\n${drop}`, 'drop', all)
 
 /** Held on the loopback before they go off the interface: the target's services never lose them. */
 export const backToHold = (all: readonly Place[]): Action => plain('target', `${backToLoopback}\n${drop}`, 'hold', all)

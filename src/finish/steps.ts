@@ -2,6 +2,9 @@ import type { Context } from '../context.ts'
 import { forgetSteps } from '../credentials/steps.ts'
 import { openTarget } from '../cutover/fence.ts'
 import { askStopped } from '../cutover/fence-proof.ts'
+import { disarm } from '../cutover/putback/arm.ts'
+import { home } from '../cutover/putback/data.ts'
+import { askSides, sidesText } from '../cutover/putback/state.ts'
 import { forgetUnit } from '../cutover/unit.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
@@ -24,6 +27,7 @@ const phase = 'finish' as const
  */
 export const finishSteps = (context: Context, options: FinishOptions = { removeBackup: false }): readonly Step[] => {
   const point = pointStep(context)
+  const putBack = putBackStep(context)
   const parts = [
     fenceStep(context),
     unitsStep(context),
@@ -43,7 +47,12 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
   ]
   const last = claimStep(context)
   const after = (step: Step, ...steps: readonly Step[]): Step => ({ ...step, after: steps.map((one) => one.id) })
-  return [point, ...parts.map((step) => after(step, point)), after(last, point, ...parts)]
+  return [
+    point,
+    after(putBack, point),
+    ...parts.map((step) => after(step, point, putBack)),
+    after(last, point, ...parts),
+  ]
 }
 
 /** The old addresses of the source may be given to another machine one day: this one must be able to talk to it. */
@@ -58,6 +67,25 @@ const fenceStep = ({ hosts }: Context): Step => ({
     if ((await askStopped(hosts('target'))) !== undefined)
       throw new SwapError('target', 'the fence is still up', 'Look at: nft list tables')
     return "no fence on the target; the source's own lasts until it boots"
+  },
+})
+
+/** Settled, nothing of it is on the source any more; where that was broken off, its undo is this removal. */
+const putBackStep = ({ hosts }: Context): Step => ({
+  id: 'finish/putback',
+  phase,
+  title: 'Remove what a side kept to put the addresses back by itself',
+  after: [],
+  run: async () => {
+    const sides = await askSides(hosts)
+    return (['target', 'source'] as const).flatMap((side) => (typeof sides[side] === 'object' ? disarm(side) : []))
+  },
+  undo: nothing,
+  proof: async () => {
+    const sides = await askSides(hosts)
+    const left = sidesText({ ...sides, source: sides.source === 'silent' ? 'none' : sides.source }, new Date())
+    if (left.length > 0) throw new SwapError('finish', left.join('; '), `See what keeps ${home} there`)
+    return sides.source === 'silent' ? 'nothing on the target; the source does not answer' : 'nothing is left'
   },
 })
 

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Journal, newestFirst, stateOf } from '../engine/journal.ts'
+import { revertSteps } from '../engine/revert.ts'
+import { type Engine, execute } from '../engine/run.ts'
+import type { Plan } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
+import { watchPanic } from './postpone.ts'
+import { askSides, isArmed, isConfirmed, isPutBack, type Sides, sidesText } from './putback/state.ts'
+
+export interface Attempts {
+  /** how many times it is tried again after it went back */
+  readonly retries: number
+  /** seconds between two */
+  readonly pause: number
+  /** once this file is there everything goes back at once, unless it is confirmed already */
+  readonly panicFile?: string
+}
+
+const confirmId = 'cutover/confirm'
+const armIds = ['cutover/arm-target', 'cutover/arm-source'] as const
+
+/** The picture stays: what the new controller has accepted meanwhile must be told by it later. */
+const kept = ['cutover/picture']
+
+const openOf = (journal: Journal): readonly string[] =>
+  newestFirst(journal, ['cutover']).filter((id) => !kept.includes(id))
+
+/** A revert of these steps had begun and was broken off. */
+const goingBack = (journal: Pick<Journal, 'entries'>): boolean => {
+  const armed = journal.entries.findLastIndex((entry) => entry.event === 'begun' && entry.step === armIds[0])
+  return journal.entries
+    .slice(armed + 1)
+    .some((entry) => entry.event === 'undoing' && entry.step.startsWith('cutover/'))
+}
+
+/**
+ * What is to become of a cutover that was broken off, by the journal and by what both machines say: 'on' as long as it
+ * can still be confirmed, or is; 'back' when a side has put back, or is not armed although something has moved. Pure.
+ */
+export const wayOn = (journal: Pick<Journal, 'entries'>, { source, target }: Sides): 'on' | 'back' => {
+  if (goingBack(journal)) return 'back'
+  if (stateOf(journal, confirmId) === 'done') return 'on'
+  if (isConfirmed(target)) return isPutBack(source) ? 'back' : 'on'
+  const state = { 'cutover/arm-target': target, 'cutover/arm-source': source } as const
+  const ready = armIds.every((id) => isArmed(state[id]) || stateOf(journal, id) !== 'done')
+  return ready ? 'on' : 'back'
+}
+
+/** Takes up what an earlier run has left: goes back first where the machines have, and only then tries anew. */
+const takeUp = async (steps: Plan, engine: Engine): Promise<void> => {
+  const { journal, reporter, hosts } = engine
+  if (openOf(journal).every((id) => !id.startsWith('cutover/arm-'))) return
+  const sides = await askSides(hosts)
+  for (const line of sidesText(sides, new Date())) reporter.note(line)
+  if (wayOn(journal, sides) === 'on') return
+  reporter.note('What the earlier cutover left is taken back; then it is tried anew')
+  await takeBack(steps, engine)
+}
+
+/** Everything that is open, but for the picture, newest first; a Ctrl-C that brought this about does not stop it. */
+const takeBack = async (steps: Plan, engine: Engine): Promise<void> => {
+  const { signal: _, ...calm } = engine
+  const open = openOf(engine.journal)
+  await revertSteps(
+    steps.filter(({ id }) => open.includes(id)),
+    calm,
+  )
+}
+
+/**
+ * After a failure: back, unless the target has been confirmed, or one of the two cannot be asked: then their timers decide,
+ * and swapctl must not. Resolves with what has become of the addresses.
+ */
+const afterFailure = async (steps: Plan, engine: Engine): Promise<'untouched' | 'back' | 'confirmed' | 'unknown'> => {
+  if (openOf(engine.journal).every((id) => !id.startsWith('cutover/arm-'))) return 'untouched'
+  const sides = await askSides(engine.hosts)
+  if (isConfirmed(sides.target) || stateOf(engine.journal, confirmId) === 'done') return 'confirmed'
+  for (const line of sidesText(sides, new Date())) engine.reporter.note(line)
+  if (sides.source === 'silent' || sides.target === 'silent') return 'unknown'
+  await takeBack(steps, engine)
+  return 'back'
+}
+
+const ends = {
+  untouched: { says: 'nothing was moved', next: 'Run the same command again' },
+  back: {
+    says: 'the addresses are back on the source; its services are still stopped',
+    next: 'swapctl cutover tries again, swapctl revert starts the old cloud',
+  },
+  confirmed: {
+    says: 'the cutover is confirmed: the addresses stay on the target',
+    next: 'The same command goes on from there, swapctl revert goes back',
+  },
+  unknown: {
+    says: 'what does not answer cannot be told to go back: the timers there decide, and exactly one side ends up with the addresses',
+    next: 'Once both answer: swapctl cutover, or swapctl revert',
+  },
+} as const
+
+const ended = (error: unknown, end: keyof typeof ends): SwapError => {
+  const { says, next } = ends[end]
+  const cause = error instanceof SwapError ? error : new SwapError('cutover', String(error), '')
+  return new SwapError(cause.where, `${cause.message}\n${says}`, `${cause.next}\n${next}`.trim(), {
+    cause: error,
+    exitCode: end === 'untouched' ? cause.exitCode : 1,
+  })
+}
+
+class Panicked extends SwapError {
+  constructor(file: string | undefined) {
+    super('cutover', `${file} appeared before the cutover was confirmed`, 'Take the file away')
+  }
+}
+
+const once = async (steps: Plan, engine: Engine, { panicFile }: Attempts): Promise<void> => {
+  const panic = watchPanic(panicFile, () => !['pending', 'undone'].includes(stateOf(engine.journal, confirmId)))
+  const now = engine.now === undefined ? panic.signal : AbortSignal.any([engine.now, panic.signal])
+  try {
+    await execute(steps, { ...engine, now })
+  } catch (error) {
+    throw panic.signal.aborted ? new Panicked(panicFile) : error
+  } finally {
+    panic.dispose()
+  }
+}
+
+/**
+ * Runs the steps of the cutover until they are done. Whatever fails before the confirmation goes back, and is tried again
+ * `retries` times; a Ctrl-C before the confirmation goes back too, and after it stops where it is. Throws SwapError with
+ * what failed and where the addresses are.
+ */
+export const attempt = async (steps: Plan, engine: Engine, attempts: Attempts): Promise<void> => {
+  await takeUp(steps, engine)
+  for (let left = attempts.retries; ; left -= 1) {
+    try {
+      return await once(steps, engine, attempts)
+    } catch (error) {
+      const hurried = engine.now?.aborted === true
+      const end = hurried ? 'unknown' : await afterFailure(steps, engine)
+      const stopped = engine.signal?.aborted === true || error instanceof Panicked
+      if (end !== 'back' || stopped || left <= 0) throw ended(error, end)
+      engine.reporter.note(
+        `${(error as Error).message}\nBack on the source; tried again in ${attempts.pause} s (${left} left)`,
+      )
+      await sleep(attempts.pause * 1000)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { Context } from '../context.ts'
+import { nothing, type Step } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
+import { askLinks } from './addresses.ts'
+import { connectionText } from './connections.ts'
+import { notGreenText } from './green.ts'
+import { askNeighbours } from './neighbours.ts'
+import { type Probe, startProbe } from './probe.ts'
+import { askProbeTargets } from './probe-target.ts'
+import { clock } from './probe-try.ts'
+import { askSide } from './putback/state.ts'
+import { askForeign } from './strangers.ts'
+
+/**
+ * Resolves with nothing once everything has answered at the moved addresses often enough in a row, as it is seen from the
+ * operator's machine, or after `limit` milliseconds with what has not: 'compute :8774: ECONNREFUSED'.
+ */
+export type Green = (limit: number, signal?: AbortSignal) => Promise<readonly string[]>
+
+/** Answers in a row: at the probe's pace a quarter of a second, of a slow API a few. How slow is for the report to say. */
+const wanted = { times: 5, within: 10_000 }
+
+/** How often it is told what is waited for, in seconds. */
+const slice = 10
+
+/** What is left of the budget when swapctl gives up: enough to put back by itself before the timers do. */
+const reserve = 5
+
+/** By a probe that tries each API of the catalog, the database and the queue from here. */
+export const greenOf =
+  (probe: Pick<Probe, 'green'>): Green =>
+  async (limit, signal) => {
+    const since = clock()
+    const missing = await probe.green({ ...wanted, since }, limit, signal)
+    return missing.map(notGreenText)
+  }
+
+/** When no probe runs yet. */
+const askGreen = async (context: Context, limit: number, signal?: AbortSignal): Promise<readonly string[]> => {
+  const probe = startProbe((await askProbeTargets(context)).targets)
+  try {
+    return await greenOf(probe)(limit, signal)
+  } finally {
+    await probe.stop()
+  }
+}
+
+/**
+ * Waits until everything answers at the moved addresses. Throws SwapError with what does not, in time for the way back to
+ * be made by swapctl and not by the timers, or when `signal` tells it to stop.
+ */
+export const greenStep = (
+  context: Context,
+  after: readonly string[],
+  green: Green = (limit, signal) => askGreen(context, limit, signal),
+  signal?: AbortSignal,
+): Step => ({
+  id: 'cutover/green',
+  phase: 'cutover',
+  title: `See everything answer at the moved addresses, ${wanted.times} times in a row, and the computes send to the target`,
+  after,
+  run: nothing,
+  undo: nothing,
+  proof: async (progress) => {
+    for (const began = Date.now(); ; ) {
+      const left = (await askLeft(context)) - reserve
+      const complaints = await green(Math.max(0, Math.min(left, slice)) * 1000, signal)
+      const all = complaints.length > 0 ? complaints : await askElsewhere(context)
+      if (all.length === 0)
+        return `everything answers, ${wanted.times} times in a row, ${((Date.now() - began) / 1000).toFixed(1)} s after the move`
+      const stopped = signal?.aborted === true
+      if (left <= 0 || stopped) throw late(all.join('; '), left + reserve, stopped)
+      progress?.(`${all.join('; ')}; ${left} s are left`)
+    }
+  },
+})
+
+const late = (says: string, left: number, stopped: boolean): SwapError =>
+  new SwapError(
+    'cutover',
+    `not everything answers at the moved addresses${stopped ? '' : ` with ${left} s of the budget left`}: ${says || 'stopped as you asked'}`,
+    'Mend what does not answer; a longer budget is `swapctl cutover --budget SECONDS`',
+  )
+
+const askLeft = async ({ hosts }: Context): Promise<number> => {
+  const state = await askSide(hosts('target'))
+  if (typeof state === 'object' && state.state === 'armed') return state.left
+  const says = typeof state === 'object' ? `${state.state} since ${state.at}: ${state.why}` : state
+  throw new SwapError('target', `is not armed any more: ${says}`, 'Run the same command again')
+}
+
+/** What a probe from here cannot see. */
+const askElsewhere = async (context: Context): Promise<readonly string[]> => {
+  const { config, hosts } = context
+  const own = await askLinks(hosts('source'))
+  const found = await Promise.all(config.addresses.map((it) => askNeighbours(hosts, config.computes, it.address)))
+  const misled = found
+    .flat()
+    .filter(({ mac }) => own.some((link) => link.mac === mac))
+    .map(({ host, mac }) => `${host} still sends to ${mac}, the source`)
+  const foreign = (await askForeign(context)).map((it) => `connected from the old controller: ${connectionText(it)}`)
+  return [...new Set([...misled, ...foreign])]
+}

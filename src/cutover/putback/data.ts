@@ -1,0 +1,33 @@
+import { posix } from 'node:path'
+import type { Place } from '../announce.ts'
+import type { Side } from '../edits.ts'
+import type { FileState } from '../manager.ts'
+
+/** Where a machine keeps what it puts back and how far it is; root only, on a disk that is there after a boot. */
+export const home = '/var/lib/swapctl-putback'
+
+export const scriptPath = posix.join(home, 'putback.sh')
+
+/** The transient timer and the service that it starts. */
+export const timerName = 'swapctl-putback'
+
+/** Runs the script at boot, before the network is there: a transient timer does not outlive the power. */
+export const bootName = 'swapctl-putback-boot'
+
+/** The target's timer fires first: who then still answers for the addresses has been confirmed. */
+export const margin = 4
+
+/** Everything that a machine must know to put its part of a cutover back by itself. */
+export interface PutBack {
+  readonly side: Side
+  /** seconds from arming to putting back */
+  readonly budget: number
+  readonly places: readonly Place[]
+  /** the network files that the cutover changes: as they were, and as they will be */
+  readonly files: readonly { readonly before: FileState; readonly after: string }[]
+  readonly networkd: boolean
+  /** kernel settings as they have to be once put back: 'net/ipv4/conf/all/arp_ignore=1' */
+  readonly settings: readonly string[]
+  /** MAC addresses of the other side */
+  readonly peers: readonly string[]
+}
