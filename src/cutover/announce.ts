@@ -78,11 +78,16 @@ export const announcing = (on: HostName, script: string, words: readonly string[
   limit,
 })
 
-/** Tells the network `rounds` times, `pause` seconds apart, that this machine now has the addresses. */
+/** What was put back meanwhile is not to be announced any more. */
+const announceThere = `there() { while [ $# -ge 5 ]; do
+  ip -o addr show dev "$3" to "$1" | grep -q . || { echo "$1 is not on $3 any more" >&2; exit 1; }
+  shift 5
+done; }
+rounds=$1 pause=$2
+shift 2
+there "$@"
+${python} announce "$rounds" "$pause" "$@"`
+
+/** Tells the network `rounds` times, `pause` seconds apart, that this machine now has the addresses; fails when it has not. */
 export const announceAction = (on: HostName, all: readonly Place[], rounds: number, pause: number): Of<'exec'> =>
-  announcing(
-    on,
-    `${python} "$0" "$@"`,
-    ['announce', String(rounds), String(pause), ...places(all)],
-    rounds * pause + 20,
-  )
+  announcing(on, announceThere, ['announce', String(rounds), String(pause), ...places(all)], rounds * pause + 20)

@@ -10,7 +10,7 @@ import { python } from './announce.ts'
  * somebody serves there. Three times in the first half, since one may be lost; prints the MAC of each that says it has it.
  * Bound to its own protocol, the socket does not hear what this machine itself sends.
  */
-const program = `
+export const program = `
 import socket, struct, sys, time
 address, device, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
 six = ':' in address

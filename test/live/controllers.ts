@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { MovingAddress } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
-import { cutoverSteps } from '../../src/cutover/switch.ts'
+import { type CutoverOptions, cutoverSteps } from '../../src/cutover/switch.ts'
 import type { Plan } from '../../src/engine/step.ts'
 import type { Hosts } from '../../src/hosts/host.ts'
 import type { Box, Program } from './namespaces.ts'
@@ -91,9 +91,11 @@ export const contextOf = (
   }
 }
 
-/** The steps of cutover that need no database. */
-export const moves = (context: Context): Plan =>
-  cutoverSteps(context).filter((step) => !['cutover/check', 'cutover/picture', 'cutover/reports'].includes(step.id))
+/** The steps of cutover that need no database; everything is green at once unless the options say otherwise. */
+export const moves = (context: Context, options: CutoverOptions = {}): Plan =>
+  cutoverSteps(context, { green: async () => [], ...options }).filter(
+    (step) => !['cutover/check', 'cutover/picture', 'cutover/reports'].includes(step.id),
+  )
 
 export const connects = async (from: Box, address: string, port: number): Promise<boolean> =>
   (await from.run(['timeout', '2', 'bash', '-c', ': >"/dev/tcp/$0/$1"', address, String(port)])).code === 0

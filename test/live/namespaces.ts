@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Host, HostName } from '../../src/hosts/host.ts'
 
@@ -12,7 +13,7 @@ export interface Program {
   kill(): void
 }
 
-/** A machine with its own network, /etc, /run and /sys, on a bridge with the others. Programs are this machine's. */
+/** A machine with its own network, /etc, /run, /sys and what it makes in /var/lib, on a bridge with the others. Programs are this machine's. */
 export interface Box {
   readonly name: string
   /** what a program's words are put behind to run in it */
@@ -32,14 +33,31 @@ export interface Net {
 
 const sh = (script: string, ...words: readonly string[]) => execa('sh', ['-ec', script, 'net', ...words])
 
+/**
+ * A namespace has no systemd of its own to keep timers. This one starts what it was given when the test says so and not
+ * when the time is over: /run/fire holds how many seconds are left then. What it starts is the real thing.
+ */
+const standIn = `#!/bin/sh
+while case $1 in --*) true ;; *) false ;; esac; do shift; done
+setsid sh -c 'for turn in $(seq 1200); do test ! -e /run/fire || break; sleep 0.1; done
+sleep "$(cat /run/fire)"; exec "$@"' timer "$@" </dev/null >/dev/null 2>&1 &
+`
+
 /** What a machine has of its own before anything runs in it. The program that stays is what keeps it alive. */
 const setUp = `mount --make-rprivate /
 cp -a /etc "$1/etc"
 rm -rf "$1/etc/network" "$1/etc/systemd/network" "$1/etc/systemd/system/multi-user.target.wants"
 mkdir -p "$1/etc/network/interfaces.d" "$1/etc/systemd/network"
 mount --bind "$1/etc" /etc
+mkdir "$1/lib"
+mount --bind /var/lib "$1/lib"
+mount -t tmpfs tmpfs /var/lib
+ln -s "$1"/lib/* /var/lib/
 mount -t tmpfs tmpfs /run
 mount -t sysfs -o ro sysfs /sys
+printf %s "$2" > "$1/systemd-run"
+chmod 755 "$1/systemd-run"
+mount --bind "$1/systemd-run" /usr/bin/systemd-run
 ip link set lo up
 echo ready
 exec sleep infinity`
@@ -69,6 +87,17 @@ const leftovers = `for space in $(ip netns list | cut -d' ' -f1); do
   test -d "/proc/$pid" || ip netns del "$space"
 done`
 
+/** What a timer started is no child of this process; it lives in a namespace that nobody else has. */
+const endTimers = async (name: string): Promise<void> => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    const { stdout } = await execa('ip', ['netns', 'pids', name], { reject: false })
+    const pids = stdout.split('\n').filter(Boolean)
+    if (pids.length === 0) return
+    await execa('kill', ['-9', ...pids], { reject: false })
+    await sleep(50)
+  }
+}
+
 /** A bridge in a namespace of its own: no test address ever exists in this machine's own network. */
 export const openNet = async (prefix: string): Promise<Net> => {
   const directory = await mkdtemp(join(tmpdir(), `${prefix}-`))
@@ -96,7 +125,18 @@ export const openNet = async (prefix: string): Promise<Net> => {
       name,
       home,
     )
-    const holder = launch(['nsenter', `--net=/run/netns/${own}`, 'unshare', '--mount', 'sh', '-ec', setUp, 'box', home])
+    const holder = launch([
+      'nsenter',
+      `--net=/run/netns/${own}`,
+      'unshare',
+      '--mount',
+      'sh',
+      '-ec',
+      setUp,
+      'box',
+      home,
+      standIn,
+    ])
     started.push(holder)
     await holder.said
     const enter = ['--target', String(holder.pid), '--mount', '--net', '--']
@@ -136,6 +176,7 @@ export const openNet = async (prefix: string): Promise<Net> => {
   const close = async (): Promise<void> => {
     for (const program of started.toReversed()) program.kill()
     await Promise.all(started.map((program) => program.ended))
+    for (const name of spaces) await endTimers(name)
     for (const name of spaces) await sh('ip netns del "$1" 2>/dev/null || true', name)
     await rm(directory, { recursive: true, force: true })
   }

@@ -4,9 +4,10 @@ import type { Action, Step } from '../../engine/step.ts'
 import { refuse, SwapError } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { askLinks, type Link } from '../addresses.ts'
-import { askHolders, program } from '../announce.ts'
+import { program as announceProgram } from '../announce.ts'
 import { deviceOf, type Side } from '../edits.ts'
 import { quietSettings } from '../hold.ts'
+import { askHolders, program as askProgram } from '../holders.ts'
 import { askManager } from '../manager.ts'
 import { placeOnTarget, placesOnSource, promotions } from '../move.ts'
 import { askChanges } from '../persist.ts'
@@ -64,8 +65,8 @@ const arm = async (context: Context, side: Side): Promise<readonly Action[]> => 
   return [
     ...disarm(side),
     { kind: 'exec', on: side, argv: ['mkdir', '-m', '0700', home], limit: 20 },
-    file('announce.py', program),
-    file('ask.py', program),
+    file('announce.py', announceProgram),
+    file('ask.py', askProgram),
     ...putBack.files.flatMap(({ before, after }, index) => [
       file(`before-${index + 1}`, before.content),
       file(`after-${index + 1}`, after),

@@ -93,7 +93,7 @@ reload() { test "$networkd" = no || networkctl reload || systemctl try-restart s
 announce_one() { there "$1" "$3" && py announce.py announce 1 0 "$1" "$2" "$3" "" ""; }
 carrier_one() { test "$(cat "/sys/class/net/$3/carrier" 2>/dev/null)" = 1 || carrier=no; }
 carrier() { carrier=yes; each carrier_one; test "$carrier" = yes; }
-ask_one() { py ask.py ask "$1" "$3" 0.8 >>heard & }
+ask_one() { py ask.py "$1" "$3" 0.8 >>heard & }
 heard() {
   : >heard
   each ask_one
