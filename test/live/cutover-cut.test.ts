@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import type { Context } from '../../src/context.ts'
+import { attempt } from '../../src/cutover/attempt.ts'
+import { holdSteps } from '../../src/cutover/hold.ts'
+import { askSides, type Sides } from '../../src/cutover/putback/state.ts'
+import { whereAreAddresses } from '../../src/cutover/status.ts'
+import { revertSteps } from '../../src/engine/revert.ts'
+import { type Engine, execute } from '../../src/engine/run.ts'
+import type { Plan } from '../../src/engine/step.ts'
+import { brief, type Command } from '../../src/hosts/host.ts'
+import { openBench } from '../engine.ts'
+import { type ArmedControllers, api, cutAfter, type Longest, longestTimes, openControllers, six } from './armed.ts'
+import { contextOf, moves, who } from './controllers.ts'
+import { speak } from './namespaces.ts'
+
+const addresses = [api, six]
+
+/** Seconds that the source's time is over later than the target's. */
+const later = 1
+
+interface End {
+  readonly after: string
+  readonly holder: string
+  readonly longest: Longest
+}
+
+/** Whoever is armed has decided. */
+const decided = (sides: Sides): boolean =>
+  Object.values(sides).every(
+    (one) => one === 'none' || (typeof one === 'object' && !['armed', 'putting-back'].includes(one.state)),
+  )
+
+const steps = (context: Context): Plan => moves(context).filter(({ id }) => id !== 'cutover/announce')
+
+const nameOf = (command: Command | undefined): string =>
+  `${command?.mark ?? ''} ${brief(command?.argv ?? ['']).slice(0, 90)}`.trim()
+
+/** Who has each address, by both machines and by who answers a compute: all the same name. */
+const holderOf = async ({ compute }: ArmedControllers, context: Context): Promise<readonly string[]> => {
+  const places = await whereAreAddresses(context.hosts, context.config)
+  const holders = places.map(({ source, target }) =>
+    [source === 'interface' ? 'source' : '', target === 'interface' ? 'target' : ''].filter(Boolean).join(' and '),
+  )
+  const answers = await Promise.all(addresses.map(({ address }) => who(compute, 5000, address)))
+  return [...new Set([...holders, ...answers])]
+}
+
+/** A cutover whose operator is lost after `most` commands that changed something. undefined: it has no more. */
+const cutCutover = async (
+  boxes: ArmedControllers,
+  whole: Context,
+  engine: Engine,
+  most: number,
+): Promise<End | undefined> => {
+  const cut = cutAfter(whole.hosts, most)
+  const context = { ...whole, hosts: cut.hosts }
+  const began = Date.now()
+  const failure = await attempt(steps(context), { ...engine, hosts: cut.hosts }, { retries: 0, pause: 0 }).catch(
+    (error: Error) => error,
+  )
+  if (cut.done.length < most) {
+    expect(failure).toBeUndefined()
+    return undefined
+  }
+  const after = nameOf(cut.done.at(-1))
+  await boxes.fire(later)
+  await expect.poll(async () => decided(await askSides(whole.hosts)), { timeout: 60_000, interval: 300 }).toBe(true)
+  const longest = await Promise.all(addresses.map(({ address }) => longestTimes(boxes, address, began)))
+  const one = ['source', 'target'].map((name) => [name])
+  await expect
+    .poll(() => holderOf(boxes, whole), { timeout: 30_000, message: after })
+    .toSatisfy((found) => one.some((name) => JSON.stringify(name) === JSON.stringify(found)))
+  const [holder = ''] = await holderOf(boxes, whole)
+  await boxes.calm()
+  return {
+    after,
+    holder,
+    longest: {
+      both: Math.max(...longest.map(({ both }) => both)),
+      nobody: Math.max(...longest.map(({ nobody }) => nobody)),
+    },
+  }
+}
+
+/** What a put-back has to restore. */
+const stateOf = async ({ source, target }: ArmedControllers): Promise<string> => {
+  const script =
+    'ip -o addr | sed "s/valid_lft.*//" | sort; sysctl -a 2>/dev/null | grep -E "arp_(ignore|announce)|promote_sec" | sort; cd /etc; find network systemd/network systemd/system -type f -o -type l | sort | xargs sha256sum; ls -d /var/lib/swapctl* 2>/dev/null || true'
+  return (await Promise.all([source, target].map((box) => box.ask('sh', '-c', script)))).join('\n')
+}
+
+/** Cuts at each point in turn that no other worker has taken, on one pair of machines. */
+const worker = async (name: string, next: () => number, ends: End[]): Promise<void> => {
+  const bench = await openBench()
+  const boxes = await openControllers(name)
+  try {
+    await Promise.all([speak(boxes.source, 5000, 'source'), speak(boxes.target, 5000, 'target')])
+    const context = contextOf(boxes, bench.directory, addresses)
+    const engine = await bench.engine({ hosts: context.hosts })
+    await execute(holdSteps(context), engine)
+    const before = await stateOf(boxes)
+    for (;;) {
+      const end = await cutCutover(boxes, context, engine, next())
+      if (end === undefined) return
+      ends.push(end)
+      await revertSteps(steps(context), engine)
+      expect(await stateOf(boxes), end.after).toBe(before)
+    }
+  } finally {
+    await boxes.close()
+    await bench.close()
+  }
+}
+
+test('wherever the operator is cut off, exactly one side has the addresses in the end', async () => {
+  const ends: End[] = []
+  let point = 0
+  const next = (): number => {
+    point += 1
+    return point
+  }
+  await Promise.all([0, 1, 2].map((index) => worker(`swccut${index}-${process.pid}`, next, ends)))
+  const most = (of: keyof Longest): End | undefined => ends.toSorted((a, b) => b.longest[of] - a.longest[of])[0]
+  console.log(
+    `${ends.length} cuts; both at most ${most('both')?.longest.both} s (${most('both')?.after}); nobody at most ${most('nobody')?.longest.nobody} s (${most('nobody')?.after})`,
+  )
+  expect(ends.filter(({ holder }) => holder === 'source').length).toBeGreaterThan(20)
+  expect(ends.filter(({ holder }) => holder === 'target').length).toBeGreaterThan(2)
+}, 600_000)
