@@ -57,7 +57,34 @@ const side = (hostname: string, address: string) => ({
 
 const machine = (name: string, host: string) => ({ name, host, port: 22, user: 'root', key: '/none', hostKey: 'none' })
 
-/** The settings and the survey of a swap between two boxes, without services. */
+/** The settings and the survey of a swap between two machines, without services. */
+export const settingsOf = (
+  state: string,
+  addresses: readonly MovingAddress[],
+  { source, target }: Readonly<Record<'source' | 'target', string>>,
+): Pick<Context, 'survey' | 'config'> => ({
+  survey: {
+    version: 1,
+    at: '2026-11-21T00:00:00Z',
+    source: side('src', source),
+    target: side('tgt', target),
+    services: [],
+  },
+  config: {
+    file: 'swapctl.ini',
+    name: 'test',
+    state,
+    release: 'epoxy',
+    source: { ...machine('source', source), openrc: '/root/openrc' },
+    target: machine('target', target),
+    addresses,
+    counterparts: [],
+    hops: [],
+    computes: [machine('cmp1', '10.77.0.13')],
+    parallel: 4,
+  },
+})
+
 export const contextOf = (
   { source, target, operator, compute }: Controllers,
   state: string,
@@ -65,30 +92,7 @@ export const contextOf = (
 ): Context => {
   const boxes: Readonly<Record<string, Box>> = { source, target, local: operator, 'compute:cmp1': compute }
   const hosts: Hosts = (name) => (boxes[name] as Box).host(name)
-  return {
-    hosts,
-    recipes: [],
-    survey: {
-      version: 1,
-      at: '2026-11-21T00:00:00Z',
-      source: side('src', '10.77.0.11'),
-      target: side('tgt', '10.77.0.12'),
-      services: [],
-    },
-    config: {
-      file: 'swapctl.ini',
-      name: 'test',
-      state,
-      release: 'epoxy',
-      source: { ...machine('source', '10.77.0.11'), openrc: '/root/openrc' },
-      target: machine('target', '10.77.0.12'),
-      addresses,
-      counterparts: [],
-      hops: [],
-      computes: [machine('cmp1', '10.77.0.13')],
-      parallel: 4,
-    },
-  }
+  return { hosts, recipes: [], ...settingsOf(state, addresses, { source: '10.77.0.11', target: '10.77.0.12' }) }
 }
 
 /** The steps of cutover that need no database; everything is green at once unless the options say otherwise. */

@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { run } from '../../lab/machines.ts'
+import type { Context } from '../../src/context.ts'
+import { attempt } from '../../src/cutover/attempt.ts'
+import { holdSteps } from '../../src/cutover/hold.ts'
+import { askSide, askSides, type Sides } from '../../src/cutover/putback/state.ts'
+import { whereAreAddresses } from '../../src/cutover/status.ts'
+import { revertSteps } from '../../src/engine/revert.ts'
+import { execute } from '../../src/engine/run.ts'
+import type { Plan } from '../../src/engine/step.ts'
+import { SwapError } from '../../src/errors.ts'
+import type { Host, HostName } from '../../src/hosts/host.ts'
+import { type Bench, openBench } from '../engine.ts'
+import { moves, settingsOf } from '../live/controllers.ts'
+import { type Light, openLight } from './light.ts'
+
+/** Real timers: long enough for all steps of a cutover on a busy machine. */
+const budget = 40
+
+let light: Light
+let context: Context
+let bench: Bench
+
+beforeAll(async () => {
+  light = await openLight('putback')
+})
+afterAll(() => light?.close())
+
+beforeEach(async () => {
+  bench = await openBench()
+  const moving = { name: 'api', address: light.vip, prefix: 24, sourceInterface: 'eth0', targetInterface: 'eth0' }
+  const { config, survey } = settingsOf(bench.directory, [moving], {
+    source: light.address('source'),
+    target: light.address('target'),
+  })
+  context = { recipes: [], survey, config: { ...config, computes: [], budget }, hosts }
+  await execute(holdSteps(context), await engine())
+})
+
+/** Whatever the machines have been through: the journalled way back makes both what they were. */
+afterEach(async () => {
+  await revertSteps([...holdSteps(context), ...moves(context)], await engine())
+  expect(await holders()).toBe('source')
+  for (const side of ['source', 'target'] as const)
+    expect(await light.sh(side, 'find /var/lib /etc/systemd /run/systemd/transient -name "swapctl*"')).toBe('')
+  await bench?.close()
+})
+
+const engine = () => bench.engine({ hosts: context.hosts })
+
+/** Programs inside the machine, as through ssh; one that is off does not answer. */
+const hosts = (name: HostName): Host => ({
+  name,
+  run: async ({ argv, stdin = '' }) => {
+    if (name === 'local') return run([...light.operator, ...argv], { stdin })
+    const there = await light.attempt(name as 'source', argv, { stdin })
+    if (/is not running|No such process/.test(there.stderr)) throw new SwapError(name, 'does not answer', 'Boot it')
+    return there
+  },
+  spawn: never,
+  socket: never,
+  close: async () => {},
+})
+const never = (): never => {
+  throw new Error('not in this test')
+}
+
+/** Everything up to a step, and then swapctl is never heard of again. */
+const upTo = async (last: string): Promise<void> => {
+  const all = moves(context)
+  const steps: Plan = all.slice(0, all.findIndex(({ id }) => id === last) + 1)
+  await execute(steps, await engine())
+}
+
+/** The target has been confirmed, and the operator's machine is lost before the source hears of it. */
+const confirmTargetAlone = async (): Promise<void> => {
+  await upTo('cutover/green')
+  const confirm = moves(context).find(({ id }) => id === 'cutover/confirm')
+  const cut = confirm && { ...confirm, run: async () => (await confirm.run()).slice(0, 1) }
+  await expect(execute(cut === undefined ? [] : [cut], await engine())).rejects.toThrow('armed until')
+}
+
+const holders = async (): Promise<string> => {
+  const [place] = await whereAreAddresses(hosts, context.config)
+  return ['source', 'target'].filter((side) => place?.[side as 'source'] === 'interface').join(' and ')
+}
+
+/** By the banner of the ssh server that answers at the moving address. */
+const answering = async (): Promise<string> => {
+  const script = 'timeout 3 bash -c \'head -n 1 </dev/tcp/$0/22\' "$0" 2>/dev/null'
+  const { stdout } = await run([...light.operator, 'bash', '-c', script, light.vip])
+  return /OpenSSH_8/.test(stdout) ? 'source' : /OpenSSH/.test(stdout) ? 'target' : ''
+}
+
+const decided = (sides: Sides): boolean =>
+  Object.values(sides).every((one) => typeof one !== 'object' || !['armed', 'putting-back'].includes(one.state))
+
+/** Once nothing is armed any more, one side has the address, answers for it, and goes on doing so. */
+const endsAt = async (holder: 'source' | 'target'): Promise<void> => {
+  await expect.poll(async () => decided(await askSides(hosts)), { timeout: 180_000, interval: 1000 }).toBe(true)
+  await expect.poll(holders, { timeout: 60_000, interval: 1000 }).toBe(holder)
+  await expect.poll(answering, { timeout: 30_000, interval: 500 }).toBe(holder)
+  await sleep(8000)
+  expect([await holders(), await answering()]).toEqual([holder, holder])
+}
+
+test('nobody confirms: the timers put the address back, the target first', async () => {
+  await upTo('cutover/move')
+  expect(await holders()).toBe('target')
+  await endsAt('source')
+  expect(await askSide(hosts('target'))).toMatchObject({ state: 'put-back', why: `not confirmed within ${budget} s` })
+  expect(await askSide(hosts('source'))).toMatchObject({ state: 'put-back' })
+})
+
+test('the target alone has been confirmed: the source hears it and stands down', async () => {
+  await confirmTargetAlone()
+  await endsAt('target')
+  expect(await askSide(hosts('source'))).toMatchObject({
+    state: 'confirmed',
+    why: 'the target answers for the addresses',
+  })
+})
+
+test('the target loses its power unconfirmed: the source takes the address back, and the target leaves it alone when it boots', async () => {
+  await upTo('cutover/move')
+  await light.powerOff('target')
+  await expect.poll(holders, { timeout: 120_000, interval: 1000 }).toBe('source')
+  await light.boot('target')
+  await endsAt('source')
+})
+
+test('the source loses its power unconfirmed: booted, it takes the address back when nobody else has it', async () => {
+  await upTo('cutover/move')
+  await light.powerOff('source')
+  await light.boot('source')
+  await endsAt('source')
+})
+
+test('both lose their power unconfirmed', async () => {
+  await upTo('cutover/move')
+  await Promise.all([light.powerOff('source'), light.powerOff('target')])
+  await light.boot('target')
+  await light.boot('source')
+  await endsAt('source')
+})
+
+test('the source loses its power while only the target has been confirmed: booted, it leaves the address there', async () => {
+  await confirmTargetAlone()
+  await light.powerOff('source')
+  await light.boot('source')
+  await endsAt('target')
+})
+
+test('the target loses its power right after it was confirmed: who has the address when it boots keeps it', async () => {
+  await confirmTargetAlone()
+  await light.powerOff('target')
+  await expect.poll(holders, { timeout: 120_000, interval: 1000 }).toBe('source')
+  await light.boot('target')
+  await endsAt('source')
+})
+
+test('confirmed, the address stays on the target through boots of both', async () => {
+  await attempt(moves(context), await engine(), { retries: 0, pause: 0 })
+  await Promise.all([light.powerOff('source'), light.powerOff('target')])
+  await Promise.all([light.boot('source'), light.boot('target')])
+  await endsAt('target')
+})
