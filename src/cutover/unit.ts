@@ -53,10 +53,10 @@ export const enableUnit = (on: HostName, unit: BootUnit): readonly Action[] => [
   { kind: 'exec', on, argv: ['systemctl', 'enable', '--quiet', `${unit.name}.service`], limit: 60 },
 ]
 
-/** Also when it was never written; after a boot the unit counts as active, which stopping it ends. */
+/** Also when it was never written; after a boot the unit counts as active, which stopping it ends. Not loaded is stopped. */
 const forget = `test -e "/etc/systemd/system/$1" || exit 0
 systemctl disable --quiet "$1"
-test ! -d /run/systemd/system || systemctl stop "$1"
+test ! -d /run/systemd/system || systemctl stop "$1" || ! systemctl is-active --quiet "$1"
 rm -f "/etc/systemd/system/$1"
 test ! -d /run/systemd/system || systemctl daemon-reload`
 

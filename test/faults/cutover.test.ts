@@ -16,7 +16,7 @@ import { moves, settingsOf } from '../live/controllers.ts'
 import { type Light, openLight } from './light.ts'
 
 /** Real timers: long enough for all steps of a cutover on a busy machine. */
-const budget = 40
+const budget = 60
 
 let light: Light
 let context: Context

@@ -47,7 +47,7 @@ let operator: Box
 let compute: Box
 
 beforeEach(async () => {
-  net = await openNet('swapcut')
+  net = await openNet(`swapcut${process.pid}`)
   bench = await openBench()
   ;[source, target, operator, compute] = await Promise.all([
     net.box('source', ['10.77.0.11/24', '10.77.0.10/24', '10.77.0.20/24']),

@@ -72,5 +72,8 @@ export const sideText = (side: Side, asked: Asked, now: Date): string | undefine
   return `${side}: ${asked.state === 'put-back' ? 'put back' : 'putting back since'} ${asked.at}: ${asked.why}`
 }
 
+/** Nothing where nobody tells of a cutover: a machine that is silent then may be so for any reason. */
 export const sidesText = (sides: Sides, now: Date): readonly string[] =>
-  (['source', 'target'] as const).flatMap((side) => sideText(side, sides[side], now) ?? [])
+  Object.values(sides).every((asked) => typeof asked !== 'object')
+    ? []
+    : (['source', 'target'] as const).flatMap((side) => sideText(side, sides[side], now) ?? [])

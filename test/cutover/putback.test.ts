@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { wayOn } from '../../src/cutover/attempt.ts'
+import type { PutBack } from '../../src/cutover/putback/data.ts'
+import { scriptOf } from '../../src/cutover/putback/script.ts'
+import { type Asked, parseState, type SideState, sideText } from '../../src/cutover/putback/state.ts'
+import type { Entry, Event } from '../../src/engine/journal.ts'
+
+const side = (state: SideState['state']): SideState => ({
+  state,
+  at: '2026-11-27T12:00:00Z',
+  why: 'because',
+  left: 42,
+  insists: false,
+})
+
+const journal = (...events: readonly Event[]): { entries: readonly Entry[] } => ({
+  entries: events.map((event) => ({ at: '2026-11-27T12:00:00Z', ...event })),
+})
+const begun = (step: string): Event => ({
+  event: 'begun',
+  step,
+  phase: 'cutover',
+  title: step,
+  machines: [],
+  undo: [],
+})
+const done = (step: string): readonly Event[] => [begun(step), { event: 'done', step }]
+const undoing = (step: string): Event => ({ event: 'undoing', step })
+
+const target = done('cutover/arm-target')
+const both = [...target, ...done('cutover/arm-source')]
+
+describe('what becomes of a cutover that was broken off', () => {
+  const cases: readonly (readonly [string, readonly Event[], Asked, Asked, 'on' | 'back'])[] = [
+    ['both are armed', both, side('armed'), side('armed'), 'on'],
+    ['the source is not armed yet', target, 'none', side('armed'), 'on'],
+    ['arming was broken off', [begun('cutover/arm-target')], 'none', 'none', 'on'],
+    ['the target has put back', both, side('armed'), side('put-back'), 'back'],
+    ['both have put back', both, side('put-back'), side('put-back'), 'back'],
+    ['the target is confirmed, the source does not know', both, side('armed'), side('confirmed'), 'on'],
+    ['the target is confirmed, the source has taken the addresses', both, side('put-back'), side('confirmed'), 'back'],
+    ['all of it is confirmed', [...both, ...done('cutover/confirm')], 'none', side('sealed'), 'on'],
+    ['a machine is silent', both, 'silent', side('armed'), 'back'],
+    [
+      'a revert was broken off',
+      [...both, ...done('cutover/confirm'), undoing('cutover/confirm')],
+      'none',
+      side('sealed'),
+      'back',
+    ],
+    [
+      'a revert before this attempt does not count',
+      [...both, undoing('cutover/arm-source'), ...both],
+      side('armed'),
+      side('armed'),
+      'on',
+    ],
+  ]
+  test.each(cases)('%s', (_, events, source, target, way) => {
+    expect(wayOn(journal(...events), { source, target })).toBe(way)
+  })
+})
+
+test('what a machine says of itself is read, and what it does not say is no state', () => {
+  expect(parseState('armed\n2026-11-27T12:00:00Z\nuntil it is confirmed\n160\n100.25\n')).toEqual({
+    state: 'armed',
+    at: '2026-11-27T12:00:00Z',
+    why: 'until it is confirmed',
+    left: 60,
+    insists: false,
+  })
+  expect(parseState('put-back\n2026-11-27T12:00:00Z\nwhy\n160\n100.25\ninsist\n')?.insists).toBe(true)
+  expect(parseState('')).toBeUndefined()
+})
+
+test('a person reads until when a side is armed, and what it has done', () => {
+  const now = new Date('2026-11-27T12:00:00Z')
+  expect(sideText('target', side('armed'), now)).toContain('armed until 12:00:42 UTC')
+  expect(sideText('source', { ...side('armed'), left: -3 }, now)).toContain('was over at 11:59:57')
+  expect(sideText('target', side('put-back'), now)).toBe('target: put back 2026-11-27T12:00:00Z: because')
+  expect(sideText('target', side('sealed'), now)).toBe('target: confirmed at 2026-11-27T12:00:00Z: because')
+  expect(sideText('source', 'none', now)).toBeUndefined()
+})
+
+const putBack: PutBack = {
+  side: 'source',
+  budget: 64,
+  places: [{ address: '10.20.0.10', prefix: 24, device: 'eth0', broadcast: '10.20.0.255', label: 'eth0:1' }],
+  files: [
+    { before: { path: "/etc/network/it's $(here)", mode: '0644', owner: 'root:root', content: 'a' }, after: 'b' },
+  ],
+  networkd: false,
+  settings: ['net/ipv4/conf/eth0/promote_secondaries=0'],
+  peers: ['02:20:00:0c:00:00'],
+}
+
+test.each(['source', 'target'] as const)(
+  'the script of the %s is one that sh can read, whatever its files are called',
+  (name) => {
+    const script = scriptOf({ ...putBack, side: name })
+    expect(() => execFileSync('sh', ['-n'], { input: script })).not.toThrow()
+    expect(script).toContain(`put '/etc/network/it'\\''s $(here)' 0644 root:root "$1-1"`)
+  },
+)
