@@ -5,6 +5,7 @@ import { type Engine, execute } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { watchPanic } from './postpone.ts'
+import { armId } from './putback/data.ts'
 import { askSides, isArmed, isConfirmed, isPutBack, type Sides, sidesText } from './putback/state.ts'
 
 export interface Attempts {
@@ -17,7 +18,6 @@ export interface Attempts {
 }
 
 const confirmId = 'cutover/confirm'
-const armIds = ['cutover/arm-target', 'cutover/arm-source'] as const
 
 /** The picture stays: what the new controller has accepted meanwhile must be told by it later. */
 const kept = ['cutover/picture']
@@ -27,7 +27,7 @@ const openOf = (journal: Journal): readonly string[] =>
 
 /** A revert of these steps had begun and was broken off. */
 const goingBack = (journal: Pick<Journal, 'entries'>): boolean => {
-  const armed = journal.entries.findLastIndex((entry) => entry.event === 'begun' && entry.step === armIds[0])
+  const armed = journal.entries.findLastIndex((entry) => entry.event === 'begun' && entry.step === armId)
   return journal.entries
     .slice(armed + 1)
     .some((entry) => entry.event === 'undoing' && entry.step.startsWith('cutover/'))
@@ -41,15 +41,13 @@ export const wayOn = (journal: Pick<Journal, 'entries'>, { source, target }: Sid
   if (goingBack(journal)) return 'back'
   if (stateOf(journal, confirmId) === 'done') return 'on'
   if (isConfirmed(target)) return isPutBack(source) ? 'back' : 'on'
-  const state = { 'cutover/arm-target': target, 'cutover/arm-source': source } as const
-  const ready = armIds.every((id) => isArmed(state[id]) || stateOf(journal, id) !== 'done')
-  return ready ? 'on' : 'back'
+  return stateOf(journal, armId) !== 'done' || (isArmed(source) && isArmed(target)) ? 'on' : 'back'
 }
 
 /** Takes up what an earlier run has left: goes back first where the machines have, and only then tries anew. */
 const takeUp = async (steps: Plan, engine: Engine): Promise<void> => {
   const { journal, reporter, hosts } = engine
-  if (openOf(journal).every((id) => !id.startsWith('cutover/arm-'))) return
+  if (openOf(journal).every((id) => id !== armId)) return
   const sides = await askSides(hosts)
   for (const line of sidesText(sides, new Date())) reporter.note(line)
   if (wayOn(journal, sides) === 'on') return
@@ -72,7 +70,7 @@ const takeBack = async (steps: Plan, engine: Engine): Promise<void> => {
  * and swapctl must not. Resolves with what has become of the addresses.
  */
 const afterFailure = async (steps: Plan, engine: Engine): Promise<'untouched' | 'back' | 'confirmed' | 'unknown'> => {
-  if (openOf(engine.journal).every((id) => !id.startsWith('cutover/arm-'))) return 'untouched'
+  if (openOf(engine.journal).every((id) => id !== armId)) return 'untouched'
   const sides = await askSides(engine.hosts)
   if (isConfirmed(sides.target) || stateOf(engine.journal, confirmId) === 'done') return 'confirmed'
   for (const line of sidesText(sides, new Date())) engine.reporter.note(line)

@@ -28,14 +28,13 @@ const begun = (step: string): Event => ({
 const done = (step: string): readonly Event[] => [begun(step), { event: 'done', step }]
 const undoing = (step: string): Event => ({ event: 'undoing', step })
 
-const target = done('cutover/arm-target')
-const both = [...target, ...done('cutover/arm-source')]
+const both = done('cutover/arm')
 
 describe('what becomes of a cutover that was broken off', () => {
   const cases: readonly (readonly [string, readonly Event[], Asked, Asked, 'on' | 'back'])[] = [
     ['both are armed', both, side('armed'), side('armed'), 'on'],
-    ['the source is not armed yet', target, 'none', side('armed'), 'on'],
-    ['arming was broken off', [begun('cutover/arm-target')], 'none', 'none', 'on'],
+    ['arming was broken off, and the source is not armed', [begun('cutover/arm')], 'none', side('armed'), 'on'],
+    ['the source is not armed any more', both, 'none', side('armed'), 'back'],
     ['the target has put back', both, side('armed'), side('put-back'), 'back'],
     ['both have put back', both, side('put-back'), side('put-back'), 'back'],
     ['the target is confirmed, the source does not know', both, side('armed'), side('confirmed'), 'on'],
@@ -51,7 +50,7 @@ describe('what becomes of a cutover that was broken off', () => {
     ],
     [
       'a revert before this attempt does not count',
-      [...both, undoing('cutover/arm-source'), ...both],
+      [...both, undoing('cutover/arm'), ...both],
       side('armed'),
       side('armed'),
       'on',

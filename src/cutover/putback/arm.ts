@@ -13,27 +13,32 @@ import { placeOnTarget, placesOnSource, promotions } from '../move.ts'
 import { askChanges } from '../persist.ts'
 import { askSettings } from '../settings.ts'
 import { enableUnit, forgetUnit } from '../unit.ts'
-import { bootName, home, margin, type PutBack, scriptPath, timerName } from './data.ts'
+import { armId, bootName, home, margin, type PutBack, scriptPath, timerName } from './data.ts'
 import { scriptOf } from './script.ts'
-import { askSide, isArmed, sideText } from './state.ts'
+import { askSides, isArmed, sidesText } from './state.ts'
 
 export const defaultBudget = 60
 
 /**
- * From here on a side that is not confirmed in time puts its part back by itself, whatever becomes of swapctl: a timer,
- * and a unit for the case that it is booted meanwhile. The target comes first, so that its time is over first.
+ * From here on each side that is not confirmed in time puts its part back by itself, whatever becomes of swapctl: a timer,
+ * and a unit for the case that it is booted meanwhile. All is laid ready before the first timer starts; the target's
+ * starts first, so that its time is over first.
  */
-export const armStep = (context: Context, side: Side, after: readonly string[]): Step => ({
-  id: `cutover/arm-${side}`,
+export const armStep = (context: Context, after: readonly string[]): Step => ({
+  id: armId,
   phase: 'cutover',
-  title: `Have the ${side} put everything back by itself unless the cutover is confirmed within ${budgetOf(context, side)} s`,
+  title: `Have both sides put everything back by themselves unless the cutover is confirmed within ${budgetOf(context, 'target')} s`,
   after,
-  run: () => arm(context, side),
-  undo: async () => disarm(side),
+  run: async () => {
+    await refuseDeaf(context)
+    return [...(await lay(context, 'target')), ...(await lay(context, 'source')), start('target'), start('source')]
+  },
+  undo: async () => [...disarm('source'), ...disarm('target')],
   proof: async () => {
-    const state = await askSide(context.hosts(side))
-    const says = sideText(side, state, new Date()) ?? `${side}: nothing is armed`
-    if (!isArmed(state)) throw new SwapError(side, says, 'Look there: systemctl status swapctl-putback.timer')
+    const sides = await askSides(context.hosts)
+    const says = sidesText(sides, new Date()).join('; ')
+    if (!isArmed(sides.source) || !isArmed(sides.target))
+      throw new SwapError('cutover', `not armed: ${says}`, `Look there: systemctl status ${timerName}.timer`)
     return says
   },
 })
@@ -52,8 +57,9 @@ const stop = `test -d /run/systemd/system || exit 0
 systemctl stop "$1.timer" "$1.service" 2>/dev/null || true
 systemctl reset-failed "$1.timer" "$1.service" 2>/dev/null || true`
 
-const arm = async (context: Context, side: Side): Promise<readonly Action[]> => {
-  if (side === 'target') await refuseDeaf(context)
+const start = (side: Side): Action => ({ kind: 'exec', on: side, argv: ['/bin/sh', scriptPath, 'arm'], limit: 60 })
+
+const lay = async (context: Context, side: Side): Promise<readonly Action[]> => {
   const putBack = await askPutBack(context, side)
   const file = (name: string, content: string): Action => ({
     kind: 'write',
@@ -77,7 +83,6 @@ const arm = async (context: Context, side: Side): Promise<readonly Action[]> => 
       says: 'Puts the addresses of a cutover back that was not confirmed',
       commands: [['/bin/sh', scriptPath, 'boot']],
     }),
-    { kind: 'exec', on: side, argv: ['/bin/sh', scriptPath, 'arm'], limit: 60 },
   ]
 }
 

@@ -8,6 +8,9 @@ export const home = '/var/lib/swapctl-putback'
 
 export const scriptPath = posix.join(home, 'putback.sh')
 
+/** The step that arms both sides. */
+export const armId = 'cutover/arm'
+
 /** The transient timer and the service that it starts. */
 export const timerName = 'swapctl-putback'
 
