@@ -178,7 +178,7 @@ const write = (on: Side, { path, mode, owner }: FileState, content: string): Act
 const reload = (on: Side, readers: readonly Reader[]): readonly Action[] =>
   readers.length === 0 ? [] : [{ kind: 'exec', on, argv: ['sh', '-ec', readLines(readers).join('\n')], limit: 60 }]
 
-const askReaders = async ({ config, hosts }: Context, side: Side): Promise<readonly Reader[]> =>
+export const askReaders = async ({ config, hosts }: Context, side: Side): Promise<readonly Reader[]> =>
   (await Promise.all(config.addresses.map((it) => askManager(hosts(side), deviceOf(side, it))))).flatMap(readersOf)
 
 /** Makes what looks after the interfaces read the files that were written before the addresses moved. */

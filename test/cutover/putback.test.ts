@@ -89,7 +89,7 @@ const putBack: PutBack = {
   files: [
     { before: { path: "/etc/network/it's $(here)", mode: '0644', owner: 'root:root', content: 'a' }, after: 'b' },
   ],
-  networkd: false,
+  readers: ['netplan', 'networkd'],
   settings: ['net/ipv4/conf/eth0/promote_secondaries=0'],
   peers: ['02:20:00:0c:00:00'],
 }

@@ -5,12 +5,11 @@ import { refuse, SwapError } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
 import { askLinks, type Link } from '../addresses.ts'
 import { program as announceProgram } from '../announce.ts'
-import { deviceOf, type Side } from '../edits.ts'
+import type { Side } from '../edits.ts'
 import { quietSettings } from '../hold.ts'
 import { askHolders, program as askProgram } from '../holders.ts'
-import { askManager } from '../manager.ts'
 import { placeOnTarget, placesOnSource, promotions } from '../move.ts'
-import { askChanges } from '../persist.ts'
+import { askChanges, askReaders } from '../persist.ts'
 import { askSettings } from '../settings.ts'
 import { enableUnit, forgetUnit } from '../unit.ts'
 import { armId, bootName, home, margin, type PutBack, scriptPath, timerName } from './data.ts'
@@ -89,9 +88,9 @@ const lay = async (context: Context, side: Side): Promise<readonly Action[]> => 
 const askPutBack = async (context: Context, side: Side): Promise<PutBack> => {
   const { config, hosts } = context
   const host = hosts(side)
-  const [changes, managers, own, other] = await Promise.all([
+  const [changes, readers, own, other] = await Promise.all([
     askChanges(context, side),
-    Promise.all(config.addresses.map((moving) => askManager(host, deviceOf(side, moving)))),
+    askReaders(context, side),
     askLinks(host),
     askLinks(hosts(side === 'source' ? 'target' : 'source')),
   ])
@@ -101,7 +100,7 @@ const askPutBack = async (context: Context, side: Side): Promise<PutBack> => {
     budget: budgetOf(context, side),
     places,
     files: changes.map(({ before, text }) => ({ before, after: text })),
-    networkd: managers.some(({ kind }) => kind === 'networkd'),
+    readers,
     settings: side === 'target' ? quietSettings(config.addresses) : await settingsBefore(host, promotions(own, places)),
     peers: macsOf(other),
   }

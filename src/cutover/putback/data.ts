@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { Place } from '../announce.ts'
 import type { Side } from '../edits.ts'
 import type { FileState } from '../manager.ts'
+import type { Reader } from '../reading.ts'
 
 /** Where a machine keeps what it puts back and how far it is; root only, on a disk that is there after a boot. */
 export const home = '/var/lib/swapctl-putback'
@@ -28,7 +29,8 @@ export interface PutBack {
   readonly places: readonly Place[]
   /** the network files that the cutover changes: as they were, and as they will be */
   readonly files: readonly { readonly before: FileState; readonly after: string }[]
-  readonly networkd: boolean
+  /** what has to read them */
+  readonly readers: readonly Reader[]
   /** kernel settings as they have to be once put back: 'net/ipv4/conf/all/arp_ignore=1' */
   readonly settings: readonly string[]
   /** MAC addresses of the other side */

@@ -1,5 +1,6 @@
 import { quote, shell } from '../../hosts/host.ts'
 import { alone } from '../addresses.ts'
+import { type Reader, readLines } from '../reading.ts'
 import { home, type PutBack, timerName } from './data.ts'
 
 /**
@@ -15,7 +16,12 @@ import { home, type PutBack, timerName } from './data.ts'
 export const scriptOf = (it: PutBack): string =>
   [head(it), common, it.side === 'target' ? target : source, tail].join('\n')
 
-const head = ({ side, budget, places, files, networkd, settings, peers }: PutBack): string => {
+const lines = (readers: readonly Reader[]): string =>
+  readLines(readers)
+    .map((line) => `  ${line}`)
+    .join('\n')
+
+const head = ({ side, budget, places, files, readers, settings, peers }: PutBack): string => {
   const words = (f: readonly string[][]) => f.map((one) => `  "$1" ${one.map((word) => quote(word) || "''").join(' ')}`)
   const place = words(
     places.map((one) => [
@@ -36,7 +42,7 @@ umask 077
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
-home=${home} unit=${timerName} side=${side} budget=${budget} networkd=${networkd ? 'yes' : 'no'}
+home=${home} unit=${timerName} side=${side} budget=${budget} networkd=${readers.includes('networkd') ? 'yes' : 'no'}
 settings=${quote(settings.join(' '))}
 peers=${quote(peers.join(' '))}
 each() {
@@ -44,6 +50,15 @@ ${place.join('\n')}
 }
 files() {
 ${file.length === 0 ? '  :' : file.join('\n')}
+}
+reload() {
+  :
+${lines(readers)}
+}
+# At boot nobody has read them yet, but for netplan, which has made others of them already.
+files_at_boot() {
+  files "$1"
+${lines(readers.filter((reader) => reader === 'netplan'))}
 }`
 }
 
@@ -89,7 +104,6 @@ come() {
   each add_one
 }
 set_kernel() { test -z "$settings" || sysctl -q -w $settings; }
-reload() { test "$networkd" = no || networkctl reload || systemctl try-restart systemd-networkd.service; }
 announce_one() { there "$1" "$3" && py announce.py announce 1 0 "$1" "$2" "$3" "" ""; }
 carrier_one() { test "$(cat "/sys/class/net/$3/carrier" 2>/dev/null)" = 1 || carrier=no; }
 carrier() { carrier=yes; each carrier_one; test "$carrier" = yes; }
@@ -140,9 +154,9 @@ timer() {
 }
 boot() {
   case $(state) in
-    armed) files before; enter put-back "this machine was booted before it was confirmed" ;;
-    putting-back | put-back) files before ;;
-    confirmed) files before; later 2 ;;
+    armed) files_at_boot before; enter put-back "this machine was booted before it was confirmed" ;;
+    putting-back | put-back) files_at_boot before ;;
+    confirmed) files_at_boot before; later 2 ;;
   esac
 }
 confirm() {
@@ -201,9 +215,9 @@ decide() {
 timer() { decide; }
 boot() {
   case $(state) in
-    armed) : >booted; files after; later 2 ;;
-    putting-back | put-back) : >booted; files before; later 2 ;;
-    confirmed) files after ;;
+    armed) : >booted; files_at_boot after; later 2 ;;
+    putting-back | put-back) : >booted; files_at_boot before; later 2 ;;
+    confirmed) files_at_boot after ;;
   esac
 }
 confirm() {
