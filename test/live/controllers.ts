@@ -108,7 +108,7 @@ export const who = async (from: Box, port: number, address = '10.77.0.10'): Prom
   (
     await from.run([
       'timeout',
-      '3',
+      '10',
       'bash',
       '-c',
       'read -r said <"/dev/tcp/$0/$1"; echo "$said"',

@@ -68,7 +68,7 @@ const cutCutover = async (
   const longest = await Promise.all(addresses.map(({ address }) => longestTimes(boxes, address, began)))
   const one = ['source', 'target'].map((name) => [name])
   await expect
-    .poll(() => holderOf(boxes, whole), { timeout: 30_000, message: after })
+    .poll(() => holderOf(boxes, whole), { timeout: 90_000, message: after })
     .toSatisfy((found) => one.some((name) => JSON.stringify(name) === JSON.stringify(found)))
   const [holder = ''] = await holderOf(boxes, whole)
   await boxes.calm()

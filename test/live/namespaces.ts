@@ -191,7 +191,10 @@ print('listening', flush=True)
 kept = []
 while True:
     client, _ = server.accept()
-    client.sendall(sys.argv[2].encode() + b'\\n')
+    try:
+        client.sendall(sys.argv[2].encode() + b'\\n')
+    except OSError:
+        continue  # gone again before it was its turn
     kept.append(client)
     kept[:] = kept[-500:]
 `
