@@ -16,11 +16,6 @@ const seconds = (text: string): number => {
   return Number(text)
 }
 
-const budget = (text: string): number => {
-  if (seconds(text) < 20) throw new InvalidArgumentError('at least 20 seconds are wanted')
-  return Number(text)
-}
-
 const count = (text: string): number => {
   if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('a number from 0 to 99 is wanted')
   return Number(text)
@@ -76,11 +71,10 @@ command('migrate', 'freeze the source and carry its services over; nobody sees t
     (await import('./commands/migrate.ts')).migrate(self.optsWithGlobals<MigrateOptions>()),
   )
 
-command('cutover', 'move the addresses to the target; not confirmed in time, they go back by themselves')
-  .option('--budget <seconds>', 'how long both machines wait for the confirmation (60)', budget)
-  .option('--retries <count>', 'how often to try again after the addresses went back', count, 0)
+command('cutover', 'move the addresses to the target; the outage of each API is measured')
+  .option('--retries <count>', 'with [cutover] budget: how often to try again after the addresses went back', count, 0)
   .option('--postpone-file <file>', 'as long as it is there, wait in front of the move with everything ready')
-  .option('--panic-file <file>', 'when it appears before the confirmation, go back at once')
+  .option('--panic-file <file>', 'with [cutover] budget: when it appears before the confirmation, go back at once')
   .option(...yes)
   .option(...dryRun)
   .action(async (_, self: Command) =>

@@ -2,7 +2,10 @@ import { runChecks } from '../checks/index.ts'
 import { attempt } from '../cutover/attempt.ts'
 import { greenOf } from '../cutover/green-step.ts'
 import type { Probe } from '../cutover/probe.ts'
+import { confirms } from '../cutover/putback/data.ts'
 import { stateOf } from '../engine/journal.ts'
+import { execute } from '../engine/run.ts'
+import { refuse } from '../errors.ts'
 import { defaultFreeze, ofPhase, wholePlan } from '../plan.ts'
 import { proveUntouched } from '../source/untouched.ts'
 import { confirm } from './confirm.ts'
@@ -12,8 +15,6 @@ import { showSteps } from './plan.ts'
 import { type Options, preparedContext, requireDone, withSession } from './session.ts'
 
 export interface CutoverCommandOptions extends Options {
-  /** seconds that the machines wait for the confirmation; the settings' when absent */
-  readonly budget?: number
   readonly retries: number
   readonly postponeFile?: string
   readonly panicFile?: string
@@ -22,12 +23,19 @@ export interface CutoverCommandOptions extends Options {
 /** seconds between two tries: what stood in the way may be gone by then */
 const pause = 10
 
+const unarmed = (file: string): Error =>
+  refuse(
+    file,
+    '--retries and --panic-file are for a cutover that goes back by itself, and [cutover] budget is not set',
+    'Add to the settings: [cutover] with a line budget = 60, or leave these options out',
+  )
+
 /** Moves the addresses, and prints the outage of each API as it was seen from here. */
 export const cutover = (options: CutoverCommandOptions): Promise<void> =>
   withSession('cutover', options, async (session) => {
-    const prepared = await preparedContext(session)
-    const { budget, postponeFile, panicFile, retries } = options
-    const context = budget === undefined ? prepared : { ...prepared, config: { ...prepared.config, budget } }
+    const context = await preparedContext(session)
+    const { postponeFile, panicFile, retries } = options
+    if (!confirms(context) && (retries > 0 || panicFile !== undefined)) throw unarmed(session.config.file)
     const { signal } = session.engine
     const running: { probe?: Probe } = {}
     const plan = wholePlan(context, defaultFreeze, {
@@ -53,7 +61,8 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
     const measuring = await measureOutage(session, context, plan, steps)
     running.probe = measuring.probe
     try {
-      await attempt(steps, session.engine, { retries, pause, ...(panicFile === undefined ? {} : { panicFile }) })
+      if (!confirms(context)) await execute(steps, session.engine)
+      else await attempt(steps, session.engine, { retries, pause, ...(panicFile === undefined ? {} : { panicFile }) })
     } finally {
       await measuring.end()
     }

@@ -77,7 +77,7 @@ const late = (says: string, left: number, stopped: boolean): SwapError =>
   new SwapError(
     'cutover',
     `not everything answers at the moved addresses${stopped ? '' : ` with ${left} s of the budget left`}: ${says || 'stopped as you asked'}`,
-    'Mend what does not answer; a longer budget is `swapctl cutover --budget SECONDS`',
+    'Mend what does not answer; a longer budget is [cutover] budget in the settings',
   )
 
 const askLeft = async ({ hosts }: Context): Promise<number> => {

@@ -7,6 +7,7 @@ import { askLinks, type Holding, holdingOf, type Link } from './addresses.ts'
 import { announceAction, type Place } from './announce.ts'
 import { askHolders } from './holders.ts'
 import { askManager, readersOf } from './manager.ts'
+import { confirms } from './putback/data.ts'
 import { askSettings, setAction } from './settings.ts'
 import { backToHold, letGo, takeBack, takeFromLoopback } from './take.ts'
 
@@ -58,16 +59,18 @@ export const placesOnSource = (links: readonly Link[], addresses: readonly Movin
     )
   })
 
-const move = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
+const move = async (context: Context): Promise<readonly Action[]> => {
+  const { config, hosts } = context
+  const armed = confirms(context)
   const managers = await Promise.all(config.addresses.map((it) => askManager(hosts('target'), it.targetInterface)))
   const links = await askLinks(hosts('source'))
   const there = config.addresses.map(placeOnTarget)
   const here = config.addresses.flatMap((moving) => placeOnSource(links, moving) ?? [])
   const promoting = promotions(links, here)
   return [
-    takeFromLoopback(there, managers.flatMap(readersOf)),
+    takeFromLoopback(there, managers.flatMap(readersOf), armed),
     ...(promoting.length === 0 ? [] : [setAction('source', promoting)]),
-    ...(here.length === 0 ? [] : [letGo(here)]),
+    ...(here.length === 0 ? [] : [letGo(here, armed)]),
     announceAction('target', there, 3, 0.01),
   ]
 }

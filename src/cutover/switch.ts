@@ -12,6 +12,7 @@ import { persistStep, reloadActions } from './persist.ts'
 import { readyStep } from './postpone.ts'
 import { armStep, disarm } from './putback/arm.ts'
 import { confirmStep } from './putback/confirm.ts'
+import { confirms } from './putback/data.ts'
 import { reportStep } from './reports.ts'
 import { sessionsStep } from './sessions.ts'
 import { askSettings, setAction } from './settings.ts'
@@ -28,30 +29,36 @@ export interface CutoverOptions {
 }
 
 /**
- * The steps of `cutover`: everything is checked once more, both sides are armed, the files for the next boot are written,
- * then the addresses move, all at once, and once everything answers there it is confirmed. What comes before the
- * confirmation goes back by itself without it; undone newest first all of it is the way back.
+ * The steps of `cutover`: everything is checked once more, the files for the next boot are written, then the addresses
+ * move, all at once, and what depends on them is waited for. Undone newest first it is the way back. With a budget in the
+ * settings both sides are armed before, and what comes before the confirmation goes back by itself without it.
  */
 export const cutoverSteps = (context: Context, options: CutoverOptions = {}): readonly Step[] => {
+  const confirmed = confirms(context)
   const moved = ['cutover/move']
-  const confirmed = ['cutover/confirm']
+  const settled = confirmed ? ['cutover/confirm'] : moved
+  const armed = confirmed ? ['cutover/arm'] : ['cutover/check']
   return [
     pictureStep(context, []),
     readyStep(['cutover/picture'], options),
     checkStep(context, ['cutover/ready']),
-    armStep(context, ['cutover/check']),
-    persistStep(context, 'source', ['cutover/arm']),
-    persistStep(context, 'target', ['cutover/arm']),
+    ...(confirmed ? [armStep(context, ['cutover/check'])] : []),
+    persistStep(context, 'source', armed),
+    persistStep(context, 'target', armed),
     moveStep(context, ['cutover/persist-source', 'cutover/persist-target']),
     sessionsStep(context, moved),
     announceStep(context, moved),
-    greenStep(context, ['cutover/sessions', 'cutover/announce'], options.green, options.signal),
-    confirmStep(context, ['cutover/green']),
-    settleStep(context, confirmed),
-    reportStep(context, confirmed),
+    ...(confirmed ? confirmation(context, options) : []),
+    settleStep(context, settled),
+    reportStep(context, confirmed ? settled : ['cutover/sessions']),
     foreignStep(context, ['cutover/reports']),
   ]
 }
+
+const confirmation = (context: Context, { green, signal }: CutoverOptions): readonly Step[] => [
+  greenStep(context, ['cutover/sessions', 'cutover/announce'], green, signal),
+  confirmStep(context, ['cutover/green']),
+]
 
 const checkStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/check',
@@ -76,7 +83,11 @@ const settleStep = (context: Context, after: readonly string[]): Step => ({
   phase: 'cutover',
   title: 'Make the source go by its new network configuration, and end the hold on the target',
   after,
-  run: async () => [...(await reloadActions(context, 'source')), ...disarm('source'), ...(await release(context))],
+  run: async () => [
+    ...(await reloadActions(context, 'source')),
+    ...(confirms(context) ? disarm('source') : []),
+    ...(await release(context)),
+  ],
   undo: () => holdAgain(context),
   proof: async () => {
     const links = await askLinks(context.hosts('target'))

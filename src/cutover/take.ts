@@ -12,6 +12,8 @@ const whileArmed = `exec 9>${home}/lock
 flock 9
 test "$(head -n 1 ${home}/state)" = armed || { echo "not armed any more: $(cat ${home}/state)" >&2; exit 75; }`
 
+const guard = (armed: boolean): readonly string[] => (armed ? [whileArmed] : [])
+
 /**
  * networkd reads the files first and adds the addresses itself: up to systemd 252 it takes every address of the
  * interface off for some 10 ms, also one that it was not told of, so it must not find out later. The loopback holds the
@@ -70,8 +72,8 @@ hold "$@"`
  * The target takes the addresses on its interfaces, announces each three times at once, and only then takes them off the
  * loopback: one program, so that a connection of swapctl that breaks in the middle leaves no half of it.
  */
-export const takeFromLoopback = (all: readonly Place[], readers: readonly Reader[]): Action =>
-  announcing('target', [whileArmed, ...read(readers), add, letLoopbackGo].join('\n'), ['take', ...places(all)], 40)
+export const takeFromLoopback = (all: readonly Place[], readers: readonly Reader[], armed: boolean): Action =>
+  announcing('target', [...guard(armed), ...read(readers), add, letLoopbackGo].join('\n'), ['take', ...places(all)], 40)
 
 /** The source takes them back as they were, and announces them. */
 export const takeBack = (all: readonly Place[]): Action => announcing('source', add, ['take', ...places(all)], 30)
@@ -83,7 +85,9 @@ const plain = (on: HostName, script: string, name: string, all: readonly Place[]
   limit: 30,
 })
 
-export const letGo = (all: readonly Place[]): Action => plain('source', `${whileArmed}\n${drop}`, 'drop', all)
+/** `armed`: only while the machine is. */
+export const letGo = (all: readonly Place[], armed: boolean): Action =>
+  plain('source', [...guard(armed), drop].join('\n'), 'drop', all)
 
 /** Held on the loopback before they go off the interface: the target's services never lose them. */
 export const backToHold = (all: readonly Place[]): Action => plain('target', `${backToLoopback}\n${drop}`, 'hold', all)

@@ -76,9 +76,6 @@ key = ${light.key}
 address = ${light.vip}/24
 source_interface = eth0
 target_interface = eth0
-
-[cutover]
-budget = 300
 `
 
 /** Makes the cloud on machines that were just opened, and keeps it there: `reset` comes back to it. */

@@ -95,7 +95,8 @@ const worker = async (name: string, next: () => number, ends: End[]): Promise<vo
   const boxes = await openControllers(name)
   try {
     await Promise.all([speak(boxes.source, 5000, 'source'), speak(boxes.target, 5000, 'target')])
-    const context = contextOf(boxes, bench.directory, addresses)
+    const plain = contextOf(boxes, bench.directory, addresses)
+    const context = { ...plain, config: { ...plain.config, budget: 60 } }
     const engine = await bench.engine({ hosts: context.hosts })
     await execute(holdSteps(context), engine)
     const before = await stateOf(boxes)

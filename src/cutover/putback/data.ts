@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import type { Context } from '../../context.ts'
 import type { Place } from '../announce.ts'
 import type { Side } from '../edits.ts'
 import type { FileState } from '../manager.ts'
@@ -8,6 +9,9 @@ import type { Reader } from '../reading.ts'
 export const home = '/var/lib/swapctl-putback'
 
 export const scriptPath = posix.join(home, 'putback.sh')
+
+/** Whether the settings ask for a cutover that is confirmed or goes back by itself: `[cutover] budget`. */
+export const confirms = ({ config }: Pick<Context, 'config'>): boolean => config.budget !== undefined
 
 /** The step that arms both sides. */
 export const armId = 'cutover/arm'
