@@ -52,7 +52,9 @@ mount --bind "$1/etc" /etc
 mkdir "$1/lib"
 mount --bind /var/lib "$1/lib"
 mount -t tmpfs tmpfs /var/lib
-ln -s "$1"/lib/* /var/lib/
+for place in "$1"/lib/*; do
+  case $place in */swapctl*) ;; *) ln -s "$place" /var/lib/ ;; esac
+done
 mount -t tmpfs tmpfs /run
 mount -t sysfs -o ro sysfs /sys
 printf %s "$2" > "$1/systemd-run"
