@@ -177,5 +177,13 @@ test('finish ends the way back and leaves nothing of swapctl at work', async () 
   const refused = await swapctl(place, ['revert', '--yes'])
   expect(refused.output).toContain('was finished')
   expect(refused.code).toBe(2)
-  await allHold([nothingLeft('target'), nothingLeft('source'), ...cutOverProofs(place, before, away)])
+  await allHold([
+    nothingLeft('target'),
+    nothingLeft('source'),
+    heldBy(place, { source: 'nothing', target: 'eth0' }),
+    answeredBy(place, 'target'),
+    novaSpeaks('it is Epoxy that answers', place, '2.100', 'operator'),
+    computesUp(() => login(before.admin), before.up),
+    runsNothing('source'),
+  ])
 })
