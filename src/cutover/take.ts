@@ -17,10 +17,14 @@ const guard = (armed: boolean): readonly string[] => (armed ? [whileArmed] : [])
 /**
  * networkd reads the files first and adds the addresses itself: up to systemd 252 it takes every address of the
  * interface off for some 10 ms, also one that it was not told of, so it must not find out later. The loopback holds the
- * addresses meanwhile. Waited for, since the answer to `reload` comes before it acts.
+ * addresses meanwhile. Waited for, since the answer to `reload` comes before it acts, and one comes after the other.
  */
-const waitForNetworkd = `for turn in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-  ! ip -o addr show dev "$3" to "$1" | grep -q . || break
+const waitForNetworkd = `there() { while [ $# -ge 5 ]; do
+  ip -o addr show dev "$3" to "$1" | grep -q . || return 1
+  shift 5
+done; }
+for turn in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  ! there "$@" || break
   sleep 0.1
 done`
 
@@ -41,8 +45,12 @@ const read = (readers: readonly Reader[]): readonly string[] => {
   return readers.includes('netplan') ? [withoutDad, ...lines, withDad] : lines
 }
 
-/** An IPv6 address must not wait for duplicate address detection: while it moves, both sides have it. */
+/**
+ * An IPv6 address must not wait for duplicate address detection: while it moves, both sides have it. One that somebody
+ * else has added and that waits is taken off, since nothing makes the kernel stop waiting for it.
+ */
 const add = `add() { while [ $# -ge 5 ]; do
+  ! ip -o addr show dev "$3" to "$1" tentative | grep -q . || ip addr del "$1/$2" dev "$3"
   ip addr replace "$1/$2" dev "$3" \${4:+brd "$4"} \${5:+label "$5"} $(case $1 in *:*) echo nodad;; esac)
   shift 5
 done; }

@@ -47,6 +47,10 @@ const startNetworkManager = async (box: Box): Promise<Program> => {
       timeout: 30_000,
     })
     .toContain('100 (connected)')
+  // It goes on setting addresses until it is through with its start.
+  await expect
+    .poll(async () => (await box.run(['nmcli', '-g', 'STARTUP', 'general'])).stdout, { timeout: 30_000 })
+    .toBe('started\n')
   return program
 }
 

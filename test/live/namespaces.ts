@@ -53,7 +53,7 @@ mkdir "$1/lib"
 mount --bind /var/lib "$1/lib"
 mount -t tmpfs tmpfs /var/lib
 for place in "$1"/lib/*; do
-  case $place in */swapctl*) ;; *) ln -s "$place" /var/lib/ ;; esac
+  case \${place##*/} in swapctl*) ;; *) ln -s "$place" /var/lib/ ;; esac
 done
 mount -t tmpfs tmpfs /run
 mount -t sysfs -o ro sysfs /sys
