@@ -1,5 +1,12 @@
 import type { Limits } from './limits.ts'
 
+/** Seconds: what the settings say when they say nothing. */
+export const defaultBudget = 60
+
+/** Below this a busy machine has not even armed itself in time. */
+export const leastBudget = 20
+export const mostBudget = 3600
+
 /** The operator's settings, read from swapctl.ini (see `swapctl init`). */
 export interface Config {
   /** absolute path of the settings file: named in every complaint */
@@ -21,7 +28,7 @@ export interface Config {
   readonly parallel: number
   /** those that the operator has set, seconds */
   readonly limits?: Partial<Limits>
-  /** seconds from arming to the put-back of a cutover that is not confirmed; 60 when absent */
+  /** seconds from arming to the put-back of a cutover that is not confirmed; undefined: nothing goes back by itself */
   readonly budget?: number
 }
 

@@ -10,10 +10,18 @@ import type { PrepareOptions } from './commands/prepare.ts'
 import type { RevertOptions } from './commands/revert.ts'
 import type { Options } from './commands/session.ts'
 import type { VerifyOptions } from './commands/verify.ts'
+import { defaultBudget, leastBudget, mostBudget } from './config.ts'
 
 const seconds = (text: string): number => {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a number of seconds is wanted')
   return Number(text)
+}
+
+const budget = (text: string): number => {
+  const value = seconds(text)
+  if (value < leastBudget || value > mostBudget)
+    throw new InvalidArgumentError(`a number of seconds from ${leastBudget} to ${mostBudget} is wanted`)
+  return value
 }
 
 const count = (text: string): number => {
@@ -72,9 +80,14 @@ command('migrate', 'freeze the source and carry its services over; nobody sees t
   )
 
 command('cutover', 'move the addresses to the target; the outage of each API is measured')
-  .option('--retries <count>', 'with [cutover] budget: how often to try again after the addresses went back', count, 0)
+  .option(
+    '--budget <seconds>',
+    `what is not confirmed after so long goes back by itself (default: [cutover] budget, or ${defaultBudget})`,
+    budget,
+  )
+  .option('--retries <count>', 'how often to try again after the addresses went back', count, 0)
   .option('--postpone-file <file>', 'as long as it is there, wait in front of the move with everything ready')
-  .option('--panic-file <file>', 'with [cutover] budget: when it appears before the confirmation, go back at once')
+  .option('--panic-file <file>', 'when it appears before the confirmation, go back at once')
   .option(...yes)
   .option(...dryRun)
   .action(async (_, self: Command) =>

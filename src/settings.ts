@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'ini'
-import type { Config, Machine, MovingAddress } from './config.ts'
+import { type Config, defaultBudget, leastBudget, type Machine, type MovingAddress, mostBudget } from './config.ts'
 import { refuse } from './errors.ts'
 
 interface Kind {
@@ -150,8 +150,14 @@ const build = (file: string, all: readonly Section[]): Config => {
     computes: named('compute').map((section) => machineOf(file, section, plainName(file, section))),
     parallel: integer(file, one('swap'), 'parallel', 3, 1, 16),
     ...limitsIn(file, named('limits')[0]),
-    ...(named('cutover')[0] === undefined ? {} : { budget: integer(file, one('cutover'), 'budget', 60, 20, 3600) }),
+    ...budgetIn(file, named('cutover')[0]),
   }
+}
+
+const budgetIn = (file: string, section: Section | undefined): Pick<Config, 'budget'> => {
+  if (section?.values['budget'] === undefined) return { budget: defaultBudget }
+  if (section.values['budget'] === 'off') return {}
+  return { budget: integer(file, section, 'budget', defaultBudget, leastBudget, mostBudget) }
 }
 
 /** Seconds, up to a week. */

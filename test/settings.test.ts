@@ -106,3 +106,11 @@ test('all unknown options are named at once', () => {
   const error = failure(good.replace('port = 2222', 'prot = 1\nusr = x'))
   expect(error.message).toMatch(/prot[\s\S]*usr/)
 })
+
+test('a cutover goes back by itself after a minute, after as long as the settings say, or not at all', () => {
+  const budget = (text: string) => configOf('/etc/swap/swapctl.ini', `${good}\n[cutover]\nbudget = ${text}\n`).budget
+  expect(configOf('/etc/swap/swapctl.ini', good).budget).toBe(60)
+  expect([budget('120'), budget('off')]).toEqual([120, undefined])
+  for (const text of ['0', '5', '1m', '4000'])
+    expect(failure(`${good}\n[cutover]\nbudget = ${text}\n`).message).toContain('[cutover] budget')
+})

@@ -1,4 +1,5 @@
 import { runChecks } from '../checks/index.ts'
+import type { Context } from '../context.ts'
 import { attempt } from '../cutover/attempt.ts'
 import { greenOf } from '../cutover/green-step.ts'
 import type { Probe } from '../cutover/probe.ts'
@@ -15,6 +16,8 @@ import { showSteps } from './plan.ts'
 import { type Options, preparedContext, requireDone, withSession } from './session.ts'
 
 export interface CutoverCommandOptions extends Options {
+  /** seconds; instead of the settings' */
+  readonly budget?: number
   readonly retries: number
   readonly postponeFile?: string
   readonly panicFile?: string
@@ -26,15 +29,18 @@ const pause = 10
 const unarmed = (file: string): Error =>
   refuse(
     file,
-    '--retries and --panic-file are for a cutover that goes back by itself, and [cutover] budget is not set',
-    'Add to the settings: [cutover] with a line budget = 60, or leave these options out',
+    '--retries and --panic-file are for a cutover that goes back by itself, and [cutover] budget is off',
+    'Name one with --budget SECONDS, take that line out of the settings, or leave these options out',
   )
+
+const withBudget = (context: Context, budget: number | undefined): Context =>
+  budget === undefined ? context : { ...context, config: { ...context.config, budget } }
 
 /** Moves the addresses, and prints the outage of each API as it was seen from here. */
 export const cutover = (options: CutoverCommandOptions): Promise<void> =>
   withSession('cutover', options, async (session) => {
-    const context = await preparedContext(session)
-    const { postponeFile, panicFile, retries } = options
+    const { budget, postponeFile, panicFile, retries } = options
+    const context = withBudget(await preparedContext(session), budget)
     if (!confirms(context) && (retries > 0 || panicFile !== undefined)) throw unarmed(session.config.file)
     const { signal } = session.engine
     const running: { probe?: Probe } = {}

@@ -1,4 +1,5 @@
 import type { Machine } from '../config.ts'
+import { defaultBudget } from '../config.ts'
 import { defaultLimits } from '../limits.ts'
 import type { InterfaceAddress } from '../survey.ts'
 
@@ -39,6 +40,10 @@ ${machineText('target', found.target, found.key)}`,
 ; swapctl prepare says which are needed.
 ; [hop zed]
 ; archive = zed.tar.zst
+`,
+    `; What is not confirmed after so many seconds of a cutover goes back by itself; off: it does not.
+; [cutover]
+; budget = ${defaultBudget}
 `,
     `; How long things may take before they are ended, in seconds; these are the defaults.
 ; [limits]

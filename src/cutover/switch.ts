@@ -30,8 +30,8 @@ export interface CutoverOptions {
 
 /**
  * The steps of `cutover`: everything is checked once more, the files for the next boot are written, then the addresses
- * move, all at once, and what depends on them is waited for. Undone newest first it is the way back. With a budget in the
- * settings both sides are armed before, and what comes before the confirmation goes back by itself without it.
+ * move, all at once, and what depends on them is waited for. Undone newest first it is the way back. Both sides
+ * are armed before, and without the confirmation everything goes back by itself, unless the settings say off.
  */
 export const cutoverSteps = (context: Context, options: CutoverOptions = {}): readonly Step[] => {
   const confirmed = confirms(context)

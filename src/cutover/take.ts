@@ -1,7 +1,7 @@
 import type { Action } from '../engine/step.ts'
 import type { HostName } from '../hosts/host.ts'
 import { announcing, type Place, places, python } from './announce.ts'
-import { home } from './putback/data.ts'
+import { halfName, halfTime, home, scriptPath } from './putback/data.ts'
 import { type Reader, readLines } from './reading.ts'
 
 /**
@@ -11,6 +11,10 @@ import { type Reader, readLines } from './reading.ts'
 const whileArmed = `exec 9>${home}/lock
 flock 9
 test "$(head -n 1 ${home}/state)" = armed || { echo "not armed any more: $(cat ${home}/state)" >&2; exit 75; }`
+
+/** Both sides have the addresses until the source lets go: not for long if swapctl is lost in between. */
+const notForLong = `systemctl stop ${halfName}.timer ${halfName}.service 2>/dev/null || true
+systemd-run --unit=${halfName} --on-active=${halfTime} --timer-property=AccuracySec=100ms /bin/sh ${scriptPath} half "$(cat ${home}/token)" 9>&-`
 
 const guard = (armed: boolean): readonly string[] => (armed ? [whileArmed] : [])
 
@@ -81,7 +85,12 @@ hold "$@"`
  * loopback: one program, so that a connection of swapctl that breaks in the middle leaves no half of it.
  */
 export const takeFromLoopback = (all: readonly Place[], readers: readonly Reader[], armed: boolean): Action =>
-  announcing('target', [...guard(armed), ...read(readers), add, letLoopbackGo].join('\n'), ['take', ...places(all)], 40)
+  announcing(
+    'target',
+    [...guard(armed), ...(armed ? [notForLong] : []), ...read(readers), add, letLoopbackGo].join('\n'),
+    ['take', ...places(all)],
+    40,
+  )
 
 /** The source takes them back as they were, and announces them. */
 export const takeBack = (all: readonly Place[]): Action => announcing('source', add, ['take', ...places(all)], 30)

@@ -76,6 +76,10 @@ key = ${light.key}
 address = ${light.vip}/24
 source_interface = eth0
 target_interface = eth0
+
+; longer than a busy machine needs for a cutover that is killed after each of its lines
+[cutover]
+budget = 300
 `
 
 /** Makes the cloud on machines that were just opened, and keeps it there: `reset` comes back to it. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { run } from '../../lab/machines.ts'
 import type { Context } from '../../src/context.ts'
+import { attempt } from '../../src/cutover/attempt.ts'
 import { holdSteps } from '../../src/cutover/hold.ts'
 import { askSide, askSides, type Sides } from '../../src/cutover/putback/state.ts'
 import { whereAreAddresses } from '../../src/cutover/status.ts'
@@ -15,7 +16,7 @@ import { moves, settingsOf } from '../live/controllers.ts'
 import { type Light, openLight } from './light.ts'
 
 /** Real timers: long enough for all steps of a cutover on a busy machine. */
-const budget = 60
+const budget = 40
 
 let light: Light
 let context: Context
@@ -123,9 +124,60 @@ test('the target alone has been confirmed: the source hears it and stands down',
   })
 })
 
+test('swapctl is lost when the target has taken the address and the source has not let go: soon one of them has it', async () => {
+  await upTo('cutover/persist-target')
+  const move = moves(context).find(({ id }) => id === 'cutover/move')
+  const cut = move && { ...move, run: async () => (await move.run()).slice(0, 1) }
+  await expect(execute(cut === undefined ? [] : [cut], await engine())).rejects.toThrow(
+    'is still on eth0 of the source',
+  )
+  expect(await holders()).toBe('source and target')
+  await expect.poll(holders, { timeout: 25_000, interval: 500 }).toBe('source')
+  expect(await askSide(hosts('source'))).toMatchObject({ state: 'armed' })
+  await endsAt('source')
+})
+
+test('the target loses its power unconfirmed: the source takes the address back, and the target leaves it alone when it boots', async () => {
+  await upTo('cutover/move')
+  await light.powerOff('target')
+  await expect.poll(holders, { timeout: 120_000, interval: 1000 }).toBe('source')
+  await light.boot('target')
+  await endsAt('source')
+})
+
 test('the source loses its power unconfirmed: booted, it takes the address back when nobody else has it', async () => {
   await upTo('cutover/move')
   await light.powerOff('source')
   await light.boot('source')
   await endsAt('source')
+})
+
+test('both lose their power unconfirmed', async () => {
+  await upTo('cutover/move')
+  await Promise.all([light.powerOff('source'), light.powerOff('target')])
+  await light.boot('target')
+  await light.boot('source')
+  await endsAt('source')
+})
+
+test('the source loses its power while only the target has been confirmed: booted, it leaves the address there', async () => {
+  await confirmTargetAlone()
+  await light.powerOff('source')
+  await light.boot('source')
+  await endsAt('target')
+})
+
+test('the target loses its power right after it was confirmed: who has the address when it boots keeps it', async () => {
+  await confirmTargetAlone()
+  await light.powerOff('target')
+  await expect.poll(holders, { timeout: 120_000, interval: 1000 }).toBe('source')
+  await light.boot('target')
+  await endsAt('source')
+})
+
+test('confirmed, the address stays on the target through boots of both', async () => {
+  await attempt(moves(context), await engine(), { retries: 0, pause: 0 })
+  await Promise.all([light.powerOff('source'), light.powerOff('target')])
+  await Promise.all([light.boot('source'), light.boot('target')])
+  await endsAt('target')
 })

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { defaultBudget } from '../../config.ts'
 import type { Context } from '../../context.ts'
 import type { Action, Step } from '../../engine/step.ts'
 import { refuse, SwapError } from '../../errors.ts'
@@ -12,11 +13,9 @@ import { placeOnTarget, placesOnSource, promotions } from '../move.ts'
 import { askChanges, askReaders } from '../persist.ts'
 import { askSettings } from '../settings.ts'
 import { enableUnit, forgetUnit } from '../unit.ts'
-import { armId, bootName, home, margin, type PutBack, scriptPath, timerName } from './data.ts'
+import { armId, bootName, halfName, home, margin, type PutBack, scriptPath, timerName } from './data.ts'
 import { scriptOf } from './script.ts'
 import { askSides, isArmed, sidesText } from './state.ts'
-
-export const defaultBudget = 60
 
 /**
  * From here on each side that is not confirmed in time puts its part back by itself, whatever becomes of swapctl: a timer,
@@ -47,14 +46,16 @@ const budgetOf = ({ config }: Context, side: Side): number =>
 
 /** Also what an earlier one that was broken off has left; a timer of it that fires meanwhile finds another token. */
 export const disarm = (side: Side): readonly Action[] => [
-  { kind: 'exec', on: side, argv: ['sh', '-ec', stop, 'stop', timerName], limit: 60 },
+  { kind: 'exec', on: side, argv: ['sh', '-ec', stop, 'stop', timerName, halfName], limit: 60 },
   forgetUnit(side, bootName),
   { kind: 'remove', on: side, path: home },
 ]
 
 const stop = `test -d /run/systemd/system || exit 0
-systemctl stop "$1.timer" "$1.service" 2>/dev/null || true
-systemctl reset-failed "$1.timer" "$1.service" 2>/dev/null || true`
+for unit; do
+  systemctl stop "$unit.timer" "$unit.service" 2>/dev/null || true
+  systemctl reset-failed "$unit.timer" "$unit.service" 2>/dev/null || true
+done`
 
 const start = (side: Side): Action => ({ kind: 'exec', on: side, argv: ['/bin/sh', scriptPath, 'arm'], limit: 60 })
 

@@ -10,7 +10,7 @@ export const home = '/var/lib/swapctl-putback'
 
 export const scriptPath = posix.join(home, 'putback.sh')
 
-/** Whether the settings ask for a cutover that is confirmed or goes back by itself: `[cutover] budget`. */
+/** Whether the cutover is one that is confirmed or goes back by itself: so it is unless `[cutover] budget` is off. */
 export const confirms = ({ config }: Pick<Context, 'config'>): boolean => config.budget !== undefined
 
 /** The step that arms both sides. */
@@ -18,6 +18,12 @@ export const armId = 'cutover/arm'
 
 /** The transient timer and the service that it starts. */
 export const timerName = 'swapctl-putback'
+
+/** Those of the target alone, for the moment in which both sides have the addresses. */
+export const halfName = 'swapctl-putback-half'
+
+/** Seconds after which the target finds out whether the source has let go: far longer than that takes. */
+export const halfTime = 10
 
 /** Runs the script at boot, before the network is there: a transient timer does not outlive the power. */
 export const bootName = 'swapctl-putback-boot'

@@ -7,6 +7,7 @@ import { home, type PutBack, timerName } from './data.ts'
  * The put-back script of one side, for /bin/sh (no exec bit is needed, so that SELinux lets systemd run it). Its words:
  *   arm          start the timer
  *   timer TOKEN  what the timer does
+ *   half TOKEN   the target alone: whether the source has let go of what was taken, found out by asking the network
  *   boot         at every boot until it is settled, before the network comes up
  *   confirm      the addresses stay where the cutover has put them; exit 75 when they have been put back
  *   seal         the target alone: the other side knows as well
@@ -145,6 +146,16 @@ claim() {
   done
   take
 }
+# swapctl was lost after the target had taken the addresses: as long as the source answers for them, they are its own.
+half() {
+  misses=0 hits=0
+  while test "$misses" -lt 3; do
+    pause 0.2
+    test "$(state)" = armed && test "$(cat token)" = "$token" || exit 0
+    if heard; then hits=$((hits + 1)) misses=0; else misses=$((misses + 1)) hits=0; fi
+    if test "$hits" -ge 3; then go_back "the source has not let go of the addresses"; exit 0; fi
+  done
+}
 timer() {
   case $(state) in
     armed) go_back "not confirmed within $budget s" ;;
@@ -243,7 +254,7 @@ arm() {
 token=\${2:-}
 case $1 in
   arm | boot | confirm | seal | insist) "$1" ;;
-  timer) test "$(cat token 2>/dev/null)" = "$token" || exit 0; timer ;;
+  timer | half) test "$(cat token 2>/dev/null)" = "$token" || exit 0; "$1" ;;
   *) exit 2 ;;
 esac
 `
