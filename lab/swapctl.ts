@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { namespaceOf } from './machines.ts'
+import { inNetwork, namespaceOf } from './machines.ts'
 import { cli, type Place } from './place.ts'
 import { settingsPath } from './settings.ts'
 
@@ -16,6 +16,8 @@ export interface SwapctlOptions {
   readonly limit?: number
   /** ends it with SIGKILL as soon as a line of its output matches */
   readonly killAt?: RegExp
+  /** pulls the cable of the operator's machine as soon as a line of its output matches; `plug` puts it back */
+  readonly cutAt?: RegExp
   /** settings other than the demo's */
   readonly config?: string
 }
@@ -36,7 +38,8 @@ export const swapctl = async (place: Place, words: readonly string[], options: S
     timeout: (options.limit ?? 1800) * 1000,
     ...(options.live === true ? shown() : {}),
   })
-  if (options.killAt !== undefined) killWhen(child, options.killAt)
+  if (options.killAt !== undefined) when(child, options.killAt, () => child.kill('SIGKILL'))
+  if (options.cutAt !== undefined) when(child, options.cutAt, () => cable('down'))
   const done = await child
   return {
     code: done.exitCode ?? (done.isTerminated ? 128 : 255),
@@ -51,13 +54,20 @@ const shown = (): { stdout: 'inherit' | ['inherit', 'pipe']; stderr: 'inherit' |
     ? { stdout: 'inherit', stderr: 'inherit' }
     : { stdout: ['inherit', 'pipe'], stderr: ['inherit', 'pipe'] }
 
-const killWhen = (child: { all: AsyncIterable<unknown>; kill(signal: 'SIGKILL'): boolean }, line: RegExp): void => {
+const when = (child: { all: AsyncIterable<unknown> }, line: RegExp, act: () => unknown): void => {
   const watch = async (): Promise<void> => {
     let text = ''
+    let over = false
     for await (const part of child.all) {
       text += String(part)
-      if (line.test(text)) child.kill('SIGKILL')
+      if (over || !line.test(text)) continue
+      over = true
+      await act()
     }
   }
   watch().catch(() => {})
 }
+
+const cable = (state: 'up' | 'down'): Promise<string> => inNetwork('operator', ['ip', 'link', 'set', 'eth0', state])
+
+export const plug = (): Promise<string> => cable('up')

@@ -1,7 +1,7 @@
 // Loaded before swapctl (node --import): acts at the moment when a line of its journal has reached the disk, before anything
 // else runs. swapctl itself knows nothing of it. SWAPCTL_AT_LINE names a JSON file:
-//   {seen: ['begun keystone/close', ...], events?: ['begun'], command?: [...]}
-// The first line that is not among `seen` (and whose event is among `events`) is added to it and to `hit`; then `command`
+//   {seen: ['begun keystone/close', ...], events?: ['begun'], at?: 'begun keystone/stop', command?: [...]}
+// The first line that is not among `seen` (and whose event is among `events`, and which is the one of `at`) is added to it and to `hit`; then `command`
 // is run to its end, or without one this process is killed.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const act = (path) => {
   const { event, step = '' } = JSON.parse(readFileSync(path, 'utf8').trimEnd().split('\n').at(-1))
   const plan = JSON.parse(readFileSync(file, 'utf8'))
   const line = `${event} ${step}`.trimEnd()
-  if (plan.seen.includes(line) || plan.events?.includes(event) === false) return
+  if (plan.seen.includes(line) || plan.events?.includes(event) === false || line !== (plan.at ?? line)) return
   hit = true
   writeFileSync(file, JSON.stringify({ ...plan, seen: [...plan.seen, line], hit: line }))
   if (plan.command === undefined) process.kill(process.pid, 'SIGKILL')

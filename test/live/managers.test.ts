@@ -47,10 +47,6 @@ const startNetworkManager = async (box: Box): Promise<Program> => {
       timeout: 30_000,
     })
     .toContain('100 (connected)')
-  // It goes on setting addresses until it is through with its start.
-  await expect
-    .poll(async () => (await box.run(['nmcli', '-g', 'STARTUP', 'general'])).stdout, { timeout: 30_000 })
-    .toBe('started\n')
   return program
 }
 
@@ -198,6 +194,10 @@ describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
     }
     await expect.poll(() => holds(source), { timeout: 20_000 }).toEqual(own(11).sort())
     await expect.poll(() => holds(target), { timeout: 20_000 }).toEqual([...own(12), ...moved].sort())
+    // NetworkManager sets everything anew when duplicate address detection finds one, as it would in the middle of it here.
+    await expect
+      .poll(() => target.ask('ip', '-o', 'addr', 'show', 'dev', 'eth0', 'tentative'), { timeout: 20_000 })
+      .toBe('')
 
     await revertSteps(steps, engine)
     expect(await source.ask('cat', way.path)).toBe(way.text(11, true))

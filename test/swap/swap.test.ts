@@ -21,7 +21,7 @@ import { nothingLeft, runsNothing } from '../../lab/proofs/units.ts'
 import { sameBackings, sameVolumes } from '../../lab/proofs/volume.ts'
 import { cutOverProofs, lossTold, migratedProofs, preparedProofs, revertedProofs } from '../../lab/scenario.ts'
 import { completeSettings, initWords } from '../../lab/settings.ts'
-import { type SwapctlOptions, swapctl } from '../../lab/swapctl.ts'
+import { plug, type SwapctlOptions, swapctl } from '../../lab/swapctl.ts'
 import { allHold, freshLab } from './lab.ts'
 
 let place: Place
@@ -47,6 +47,10 @@ const typeKilled = async (words: readonly string[], lines: readonly RegExp[]): P
   }
   return type(words)
 }
+
+/** What is not as before the cutover: the source serves at the address, the target holds it unseen. */
+const held = async (): Promise<readonly string[]> =>
+  (await prove([heldBy(place, { source: 'eth0', target: 'lo' })])).filter((it) => !it.held).map(({ says }) => says)
 
 beforeAll(async () => {
   place = await freshLab()
@@ -164,10 +168,19 @@ test('revert after the cutover, killed twice: it says what is lost, and the old 
   await allHold(revertedProofs(place, before))
 })
 
-test('a second migrate, and a cutover killed twice, succeed', async () => {
+test('a second migrate; a cutover whose operator is cut off after the move goes back by itself', async () => {
   before = await askBefore(place)
   away = startPoller(before.cloud.urls)
   await type(['migrate'])
+  const { code, output } = await swapctl(place, ['cutover', '--yes'], { live: true, cutAt: /✔ cutover\/move / })
+  expect(code, output.slice(-3000)).toBe(1)
+  await expect.poll(held, { timeout: 150_000, interval: 1000 }).toEqual([])
+  await plug()
+  expect((await swapctl(place, ['status'])).output).toMatch(/target: put back .*not confirmed within 60 s/)
+  await allHold([answeredBy(place, 'source'), unseen(place), fenced(place)])
+})
+
+test('the same cutover, killed twice, succeeds', async () => {
   await typeKilled(['cutover', '--yes'], [/✔ cutover\/persist-target /, /✔ cutover\/move /])
   await allHold(cutOverProofs(place, before, away))
 })
