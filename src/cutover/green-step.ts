@@ -60,15 +60,17 @@ export const greenStep = (
   run: nothing,
   undo: nothing,
   proof: async (progress) => {
+    let says = ''
     for (const began = Date.now(); ; ) {
       const left = (await askLeft(context)) - reserve
-      const complaints = await green(Math.max(0, Math.min(left, slice)) * 1000, signal)
+      const stopped = signal?.aborted === true
+      if (left <= 0 || stopped) throw late(says, left + reserve, stopped)
+      const complaints = await green(Math.min(left, slice) * 1000, signal)
       const all = complaints.length > 0 ? complaints : await askElsewhere(context)
       if (all.length === 0)
         return `everything answers, ${wanted.times} times in a row, ${((Date.now() - began) / 1000).toFixed(1)} s after the move`
-      const stopped = signal?.aborted === true
-      if (left <= 0 || stopped) throw late(all.join('; '), left + reserve, stopped)
-      progress?.(`${all.join('; ')}; ${left} s are left`)
+      says = all.join('; ')
+      progress?.(`${says}; ${left} s are left`)
     }
   },
 })
@@ -76,7 +78,7 @@ export const greenStep = (
 const late = (says: string, left: number, stopped: boolean): SwapError =>
   new SwapError(
     'cutover',
-    `not everything answers at the moved addresses${stopped ? '' : ` with ${left} s of the budget left`}: ${says || 'stopped as you asked'}`,
+    `not everything answers at the moved addresses${stopped ? '' : ` with ${left} s of the budget left`}: ${says || (stopped ? 'stopped as you asked' : 'there was no time to try')}`,
     'Mend what does not answer; a longer budget is [cutover] budget in the settings',
   )
 

@@ -1,14 +1,18 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Cloud, openCloud } from './cloud.ts'
-import { until } from './disturb.ts'
+import { type Running, start, until } from './disturb.ts'
 import { type LightName, openLight } from './light.ts'
-import { takePicture } from './picture.ts'
+import { type Picture, takePicture } from './picture.ts'
 
 let cloud: Cloud
+let served: Picture
 beforeAll(async () => {
   cloud = await openCloud(await openLight('cutoff'))
+  served = await takePicture(cloud.light, 'source')
+  await cloud.done('prepare')
+  await cloud.done('migrate')
 })
 afterAll(() => cloud?.close())
 
@@ -34,10 +38,74 @@ const cutAt = async (line: string, ...words: readonly string[]): Promise<string>
   return stdout + stderr
 }
 
+/** The target runs as ever, and nobody from outside gets through to its keystone. */
+const gate = {
+  shut: () =>
+    cloud.light.sh(
+      'target',
+      'nft "add table inet gate; add chain inet gate in { type filter hook input priority -200; }; add rule inet gate in iifname eth0 tcp dport 5000 reject with tcp reset"',
+    ),
+  open: () => cloud.light.sh('target', 'nft delete table inet gate'),
+}
+
+const takenBack = async (): Promise<void> => {
+  expect(await holders()).toBe('source')
+  expect([await armed('source'), await armed('target')]).toEqual([false, false])
+}
+
+test('what does not answer at the moved address goes back in time, and is tried again as often as asked', async () => {
+  await gate.shut()
+  const { code, stdout, stderr } = await cloud.swapctl(['cutover', '--yes', '--budget', '20', '--retries', '1'])
+  await gate.open()
+  const said = stdout + stderr
+  expect(code, said).toBe(1)
+  expect(said.match(/✖ cutover\/green /g), said).toHaveLength(2)
+  expect(said).toMatch(/not everything answers at the moved addresses with -?\d s of the budget left: .*5000/)
+  expect(said).toContain('Back on the source; tried again in 10 s (1 left)')
+  expect(said).toContain('the addresses are back on the source; its services are still stopped')
+  await takenBack()
+})
+
+const moved = 'which alone answers for it'
+
+/** Waits until it has said so; throws all that it said when it ends before. */
+const says = (running: Running, text: string): Promise<void> =>
+  Promise.race([
+    until(text, () => running.said().includes(text)).catch((error: Error) => {
+      throw new Error(`${error.message}:\n${running.said()}`)
+    }),
+    running.ended.then(({ said }) => Promise.reject(new Error(`${text}: not in\n${said}`))),
+  ])
+
+test('one file keeps the cutover in front of the move, another takes it back at once, and so does Ctrl-C', async () => {
+  await gate.shut()
+  const [later, panic] = [join(cloud.desk, 'later'), join(cloud.desk, 'panic')]
+  await writeFile(later, '')
+  const words = ['cutover', '--yes', '--budget', '300', '--postpone-file', later, '--panic-file', panic]
+  const first = start(cloud, words)
+  await says(first, `postponed as long as ${later} is there`)
+  await takenBack()
+  await rm(later)
+  await says(first, moved)
+  expect(await holders()).toBe('target')
+  await writeFile(panic, '')
+  const panicked = await first.ended
+  expect(panicked.code, panicked.said).toBe(1)
+  expect(panicked.said).toContain(`${panic} appeared before the cutover was confirmed`)
+  await takenBack()
+  await rm(panic)
+
+  const second = start(cloud, words)
+  await says(second, moved)
+  second.signal('SIGINT')
+  const stopped = await second.ended
+  await gate.open()
+  expect(stopped.code, stopped.said).toBe(1)
+  expect(stopped.said).toContain('the addresses are back on the source')
+  await takenBack()
+})
+
 test('a cutover whose operator is cut off goes back by itself, and is tried again; a confirmed one stays', async () => {
-  const served = await takePicture(cloud.light, 'source')
-  await cloud.done('prepare')
-  await cloud.done('migrate')
   for (const line of ['begun cutover/move', 'done cutover/move']) {
     const said = await cutAt(line, 'cutover', '--yes', '--budget', '20')
     expect(said, line).toContain('the timers there decide')

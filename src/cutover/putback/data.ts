@@ -20,7 +20,7 @@ export const armId = 'cutover/arm'
 export const timerName = 'swapctl-putback'
 
 /** Those of the target alone, for the moment in which both sides have the addresses. */
-export const halfName = 'swapctl-putback-half'
+export const halfName = `${timerName}-half`
 
 /** Seconds after which the target finds out whether the source has let go: far longer than that takes. */
 export const halfTime = 10

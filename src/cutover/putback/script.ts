@@ -88,7 +88,11 @@ put() {
 }
 start() { systemd-run "$@" --timer-property=AccuracySec=100ms /bin/sh "$home/putback.sh" timer "$(cat token)" 9>&-; }
 later() { start --no-block "--unit=$unit" "--on-active=$1" 2>/dev/null || start "--unit=$unit" "--on-active=$1"; }
-stop_timer() { test ! -d /run/systemd/system || systemctl stop "$unit.timer"; }
+stop_timer() {
+  test -d /run/systemd/system || return 0
+  systemctl stop "$unit-half.timer" "$unit-half.service" 2>/dev/null
+  systemctl stop "$unit.timer"
+}
 uptime_now() { cut -d. -f1 /proc/uptime; }
 pause() { flock -u 9; sleep "$1" 9>&-; flock 9; }
 there() { ip -o addr show dev "$2" to "$1" | grep -q .; }
@@ -160,14 +164,14 @@ timer() {
   case $(state) in
     armed) go_back "not confirmed within $budget s" ;;
     putting-back) go_back "$(tail -n 1 state)" ;;
-    confirmed) claim ;;
+    confirmed) test ! -e booted || claim ;; # else it was confirmed in the moment in which the timer fired
   esac
 }
 boot() {
   case $(state) in
     armed) files_at_boot before; enter put-back "this machine was booted before it was confirmed" ;;
     putting-back | put-back) files_at_boot before ;;
-    confirmed) files_at_boot before; later 2 ;;
+    confirmed) : >booted; files_at_boot before; later 2 ;;
   esac
 }
 confirm() {
