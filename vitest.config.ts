@@ -28,7 +28,7 @@ export default defineConfig({
           testTimeout: 1_800_000,
           hookTimeout: 900_000,
           // Each has machines of its own, and mostly waits for them.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {

@@ -9,7 +9,7 @@ import { askHolders } from './holders.ts'
 import { askManager, readersOf } from './manager.ts'
 import { confirms } from './putback/data.ts'
 import { askSettings, setAction } from './settings.ts'
-import { backToHold, letGo, takeBack, takeFromLoopback } from './take.ts'
+import { backToHold, letGo, takeBack, takeFromLoopback, yieldSoon } from './take.ts'
 
 /**
  * Make before break, all addresses at once: the target takes and announces them, only then the source lets go, and the
@@ -76,12 +76,14 @@ const move = async (context: Context): Promise<readonly Action[]> => {
 }
 
 /** The mirror: the source takes and announces, then the target goes back to holding them where nobody sees it. */
-const moveBack = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
+const moveBack = async (context: Context): Promise<readonly Action[]> => {
+  const { config, hosts } = context
   const source = hosts('source')
   const links = await askLinks(source)
   const here = placesOnSource(links, config.addresses)
   const promoting = promotions(links, here)
   return [
+    ...(confirms(context) ? [yieldSoon] : []),
     takeBack(here),
     backToHold(config.addresses.map(placeOnTarget)),
     announceAction('source', here, 3, 0.01),

@@ -12,7 +12,7 @@ const whileArmed = `exec 9>${home}/lock
 flock 9
 test "$(head -n 1 ${home}/state)" = armed || { echo "not armed any more: $(cat ${home}/state)" >&2; exit 75; }`
 
-/** Both sides have the addresses until the source lets go: not for long if swapctl is lost in between. */
+/** For a moment both sides have the addresses: not for long if swapctl is lost in it. */
 const notForLong = `systemctl stop ${halfName}.timer ${halfName}.service 2>/dev/null || true
 systemd-run --unit=${halfName} --on-active=${halfTime} --timer-property=AccuracySec=100ms /bin/sh ${scriptPath} half "$(cat ${home}/token)" 9>&-`
 
@@ -105,6 +105,14 @@ const plain = (on: HostName, script: string, name: string, all: readonly Place[]
 /** `armed`: only while the machine is. */
 export const letGo = (all: readonly Place[], armed: boolean): Action =>
   plain('source', [...guard(armed), drop].join('\n'), 'drop', all)
+
+/** Before the source takes the addresses back: the target lets go by itself when it finds that they are there. */
+export const yieldSoon: Action = {
+  kind: 'exec',
+  on: 'target',
+  argv: ['sh', '-ec', `test -e ${scriptPath} || exit 0\n${notForLong}`, 'yield'],
+  limit: 30,
+}
 
 /** Held on the loopback before they go off the interface: the target's services never lose them. */
 export const backToHold = (all: readonly Place[]): Action => plain('target', `${backToLoopback}\n${drop}`, 'hold', all)

@@ -128,3 +128,38 @@ test('wherever the operator is cut off, exactly one side has the addresses in th
   expect(ends.filter(({ holder }) => holder === 'source').length).toBeGreaterThan(20)
   expect(ends.filter(({ holder }) => holder === 'target').length).toBeGreaterThan(2)
 }, 600_000)
+
+test('an operator who is cut off while the addresses go back leaves them with one side too', async () => {
+  const bench = await openBench()
+  const boxes = await openControllers(`swcback-${process.pid}`)
+  try {
+    await Promise.all([speak(boxes.source, 5000, 'source'), speak(boxes.target, 5000, 'target')])
+    const plain = contextOf(boxes, bench.directory, addresses)
+    const context = { ...plain, config: { ...plain.config, budget: 60 } }
+    const engine = await bench.engine({ hosts: context.hosts })
+    await execute(holdSteps(context), engine)
+    const before = await stateOf(boxes)
+    const ends: (readonly string[])[] = []
+    for (const most of [1, 2, 3]) {
+      await attempt(steps(context), engine, { retries: 0, pause: 0 })
+      const move = steps(context).findIndex(({ id }) => id === 'cutover/move')
+      await revertSteps(steps(context).slice(move + 1), engine)
+      const cut = cutAfter(context.hosts, most)
+      const lost = revertSteps(steps(context).slice(0, move + 1), { ...engine, hosts: cut.hosts })
+      await expect(lost).rejects.toThrow('the connection is lost')
+      await boxes.fire(0)
+      const one = [['source'], ['target']]
+      await expect
+        .poll(() => holderOf(boxes, context), { timeout: 60_000, message: nameOf(cut.done.at(-1)) })
+        .toSatisfy((found) => one.some((name) => JSON.stringify(name) === JSON.stringify(found)))
+      ends.push(await holderOf(boxes, context))
+      await boxes.calm()
+      await revertSteps(steps(context), engine)
+      expect(await stateOf(boxes), nameOf(cut.done.at(-1))).toBe(before)
+    }
+    expect(ends).toEqual([['target'], ['source'], ['source']])
+  } finally {
+    await boxes.close()
+    await bench.close()
+  }
+}, 300_000)

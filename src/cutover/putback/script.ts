@@ -150,14 +150,15 @@ claim() {
   done
   take
 }
-# swapctl was lost after the target had taken the addresses: as long as the source answers for them, they are its own.
+# swapctl was lost while both sides had the addresses: as long as the source answers for them, they are its own.
 half() {
   misses=0 hits=0
   while test "$misses" -lt 3; do
     pause 0.2
-    test "$(state)" = armed && test "$(cat token)" = "$token" || exit 0
+    test "$(cat token 2>/dev/null)" = "$token" || exit 0
+    case $(state) in armed | confirmed | sealed) ;; *) exit 0 ;; esac
     if heard; then hits=$((hits + 1)) misses=0; else misses=$((misses + 1)) hits=0; fi
-    if test "$hits" -ge 3; then go_back "the source has not let go of the addresses"; exit 0; fi
+    if test "$hits" -ge 3; then go_back "the source has the addresses"; exit 0; fi
   done
 }
 timer() {
