@@ -12,6 +12,7 @@ import type { Plan } from '../../src/engine/step.ts'
 import { SwapError } from '../../src/errors.ts'
 import type { Host, HostName } from '../../src/hosts/host.ts'
 import { type Bench, openBench } from '../engine.ts'
+import { cutAfter } from '../live/armed.ts'
 import { moves, settingsOf } from '../live/controllers.ts'
 import { type Light, openLight } from './light.ts'
 
@@ -180,4 +181,17 @@ test('confirmed, the address stays on the target through boots of both', async (
   await Promise.all([light.powerOff('source'), light.powerOff('target')])
   await Promise.all([light.boot('source'), light.boot('target')])
   await endsAt('target')
+})
+
+test('swapctl is lost when the source has taken the address back and the target has it still: soon the source alone has it', async () => {
+  const all = moves(context)
+  await attempt(all, await engine(), { retries: 0, pause: 0 })
+  const move = all.findIndex(({ id }) => id === 'cutover/move')
+  await revertSteps(all.slice(move + 1), await engine())
+  const cut = cutAfter(hosts, 2)
+  const lost = revertSteps(all.slice(0, move + 1), { ...(await engine()), hosts: cut.hosts })
+  await expect(lost).rejects.toThrow('the connection is lost')
+  expect(await holders()).toBe('source and target')
+  await expect.poll(holders, { timeout: 25_000, interval: 500 }).toBe('source')
+  await endsAt('source')
 })
