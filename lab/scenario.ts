@@ -8,7 +8,7 @@ import { accountsStillGood, sameStack, tokenStillGood } from './proofs/accounts.
 import { answersInside, novaSpeaks } from './proofs/answers.ts'
 import { sameImages } from './proofs/images.ts'
 import { type Listing, sameListing, withoutOwn } from './proofs/listing.ts'
-import { answeredBy, fenced, heldBy, notConnected, unseen } from './proofs/network.ts'
+import { answeredBy, fenced, heldBy, listedNowhere, notConnected, unseen } from './proofs/network.ts'
 import { atHeads, sameCounts } from './proofs/schema.ts'
 import { computesUp, newServer } from './proofs/server.ts'
 import { configFolders, dataFolders, filesUnchanged, frozenTables, tablesUnchanged } from './proofs/source.ts'
@@ -66,6 +66,7 @@ export const cutOverProofs = (place: Place, before: Before, poller: Poller): rea
   ...frozenProofs(place, before),
   runsNothing('source'),
   notConnected(place),
+  listedNowhere(place),
 ]
 
 /** What was made since the cutover is named before the word for the way back is given. */

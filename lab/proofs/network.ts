@@ -80,6 +80,38 @@ export const notConnected = (place: Place): Proof => ({
   },
 })
 
+/** How the new queue, database and cache themselves list who is connected to them. */
+const lists = (vip: string): Readonly<Record<string, readonly string[]>> => ({
+  RabbitMQ: ['rabbitmqctl', '-q', '--no-table-headers', 'list_connections', 'peer_host'],
+  MariaDB: ['mariadb', '-BNe', 'SELECT host FROM information_schema.processlist'],
+  memcached: [
+    'bash',
+    '-c',
+    'exec 3<>"/dev/tcp/$1/11211"; printf "stats conns\\r\\nquit\\r\\n" >&3; grep " addr " <&3',
+    'conns',
+    vip,
+  ],
+})
+
+/** Nobody of the old controller is in the lists of the new servers, and the compute node is in that of the queue. */
+export const listedNowhere = (place: Place): Proof => ({
+  name: 'by their own lists nothing of the old controller is connected to the new queue, database and cache',
+  run: async () => {
+    const found: string[] = []
+    const counts: string[] = []
+    for (const [server, argv] of Object.entries(lists(place.vip))) {
+      const lines = linesOf(await inside('target', argv))
+      const has = (address: string) => lines.some((line) => ` ${line.replaceAll(':', ' ')} `.includes(` ${address} `))
+      found.push(...[place.source, place.sourceStorage].filter(has).map((address) => `${server}: ${address}`))
+      if (server === 'RabbitMQ' && !has(place.compute)) found.push(`${server} does not list the compute node`)
+      if (lines.length === 0) found.push(`${server} lists nobody, not even who asked`)
+      counts.push(`${server} ${lines.length}`)
+    }
+    demandNone('connected', found)
+    return `${counts.join(', ')} connections, none from the source`
+  },
+})
+
 const tries = (address: string, port: number): readonly string[] => [
   'timeout',
   '2',

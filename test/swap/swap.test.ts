@@ -12,7 +12,7 @@ import { type Poller, startPoller } from '../../lab/poller.ts'
 import { prove } from '../../lab/proof.ts'
 import { answersAgain, novaSpeaks } from '../../lab/proofs/answers.ts'
 import { sameListing } from '../../lab/proofs/listing.ts'
-import { answeredBy, fenced, heldBy, unseen } from '../../lab/proofs/network.ts'
+import { answeredBy, fenced, heldBy, listedNowhere, unseen } from '../../lab/proofs/network.ts'
 import { shortMove } from '../../lab/proofs/outage.ts'
 import { atHeads, sameCounts } from '../../lab/proofs/schema.ts'
 import { computesUp, endGuest, leaveServer } from '../../lab/proofs/server.ts'
@@ -65,6 +65,7 @@ test('before the swap the proofs of a swap fail: they can', async () => {
     answeredBy(place, 'target'),
     novaSpeaks('Epoxy', place, '2.100', 'operator'),
     fenced(place),
+    listedNowhere(place),
     unseen(place),
     runsNothing('source'),
     atHeads(),
