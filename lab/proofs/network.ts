@@ -87,7 +87,7 @@ const lists = (vip: string): Readonly<Record<string, readonly string[]>> => ({
   memcached: [
     'bash',
     '-c',
-    'exec 3<>"/dev/tcp/$1/11211"; printf "stats conns\\r\\nquit\\r\\n" >&3; grep " addr " <&3',
+    'exec 3<>"/dev/tcp/$1/11211"; printf "stats conns\\r\\nquit\\r\\n" >&3; grep ":addr " <&3',
     'conns',
     vip,
   ],
