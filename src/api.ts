@@ -124,6 +124,7 @@ export const openApi = async (
       `${host.name}: ${url}`,
       `keystone answered ${answer.status}`,
       'Check the openrc file and keystone',
+      { final: !mayPass(answer.status) },
     )
   const token = /^x-subject-token:\s*(\S+)/im.exec(answer.headers)?.[1] ?? ''
   return session(host, token, (JSON.parse(answer.body) as Catalog).token)
@@ -182,6 +183,7 @@ const session = (host: Host, token: string, issued: Catalog['token']): Api => {
           `${host.name}: GET ${full(type, path)}`,
           `answered ${answer.status}: ${answer.body.slice(0, 200)}`,
           "Read the service's log",
+          { final: !mayPass(answer.status) },
         )
       return answered(`${host.name}: GET ${full}`, answer.body)
     },
@@ -202,6 +204,9 @@ const answered = (where: string, body: string): unknown => {
     throw new SwapError(where, 'answered 200 with what is no JSON', "Read the service's log", { cause: error })
   }
 }
+
+/** Whether a service answers so also while it, or what it calls, is still starting. Pure. */
+export const mayPass = (status: number): boolean => status === 408 || status === 429 || status >= 500
 
 /** What an API lists: each thing by its id, with the members that must not change. Follows `next` links. */
 export const listInventory = async (

@@ -5,11 +5,13 @@ export class SwapError extends Error {
   readonly exitCode: 1 | 2
   /** what --json shows besides the message */
   readonly details: object | undefined
+  /** asked again, it would be the same */
+  readonly final: boolean
   constructor(
     where: string,
     what: string,
     next: string,
-    options: { cause?: unknown; exitCode?: 1 | 2; details?: object } = {},
+    options: { cause?: unknown; exitCode?: 1 | 2; details?: object; final?: boolean } = {},
   ) {
     super(what, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'SwapError'
@@ -17,6 +19,7 @@ export class SwapError extends Error {
     this.next = next
     this.exitCode = options.exitCode ?? 1
     this.details = options.details
+    this.final = options.final ?? false
   }
 }
 

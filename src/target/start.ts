@@ -76,13 +76,13 @@ export const verifyStep = (context: Context, recipe: Recipe, after: readonly str
     }),
 })
 
-/** A service that has just been started answers 503 for a while. */
+/** A service that has just been started answers 503 for a while; what it will not answer otherwise is not waited for. */
 const patiently = async (proof: () => Promise<string>): Promise<string> => {
   for (let tries = 0; ; tries++) {
     try {
       return await proof()
     } catch (error) {
-      if (tries === 20) throw error
+      if (tries === 20 || (error instanceof SwapError && error.final)) throw error
       await new Promise((wake) => setTimeout(wake, 3000))
     }
   }

@@ -1,4 +1,4 @@
-import type { Api } from '../api.ts'
+import { type Api, mayPass } from '../api.ts'
 import type { Context } from '../context.ts'
 import { applicationOf, type Kept, openWithApplication, savedCredentials } from '../credentials/kept.ts'
 import { SwapError } from '../errors.ts'
@@ -58,8 +58,9 @@ export const credentialDifferences = async (
   ]
 }
 
+/** A keystone that is not there yet has refused nothing. */
 const refusal = (error: unknown): string => {
-  if (error instanceof SwapError) return error.message
+  if (error instanceof SwapError && error.final) return error.message
   throw error
 }
 
@@ -81,8 +82,12 @@ const askApplication = async (
 /** undefined: it reads as it was written. Its content is told to nobody. */
 const askCredential = async (context: Context, { blob }: Kept, id: string): Promise<string | undefined> => {
   const api: Api = await openAdmin(context, 'target')
-  const { status, body } = await api.ask('identity', `/v3/credentials/${id}`)
+  const path = `/v3/credentials/${id}`
+  const { status, body } = await api.ask('identity', path)
   if (status === 404) return 'is not there'
+  // 500 is how it says that none of its keys fits.
+  if (status !== 500 && mayPass(status))
+    throw new SwapError(`target: GET ${path}`, `answered ${status}`, 'Read the log of keystone on the target')
   if (status !== 200) return `cannot be read, keystone answers ${status}: it was encrypted with other keys than these`
   return (JSON.parse(body) as { credential: { blob: string } }).credential.blob === blob
     ? undefined
@@ -108,6 +113,7 @@ export const proveCredentials = async (context: Context, recipe: Recipe): Promis
       'target',
       `what was made on the source before the freeze fails here:\n  ${found.map(differenceText).join('\n  ')}`,
       `Compare ${keysOf(recipe)} of both sides: every key has to be there, owned by ${recipe.user}`,
+      { final: true },
     )
   const good = [
     ...(kept.application === undefined || isOver(kept) ? [] : ['an application credential']),

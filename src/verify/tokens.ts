@@ -11,7 +11,13 @@ export const tokenUnfit = (kept: KeptToken | undefined, now: Date): string | und
   return new Date(kept.expires) <= now ? `the token from before the freeze expired at ${kept.expires}` : undefined
 }
 
-const refused = (recipe: Recipe, path: string, error: SwapError): Difference => ({
+interface Refusal {
+  readonly recipe: Recipe
+  readonly path: string
+  readonly error: SwapError
+}
+
+const refused = ({ recipe, path, error }: Refusal): Difference => ({
   part: 'tokens',
   service: recipe.name,
   where: 'admin token from before the freeze',
@@ -22,28 +28,28 @@ const refused = (recipe: Recipe, path: string, error: SwapError): Difference => 
 /** The issuer is asked what only a good token gets to see, every other service for a list of its own. */
 const askedOf = (recipe: Recipe): Pick<Inventory, 'type' | 'path'> | undefined => recipe.tokens ?? recipe.inventory[0]
 
-/**
- * Services of the target that refuse the token with which the source was asked before the freeze. Nothing is known, and
- * nothing differs, once it has expired.
- */
-export const tokenDifferences = async (
-  context: Context,
-  recipes: readonly Recipe[],
-): Promise<readonly Difference[]> => {
+const askRefusals = async (context: Context, recipes: readonly Recipe[]): Promise<readonly Refusal[]> => {
   const kept = await savedToken(context)
   if (kept === undefined || tokenUnfit(kept, new Date()) !== undefined) return []
   const api = (await openAdmin(context, 'target')).withToken(kept.token)
-  const found: Difference[] = []
+  const found: Refusal[] = []
   for (const recipe of recipes) {
     const asked = askedOf(recipe)
     if (asked === undefined || api.url(asked.type) === undefined) continue
     await api.get(asked.type, asked.path).catch((error: unknown) => {
       if (!(error instanceof SwapError)) throw error
-      found.push(refused(recipe, asked.path, error))
+      found.push({ recipe, path: asked.path, error })
     })
   }
   return found
 }
+
+/**
+ * Services of the target that refuse the token with which the source was asked before the freeze. Nothing is known, and
+ * nothing differs, once it has expired.
+ */
+export const tokenDifferences = async (context: Context, recipes: readonly Recipe[]): Promise<readonly Difference[]> =>
+  (await askRefusals(context, recipes)).map(refused)
 
 export const tokensSay = async (context: Context): Promise<string> =>
   tokenUnfit(await savedToken(context), new Date()) ?? ''
@@ -52,12 +58,13 @@ export const tokensSay = async (context: Context): Promise<string> =>
 export const proveTokens = async (context: Context, recipe: Recipe): Promise<readonly string[]> => {
   const unfit = await tokensSay(context)
   if (unfit !== '') return [unfit]
-  const found = await tokenDifferences(context, [recipe])
+  const found = await askRefusals(context, [recipe])
   if (found.length > 0)
     throw new SwapError(
       'target',
-      found.map(differenceText).join('\n  '),
+      found.map(refused).map(differenceText).join('\n  '),
       'See that the keys of its tokens came along whole, with owner and mode',
+      { final: found.some(({ error }) => error.final) },
     )
   return ['a token from before the freeze is good']
 }

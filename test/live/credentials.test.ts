@@ -17,6 +17,7 @@ import { localHost } from '../../src/hosts/local.ts'
 import { glance } from '../../src/services/glance.ts'
 import { keystone } from '../../src/services/keystone.ts'
 import { inventoryStep, proveSameListing } from '../../src/source/inventory.ts'
+import { verifyStep } from '../../src/target/start.ts'
 import { credentialDifferences, credentialsSay, proveCredentials } from '../../src/verify/credentials.ts'
 import { type Bench, openBench } from '../engine.ts'
 
@@ -41,6 +42,8 @@ let project = 'p'
 let knowsApplications = true
 let allows = true
 let ownKeys = true
+/** so many answers more are 503 */
+let starting = 0
 let asked: string[] = []
 let server: Server
 let directory: string
@@ -77,6 +80,10 @@ const login = (body: string): readonly [number, unknown] => {
 const applicationPath = '/v3/users/u/application_credentials'
 
 const answerOf = (method: string, path: string, body: string): readonly [number, unknown] => {
+  if (starting > 0) {
+    starting -= 1
+    return [503, {}]
+  }
   if (method === 'POST' && path === '/v3/auth/tokens') return login(body)
   if (path.startsWith(applicationPath)) {
     if (!knowsApplications) return [404, {}]
@@ -101,7 +108,7 @@ const answerOf = (method: string, path: string, body: string): readonly [number,
     if (id !== undefined) return one === undefined ? [404, {}] : [200, { credential: one }]
     return [200, { credentials }]
   }
-  const list = /^\/v3\/(\w+)$/.exec(path)?.[1]
+  const list = /^\/v3\/(?:auth\/)?(\w+)$/.exec(path)?.[1]
   return list === undefined ? [404, {}] : [200, { [list]: [] }]
 }
 
@@ -127,7 +134,7 @@ afterAll(() => {
 
 beforeEach(async () => {
   ;[applications, credentials, asked, roles, project] = [[], [], [], ['admin', 'member', 'reader'], 'p']
-  ;[knowsApplications, allows, ownKeys] = [true, true, true]
+  ;[knowsApplications, allows, ownKeys, starting] = [true, true, true, 0]
   directory = await mkdtemp(join(tmpdir(), 'swapctl-credentials-'))
   bench = await openBench()
   const openrc = join(directory, 'openrc')
@@ -227,6 +234,20 @@ test('other credential keys on the target stop the proof, which names where they
     next: expect.stringContaining('/etc/keystone/credential-keys'),
   })
 })
+
+const verified = () => verifyStep(context, keystone, []).proof?.(() => {})
+
+test('a keystone that is still starting is waited for; keys that do not fit, and a login that is refused, are said at once', async () => {
+  await execute([inventoryStep(context, []), step()], await engine())
+  starting = 1
+  expect(await verified()).toContain('an application credential and an encrypted credential from before the freeze')
+  asked = []
+  ownKeys = false
+  await expect(verified()).rejects.toThrow('encrypted with other keys')
+  ;[ownKeys, applications] = [true, []]
+  await expect(verified()).rejects.toThrow('does not let in: keystone answered 401')
+  expect(asked.filter((one) => /^GET .*credentials\/./.test(one)).length).toBe(2)
+}, 20_000)
 
 test('a credential that reads otherwise, or is gone; an application credential that leads elsewhere, gives more, or does not let in', async () => {
   await made()
