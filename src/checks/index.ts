@@ -10,6 +10,7 @@ import { sourceChecks } from '../source/source-checks.ts'
 import { addressChecks } from '../target/address-checks.ts'
 import { targetChecks } from '../target/checks.ts'
 import { contentChecks } from './contents.ts'
+import { exportChecks } from './exports.ts'
 import { heatChecks } from './heat.ts'
 import { hostChecks } from './hosts/index.ts'
 import { keyChecks } from './keys.ts'
@@ -43,6 +44,7 @@ export const checks: readonly Check[] = [
   ...structureChecks,
   ...keyChecks,
   ...heatChecks,
+  ...exportChecks,
   ...novaChecks,
   ...referenceChecks,
   ...rowChecks,

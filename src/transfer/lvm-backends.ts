@@ -7,10 +7,16 @@ export interface LvmBackend {
   readonly group: string
   /** what volumes.host says before '#': 'src@lvm' */
   readonly host: string
+  /** what exports them: 'tgtadm', 'lioadm', ... */
+  readonly helper: string
 }
 
-/** volume_driver and volume_group as cinder gives them when nobody says otherwise (cinder/volume/manager.py, drivers/lvm.py). */
-const defaults = { volume_driver: 'cinder.volume.drivers.lvm.LVMVolumeDriver', volume_group: 'cinder-volumes' } as const
+/** As cinder gives them when nobody says otherwise (cinder/volume/manager.py, driver.py, drivers/lvm.py). */
+const defaults = {
+  volume_driver: 'cinder.volume.drivers.lvm.LVMVolumeDriver',
+  volume_group: 'cinder-volumes',
+  target_helper: 'tgtadm',
+} as const
 
 /**
  * Which backends of cinder.conf keep their volumes in LVM groups (P67). `hostname` is the machine's; host and
@@ -28,5 +34,7 @@ export const lvmBackends = (file: ConfFile, hostname: string): readonly LvmBacke
       name,
       group: option(name, 'volume_group') ?? defaults.volume_group,
       host: names.length === 0 ? host(name) : `${host(name)}@${name}`,
+      // Its name until queens was another.
+      helper: option(name, 'target_helper') ?? option(name, 'iscsi_helper') ?? defaults.target_helper,
     }))
 }

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { exportChecks } from '../../src/checks/exports.ts'
 import { heatChecks } from '../../src/checks/heat.ts'
 import { keyChecks } from '../../src/checks/keys.ts'
 import { migrationChecks } from '../../src/checks/migrations.ts'
@@ -20,7 +21,7 @@ let server: Server
 let side: Side
 beforeAll(async () => {
   server = await startFast()
-  side = await startSide('source', ['/etc/keystone', '/etc/heat'], server.host)
+  side = await startSide('source', ['/etc/keystone', '/etc/heat', '/etc/cinder', '/usr/local/sbin'], server.host)
 })
 afterAll(async () => {
   await side?.stop()
@@ -95,6 +96,60 @@ test('keystone/credential-keys: credentials of a key that is gone', async () => 
   expect(await find(keyChecks, 'keystone/credential-keys', of)).toEqual([
     'block: 1 credentials are encrypted with a key that is not in /etc/keystone/credential-keys of the source',
   ])
+})
+
+/** As tgt says it, shortened. */
+const tgtSays = (targets: readonly string[], portals: readonly string[]): string => {
+  const shown = targets.map(
+    (target, at) =>
+      `Target ${at + 1}: ${target}\n    System information:\n        Driver: iscsi\n        State: ready\n    I_T nexus information:\n    LUN information:\n        LUN: 0\n            Type: controller\n    ACL information:\n        ALL\n`,
+  )
+  return `cat > /usr/local/sbin/tgtadm <<'END'
+#!/bin/sh
+case " $* " in
+*" portal "*) printf 'Portal: %s,1\\n' ${portals.map((one) => `'${one}'`).join(' ')} ;;
+*" target "*) printf '%s' '${shown.join('')}' ;;
+esac
+END
+chmod 755 /usr/local/sbin/tgtadm`
+}
+
+test('cinder/exports: what tgt exports and what the rows say, each without the other', async () => {
+  const cinder = await load(server, await server.db(), 'victoria/cinder')
+  const of = context(cinder, 'cinder')
+  const { addresses, hostname } = surveyed.source
+  const portal = `${addresses.find(({ address }) => /^\d+(\.\d+){3}$/.test(address))?.address}:3260`
+  const iqn = (id: string) => `iqn.2010-10.org.openstack:volume-${id}`
+  const insert = (id: string, status: string, location: string, host = `${hostname}@lvm#lvm`) =>
+    server.load(
+      cinder,
+      `SET sql_mode = ''; INSERT INTO volumes (id, host, status, provider_location, deleted, service_uuid) VALUES ('${id}', '${host}', '${status}', '${location}', 0, NULL)`,
+    )
+  const found = () => find(exportChecks, 'cinder/exports', of)
+  await insert('a', 'in-use', `${portal},1 ${iqn('a')} 1`)
+  await insert('idle', 'available', `${portal},2 ${iqn('idle')} 1`)
+  await insert('far', 'in-use', `10.99.0.1:3260,1 ${iqn('far')} 1`, 'storage1@lvm#lvm')
+  await insert('share', 'in-use', '10.99.0.1:/export')
+  expect(await found()).toEqual([])
+  await side.sh(`printf '[DEFAULT]\nenabled_backends = lvm\n[lvm]\ntarget_helper = tgtadm\n' > /etc/cinder/cinder.conf`)
+  expect(await found()).toEqual([
+    expect.stringMatching(/^warn: tgt on the source does not export .*: a \(no target .*-a\)$/),
+  ])
+  await side.sh(tgtSays([iqn('a')], ['0.0.0.0:3260', '[::]:3260']))
+  expect(await found()).toEqual([])
+  await side.sh(tgtSays([iqn('a')], ['192.0.2.7:3260', '[::]:3260']))
+  expect(await found()).toEqual([
+    `warn: tgt on the source does not export volumes in use as their provider_location says: a (nobody at ${portal})`,
+  ])
+  await side.sh(tgtSays([iqn('a'), 'iqn.2001-01.example:backup'], [portal]))
+  expect(await found()).toEqual([
+    'warn: tgt on the source exports what is the provider_location of no volume and no snapshot: iqn.2001-01.example:backup',
+  ])
+  // Another prefix since: both are true.
+  await side.sh(tgtSays(['iqn.2026-01.example:volume-a'], [portal]))
+  expect(await found()).toHaveLength(2)
+  await side.sh("sed -i 's/tgtadm/lioadm/' /etc/cinder/cinder.conf")
+  expect(await found()).toEqual([])
 })
 
 test('a migration that refuses rows is a check of its own, asked of the databases on whose way it lies', async () => {

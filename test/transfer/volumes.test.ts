@@ -88,6 +88,12 @@ test.each([
   expect(lvmBackends(parse(text), 'src').map(({ name, group, host }) => [name, group, host])).toEqual(expected),
 )
 
+test('who exports them: tgt unless another is named, by either of its names', () => {
+  const text =
+    '[DEFAULT]\nenabled_backends = a,b,c\n[a]\n[b]\niscsi_helper = tgtadm\ntarget_helper = lioadm\n[c]\niscsi_helper = lioadm\n'
+  expect(lvmBackends(parse(text), 'src').map(({ helper }) => helper)).toEqual(['tgtadm', 'lioadm', 'lioadm'])
+})
+
 test('trees are compared line by line', () => {
   expect(compareTrees('a  ./1\nf 600 k:k 1 -> \n', 'a  ./1\nf 600 k:k 1 -> \n')).toEqual([])
   expect(compareTrees('a  ./1\nf 600 k:k 1 -> \n', 'b  ./1\nf 600 k:k 1 -> \n')).toEqual([
