@@ -79,6 +79,12 @@ const afterFailure = async (steps: Plan, engine: Engine): Promise<'untouched' | 
   return 'back'
 }
 
+/** Nothing is asked and nothing taken back: the operator is in a hurry. */
+const afterHaste = ({ journal }: Engine): 'untouched' | 'confirmed' | 'left' => {
+  if (openOf(journal).every((id) => id !== armId)) return 'untouched'
+  return stateOf(journal, confirmId) === 'done' ? 'confirmed' : 'left'
+}
+
 const ends = {
   untouched: { says: 'nothing was moved', next: 'Run the same command again' },
   back: {
@@ -88,6 +94,10 @@ const ends = {
   confirmed: {
     says: 'the cutover is confirmed: the addresses stay on the target',
     next: 'The same command goes on from there, swapctl revert goes back',
+  },
+  left: {
+    says: 'nothing was taken back: what is armed puts the addresses back by itself, unless it is confirmed in time',
+    next: 'swapctl status says where they are',
   },
   unknown: {
     says: 'what does not answer cannot be told to go back: the timers there decide, and exactly one side ends up with the addresses',
@@ -133,8 +143,7 @@ export const attempt = async (steps: Plan, engine: Engine, attempts: Attempts): 
     try {
       return await once(steps, engine, attempts)
     } catch (error) {
-      const hurried = engine.now?.aborted === true
-      const end = hurried ? 'unknown' : await afterFailure(steps, engine)
+      const end = engine.now?.aborted === true ? afterHaste(engine) : await afterFailure(steps, engine)
       const stopped = engine.signal?.aborted === true || error instanceof Panicked
       if (end !== 'back' || stopped || left <= 0) throw ended(error, end)
       engine.reporter.note(
