@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Cloud, openCloud } from './cloud.ts'
-import { type Gate, makeGate, type Running, start, until } from './disturb.ts'
+import { type Gate, gateInDump, makeGate, type Running, start, until } from './disturb.ts'
 import { type Light, type LightName, openLight } from './light.ts'
 
 let cloud: Cloud
@@ -32,14 +32,7 @@ beforeAll(async () => {
   light = cloud.light
   await light.inside('source', ['mysql', '--default-character-set=utf8mb4', 'keystone'], { stdin: rows })
   await light.sh('source', files)
-  // The rows alone: what the tables are comes before, what acts on the rows after.
-  dump = await makeGate(
-    light,
-    'source',
-    'mariadb-dump',
-    `case " $* " in *" --no-data "*) exec "$real" "$@" ;; *" --no-create-info "*) ;; *) exec "$real" "$@" ;; esac
-"$real" "$@" | { head -c 3000000; gate; cat; }`,
-  )
+  dump = await gateInDump(light, 3_000_000)
   start1 = await makeGate(light, 'source', 'systemctl', '[ "$1" != start ] || gate\nexec "$real" "$@"')
   expect(await cloud.done('prepare')).toContain('Next: swapctl migrate')
 })
@@ -93,7 +86,8 @@ test('the target has its MariaDB restarted in the middle of an import', async ()
   await disturbed(
     () => light.sh('target', 'systemctl restart mariadb'),
     /target: .*import/,
-    /Lost connection|gone away/i,
+    // On a busy machine none of the import's clients has connected yet.
+    /Lost connection|gone away|Can't connect/i,
   )
 })
 

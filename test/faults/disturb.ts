@@ -60,3 +60,13 @@ ${script}
     open: async () => void (await light.sh(machine, `rm -f /run/gate-${program}`)),
   }
 }
+
+/** In the middle of the rows of a dump: what the tables are comes before, what acts on the rows after. */
+export const gateInDump = (light: Light, bytes: number): Promise<Gate> =>
+  makeGate(
+    light,
+    'source',
+    'mariadb-dump',
+    `case " $* " in *" --no-data "*) exec "$real" "$@" ;; *" --no-create-info "*) ;; *) exec "$real" "$@" ;; esac
+"$real" "$@" | { head -c ${bytes}; gate; cat; }`,
+  )

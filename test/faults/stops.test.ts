@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stateOf } from '../../src/engine/journal.ts'
+import { type Cloud, openCloud } from './cloud.ts'
+import { type Gate, gateInDump, makeGate, type Running, start, until } from './disturb.ts'
+import { type Light, type LightName, openLight } from './light.ts'
+import { type Picture, takePicture, takePictures } from './picture.ts'
+
+let cloud: Cloud
+let light: Light
+let served: Picture
+/** Where each program stands still as long as its gate is shut. */
+let gates: Readonly<Record<'dump' | 'units' | 'letGo' | 'install' | 'server' | 'fence' | 'remove', Gate>>
+
+beforeAll(async () => {
+  cloud = await openCloud(await openLight('stops'))
+  light = cloud.light
+  served = await takePicture(light, 'source')
+  const gate = (machine: LightName, program: string, which: string) =>
+    makeGate(light, machine, program, `! ${which} || gate\nexec "$real" "$@"`)
+  gates = {
+    dump: await gateInDump(light, 100_000),
+    units: await gate('source', 'systemctl', '[ "$1" = start ]'),
+    letGo: await gate('source', 'ip', '[ "$1 $2" = "addr del" ]'),
+    install: await gate('target', 'apt-get', '[[ " $* " = *" keystone "* ]]'),
+    server: await gate('target', 'systemctl', '[ "$1 $2" = "restart mariadb.service" ]'),
+    fence: await gate('target', 'nft', '[ "$1" = -f ]'),
+    remove: await gate('target', 'rm', '[[ " $* " = *swapctl/owner.json* ]]'),
+  }
+})
+afterAll(() => cloud?.close())
+
+/** Does `act` to a swapctl that stands at a gate, opens it, and resolves with what it has said when it ended with 1. */
+const at = async (gate: Gate, words: readonly string[], act: (running: Running) => Promise<unknown>) => {
+  await gate.shut()
+  const running = start(cloud, words)
+  try {
+    await Promise.race([gate.reached(), running.ended.then(({ said }) => Promise.reject(new Error(said)))])
+    await act(running)
+  } finally {
+    await gate.open()
+  }
+  const { code, said } = await running.ended
+  expect(code, said).toBe(1)
+  return said
+}
+
+const once = async (running: Running): Promise<void> => {
+  running.signal('SIGINT')
+  await until('it has heard', () => running.said().includes('Stopping when the running steps have ended'))
+}
+const twice = async (running: Running): Promise<unknown> => {
+  await once(running)
+  running.signal('SIGINT')
+  return running.ended
+}
+
+const onwards = (command: string) => `Go on with: swapctl ${command}`
+const holders = async (): Promise<readonly string[]> => {
+  const has = async (side: LightName) =>
+    (await light.sh(side, 'ip -o addr show dev eth0')).includes(` ${light.vip}/24 `) ? [side] : []
+  return [...(await has('source')), ...(await has('target'))]
+}
+
+test('prepare: Ctrl-C twice stops in the middle of the installation, once after a step; then it goes on to its end', async () => {
+  const broken = await at(gates.install, ['prepare'], twice)
+  expect(broken).toMatch(/stopped at once; left half way: .*packages\/install.*\n {2}\d+ of \d+ steps are done/)
+  expect(broken).toMatch(/\n {2}next: \S+ {2}\S/)
+  expect(broken).toContain(onwards('prepare'))
+  const stopped = await at(gates.server, ['prepare'], once)
+  expect(stopped).toMatch(/mariadb\/server .*max_connections/)
+  expect(stopped).toMatch(
+    /stopped as you asked, nothing is half done\n {2}\d+ of \d+ steps are done: .*\n {2}next: \S+ {2}\S/,
+  )
+  expect(stopped).toContain(onwards('prepare'))
+  expect(await cloud.done('prepare')).toContain('Next: swapctl migrate')
+  expect(await takePicture(light, 'source')).toEqual(served)
+})
+
+let migrated: Picture
+
+/** What runs beside a dump has ended: it would be cut off too, and told of first. */
+const dumpsAlone = async (): Promise<boolean> => {
+  const entries = await cloud.journal()
+  return ['freeze/fingerprint', 'keystone/files'].every((step) => stateOf({ entries }, step) === 'done')
+}
+
+const cuts = {
+  'the network between operator and source': {
+    cut: () => light.cut('source'),
+    mend: () => light.mend('source'),
+    says: /\nsource: the connection was lost while this ran: .*dump/,
+  },
+  "the operator's own cable": {
+    cut: () => light.link('operator', 'down'),
+    mend: () => light.link('operator', 'up'),
+    says: /\n(source|target): the connection was lost while this ran: .*(dump|import)/,
+  },
+} as const
+
+test.each(Object.entries(cuts))('migrate: %s is cut in the middle of a dump', async (_, { cut, mend, says }) => {
+  const said = await at(gates.dump, ['migrate'], async (running) => {
+    await until('nothing else runs', dumpsAlone)
+    await cut()
+    await running.ended
+  })
+  await mend()
+  expect(said).toMatch(/keystone\/import-keystone: .*failed/)
+  expect(said).toMatch(says)
+  expect(said).toMatch(/how far the program came is not known[\s\S]*Run the same command again .*swapctl revert/)
+})
+
+test('migrate goes on once the network is there again', async () => {
+  expect(await cloud.done('migrate')).toContain('Everything runs on the target, unseen')
+  migrated = await takePictures(light)
+})
+
+test('revert, cut off from the source in the middle, says so, goes on, and leaves the source as it was', async () => {
+  const said = await at(gates.units, ['revert', '--yes'], async (running) => {
+    await light.cut('source')
+    await running.ended
+  })
+  await light.mend('source')
+  expect(said).toMatch(/the way back from .* failed\.\nsource: the connection was lost while this ran/)
+  expect(said).toContain('run the same command again: what is undone stays undone')
+  expect(await cloud.done('revert', '--yes')).toContain('The old cloud is back: same as before')
+  expect(await takePicture(light, 'source')).toEqual(served)
+})
+
+test('a migrate that nobody disturbs ends where the disturbed one did', async () => {
+  await cloud.done('migrate')
+  expect(await takePictures(light)).toEqual(migrated)
+})
+
+test('cutover: Ctrl-C once in the middle of the move goes back, twice leaves it to the next', async () => {
+  const stopped = await at(gates.letGo, ['cutover', '--yes'], once)
+  expect(stopped).toMatch(/stopped as you asked[\s\S]*the addresses are back on the source/)
+  expect(await holders()).toEqual(['source'])
+  const broken = await at(gates.letGo, ['cutover', '--yes'], twice)
+  expect(broken).toMatch(/stopped at once; left half way: cutover\/move\n {2}\d+ of \d+ steps are done/)
+  expect(broken).toContain('nothing was taken back: what is armed puts the addresses back by itself')
+  expect(await cloud.done('cutover', '--yes')).toContain('The target serves')
+  expect(await holders()).toEqual(['target'])
+})
+
+test('finish: past the point of no return Ctrl-C once and twice leave what the same command does', async () => {
+  const stopped = await at(gates.fence, ['finish', '--yes'], once)
+  expect(stopped).toMatch(/finish\/fence .*no fence on the target[\s\S]*stopped as you asked, nothing is half done/)
+  expect(stopped).toContain(onwards('finish'))
+  const broken = await at(gates.remove, ['finish', '--yes'], twice)
+  expect(broken).toMatch(/stopped at once; left half way: finish\/claim/)
+  expect(broken).toContain(onwards('finish'))
+  expect((await cloud.swapctl(['revert', '--yes'])).code).toBe(2)
+  expect(await cloud.done('finish', '--yes')).toContain('The swap is finished')
+  expect(await holders()).toEqual(['target'])
+})
