@@ -183,9 +183,9 @@ const session = (host: Host, token: string, issued: Catalog['token']): Api => {
           `${host.name}: GET ${full(type, path)}`,
           `answered ${answer.status}: ${answer.body.slice(0, 200)}`,
           "Read the service's log",
-          { final: !mayPass(answer.status) },
+          { final: !mayPass(answer.status), details: { status: answer.status } },
         )
-      return answered(`${host.name}: GET ${full}`, answer.body)
+      return answered(`${host.name}: GET ${full(type, path)}`, answer.body)
     },
   }
 }
@@ -219,7 +219,7 @@ export const listInventory = async (
   while (path !== undefined) {
     if (seen.has(path)) throw unlisted(item, path, 'is the next page of itself')
     seen.add(path)
-    const page = (await api.get(item.type, path)) as Record<string, unknown> | null
+    const page = (await api.get(item.type, path).catch(absent(item))) as Record<string, unknown> | null
     const list = page?.[item.list]
     if (page === null || !Array.isArray(list)) throw unlisted(item, path, `has no list '${item.list}'`)
     for (const entry of (list as Record<string, unknown>[]).filter((one) => !isOwn(item, one)))
@@ -231,6 +231,15 @@ export const listInventory = async (
   }
   return found
 }
+
+/** An extension that is not loaded lists nothing. */
+const absent =
+  (item: Inventory) =>
+  (error: unknown): unknown => {
+    const status = error instanceof SwapError ? (error.details as { status?: number } | undefined)?.status : undefined
+    if (item.extension === true && status === 404) return { [item.list]: [] }
+    throw error
+  }
 
 const isOwn = ({ own }: Inventory, entry: Record<string, unknown>): boolean =>
   own !== undefined && entry[own.field] === own.value

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { listInventory, parseAnswer, parseOpenrc } from '../src/api.ts'
+import { SwapError } from '../src/errors.ts'
 
 test('an openrc file is read as a shell reads it', () => {
   const text = `# admin\nexport OS_USERNAME=admin\nexport OS_PASSWORD='p#s;"w@d'\nOS_PROJECT_NAME="a \\"b\\" \\$c"\nexport PATH=/bin\n`
@@ -48,4 +49,14 @@ test.each([
     where: 'compute: GET /servers',
     message: expect.stringMatching(message),
   })
+})
+
+test('an extension that is not loaded lists nothing; what every cloud has must be there', async () => {
+  const item = { what: 'routers', type: 'network', path: '/v2.0/routers', list: 'routers', fields: [] }
+  const api = (status: number) => ({
+    get: async () => Promise.reject(new SwapError('target: GET', `answered ${status}`, '', { details: { status } })),
+  })
+  expect(await listInventory(api(404), { ...item, extension: true })).toEqual({})
+  await expect(listInventory(api(500), { ...item, extension: true })).rejects.toThrow('answered 500')
+  await expect(listInventory(api(404), item)).rejects.toThrow('answered 404')
 })

@@ -67,6 +67,14 @@ export const cinder = {
       list: 'snapshots',
       fields: ['name', 'status'],
     },
+    {
+      what: 'backups',
+      type: 'volumev3',
+      path: '/backups/detail?all_tenants=1',
+      list: 'backups',
+      fields: ['name', 'status', 'volume_id'],
+    },
+    { what: 'volume qualities', type: 'volumev3', path: '/qos-specs', list: 'qos_specs', fields: ['name', 'specs'] },
     { what: 'volume types', type: 'volumev3', path: '/types', list: 'volume_types', fields: ['name'] },
   ],
 } as const satisfies Recipe

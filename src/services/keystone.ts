@@ -42,6 +42,9 @@ export const keystone = {
     { what: 'domains', type: 'identity', path: '/v3/domains', list: 'domains', fields: ['name', 'enabled'] },
     { what: 'projects', type: 'identity', path: '/v3/projects', list: 'projects', fields: ['name', 'enabled'] },
     { what: 'users', type: 'identity', path: '/v3/users', list: 'users', fields: ['name', 'enabled'] },
+    { what: 'groups', type: 'identity', path: '/v3/groups', list: 'groups', fields: ['name'] },
+    { what: 'regions', type: 'identity', path: '/v3/regions', list: 'regions', fields: ['parent_region_id'] },
+    { what: 'services', type: 'identity', path: '/v3/services', list: 'services', fields: ['name', 'type', 'enabled'] },
     { what: 'roles', type: 'identity', path: '/v3/roles', list: 'roles', fields: ['name'] },
     // the blob is what the database holds encrypted: equal, the keys of /etc/keystone/credential-keys came along
     {

@@ -77,6 +77,20 @@ export const nova = {
       fields: ['name', 'ram'],
     },
     {
+      what: 'server groups',
+      type: 'compute',
+      path: '/os-server-groups?all_projects=True',
+      list: 'server_groups',
+      fields: ['name', 'members'],
+    },
+    {
+      what: 'aggregates',
+      type: 'compute',
+      path: '/os-aggregates',
+      list: 'aggregates',
+      fields: ['name', 'availability_zone', 'hosts'],
+    },
+    {
       what: 'hypervisors',
       type: 'compute',
       path: '/os-hypervisors',

@@ -93,6 +93,8 @@ export interface Inventory {
   readonly list: string
   /** the member that names a thing; 'id' when absent */
   readonly id?: string
+  /** a cloud may be without it: 404 is an empty list */
+  readonly extension?: boolean
   /** members that must be equal before and after */
   readonly fields: readonly string[]
   /** what swapctl makes there for itself is no part of the list */

@@ -25,6 +25,9 @@ const lists = (): Readonly<Record<string, unknown>> => ({
   '/v3/domains': { domains: [{ id: 'default', name: 'Default', enabled: true }] },
   '/v3/projects': { projects: [{ id: 'p', name: 'demo', enabled: true }] },
   '/v3/users': { users: [] },
+  '/v3/groups': { groups: [] },
+  '/v3/regions': { regions: [] },
+  '/v3/services': { services: [] },
   '/v3/roles': { roles: [] },
   '/v3/credentials': { credentials: [{ id: 'c', type: 'ec2', user_id: 'u', blob }] },
   '/v3/auth/projects': { projects: [] },
@@ -74,7 +77,7 @@ beforeEach(async () => {
   await rm(join(directory, 'journal.jsonl'), { force: true })
   const step = inventoryStep(context, [])
   for (const action of await step.run()) await perform(action, tools)
-  expect(await step.proof?.()).toBe('1 domains, 1 projects, 0 users, 0 roles, 1 credentials')
+  expect(await step.proof?.()).toBe('1 domains, 1 projects, 0 users, 0 groups, 0 regions, 0 services, 0 roles, 1 credentials')
 })
 
 test('the same cloud: nothing differs, and the token from before is good', async () => {
