@@ -77,7 +77,9 @@ beforeEach(async () => {
   await rm(join(directory, 'journal.jsonl'), { force: true })
   const step = inventoryStep(context, [])
   for (const action of await step.run()) await perform(action, tools)
-  expect(await step.proof?.()).toBe('1 domains, 1 projects, 0 users, 0 groups, 0 regions, 0 services, 0 roles, 1 credentials')
+  expect(await step.proof?.()).toBe(
+    '1 domains, 1 projects, 0 users, 0 groups, 0 regions, 0 services, 0 roles, 1 credentials',
+  )
 })
 
 test('the same cloud: nothing differs, and the token from before is good', async () => {
