@@ -3,38 +3,19 @@ import type { MovingAddress } from '../../src/config.ts'
 import { announceStep } from '../../src/cutover/agree.ts'
 import { execute } from '../../src/engine/run.ts'
 import { type Bench, openBench } from '../engine.ts'
-import { type Controllers, contextOf } from './controllers.ts'
-import { type Box, type Net, openNet } from './namespaces.ts'
+import { api, contextOf, give, macOf, type OpenBoxes, openBoxes, places, six, takeAway } from './controllers.ts'
+import type { Box } from './namespaces.ts'
 
-let net: Net
 let bench: Bench
-let boxes: Controllers
+let boxes: OpenBoxes
 let gateway: Box
 
-const four: MovingAddress = {
-  name: 'four',
-  address: '10.77.0.10',
-  prefix: 24,
-  sourceInterface: 'eth0',
-  targetInterface: 'eth0',
-}
-const six: MovingAddress = { ...four, name: 'six', address: 'fd00:77::a:10', prefix: 64 }
-const both = [four, six]
+const both = [api, six]
 
 beforeAll(async () => {
-  net = await openNet('swapann')
-  const box = (name: string, last: number, ...more: readonly string[]) =>
-    net.box(name, [`10.77.0.${last}/24`, `fd00:77::${last}/64`, ...more])
-  const [source, target, operator, compute, router] = await Promise.all([
-    box('source', 11, '10.77.0.10/24', 'fd00:77::a:10/64'),
-    box('target', 12),
-    box('operator', 2),
-    box('compute', 13),
-    box('gateway', 1),
-  ])
-  boxes = { source, target, operator, compute }
-  gateway = router
-  for (const side of [source, target]) {
+  boxes = await openBoxes('swapann', { source: places(11, both) })
+  gateway = await boxes.net.box('gateway', places(1))
+  for (const side of [boxes.source, boxes.target]) {
     await side.ask('ip', 'route', 'add', 'default', 'via', '10.77.0.1', 'dev', 'eth0')
     await side.ask('ip', '-6', 'route', 'add', 'default', 'via', 'fd00:77::1', 'dev', 'eth0')
   }
@@ -48,16 +29,13 @@ beforeEach(async () => {
 const moveSilently = async (): Promise<void> => {
   const { source, target, operator, compute } = boxes
   const old = await macOf(source)
-  for (const { address, prefix } of both) {
-    const flags = address.includes(':') ? ['nodad'] : []
-    await source.run(['ip', 'addr', 'del', `${address}/${prefix}`, 'dev', 'eth0'])
-    await target.ask('ip', 'addr', 'replace', `${address}/${prefix}`, 'dev', 'eth0', ...flags)
+  for (const moving of both) {
+    await takeAway(source, moving)
+    await give(target, moving)
     for (const box of [operator, compute, gateway])
-      await box.ask('ip', 'neigh', 'replace', address, 'lladdr', old, 'dev', 'eth0', 'nud', 'stale')
+      await box.ask('ip', 'neigh', 'replace', moving.address, 'lladdr', old, 'dev', 'eth0', 'nud', 'stale')
   }
 }
-
-const macOf = async (box: Box): Promise<string> => (await box.ask('cat', '/sys/class/net/eth0/address')).trim()
 
 const run = async (): Promise<string> => {
   const context = contextOf(boxes, bench.directory, both)
@@ -73,7 +51,7 @@ afterEach(async () => {
   }
 })
 
-afterAll(() => net?.close())
+afterAll(() => boxes?.close())
 
 test('computes, the operator and the router learn of IPv4 and IPv6 addresses, and each is seen to send to the target', async () => {
   await moveSilently()
@@ -106,7 +84,7 @@ test('a compute and a router that go on sending to the source are named, though 
   const mac = await macOf(boxes.source)
   const pin = (box: Box, { address }: MovingAddress) =>
     box.ask('ip', 'neigh', 'replace', address, 'lladdr', mac, 'dev', 'eth0', 'nud', 'permanent')
-  await Promise.all([pin(boxes.compute, six), pin(gateway, four), pin(gateway, six)])
+  await Promise.all([pin(boxes.compute, six), pin(gateway, api), pin(gateway, six)])
   const step = announceStep(contextOf(boxes, bench.directory, both), [])
   await expect(step.proof?.()).rejects.toMatchObject({
     where: 'router 10.77.0.1, compute:cmp1, router fd00:77::1',
@@ -122,12 +100,12 @@ test('a router that answers no echo, and a client that nobody can ask, are told'
     'nft',
     'add table inet shut; add chain inet shut in { type filter hook input priority 0; }; add rule inet shut in meta l4proto icmp drop; add rule inet shut in icmpv6 type echo-request drop',
   )
-  const client = await net.box('client', ['10.77.0.50/24'])
+  const client = await boxes.net.box('client', ['10.77.0.50/24'])
   await client.ask(
     'ip',
     'neigh',
     'add',
-    four.address,
+    api.address,
     'lladdr',
     await macOf(boxes.source),
     'dev',
@@ -135,12 +113,7 @@ test('a router that answers no echo, and a client that nobody can ask, are told'
     'nud',
     'permanent',
   )
-  client.start(
-    'bash',
-    '-c',
-    'for turn in {1..300}; do echo >"/dev/udp/$0/9"; sleep 0.2; done 2>/dev/null',
-    four.address,
-  )
+  client.start('bash', '-c', 'for turn in {1..300}; do echo >"/dev/udp/$0/9"; sleep 0.2; done 2>/dev/null', api.address)
   const told = await run()
   expect(told).toContain('router 10.77.0.1 answers no echo: it was told of 10.77.0.10, and not asked')
   expect(told).toMatch(

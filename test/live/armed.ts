@@ -2,16 +2,9 @@ import { expect } from 'vitest'
 import type { MovingAddress } from '../../src/config.ts'
 import { SwapError } from '../../src/errors.ts'
 import type { Command, Hosts } from '../../src/hosts/host.ts'
-import { type Controllers, put, startNetworkd } from './controllers.ts'
+import { api, type Controllers, put, startNetworkd } from './controllers.ts'
 import { type Box, openNet } from './namespaces.ts'
 
-export const api: MovingAddress = {
-  name: 'api',
-  address: '10.77.0.10',
-  prefix: 24,
-  sourceInterface: 'eth0',
-  targetInterface: 'eth0',
-}
 export const six: MovingAddress = { ...api, name: 'six', address: 'fd00:77::10', prefix: 64 }
 
 /** Kept by ifupdown on the source, by systemd-networkd on the target. */

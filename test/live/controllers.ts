@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts'
 import { type CutoverOptions, cutoverSteps } from '../../src/cutover/switch.ts'
 import type { Plan } from '../../src/engine/step.ts'
 import type { Hosts } from '../../src/hosts/host.ts'
-import type { Box, Program } from './namespaces.ts'
+import { type Box, type Net, openNet, type Program } from './namespaces.ts'
 
 export interface Controllers {
   readonly source: Box
@@ -12,6 +12,77 @@ export interface Controllers {
   readonly operator: Box
   readonly compute: Box
 }
+
+/** An IPv4 and an IPv6 address that move. */
+export const api: MovingAddress = {
+  name: 'api',
+  address: '10.77.0.10',
+  prefix: 24,
+  sourceInterface: 'eth0',
+  targetInterface: 'eth0',
+}
+export const six: MovingAddress = { ...api, name: 'six', address: 'fd00:77::a:10', prefix: 64 }
+
+/** What a machine has of its own. */
+export const own = (last: number): readonly string[] => [`10.77.0.${last}`, `fd00:77::${last}`]
+
+const withPrefix = ({ address, prefix }: MovingAddress): string => `${address}/${prefix}`
+
+/** The same as a box is given it, with addresses that move. */
+export const places = (last: number, moving: readonly MovingAddress[] = []): readonly string[] => [
+  `10.77.0.${last}/24`,
+  `fd00:77::${last}/64`,
+  ...moving.map(withPrefix),
+]
+
+export interface OpenBoxes extends Controllers {
+  readonly net: Net
+  close(): Promise<void>
+}
+
+/** The four machines on one bridge, each with its own addresses, or with what is `given` instead. */
+export const openBoxes = async (
+  prefix: string,
+  given: Partial<Record<keyof Controllers, readonly string[]>> = {},
+): Promise<OpenBoxes> => {
+  const net = await openNet(prefix)
+  const box = (name: keyof Controllers, last: number) => net.box(name, given[name] ?? places(last))
+  try {
+    const [source, target, operator, compute] = await Promise.all([
+      box('source', 11),
+      box('target', 12),
+      box('operator', 2),
+      box('compute', 13),
+    ])
+    return { net, source, target, operator, compute, close: () => net.close() }
+  } catch (error) {
+    await net.close()
+    throw error
+  }
+}
+
+export const macOf = async (box: Box): Promise<string> => (await box.ask('cat', '/sys/class/net/eth0/address')).trim()
+
+/** What a box has on its interface. */
+export const holds = async (box: Box): Promise<readonly string[]> =>
+  [...(await box.ask('ip', '-o', 'addr', 'show', 'dev', 'eth0')).matchAll(/inet6? (10\.77\.0\.\d+|fd00\S+)\/.*$/gm)]
+    .map((match) => match[1] as string)
+    .sort()
+
+export const give = (box: Box, moving: MovingAddress): Promise<string> =>
+  box.ask(
+    'ip',
+    'addr',
+    'replace',
+    withPrefix(moving),
+    'dev',
+    'eth0',
+    ...(moving.address.includes(':') ? ['nodad'] : []),
+  )
+
+/** Also where it is not. */
+export const takeAway = (box: Box, moving: MovingAddress): Promise<unknown> =>
+  box.run(['ip', 'addr', 'del', withPrefix(moving), 'dev', 'eth0'])
 
 export const put = (box: Box, path: string, text: string): Promise<unknown> =>
   box.run(['sh', '-ec', 'mkdir -p "$(dirname "$1")"; cat > "$1"', 'put', path], text)

@@ -9,8 +9,8 @@ import { type Engine, execute } from '../../src/engine/run.ts'
 import type { Plan } from '../../src/engine/step.ts'
 import { brief, type Command } from '../../src/hosts/host.ts'
 import { openBench } from '../engine.ts'
-import { type ArmedControllers, api, cutAfter, type Longest, longestTimes, openControllers, six } from './armed.ts'
-import { contextOf, moves, who } from './controllers.ts'
+import { type ArmedControllers, cutAfter, type Longest, longestTimes, openControllers, six } from './armed.ts'
+import { api, contextOf, moves, who } from './controllers.ts'
 import { speak } from './namespaces.ts'
 
 const addresses = [api, six]

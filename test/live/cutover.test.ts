@@ -11,16 +11,9 @@ import { revertSteps } from '../../src/engine/revert.ts'
 import { execute } from '../../src/engine/run.ts'
 import { exec } from '../../src/engine/step.ts'
 import { type Bench, openBench } from '../engine.ts'
-import { connects, contextOf as controllers, moves, put, startNetworkd, who } from './controllers.ts'
+import { api, connects, contextOf as controllers, moves, put, startNetworkd, who } from './controllers.ts'
 import { type Box, call, type Net, openNet, speak } from './namespaces.ts'
 
-const api: MovingAddress = {
-  name: 'api',
-  address: '10.77.0.10',
-  prefix: 24,
-  sourceInterface: 'eth0',
-  targetInterface: 'eth0',
-}
 const storage: MovingAddress = { ...api, name: 'storage', address: '10.77.0.20' }
 
 const interfaces = `# kept by hand

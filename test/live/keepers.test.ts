@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { MovingAddress } from '../../src/config.ts'
 import { askKeepers } from '../../src/cutover/keepers.ts'
 import { findPersistence } from '../../src/cutover/persist.ts'
-import { put } from './controllers.ts'
+import { api as moving, put } from './controllers.ts'
 import { type Box, type Net, openNet } from './namespaces.ts'
 
 let net: Net
 let box: Box
-
-const moving: MovingAddress = {
-  name: 'api',
-  address: '10.77.0.10',
-  prefix: 24,
-  sourceInterface: 'eth0',
-  targetInterface: 'eth0',
-}
 
 beforeAll(async () => {
   net = await openNet('swapkeep')

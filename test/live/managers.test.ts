@@ -1,41 +1,36 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { MovingAddress } from '../../src/config.ts'
 import { holdSteps } from '../../src/cutover/hold.ts'
 import { askManager } from '../../src/cutover/manager.ts'
 import { persistenceFindings } from '../../src/cutover/persist.ts'
 import { revertSteps } from '../../src/engine/revert.ts'
 import { execute } from '../../src/engine/run.ts'
 import { type Bench, openBench } from '../engine.ts'
-import { type Controllers, contextOf, moves, put, startBus, startNetworkd, who } from './controllers.ts'
-import { type Box, type Net, openNet, type Program, speak } from './namespaces.ts'
+import {
+  api,
+  contextOf,
+  holds,
+  moves,
+  type OpenBoxes,
+  openBoxes,
+  own,
+  put,
+  six,
+  startBus,
+  startNetworkd,
+  who,
+} from './controllers.ts'
+import { type Box, type Program, speak } from './namespaces.ts'
 
-let net: Net
 let bench: Bench
-let boxes: Controllers
-
-const four: MovingAddress = {
-  name: 'four',
-  address: '10.77.0.10',
-  prefix: 24,
-  sourceInterface: 'eth0',
-  targetInterface: 'eth0',
-}
-const six: MovingAddress = { ...four, name: 'six', address: 'fd00:77::a:10', prefix: 64 }
+let boxes: OpenBoxes
 
 beforeEach(async () => {
-  net = await openNet('swapman')
+  boxes = await openBoxes('swapman', { source: [], target: [] })
   bench = await openBench()
-  const [source, target, operator, compute] = await Promise.all([
-    net.box('source', []),
-    net.box('target', []),
-    net.box('operator', ['10.77.0.2/24', 'fd00:77::2/64']),
-    net.box('compute', ['10.77.0.13/24', 'fd00:77::13/64']),
-  ])
-  boxes = { source, target, operator, compute }
 })
 afterEach(async () => {
   await bench?.close()
-  await net?.close()
+  await boxes?.close()
 })
 
 /** The real one, as its own /etc and /run have it; it waits for no udev where /sys is read-only. */
@@ -148,13 +143,7 @@ const ways: Readonly<Record<string, Way>> = {
   },
 }
 
-const holds = async (box: Box): Promise<readonly string[]> =>
-  [...(await box.ask('ip', '-o', 'addr', 'show', 'dev', 'eth0')).matchAll(/inet6? (10\.77\.0\.\d+|fd00\S+)\/.*$/gm)]
-    .map((match) => match[1] as string)
-    .sort()
-
-const own = (last: number) => [`10.77.0.${last}`, `fd00:77::${last}`]
-const moved = ['10.77.0.10', 'fd00:77::a:10']
+const moved = [api.address, six.address]
 
 describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
   test('move, stay where they are after a boot, and come back', { timeout: 300_000 }, async () => {
@@ -173,7 +162,7 @@ describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
         .toEqual([...own(last), ...(box === source ? moved : [])].sort())
     }
     await Promise.all([speak(source, 5000, 'source'), speak(target, 5000, 'target')])
-    const context = contextOf(boxes, bench.directory, [four, six])
+    const context = contextOf(boxes, bench.directory, [api, six])
     expect((await askManager(context.hosts('source'), 'eth0')).kind).toBe(way.kind)
     expect(await persistenceFindings(context)).toEqual([])
 
@@ -192,7 +181,7 @@ describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
       await box.ask('ip', 'addr', 'flush', 'dev', 'eth0')
       daemons[index] = await way.start(box)
     }
-    await expect.poll(() => holds(source), { timeout: 20_000 }).toEqual(own(11).sort())
+    await expect.poll(() => holds(source), { timeout: 20_000 }).toEqual(own(11).toSorted())
     await expect.poll(() => holds(target), { timeout: 20_000 }).toEqual([...own(12), ...moved].sort())
     // NetworkManager sets everything anew when duplicate address detection finds one, as it would in the middle of it here.
     await expect
@@ -203,6 +192,6 @@ describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
     expect(await source.ask('cat', way.path)).toBe(way.text(11, true))
     expect(await target.ask('cat', way.path)).toBe(way.text(12, false))
     expect(await holds(source)).toEqual([...own(11), ...moved].sort())
-    expect(await holds(target)).toEqual(own(12).sort())
+    expect(await holds(target)).toEqual(own(12).toSorted())
   })
 })

@@ -6,21 +6,11 @@ import { sessionsStep } from '../../src/cutover/sessions.ts'
 import { cutoverSteps } from '../../src/cutover/switch.ts'
 import { execute } from '../../src/engine/run.ts'
 import { type Bench, openBench } from '../engine.ts'
-import { type Controllers, contextOf } from './controllers.ts'
-import { type Box, type Net, openNet, speak } from './namespaces.ts'
+import { api, contextOf, give, macOf, type OpenBoxes, openBoxes, own, six, takeAway } from './controllers.ts'
+import { speak } from './namespaces.ts'
 
-let net: Net
 let bench: Bench
-let boxes: Controllers
-
-const four: MovingAddress = {
-  name: 'four',
-  address: '10.77.0.10',
-  prefix: 24,
-  sourceInterface: 'eth0',
-  targetInterface: 'eth0',
-}
-const six: MovingAddress = { ...four, name: 'six', address: 'fd00:77::a:10', prefix: 64 }
+let boxes: OpenBoxes
 
 /** Connects, waits for a word that does not come, and when the connection ends does so again, as an agent does. */
 const agent = `
@@ -37,16 +27,8 @@ for turn in range(2):
 `
 
 beforeAll(async () => {
-  net = await openNet('swapses')
-  const box = (name: string, last: number) => net.box(name, [`10.77.0.${last}/24`, `fd00:77::${last}/64`])
-  const [source, target, operator, compute] = await Promise.all([
-    box('source', 11),
-    box('target', 12),
-    box('operator', 2),
-    box('compute', 13),
-  ])
-  boxes = { source, target, operator, compute }
-  await Promise.all([speak(source, 5672, 'source'), speak(target, 5672, 'target')])
+  boxes = await openBoxes('swapses')
+  await Promise.all([speak(boxes.source, 5672, 'source'), speak(boxes.target, 5672, 'target')])
 })
 
 beforeEach(async () => {
@@ -54,18 +36,12 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await bench?.close()
-  for (const { address, prefix } of [four, six]) {
-    for (const box of [boxes.source, boxes.target])
-      await box.run(['ip', 'addr', 'del', `${address}/${prefix}`, 'dev', 'eth0'])
-    await boxes.compute.run(['ip', 'neigh', 'del', address, 'dev', 'eth0'])
+  for (const moving of [api, six]) {
+    for (const box of [boxes.source, boxes.target]) await takeAway(box, moving)
+    await boxes.compute.run(['ip', 'neigh', 'del', moving.address, 'dev', 'eth0'])
   }
 })
-afterAll(() => net?.close())
-
-const give = async (box: Box, { address, prefix }: MovingAddress): Promise<void> => {
-  const flags = address.includes(':') ? ['nodad'] : []
-  await box.ask('ip', 'addr', 'add', `${address}/${prefix}`, 'dev', 'eth0', ...flags)
-}
+afterAll(() => boxes?.close())
 
 /** An agent that has its connection to the source, and an address that has gone to the target since. */
 const leaveBehind = async (moving: MovingAddress, context: Context) => {
@@ -74,8 +50,8 @@ const leaveBehind = async (moving: MovingAddress, context: Context) => {
   const started = compute.start('python3', '-c', agent, moving.address)
   await started.said
   await give(target, moving)
-  await source.ask('ip', 'addr', 'del', `${moving.address}/${moving.prefix}`, 'dev', 'eth0')
-  const mac = (await target.ask('cat', '/sys/class/net/eth0/address')).trim()
+  await takeAway(source, moving)
+  const mac = await macOf(target)
   await compute.ask('ip', 'neigh', 'replace', moving.address, 'lladdr', mac, 'dev', 'eth0')
   expect(await held(context, 'compute:cmp1', moving)).toBe(1)
   return started
@@ -84,9 +60,7 @@ const leaveBehind = async (moving: MovingAddress, context: Context) => {
 const held = async (context: Context, name: 'compute:cmp1' | 'source' | 'target', { address }: MovingAddress) =>
   name === 'compute:cmp1'
     ? (await foreignConnections(context.hosts(name), [address], [])).length
-    : (await foreignConnections(context.hosts(name), ['10.77.0.13', 'fd00:77::13'], [])).filter(
-        (it) => it.local === address,
-      ).length
+    : (await foreignConnections(context.hosts(name), own(13), [])).filter((it) => it.local === address).length
 
 /** What `ss -K` of a kernel without INET_DIAG_DESTROY does: it lists, and ends nothing. */
 const oldKernel = (context: Context): Context => ({
@@ -99,7 +73,7 @@ const oldKernel = (context: Context): Context => ({
   },
 })
 
-describe.each([four, six])('a connection to $address that hangs half open', (moving) => {
+describe.each([api, six])('a connection to $address that hangs half open', (moving) => {
   const without = (context: Context): Context => ({ ...context, config: { ...context.config, computes: [] } })
 
   test.each([
@@ -125,8 +99,8 @@ describe.each([four, six])('a connection to $address that hangs half open', (mov
 })
 
 test('a connection that nothing reaches is named', async () => {
-  const context = contextOf(boxes, bench.directory, [four])
-  await leaveBehind(four, context)
+  const context = contextOf(boxes, bench.directory, [api])
+  await leaveBehind(api, context)
   await boxes.compute.ask(
     'nft',
     'add table inet shut; add chain inet shut in { type filter hook input priority 0; }; add rule inet shut in ip saddr 10.77.0.10 drop',
@@ -137,7 +111,7 @@ test('a connection that nothing reaches is named', async () => {
   )
 })
 
-test.each([four, six])('a program of the old controller that is connected by $address is an error', async (moving) => {
+test.each([api, six])('a program of the old controller that is connected by $address is an error', async (moving) => {
   const context = contextOf(boxes, bench.directory, [moving])
   const own = moving === six ? 'fd00:77::11' : '10.77.0.11'
   const survey = {
