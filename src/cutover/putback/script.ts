@@ -206,7 +206,6 @@ enough() { test -e booted && echo $((budget + 25)) || echo 15; }
 decide() {
   misses=0 hits=0 turns=0
   while test "$turns" -lt 900; do
-    turns=$((turns + 1))
     test "$(cat token 2>/dev/null)" = "$token" || exit 0
     case $(state) in
       armed | put-back) ;;
@@ -214,7 +213,9 @@ decide() {
       *) exit 0 ;;
     esac
     if test -e insist; then test "$(state)" = put-back || take "swapctl was told to go back"; exit 0; fi
+    # Not counted: nothing can be found out without a link, and it may be back at any time.
     if ! carrier; then misses=0 hits=0; pause 1; continue; fi
+    turns=$((turns + 1))
     if heard; then hits=$((hits + 1)) misses=0; else misses=$((misses + 1)) hits=0; fi
     case $(state) in
       armed)
@@ -231,7 +232,7 @@ decide() {
 timer() { decide; }
 boot() {
   case $(state) in
-    armed) : >booted; files_at_boot after; later 2 ;;
+    armed) : >booted; uptime_now >deadline; files_at_boot after; later 2 ;;
     putting-back | put-back) : >booted; files_at_boot before; later 2 ;;
     confirmed) files_at_boot after ;;
   esac
