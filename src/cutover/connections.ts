@@ -45,6 +45,10 @@ export const foreignConnections = async (
       !except.includes(it.peerPort),
   )
 
+/** A machine takes a command of no more than 128 KiB: of thousands of connections some hundred go into each. Pure. */
+export const inParts = (all: readonly Connection[], most: number): readonly (readonly Connection[])[] =>
+  Array.from({ length: Math.ceil(all.length / most) }, (_, part) => all.slice(part * most, (part + 1) * most))
+
 export const connectionText = (it: Connection): string => `${it.peer}:${it.peerPort} at ${it.local}:${it.localPort}`
 
 /** Every pair of address and port at once, two seconds for each. */

@@ -1,6 +1,6 @@
 import type { Of } from '../engine/step.ts'
 import { frames, python } from './announce.ts'
-import type { Connection } from './connections.ts'
+import { type Connection, inParts } from './connections.ts'
 
 /**
  * Makes the far end of a connection end it, where nobody can log in, or a kernel cannot end connections of others: sends it
@@ -44,13 +44,14 @@ for round in range(3):
 `
 
 /** `all` as the old holder has them: `local` is the moved address. */
-export const nudgeAction = (all: readonly Connection[]): Of<'exec'> => ({
-  kind: 'exec',
-  on: 'target',
-  argv: [
-    ...(['sh', '-ec', `${python} "$@"`, 'nudge'] as const),
-    ...all.flatMap((it) => [it.local, String(it.localPort), it.peer, String(it.peerPort)]),
-  ],
-  stdin: program,
-  limit: 30,
-})
+export const nudgeActions = (all: readonly Connection[]): readonly Of<'exec'>[] =>
+  inParts(all, 500).map((part) => ({
+    kind: 'exec',
+    on: 'target',
+    argv: [
+      ...(['sh', '-ec', `${python} "$@"`, 'nudge'] as const),
+      ...part.flatMap((it) => [it.local, String(it.localPort), it.peer, String(it.peerPort)]),
+    ],
+    stdin: program,
+    limit: 30,
+  }))

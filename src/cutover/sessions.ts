@@ -4,9 +4,9 @@ import type { Action, Step } from '../engine/step.ts'
 import { nothing } from '../engine/step.ts'
 import type { HostName } from '../hosts/host.ts'
 import { ask, settled } from '../source/question.ts'
-import { type Connection, connections, connectionText } from './connections.ts'
+import { type Connection, connections, connectionText, inParts } from './connections.ts'
 import { computesOf } from './neighbours.ts'
-import { nudgeAction } from './nudge.ts'
+import { nudgeActions } from './nudge.ts'
 
 /**
  * Connections of a compute to a moving address that the target knows nothing of: opened to the old holder, and left to
@@ -60,29 +60,18 @@ const killing = (on: HostName, filter: readonly string[]): Action => ({
   limit: 30,
 })
 
+const only = (it: Connection): readonly string[] => [
+  ...['(', 'dst', bare(it.peer), 'and', 'dport', '=', `:${it.peerPort}`, 'and', 'sport', '=', `:${it.localPort}`, ')'],
+]
+
 /** Ends connections at once: the program that has one sees a reset and connects again. */
-export const killAction = (on: HostName, all: readonly Connection[]): Action => {
-  const one = (it: Connection): readonly string[] => [
-    ...[
-      '(',
-      'dst',
-      bare(it.peer),
-      'and',
-      'dport',
-      '=',
-      `:${it.peerPort}`,
-      'and',
-      'sport',
-      '=',
-      `:${it.localPort}`,
-      ')',
-    ],
-  ]
-  return killing(
-    on,
-    all.flatMap((it, index) => (index === 0 ? one(it) : ['or', ...one(it)])),
+export const killActions = (on: HostName, all: readonly Connection[]): readonly Action[] =>
+  inParts(all, 200).map((part) =>
+    killing(
+      on,
+      part.flatMap((it, index) => (index === 0 ? only(it) : ['or', ...only(it)])),
+    ),
   )
-}
 
 /** Whatever the source still has under the moved addresses is of no use to anybody. */
 const killOnSource = (moving: readonly string[]): Action =>
@@ -104,8 +93,8 @@ export const sessionsStep = (context: Context, after: readonly string[]): Step =
     const known = computes.flatMap(({ all }) => all.map(turned))
     const nudged = [...hanging, ...known.filter((it) => !hanging.some((one) => same(one, it)))]
     return [
-      ...computes.filter(({ all }) => all.length > 0).map(({ host, all }) => killAction(host, all)),
-      ...(nudged.length === 0 ? [] : [nudgeAction(nudged)]),
+      ...computes.flatMap(({ host, all }) => killActions(host, all)),
+      ...nudgeActions(nudged),
       ...(source.some((it) => moving.includes(it.local)) ? [killOnSource(moving)] : []),
     ]
   },

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { parseConnections } from '../../src/cutover/connections.ts'
 import { iptablesRules, nftRules, stopped } from '../../src/cutover/fence-rules.ts'
-import { killAction, stale } from '../../src/cutover/sessions.ts'
+import { nudgeActions } from '../../src/cutover/nudge.ts'
+import { killActions, stale } from '../../src/cutover/sessions.ts'
+import type { Of } from '../../src/engine/step.ts'
+import { remoteText } from '../../src/hosts/channel.ts'
+import { command } from '../../src/hosts/command.ts'
 
 describe('the rules', () => {
   test('of the source drop every TCP packet from the target but those of ssh', () => {
@@ -83,16 +87,34 @@ describe('connections', () => {
   })
 
   test('are ended by exactly their ports', () => {
-    expect(killAction('compute:cmp1', all.slice(0, 2))).toMatchObject({
-      argv: [
-        'sh',
-        '-c',
-        'ss -K -t -n "$@" >/dev/null || true',
-        'kill',
-        ...'( dst 10.20.0.10 and dport = :5672 and sport = :41000 ) or ( dst 10.20.0.10 and dport = :5672 and sport = :41001 )'.split(
-          ' ',
-        ),
-      ],
-    })
+    expect(killActions('compute:cmp1', all.slice(0, 2))).toMatchObject([
+      {
+        argv: [
+          'sh',
+          '-c',
+          'ss -K -t -n "$@" >/dev/null || true',
+          'kill',
+          ...'( dst 10.20.0.10 and dport = :5672 and sport = :41000 ) or ( dst 10.20.0.10 and dport = :5672 and sport = :41001 )'.split(
+            ' ',
+          ),
+        ],
+      },
+    ])
+    expect(killActions('compute:cmp1', [])).toEqual([])
+  })
+
+  test('of a large cloud are ended and nudged by commands that a machine takes', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => ({
+      local: 'fd00:2001:db8:1:2:3:4:1111',
+      localPort: 20_000 + index,
+      peer: 'fd00:2001:db8:1:2:3:4:2222',
+      peerPort: 15_672,
+    }))
+    for (const actions of [killActions('compute:cmp1', many), nudgeActions(many)]) {
+      const commands = actions.map((action) => remoteText(command(action as Of<'exec'>)))
+      for (const text of commands) expect(Buffer.byteLength(text)).toBeLessThan(128 * 1024)
+      const named = commands.flatMap((text) => text.match(/\b2\d{4}\b/g) ?? [])
+      expect(named.map(Number)).toEqual(many.map(({ localPort }) => localPort))
+    }
   })
 })
