@@ -3,8 +3,8 @@ import type { Context } from '../context.ts'
 import { attempt } from '../cutover/attempt.ts'
 import { greenOf } from '../cutover/green-step.ts'
 import type { Probe } from '../cutover/probe.ts'
-import { confirms } from '../cutover/putback/data.ts'
-import { stateOf } from '../engine/journal.ts'
+import { asBegun, confirms } from '../cutover/putback/data.ts'
+import { type Journal, stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
 import { refuse } from '../errors.ts'
 import { defaultFreeze, ofPhase, wholePlan } from '../plan.ts'
@@ -29,18 +29,18 @@ const pause = 10
 const unarmed = (file: string): Error =>
   refuse(
     file,
-    '--retries and --panic-file are for a cutover that goes back by itself, and [cutover] budget is off',
-    'Name one with --budget SECONDS, take that line out of the settings, or leave these options out',
+    '--retries and --panic-file are for a cutover that goes back by itself, and [cutover] budget is off, or was when this one began',
+    'Leave these options out; for one that has not begun: name --budget SECONDS, or take that line out of the settings',
   )
 
-const withBudget = (context: Context, budget: number | undefined): Context =>
-  budget === undefined ? context : { ...context, config: { ...context.config, budget } }
+const withBudget = (context: Context, budget: number | undefined, journal: Journal): Context =>
+  budget === undefined ? context : { ...context, config: asBegun({ ...context.config, budget }, journal) }
 
 /** Moves the addresses, and prints the outage of each API as it was seen from here. */
 export const cutover = (options: CutoverCommandOptions): Promise<void> =>
   withSession('cutover', options, async (session) => {
     const { budget, postponeFile, panicFile, retries } = options
-    const context = withBudget(await preparedContext(session), budget)
+    const context = withBudget(await preparedContext(session), budget, session.journal)
     if (!confirms(context) && (retries > 0 || panicFile !== undefined)) throw unarmed(session.config.file)
     const { signal } = session.engine
     const running: { probe?: Probe } = {}

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
+import { asBegun } from '../cutover/putback/data.ts'
 import { onInterrupt } from '../engine/interrupt.ts'
 import { type Journal, openJournal, openSteps, stateOf } from '../engine/journal.ts'
 import { takeLock } from '../engine/lock.ts'
@@ -96,7 +97,7 @@ const stoppedNow = async (command: string, journal: Journal, now: AbortSignal): 
 
 /** The recipes of the services that the survey found on the source. */
 export const contextOf = (session: Session, survey: Survey): Context => ({
-  config: session.config,
+  config: asBegun(session.config, session.journal),
   survey,
   hosts: session.hosts,
   recipes: recipes.filter((recipe) => survey.services.some((service) => service.name === recipe.name)),

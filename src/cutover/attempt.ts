@@ -120,6 +120,10 @@ class Panicked extends SwapError {
   }
 }
 
+/** Whoever is told to stop does not wait on. */
+const pauseFor = (seconds: number, signal: AbortSignal | undefined): Promise<void> =>
+  sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+
 const once = async (steps: Plan, engine: Engine, { panicFile }: Attempts): Promise<void> => {
   const panic = watchPanic(panicFile, () => !['pending', 'undone'].includes(stateOf(engine.journal, confirmId)))
   const now = engine.now === undefined ? panic.signal : AbortSignal.any([engine.now, panic.signal])
@@ -149,7 +153,7 @@ export const attempt = async (steps: Plan, engine: Engine, attempts: Attempts): 
       engine.reporter.note(
         `${(error as Error).message}\nBack on the source; tried again in ${attempts.pause} s (${left} left)`,
       )
-      await sleep(attempts.pause * 1000)
+      await pauseFor(attempts.pause, engine.signal)
     }
   }
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import type { Config } from '../../src/config.ts'
 import { wayOn } from '../../src/cutover/attempt.ts'
-import type { PutBack } from '../../src/cutover/putback/data.ts'
+import { asBegun, type PutBack } from '../../src/cutover/putback/data.ts'
 import { scriptOf } from '../../src/cutover/putback/script.ts'
 import { type Asked, parseState, type SideState, sideText } from '../../src/cutover/putback/state.ts'
 import type { Entry, Event } from '../../src/engine/journal.ts'
@@ -58,6 +59,23 @@ describe('what becomes of a cutover that was broken off', () => {
   ]
   test.each(cases)('%s', (_, events, source, target, way) => {
     expect(wayOn(journal(...events), { source, target })).toBe(way)
+  })
+})
+
+describe('a cutover that an earlier run has begun', () => {
+  const config = { budget: 120 } as Config
+  const off = {} as Config
+  const undone = (step: string): Event => ({ event: 'undone', step })
+  test.each([
+    ['has not begun', [...done('cutover/check')], 120, undefined],
+    ['was armed', both, 120, 60],
+    ['has moved without', done('cutover/move'), undefined, undefined],
+    ['has written files without', [begun('cutover/persist-source')], undefined, undefined],
+    ['has moved armed', [...both, ...done('cutover/move')], 120, 60],
+    ['was armed and has gone back', [...both, undone('cutover/arm')], 120, undefined],
+  ] as const)('that %s goes on so', (_, events, set, without) => {
+    expect(asBegun(config, journal(...events)).budget).toBe(set)
+    expect(asBegun(off, journal(...events)).budget).toBe(without)
   })
 })
 

@@ -1,8 +1,11 @@
 import { posix } from 'node:path'
+import { type Config, defaultBudget } from '../../config.ts'
 import type { Context } from '../../context.ts'
+import { type Journal, newestFirst } from '../../engine/journal.ts'
 import type { Place } from '../announce.ts'
 import type { Side } from '../edits.ts'
 import type { FileState } from '../manager.ts'
+import { moveId } from '../moves.ts'
 import type { Reader } from '../reading.ts'
 
 /** Where a machine keeps what it puts back and how far it is; root only, on a disk that is there after a boot. */
@@ -15,6 +18,20 @@ export const confirms = ({ config }: Pick<Context, 'config'>): boolean => config
 
 /** The step that arms both sides. */
 export const armId = 'cutover/arm'
+
+/** What must not begin before it. */
+const armed = ['cutover/persist-source', 'cutover/persist-target', moveId]
+
+/**
+ * The settings as a cutover goes on with them that an earlier run has begun: armed or not, whatever they say by now. What
+ * has moved already cannot be armed any more, and what is armed has to be confirmed. Pure.
+ */
+export const asBegun = (config: Config, journal: Pick<Journal, 'entries'>): Config => {
+  const { budget, ...rest } = config
+  const open = newestFirst(journal, ['cutover'])
+  if (open.includes(armId)) return { ...rest, budget: budget ?? defaultBudget }
+  return open.some((id) => armed.includes(id)) ? rest : config
+}
 
 /** The transient timer and the service that it starts. */
 export const timerName = 'swapctl-putback'
