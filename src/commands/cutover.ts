@@ -2,7 +2,7 @@ import { runChecks } from '../checks/index.ts'
 import type { Context } from '../context.ts'
 import { attempt } from '../cutover/attempt.ts'
 import { greenOf } from '../cutover/green-step.ts'
-import type { Probe } from '../cutover/probe.ts'
+import { readyId } from '../cutover/postpone.ts'
 import { asBegun, confirms } from '../cutover/putback/data.ts'
 import { type Journal, stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
@@ -11,7 +11,7 @@ import { defaultFreeze, ofPhase, wholePlan } from '../plan.ts'
 import { proveUntouched } from '../source/untouched.ts'
 import { confirm } from './confirm.ts'
 import { heed } from './findings.ts'
-import { measureOutage } from './measure.ts'
+import { type Measuring, measureOutage } from './measure.ts'
 import { showSteps } from './plan.ts'
 import { type Options, preparedContext, requireDone, withSession } from './session.ts'
 
@@ -43,15 +43,17 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
     const context = withBudget(await preparedContext(session), budget, session.journal)
     if (!confirms(context) && (retries > 0 || panicFile !== undefined)) throw unarmed(session.config.file)
     const { signal } = session.engine
-    const running: { probe?: Probe } = {}
+    const begin = () => measuring.begin()
     const plan = wholePlan(context, defaultFreeze, {
-      green: (limit, stop) => greenOf(running.probe as Probe)(limit, stop),
+      green: async (limit, stop) => greenOf(await begin())(limit, stop),
+      ready: begin,
       ...(postponeFile === undefined ? {} : { postponeFile }),
       ...(signal === undefined ? {} : { signal }),
     })
     requireDone(session, ofPhase(plan, 'prepare'), 'prepare')
     requireDone(session, ofPhase(plan, 'migrate'), 'migrate')
     const steps = ofPhase(plan, 'cutover')
+    const measuring: Measuring = measureOutage(session, context, plan, steps)
     if (options.dryRun === true) return showSteps(session, steps)
     if (steps.every((step) => stateOf(session.journal, step.id) === 'done'))
       return session.reporter.note('The addresses have been moved already. Go back with: swapctl revert')
@@ -64,9 +66,9 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
         `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} of the source to ${moving.targetInterface} of the target`,
       )
     await confirm('cutover', options)
-    const measuring = await measureOutage(session, context, plan, steps)
-    running.probe = measuring.probe
     try {
+      // Otherwise it begins when the operator postpones it no longer, which may be hours from now.
+      if (stateOf(session.journal, readyId) === 'done') await begin()
       if (!confirms(context)) await execute(steps, session.engine)
       else await attempt(steps, session.engine, { retries, pause, ...(panicFile === undefined ? {} : { panicFile }) })
     } finally {

@@ -44,35 +44,51 @@ export const watchingFreeze = async (
   }
 }
 
-/** A measurement that runs. */
+/** A measurement that has begun, or is still to begin. */
 export interface Measuring {
-  readonly probe: Probe
+  /** Begins it, once, however often it is told. */
+  begin(): Promise<Probe>
   /** Ends it, writes the report down and prints it. Never rejects: what stops a cutover is not that it cannot be measured. */
   end(): Promise<void>
+}
+
+interface Running {
+  readonly recorder: Recorder
+  readonly since: number
+  readonly endLooks: () => void
+  readonly probe: Probe
 }
 
 /** Whether this cutover goes on where an earlier run of it was broken off. */
 const goesOn = (journal: Journal, steps: Plan): boolean =>
   steps.some((step) => !['pending', 'undone'].includes(stateOf(journal, step.id)))
 
+/** Longer than a cutover takes, its budget and its retries included. */
+const longest = 24 * 3_600_000
+
 /**
- * Begins to probe the moving addresses and to look at the connections of the computes. A cutover that is taken up again
- * goes on with what the broken one has measured. `steps`: those of the cutover, `plan`: all of them.
+ * Probes the moving addresses and looks at the connections of the computes. A cutover that is taken up again goes on with
+ * what the broken one has measured. `steps`: those of the cutover, before any of them runs; `plan`: all of them.
  */
-export const measureOutage = async (session: Swap, context: Context, plan: Plan, steps: Plan): Promise<Measuring> => {
+export const measureOutage = (session: Swap, context: Context, plan: Plan, steps: Plan): Measuring => {
   const { config } = context
-  const { targets, without } = await askProbeTargets(context)
-  if (without !== undefined) session.reporter.note(`No API is called with a token while it moves: ${without}`)
   const path = samplesIn(config.state)
   const fresh = !goesOn(session.journal, steps)
-  const recorder = await openRecorder(path, fresh)
-  const began = clock()
-  recorder.add({ kind: 'begin', at: began })
-  const since = fresh ? began : await firstOf(path, began)
-  const endLooks = await watchComputes(context, recorder)
-  const probe = startProbe(targets, { heard: (sample) => recorder.add({ kind: 'sample', ...sample }) })
+  let running: Promise<Running> | undefined
 
-  const finish = async (): Promise<void> => {
+  const start = async (): Promise<Running> => {
+    const { targets, without } = await askProbeTargets(context)
+    if (without !== undefined) session.reporter.note(`No API is called with a token while it moves: ${without}`)
+    const recorder = await openRecorder(path, fresh)
+    const began = clock()
+    recorder.add({ kind: 'begin', at: began })
+    const since = fresh ? began : await firstOf(path, began)
+    const endLooks = await watchComputes(context, recorder)
+    const probe = startProbe(targets, { heard: (sample) => recorder.add({ kind: 'sample', ...sample }), longest })
+    return { recorder, since, endLooks, probe }
+  }
+
+  const finish = async ({ recorder, since, endLooks, probe }: Running): Promise<void> => {
     recorder.add({ kind: 'end', at: clock(), ...(await probe.stop()) })
     endLooks()
     const moves = movesOf(session.journal.entries, since)
@@ -88,9 +104,18 @@ export const measureOutage = async (session: Swap, context: Context, plan: Plan,
     session.reporter.note(outageText(outage))
     await saveOutage(config.state, outage)
   }
+
   return {
-    probe,
-    end: () => finish().catch((error: unknown) => session.reporter.note(`The outage cannot be told: ${said(error)}`)),
+    begin: async () => {
+      running ??= start()
+      return (await running).probe
+    },
+    end: async () => {
+      // Whoever began it has been told why it could not.
+      const one = await running?.catch(() => undefined)
+      if (one === undefined) return
+      await finish(one).catch((error: unknown) => session.reporter.note(`The outage cannot be told: ${said(error)}`))
+    },
   }
 }
 

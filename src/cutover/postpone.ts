@@ -6,33 +6,46 @@ import { SwapError } from '../errors.ts'
 /** How often the operator's files are looked for, in milliseconds. */
 const every = 200
 
+export const readyId = 'cutover/ready'
+
+export interface ReadyOptions {
+  /** as long as this file is there, swapctl waits in front of the move */
+  readonly postponeFile?: string
+  /** aborted: whatever waits stops waiting */
+  readonly signal?: AbortSignal
+  /** called when it is postponed no longer */
+  readonly ready?: () => Promise<unknown>
+}
+
 /** Everything is ready; the operator says by a file when not yet. The time that both sides are given begins after it. */
-export const readyStep = (
-  after: readonly string[],
-  { postponeFile, signal }: { readonly postponeFile?: string; readonly signal?: AbortSignal },
-): Step => ({
-  id: 'cutover/ready',
+export const readyStep = (after: readonly string[], options: ReadyOptions): Step => ({
+  id: readyId,
   phase: 'cutover',
   title: 'Wait in front of the move as long as the operator postpones it',
   after,
   run: nothing,
   undo: nothing,
   proof: async (progress) => {
-    if (postponeFile === undefined || !existsSync(postponeFile)) return 'not postponed'
-    const began = Date.now()
-    while (existsSync(postponeFile)) {
-      if (signal?.aborted === true)
-        throw new SwapError(
-          'cutover',
-          'stopped while it was postponed; nothing was moved',
-          'Run the same command again',
-        )
-      progress?.(`everything is ready; postponed as long as ${postponeFile} is there`)
-      await sleep(every)
-    }
-    return `postponed for ${((Date.now() - began) / 1000).toFixed(0)} s`
+    const says = await whilePostponed(options, progress)
+    await options.ready?.()
+    return says
   },
 })
+
+const whilePostponed = async (
+  { postponeFile, signal }: ReadyOptions,
+  progress?: (text: string) => void,
+): Promise<string> => {
+  if (postponeFile === undefined || !existsSync(postponeFile)) return 'not postponed'
+  const began = Date.now()
+  while (existsSync(postponeFile)) {
+    if (signal?.aborted === true)
+      throw new SwapError('cutover', 'stopped while it was postponed; nothing was moved', 'Run the same command again')
+    progress?.(`everything is ready; postponed as long as ${postponeFile} is there`)
+    await sleep(every)
+  }
+  return `postponed for ${((Date.now() - began) / 1000).toFixed(0)} s`
+}
 
 export interface Panic {
   /** aborted when the file was seen */

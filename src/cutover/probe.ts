@@ -20,11 +20,13 @@ const mostAnswers = 2
 const share = 0.1
 const longestRest = 500
 
-/** A probe that nobody stops ends by itself. */
-const longest = 30 * 60_000
+/** A probe that nobody stops ends by itself. Milliseconds. */
+const usualLongest = 30 * 60_000
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal
+  /** milliseconds after which it ends by itself, instead of half an hour */
+  readonly longest?: number
   /** is given every sample when it is complete */
   readonly heard?: (sample: Sample) => void
 }
@@ -69,7 +71,7 @@ const restOf = (ms: number): number => Math.min(longestRest, ms / share)
 
 /**
  * Tries each target twenty times a second, with a new connection each time and without waiting for the one before, from
- * this machine, until it is stopped, `signal` says so, or half an hour has passed. With a token nothing is tried but whole
+ * this machine, until it is stopped, `signal` says so, or its longest time has passed. With a token nothing is tried but whole
  * calls: the connections are those of the same API without; nor a connection to MariaDB that nobody logs in over.
  */
 export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOptions = {}): Probe => {
@@ -125,7 +127,7 @@ export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOption
     options.signal?.removeEventListener('abort', halt)
     ended.abort()
   }
-  const limit = setTimeout(halt, longest)
+  const limit = setTimeout(halt, options.longest ?? usualLongest)
   limit.unref()
   if (options.signal?.aborted === true) halt()
   options.signal?.addEventListener('abort', halt, { once: true })

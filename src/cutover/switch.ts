@@ -9,7 +9,7 @@ import { type Green, greenStep } from './green-step.ts'
 import { askBefore, holdUnit, holdUnitName, quietSettings } from './hold.ts'
 import { moveStep } from './move.ts'
 import { persistStep, reloadActions } from './persist.ts'
-import { readyStep } from './postpone.ts'
+import { type ReadyOptions, readyStep } from './postpone.ts'
 import { armStep, disarm } from './putback/arm.ts'
 import { confirmStep } from './putback/confirm.ts'
 import { confirms } from './putback/data.ts'
@@ -19,11 +19,7 @@ import { askSettings, setAction } from './settings.ts'
 import { foreignStep } from './strangers.ts'
 import { enableUnit, forgetUnit } from './unit.ts'
 
-export interface CutoverOptions {
-  /** as long as this file is there, swapctl waits in front of the move */
-  readonly postponeFile?: string
-  /** aborted: whatever waits stops waiting */
-  readonly signal?: AbortSignal
+export interface CutoverOptions extends ReadyOptions {
   /** how it is seen that the moved addresses answer; by a probe of its own when absent */
   readonly green?: Green
 }

@@ -5,9 +5,9 @@ import { parseConnections } from './connections.ts'
 import { clock } from './probe-try.ts'
 import type { Recorder } from './samples.ts'
 
-/** Four looks a second on the compute itself, over one connection; it ends by itself after half an hour. */
+/** Four looks a second on the compute itself, over one connection; it ends by itself after a day. */
 const script = `n=0
-while [ $n -lt 7200 ]; do
+while [ $n -lt 345600 ]; do
   ss -t -n "$@" || exit 1
   echo .
   n=$((n + 1)); sleep 0.25
