@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { listInventory, parseAnswer, parseOpenrc } from '../src/api.ts'
+import { listInventory, openApi, parseAnswer, parseOpenrc } from '../src/api.ts'
 import { SwapError } from '../src/errors.ts'
+import type { Host } from '../src/hosts/host.ts'
 
 test('an openrc file is read as a shell reads it', () => {
   const text = `# admin\nexport OS_USERNAME=admin\nexport OS_PASSWORD='p#s;"w@d'\nOS_PROJECT_NAME="a \\"b\\" \\$c"\nexport PATH=/bin\n`
@@ -59,4 +60,18 @@ test('an extension that is not loaded lists nothing; what every cloud has must b
   expect(await listInventory(api(404), { ...item, extension: true })).toEqual({})
   await expect(listInventory(api(500), { ...item, extension: true })).rejects.toThrow('answered 500')
   await expect(listInventory(api(404), item)).rejects.toThrow('answered 404')
+})
+
+test('an answer that is no JSON is told with the URL that gave it', async () => {
+  const catalog = [{ type: 'image', endpoints: [{ interface: 'public', url: 'http://c:9292' }] }]
+  const answers = [
+    `HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\n\r\n${JSON.stringify({ token: { expires_at: '', catalog } })}`,
+    'HTTP/1.1 200 OK\r\n\r\n<html>',
+  ]
+  const host = { name: 'target', run: async () => ({ code: 0, stdout: answers.shift() ?? '', stderr: '' }) }
+  const api = await openApi(host as unknown as Host, 'OS_AUTH_URL=http://c:5000/v3\nOS_USERNAME=admin\n')
+  await expect(api.get('image', '/v2/images')).rejects.toMatchObject({
+    where: 'target: GET http://c:9292/v2/images',
+    message: 'answered 200 with what is no JSON',
+  })
 })
