@@ -83,6 +83,8 @@ const putBackStep = ({ hosts }: Context): Step => ({
   undo: nothing,
   proof: async () => {
     const sides = await askSides(hosts)
+    if (sides.target === 'silent')
+      throw new SwapError('target', 'does not answer', 'Run the same command again once it does')
     const left = sidesText({ ...sides, source: sides.source === 'silent' ? 'none' : sides.source }, new Date())
     if (left.length > 0) throw new SwapError('finish', left.join('; '), `See what keeps ${home} there`)
     return sides.source === 'silent' ? 'nothing on the target; the source does not answer' : 'nothing is left'

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import type { Context } from '../../src/context.ts'
+import { SwapError } from '../../src/errors.ts'
+import { finishSteps } from '../../src/finish/steps.ts'
+import type { HostName } from '../../src/hosts/host.ts'
+import { surveyed } from '../fixtures/facts/survey.ts'
+
+/** Machines of which some do not answer, and the others have nothing left. */
+const proofWithout = (...silent: readonly HostName[]) => {
+  const hosts = (name: HostName) => ({
+    name,
+    run: async () => {
+      if (silent.includes(name)) throw new SwapError(name, 'does not answer', 'Boot it')
+      return { code: 0, stdout: '', stderr: '' }
+    },
+  })
+  const config = { name: 'test', state: '/none', addresses: [] }
+  const context = { hosts, survey: surveyed, recipes: [], config } as unknown as Context
+  return finishSteps(context)
+    .find(({ id }) => id === 'finish/putback')
+    ?.proof?.()
+}
+
+test('a source that is gone is said, a target that does not answer has not been seen to be clean', async () => {
+  expect(await proofWithout()).toBe('nothing is left')
+  expect(await proofWithout('source')).toBe('nothing on the target; the source does not answer')
+  await expect(proofWithout('target')).rejects.toMatchObject({ where: 'target', message: 'does not answer' })
+  await expect(proofWithout('source', 'target')).rejects.toMatchObject({ where: 'target' })
+})
