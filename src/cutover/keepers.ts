@@ -1,5 +1,5 @@
 import type { MovingAddress } from '../config.ts'
-import type { Host } from '../hosts/host.ts'
+import { type Host, shell } from '../hosts/host.ts'
 import { ask, lines, type Question } from '../source/question.ts'
 import { names } from './same-address.ts'
 
@@ -54,6 +54,10 @@ const wordsOf = (line: string): readonly string[] =>
     .split(/[\s{}]+/)
     .filter(Boolean)
 
+/** By what the line says, not by its number: of two that are typed one after the other, the first has moved the second. */
+const deletion = (path: string, line: string): string =>
+  shell(['sed', '-i.before-swapctl', `/^${line.replace(/[\\/.*[\]^$]/g, '\\$&')}$/d`, path])
+
 /** keepalived.conf(5): an address stands first on a line of virtual_ipaddress or virtual_ipaddress_excluded. */
 const inKeepalived = (
   { path, lines: all }: Part,
@@ -68,9 +72,7 @@ const inKeepalived = (
     )
       return []
     const whole = names(words[0] ?? '', address) && !/[{}]/.test(line)
-    const edit = whole
-      ? `sed -i.before-swapctl '${index + 1}d' ${path}`
-      : `Take ${address} out of line ${index + 1} of ${path} by hand`
+    const edit = whole ? deletion(path, line) : `Take ${address} out of line ${index + 1} of ${path} by hand`
     // It takes the address off some time after the reload has returned.
     const apply = `systemctl reload keepalived && for turn in $(seq 20); do ip addr replace ${address}/${prefix} dev ${device}; sleep 0.25; done`
     return [
@@ -117,7 +119,9 @@ const inUcarp = ({ path, lines: all }: Part, { address, prefix }: MovingAddress,
           {
             says: `ucarp: ${path}, line ${index + 1}`,
             commands: [
-              `sed -i.before-swapctl '/^[[:space:]]*ucarp-/d' ${path}`,
+              /^\s*ucarp-/.test(line)
+                ? shell(['sed', '-i.before-swapctl', '/^[[:space:]]*ucarp-/d', path])
+                : deletion(path, line),
               `pkill -x ucarp; ip addr replace ${address}/${prefix} dev ${device}`,
             ],
           },
@@ -132,7 +136,7 @@ const atBoot = ({ path, lines: all }: Part, { address }: MovingAddress): readonl
     ? []
     : all.flatMap((line, index) =>
         !/^\s*[#;]/.test(line) && setsAddress.test(line) && line.split(/[\s="']+/).some((word) => names(word, address))
-          ? [{ says: `${path}, line ${index + 1}`, commands: [`sed -i.before-swapctl '${index + 1}d' ${path}`] }]
+          ? [{ says: `${path}, line ${index + 1}`, commands: [deletion(path, line)] }]
           : [],
       )
 

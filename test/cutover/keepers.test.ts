@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { keepersOf } from '../../src/cutover/keepers.ts'
 
@@ -78,10 +82,39 @@ describe('who would bring an address back', () => {
 
   test('is told what to type there', () => {
     expect(keepers(keepalived)[0]?.commands[0]).toBe(
-      "sed -i.before-swapctl '6d' /etc/keepalived/keepalived.conf && systemctl reload keepalived && for turn in $(seq 20); do ip addr replace 10.20.0.10/24 dev eth0; sleep 0.25; done",
+      "sed -i.before-swapctl '/^    10\\.20\\.0\\.10\\/24 dev eth0 label eth0:api   # the API$/d' /etc/keepalived/keepalived.conf && systemctl reload keepalived && for turn in $(seq 20); do ip addr replace 10.20.0.10/24 dev eth0; sleep 0.25; done",
     )
     expect(keepers(cib(''))[0]?.commands).toEqual([
       'crm_resource --resource vip --meta --set-parameter is-managed --parameter-value false',
     ])
+  })
+
+  test('is told commands that take out exactly its lines, whatever was taken out before', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'swapctl-keepers-'))
+    const path = join(directory, "it's.conf")
+    const other = { ...moving, address: '10.20.0.101' }
+    const files = [
+      ['keepalived', keepalived.split('\n').slice(1).join('\n')],
+      ['ucarp', '# kept\nVIP_ADDRESS="10.20.0.10"\nVIP_ADDRESS="10.20.0.101"\n'],
+      ['boot', 'exit () { :; }\nip addr add 10.20.0.10/24 dev eth0\nip addr add 10.20.0.101/24 dev $dev # [*]\n'],
+    ] as const
+    try {
+      for (const [kind, text] of files) {
+        writeFileSync(path, text)
+        const told = [moving, other].flatMap((one) => keepersOf(`== ${kind} ${path}\n${text}`, one, 'eth0'))
+        expect(told).toHaveLength(2)
+        for (const { commands } of told) execFileSync('sh', ['-ec', commands[0]?.split(' && ')[0] ?? ''])
+        const gone = (line: string) =>
+          [moving, other].some(({ address }) => line.includes(address)) && !/^!|unicast/.test(line.trim())
+        expect(readFileSync(path, 'utf8')).toBe(
+          text
+            .split('\n')
+            .filter((line) => !gone(line))
+            .join('\n'),
+        )
+      }
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
   })
 })
