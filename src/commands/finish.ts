@@ -40,7 +40,7 @@ export const finish = (options: FinishOptions): Promise<void> =>
   })
 
 /** What goes and what stays. Pure. */
-export const finishText = ({ config, survey }: Context, removeBackup: boolean): string => {
+const finishText = ({ config, survey }: Context, removeBackup: boolean): string => {
   const backup = `${backupDirectory(config.name)} on the target: the backup of the old controller from before the swap`
   const databases = survey.services.flatMap((service) => service.databases.map((one) => one.name))
   const list = (lines: readonly string[]) => lines.map((line) => `  ${line}`)

@@ -44,13 +44,13 @@ const real = (addresses: readonly InterfaceAddress[]): readonly string[] =>
   addresses.filter((it) => it.interface !== 'lo').map((it) => it.address)
 
 /** Moving addresses are in both: whoever has one on the network is the other side. */
-export const sourceFence = (context: Context): Fence => ({
+const sourceFence = (context: Context): Fence => ({
   hook: 'input',
   peers: [...new Set([...real(context.survey.target.addresses), ...moving(context)])],
   open: sshPorts(context),
 })
 
-export const targetFence = (context: Context): Fence => ({
+const targetFence = (context: Context): Fence => ({
   hook: 'output',
   peers: [...new Set([...real(context.survey.source.addresses), ...moving(context)])],
   open: sshPorts(context),

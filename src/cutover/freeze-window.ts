@@ -34,7 +34,7 @@ const save = async (state: string, refused: Freeze['refused']): Promise<void> =>
 const grace = 500
 
 /** Those of the freeze that began at `since` (ISO 8601): what an earlier one, undone since, has left is none of it. Pure. */
-export const ofFreeze = (all: Freeze['refused'], since: string | undefined): Freeze['refused'] =>
+const ofFreeze = (all: Freeze['refused'], since: string | undefined): Freeze['refused'] =>
   Object.fromEntries(
     Object.entries(all).filter(([, at]) => since !== undefined && Date.parse(at) >= Date.parse(since) - grace),
   )
@@ -48,7 +48,7 @@ const enough = 3
 const settled = 40
 
 /** Follows samples to the first refused call of each API that had answered before, and has not answered since. */
-export const followRefusals = (names: readonly string[]) => {
+const followRefusals = (names: readonly string[]) => {
   const found = new Map<string, { first: number; row: number } | undefined>()
   const silent = new Map<string, number>()
   return {

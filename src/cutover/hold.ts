@@ -39,7 +39,7 @@ export const quietSettings = (addresses: readonly MovingAddress[]): readonly str
   ])
 
 /** The settings come first: an address on the loopback is answered for from the moment it is there. */
-export const holdCommands = (addresses: readonly MovingAddress[]): readonly Argv[] => [
+const holdCommands = (addresses: readonly MovingAddress[]): readonly Argv[] => [
   ['sysctl', '-q', '-w', ...quietSettings(addresses).filter((it) => it.startsWith('net/ipv4/conf/all/'))],
   ...addresses.map((it): Argv => ['ip', 'addr', 'replace', `${it.address}/${alone(it.address)}`, 'dev', 'lo']),
 ]
@@ -86,7 +86,7 @@ const letGo = async ({ config, hosts }: Context): Promise<readonly Action[]> => 
 }
 
 /** A third holder would fight the target for the address after the cutover (known failure P93). */
-export const refuseConflict = async (hosts: Hosts, moving: MovingAddress): Promise<void> => {
+const refuseConflict = async (hosts: Hosts, moving: MovingAddress): Promise<void> => {
   const own = await askLinks(hosts('source'))
   const held = holdingOf(own, moving.address)
   if (held.interface?.name !== moving.sourceInterface)

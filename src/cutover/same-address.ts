@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net'
 const canonical = (address: string): string =>
   isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 
-export const sameAddress = (one: string, other: string): boolean => canonical(one) === canonical(other)
+const sameAddress = (one: string, other: string): boolean => canonical(one) === canonical(other)
 
 /** Whether 'A/P' or 'A' is this address. */
 export const names = (text: string, address: string): boolean =>

@@ -5,7 +5,7 @@ import { markName } from './channel.ts'
 import type { Host, HostName, Hosts } from './host.ts'
 
 /** `grep -z` over every process' environment: '/proc/4711/environ:SWAPCTL_STEP=nova/sync:4711\0...' -> [4711] */
-export const parseMarked = (stdout: string, mark: string): readonly number[] =>
+const parseMarked = (stdout: string, mark: string): readonly number[] =>
   stdout.split('\0').flatMap((line) => {
     const [, pid, rest] = /^\/proc\/(\d+)\/environ:[^=]*=(.*)$/s.exec(line) ?? []
     // Whatever the program started has the variable too; its own pid is only with the program itself.

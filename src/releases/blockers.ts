@@ -45,7 +45,7 @@ const met = (blocker: Blocker, repo: RepoName, revision: Revision, hops: readonl
 }
 
 /** The blockers on the way of a database through these hops (the target last), in the order of the data. Pure. */
-export const blockersFor = (
+const blockersFor = (
   repo: RepoName,
   revision: Revision,
   hops: readonly Release[],

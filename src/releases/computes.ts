@@ -20,7 +20,7 @@ const row = (version: number, rpc: string, speaks: readonly number[], oldest?: R
   ...(oldest ? { oldest } : {}),
 })
 
-export const novas: Readonly<Record<ReleaseName, Nova>> = {
+const novas: Readonly<Record<ReleaseName, Nova>> = {
   grizzly: row(0, '2.27', [2]),
   havana: row(0, '2.47', [2]),
   icehouse: row(0, '3.23', [2, 3]),

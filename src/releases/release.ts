@@ -50,9 +50,6 @@ export const findRelease = (nameOrId: string, where = 'release'): Release => {
   )
 }
 
-/** Negative when `a` is older than `b`: for sorting and comparing. */
-export const compareReleases = (a: Release, b: Release): number => a.index - b.index
-
 const isProject = (project: string): project is Project => Object.hasOwn(firstMajor, project)
 
 /**

@@ -47,7 +47,7 @@ export const askQuick = async (context: Context): Promise<Quick> => {
 }
 
 /** The counters first: what is written while the tables are read is then seen as written. */
-export const askFingerprint = async (context: Context): Promise<Fingerprint> => ({
+const askFingerprint = async (context: Context): Promise<Fingerprint> => ({
   ...(await askQuick(context)),
   tables: await askChecksums(context.hosts('source')),
 })
@@ -133,7 +133,7 @@ export const fingerprintStep = (context: Context): Step => ({
 })
 
 /** '643 tables, 320 files, 210 units, 3 addresses: 1f0c2a...' Pure. */
-export const fingerprintText = ({ tables, files, units, addresses }: Fingerprint): string => {
+const fingerprintText = ({ tables, files, units, addresses }: Fingerprint): string => {
   const parts = { tables, files, units, addresses }
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12)
   const counts = Object.entries(parts).map(([what, all]) => `${Object.keys(all).length} ${what}`)

@@ -25,7 +25,7 @@ const accountsOf = (context: Needs, side: 'source' | 'target'): Promise<readonly
   )
 
 /** An account tied to an address or name of the old controller is tied to the new one's instead. */
-export const accountHosts = ({ config, survey }: Pick<Context, 'config' | 'survey'>): HostMap => ({
+const accountHosts = ({ config, survey }: Pick<Context, 'config' | 'survey'>): HostMap => ({
   [survey.source.hostname]: survey.target.hostname,
   ...Object.fromEntries(config.counterparts.map((pair) => [pair.source, pair.target])),
 })

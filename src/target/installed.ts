@@ -6,10 +6,10 @@ import { type Package, packages } from '../source/facts.ts'
 import { ask, lines, type Question } from '../source/question.ts'
 
 /** Servers that OpenStack stands on. */
-export const infrastructure = ['mariadb-server', 'rabbitmq-server', 'memcached', 'python3-pymysql'] as const
+const infrastructure = ['mariadb-server', 'rabbitmq-server', 'memcached', 'python3-pymysql'] as const
 
 /** Operators' tools: installed when the source has them too. */
-export const companions = ['python3-openstackclient', 'python3-heatclient', 'mydumper'] as const
+const companions = ['python3-openstackclient', 'python3-heatclient', 'mydumper'] as const
 
 /** Every package of the target: servers, the recipes', and the operator's tools that the source has. */
 export const wantedPackages = (recipes: readonly Recipe[], source: readonly Package[]): readonly string[] => [

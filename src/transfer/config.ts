@@ -36,7 +36,7 @@ export interface FilePair {
 }
 
 /** The packages' own file, kept beside the merged one: every merge starts from it, so a second run changes nothing. */
-export const packagedCopy = (path: string): string => `${path}.swapctl-packaged`
+const packagedCopy = (path: string): string => `${path}.swapctl-packaged`
 
 /** Keeps the packages' file before the first change. In two moves: an interrupted copy is never taken for the whole. */
 const keep = ({ path, now, packaged }: FilePair): readonly Action[] => {

@@ -43,7 +43,7 @@ find . -xdev -printf '%y %m %u:%g %P -> %l\\0' | sort -z | sed -z 's/\\\\/\\\\\\
  * Prints a line per file (SHA-256) and a line per entry (type, mode, owner by name, link), sorted: equal trees, equal text.
  * A backslash or line end in a name is written \\ or \n, so that no name can look like another entry.
  */
-export const treeDigest = (path: string): Argv => ['bash', '-c', digestScript, 'digest', path]
+const treeDigest = (path: string): Argv => ['bash', '-c', digestScript, 'digest', path]
 
 /** Lines of two digests that only one of them has, files first; empty when the trees are equal. Pure. */
 export const compareTrees = (source: string, target: string): readonly string[] => {

@@ -35,7 +35,7 @@ export const openSpeller = async (hosts: Hosts, side: 'source' | 'target'): Prom
   return db
 }
 
-export const askPlaces = async (db: Db, key: Key, statement: string): Promise<readonly Place[]> =>
+const askPlaces = async (db: Db, key: Key, statement: string): Promise<readonly Place[]> =>
   (await db.rows<Record<string, string | number>>(statement)).map((found) =>
     key.columns.map((_, at) => String(found[`k${at}`])),
   )

@@ -24,7 +24,7 @@ interface Row {
 }
 
 /** Reading all of them takes as long as the disk does: the smallest first, as far as this goes. Bytes. */
-export const hashedByDefault = 2 ** 30
+const hashedByDefault = 2 ** 30
 
 const programs: Readonly<Record<string, string>> = {
   md5: 'md5sum',

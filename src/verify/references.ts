@@ -40,7 +40,7 @@ export const blame = (
 }
 
 /** Rules that concern the services named, as far as those that they call are migrated too. Pure. */
-export const concerning = (questions: readonly Question[], recipes: readonly Recipe[]): readonly Question[] => {
+const concerning = (questions: readonly Question[], recipes: readonly Recipe[]): readonly Question[] => {
   const named = new Set(recipes.map(({ name }) => name))
   const ready = new Set(named)
   for (const name of ready) for (const other of recipeOf(name).after) ready.add(other)
@@ -131,7 +131,7 @@ export const sourceReferences = async (context: Context): Promise<readonly strin
   return questions.flatMap((question) => (found.get(question.id) ?? []).map((one) => lineOf(question, one)))
 }
 
-export const referencesId = 'migrate/references'
+const referencesId = 'migrate/references'
 
 /** The target's rows, once everything runs: nothing points at what is not there, unless it did before. */
 export const referencesStep = (context: Context, after: readonly string[]): Step => ({

@@ -46,7 +46,7 @@ const differenceOf = (have: Picture, finding: Finding): Difference => ({
 const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
 /** 'type of host: have varchar(64), should have varchar(255)'. Pure. */
-export const findingText = ({ kind, name, have, should }: Finding): string => {
+const findingText = ({ kind, name, have, should }: Finding): string => {
   const what = name === '' || name.startsWith('unnamed ') ? kind : `${kind} ${aspects.has(kind) ? 'of ' : ''}${name}`
   return `${what}: have ${have || 'none'}, should have ${should || 'none'}`
 }

@@ -20,7 +20,7 @@ import { savePicture } from './schema-state.ts'
 import { newArgv } from './schema-tool.ts'
 
 /** The name of the database that the target's tools fill from nothing, for as long as it takes to look at it. */
-export const newName = (repo: Database['repo']): string => `swapctl_new_${repo}`
+const newName = (repo: Database['repo']): string => `swapctl_new_${repo}`
 
 /** One of each line of revisions: nova's cells are all of one. As the source's is, so that new tables get its charset. */
 const modelsOf = (context: Context, recipe: Recipe): readonly DatabaseSurvey[] => {

@@ -121,7 +121,7 @@ export const serversOf = (text: string): readonly Server[] =>
 
 const servers: Question<readonly Server[]> = { argv: ['ss', '-l', '-t', '-n', '-p'], parse: serversOf }
 
-export const serversAt = async (context: Context, side: 'source' | 'target'): Promise<readonly Server[]> =>
+const serversAt = async (context: Context, side: 'source' | 'target'): Promise<readonly Server[]> =>
   (await once(context, side, servers)) ?? []
 
 /** What a controller of packages listens with: these the packages of the target bring along themselves. */
