@@ -35,13 +35,19 @@ const goingBack = (journal: Pick<Journal, 'entries'>): boolean => {
 
 /**
  * What is to become of a cutover that was broken off, by the journal and by what both machines say: 'on' as long as it
- * can still be confirmed, or is; 'back' when a side has put back, or is not armed although something has moved. Pure.
+ * can still be confirmed, or is; 'back' when a side has put back, or is not armed although something has moved. 'unknown':
+ * it would be 'back', but a side does not answer, and may have been confirmed. Pure.
  */
-export const wayOn = (journal: Pick<Journal, 'entries'>, { source, target }: Sides): 'on' | 'back' => {
-  if (goingBack(journal)) return 'back'
-  if (stateOf(journal, confirmId) === 'done') return 'on'
-  if (isConfirmed(target)) return isPutBack(source) ? 'back' : 'on'
-  return stateOf(journal, armId) !== 'done' || (isArmed(source) && isArmed(target)) ? 'on' : 'back'
+export const wayOn = (journal: Pick<Journal, 'entries'>, sides: Sides): 'on' | 'back' | 'unknown' => {
+  if (isOn(journal, sides)) return 'on'
+  return sides.source === 'silent' || sides.target === 'silent' ? 'unknown' : 'back'
+}
+
+const isOn = (journal: Pick<Journal, 'entries'>, { source, target }: Sides): boolean => {
+  if (goingBack(journal)) return false
+  if (stateOf(journal, confirmId) === 'done') return true
+  if (isConfirmed(target)) return !isPutBack(source)
+  return stateOf(journal, armId) !== 'done' || (isArmed(source) && isArmed(target))
 }
 
 /** Takes up what an earlier run has left: goes back first where the machines have, and only then tries anew. */
@@ -50,7 +56,10 @@ const takeUp = async (steps: Plan, engine: Engine): Promise<void> => {
   if (openOf(journal).every((id) => id !== armId)) return
   const sides = await askSides(hosts)
   for (const line of sidesText(sides, new Date())) reporter.note(line)
-  if (wayOn(journal, sides) === 'on') return
+  const way = wayOn(journal, sides)
+  if (way === 'on') return
+  if (way === 'unknown')
+    throw ended(new SwapError('cutover', 'an earlier run was broken off, and not both machines answer', ''), 'unknown')
   reporter.note('What the earlier cutover left is taken back; then it is tried anew')
   await takeBack(steps, engine)
 }

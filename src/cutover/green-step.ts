@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
@@ -20,6 +21,9 @@ const wanted = { times: 5, within: 10_000 }
 
 /** How often it is told what is waited for, in seconds. */
 const slice = 10
+
+/** Before it is asked again what no probe watches. Milliseconds. */
+const between = 1000
 
 /** What is left of the budget when swapctl gives up: enough to put back by itself before the timers do. */
 const reserve = 5
@@ -71,6 +75,7 @@ export const greenStep = (
         return `everything answers, ${wanted.times} times in a row, ${((Date.now() - began) / 1000).toFixed(1)} s after the move`
       says = all.join('; ')
       progress?.(`${says}; ${left} s are left`)
+      if (complaints.length === 0) await sleep(between)
     }
   },
 })

@@ -32,7 +32,7 @@ const undoing = (step: string): Event => ({ event: 'undoing', step })
 const both = done('cutover/arm')
 
 describe('what becomes of a cutover that was broken off', () => {
-  const cases: readonly (readonly [string, readonly Event[], Asked, Asked, 'on' | 'back'])[] = [
+  const cases: readonly (readonly [string, readonly Event[], Asked, Asked, 'on' | 'back' | 'unknown'])[] = [
     ['both are armed', both, side('armed'), side('armed'), 'on'],
     ['arming was broken off, and the source is not armed', [begun('cutover/arm')], 'none', side('armed'), 'on'],
     ['the source is not armed any more', both, 'none', side('armed'), 'back'],
@@ -41,7 +41,10 @@ describe('what becomes of a cutover that was broken off', () => {
     ['the target is confirmed, the source does not know', both, side('armed'), side('confirmed'), 'on'],
     ['the target is confirmed, the source has taken the addresses', both, side('put-back'), side('confirmed'), 'back'],
     ['all of it is confirmed', [...both, ...done('cutover/confirm')], 'none', side('sealed'), 'on'],
-    ['a machine is silent', both, 'silent', side('armed'), 'back'],
+    ['the source is silent', both, 'silent', side('armed'), 'unknown'],
+    ['the target is silent, and may have been confirmed', both, side('armed'), 'silent', 'unknown'],
+    ['a machine is silent after the confirmation', [...both, ...done('cutover/confirm')], 'silent', 'silent', 'on'],
+    ['a machine is silent in a revert', [...both, undoing('cutover/move')], side('armed'), 'silent', 'unknown'],
     [
       'a revert was broken off',
       [...both, ...done('cutover/confirm'), undoing('cutover/confirm')],
