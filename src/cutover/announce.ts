@@ -21,6 +21,12 @@ def ethernet(device, protocol):
     wire.bind((device, protocol))
     return wire
 
+def checksum(data):
+    total = sum(struct.unpack('!%dH' % (len(data) // 2), bytes(data)))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
 def icmp6(address):
     wire = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     wire.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)

@@ -83,12 +83,6 @@ def introduce(address, gateway, device):
     body = bytearray(struct.pack('!BBHI', 135, 0, 0, 0)) + asked + bytearray([1, 1]) + mac_of(device)
     icmp6(address).sendto(bytes(body), (group, 0, 0, index_of(device)))
 
-def checksum(data):
-    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
 class Echo:
     def __init__(self, address, gateway, device, number):
         self.six, self.mine, self.heard = ':' in address, struct.pack('!HH', os.getpid() & 0xffff, number), False

@@ -12,12 +12,6 @@ import { type Connection, inParts } from './connections.ts'
 const program = `${frames}
 import random
 
-def checksum(data):
-    total = sum(struct.unpack('!%dH' % (len(data) // 2), bytes(data)))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
-
 def segment(port, peer_port):
     return bytearray(struct.pack('!HHIIBBHHH', port, peer_port, random.getrandbits(32), random.getrandbits(32), 5 << 4, 16, 512, 0, 0))
 
