@@ -1,50 +1,25 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { askEndpoints } from '../../src/cutover/endpoints.ts'
 import { reportStep } from '../../src/cutover/reports.ts'
+import { fill, insert, surveyedDatabases } from './historic.ts'
 import { type Server, startMariadb } from './mariadb.ts'
-
-/** Schemas that Victoria's and Epoxy's own migrations have made. */
-const databases = ['keystone', 'glance', 'cinder', 'neutron', 'nova_api', 'nova', 'heat'] as const
-const fixtures = join(import.meta.dirname, '../fixtures/historic-schemas')
 
 let source: Server
 let target: Server
 let context: Context
 
-const fill = async (server: Server, release: string): Promise<void> => {
-  const db = await server.db()
-  for (const name of databases) {
-    await db.run(`CREATE DATABASE ${name} CHARACTER SET utf8mb3`)
-    await server.load(name, gunzipSync(await readFile(join(fixtures, release, `${name}.sql.gz`))))
-  }
-}
-
 beforeAll(async () => {
   // Both on the same server version: only what the schemas say is looked at here.
   ;[source, target] = await Promise.all([startMariadb('--sql-mode='), startMariadb('--sql-mode=')])
   await Promise.all([fill(source, 'victoria'), fill(target, 'epoxy')])
-  const database = (name: string) => ({
-    name,
-    repo: name,
-    charset: '',
-    collation: '',
-    bytes: 0,
-    tables: 0,
-    revision: [],
-    releases: [],
-    hops: [],
-  })
   context = {
     hosts: (name: string) => (name === 'source' ? source.host : target.host),
     recipes: [],
     survey: {
       source: { hostname: 'src', addresses: [] },
       target: { hostname: 'tgt', addresses: [] },
-      services: [{ name: 'all', databases: databases.map(database) }],
+      services: [{ name: 'all', databases: surveyedDatabases }],
     },
     config: { addresses: [{ name: 'api', address: '10.20.0.10' }], computes: [] },
   } as unknown as Context
@@ -54,26 +29,18 @@ afterAll(async () => {
   await Promise.all([source?.stop(), target?.stop()])
 })
 
-/** The same row on one side or both; what the schemas demand besides is left to the server. */
-const insert = async (servers: readonly Server[], table: string, row: Readonly<Record<string, string | number>>) => {
-  for (const server of servers) {
-    const db = await server.db()
-    await db.run('SET foreign_key_checks = 0')
-    const columns = Object.keys(row).map((name) => `\`${name}\``)
-    await db.run(
-      `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-      Object.values(row),
-    )
-  }
+/** The same row on both sides. */
+const insertBoth = async (table: string, row: Parameters<typeof insert>[2]): Promise<void> => {
+  await insert(source, table, row)
+  await insert(target, table, row)
 }
 
 test('computes and agents that reported to the old side are waited for until they report to the new', async () => {
-  const both = [source, target]
   const row = { binary: 'nova-compute', deleted: 0, updated_at: '2026-11-21 00:10:00' }
-  await insert(both, 'nova.services', { ...row, host: 'cmp1' })
-  await insert(both, 'nova.services', { ...row, host: 'dead', updated_at: '2026-11-20 00:10:00' })
-  await insert(both, 'nova.services', { ...row, host: 'src' })
-  await insert(both, 'neutron.agents', {
+  await insertBoth('nova.services', { ...row, host: 'cmp1' })
+  await insertBoth('nova.services', { ...row, host: 'dead', updated_at: '2026-11-20 00:10:00' })
+  await insertBoth('nova.services', { ...row, host: 'src' })
+  await insertBoth('neutron.agents', {
     id: 'a1',
     binary: 'neutron-openvswitch-agent',
     host: 'cmp1',
@@ -95,21 +62,21 @@ test('computes and agents that reported to the old side are waited for until the
 })
 
 test('the APIs to probe come from the catalog of the new side', async () => {
-  await insert([target], 'keystone.service', { id: 's1', type: 'compute', enabled: 1, extra: '{}' })
+  await insert(target, 'keystone.service', { id: 's1', type: 'compute', enabled: 1, extra: '{}' })
   const row = { service_id: 's1', enabled: 1, extra: '{}' }
-  await insert([target], 'keystone.endpoint', {
+  await insert(target, 'keystone.endpoint', {
     ...row,
     id: 'e1',
     interface: 'public',
     url: 'http://10.20.0.10:8774/v2.1',
   })
-  await insert([target], 'keystone.endpoint', {
+  await insert(target, 'keystone.endpoint', {
     ...row,
     id: 'e2',
     interface: 'internal',
     url: 'http://10.20.0.11:8774/v2.1',
   })
-  await insert([target], 'keystone.endpoint', { ...row, id: 'e3', interface: 'admin', url: 'http://10.20.0.10:35357/' })
+  await insert(target, 'keystone.endpoint', { ...row, id: 'e3', interface: 'admin', url: 'http://10.20.0.10:35357/' })
   expect(await askEndpoints(context)).toEqual([
     {
       name: 'compute',

@@ -31,3 +31,43 @@ export const repoOf = (file: string): RepoName => {
   const base = file.slice(file.lastIndexOf('/') + 1).replace(/-.*/, '')
   return (base === 'nova_api_cell0' ? 'nova' : base) as RepoName
 }
+
+/** The databases of a cloud, under their own names. */
+const databases = ['keystone', 'glance', 'cinder', 'neutron', 'nova_api', 'nova', 'heat'] as const
+
+/** Makes them empty, as a release's own migrations have made them. */
+export const fill = async (server: Server, release: 'victoria' | 'epoxy'): Promise<void> => {
+  const db = await server.db()
+  for (const name of databases) {
+    await db.run(`CREATE DATABASE ${name} CHARACTER SET utf8mb3`)
+    await server.load(name, gunzipSync(readFileSync(new URL(`${release}/${name}.sql.gz`, folder))))
+  }
+}
+
+/** As a survey has them. */
+export const surveyedDatabases = databases.map((name) => ({
+  name,
+  repo: name,
+  charset: '',
+  collation: '',
+  bytes: 0,
+  tables: 0,
+  revision: [],
+  releases: [],
+  hops: [],
+}))
+
+/** A row; what the schemas demand besides is left to the server. */
+export const insert = async (
+  server: Server,
+  table: string,
+  row: Readonly<Record<string, string | number>>,
+): Promise<void> => {
+  const db = await server.db()
+  await db.run('SET foreign_key_checks = 0')
+  const columns = Object.keys(row).map((name) => `\`${name}\``)
+  await db.run(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    Object.values(row),
+  )
+}

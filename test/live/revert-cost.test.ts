@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { askChanges } from '../../src/cost/compare.ts'
@@ -13,22 +12,11 @@ import { execute } from '../../src/engine/run.ts'
 import { localHost } from '../../src/hosts/local.ts'
 import { openBench } from '../engine.ts'
 import { surveyed } from '../fixtures/facts/survey.ts'
+import { fill, insert, surveyedDatabases } from './historic.ts'
 import { type Server, startMariadb } from './mariadb.ts'
-
-/** Schemas that Victoria's and Epoxy's own migrations have made. */
-const databases = ['keystone', 'glance', 'cinder', 'neutron', 'nova_api', 'nova', 'heat'] as const
-const fixtures = join(import.meta.dirname, '../fixtures/historic-schemas')
 
 let source: Server
 let target: Server
-
-const fill = async (server: Server, release: string): Promise<void> => {
-  const db = await server.db()
-  for (const name of databases) {
-    await db.run(`CREATE DATABASE ${name} CHARACTER SET utf8mb3`)
-    await server.load(name, gunzipSync(await readFile(join(fixtures, release, `${name}.sql.gz`))))
-  }
-}
 
 beforeAll(async () => {
   ;[source, target] = await Promise.all([startMariadb('--sql-mode='), startMariadb('--sql-mode=')])
@@ -47,30 +35,9 @@ const survey = {
       release: 'victoria',
       version: '',
       running: [],
-      databases: databases.map((name) => ({
-        name,
-        repo: name,
-        charset: '',
-        collation: '',
-        bytes: 0,
-        tables: 0,
-        revision: [],
-        releases: [],
-        hops: [],
-      })),
+      databases: surveyedDatabases,
     },
   ],
-}
-
-/** What the schemas demand besides is left to the server. */
-const insert = async (server: Server, table: string, row: Readonly<Record<string, string | number>>) => {
-  const db = await server.db()
-  await db.run('SET foreign_key_checks = 0')
-  const columns = Object.keys(row).map((name) => `\`${name}\``)
-  await db.run(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-    Object.values(row),
-  )
 }
 
 const run = async (sql: string): Promise<number> => (await target.db()).run(sql)
