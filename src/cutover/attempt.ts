@@ -123,6 +123,17 @@ const ended = (error: unknown, end: keyof typeof ends): SwapError => {
   })
 }
 
+/** The way back failed as well: why there was to be one is not to be lost for it. */
+const stuck = (error: unknown, undo: unknown): SwapError => {
+  const { where, message, next } = undo instanceof SwapError ? undo : new SwapError('cutover', String(undo), '')
+  return new SwapError(
+    where,
+    `${(error as Error).message}\n${message}\nwhat is armed still decides by itself: swapctl status says where the addresses are`,
+    next,
+    { cause: error },
+  )
+}
+
 class Panicked extends SwapError {
   constructor(file: string | undefined) {
     super('cutover', `${file} appeared before the cutover was confirmed`, 'Take the file away')
@@ -156,7 +167,12 @@ export const attempt = async (steps: Plan, engine: Engine, attempts: Attempts): 
     try {
       return await once(steps, engine, attempts)
     } catch (error) {
-      const end = engine.now?.aborted === true ? afterHaste(engine) : await afterFailure(steps, engine)
+      const end =
+        engine.now?.aborted === true
+          ? afterHaste(engine)
+          : await afterFailure(steps, engine).catch((undo: unknown) => {
+              throw stuck(error, undo)
+            })
       const stopped = engine.signal?.aborted === true || error instanceof Panicked
       if (end !== 'back' || stopped || left <= 0) throw ended(error, end)
       engine.reporter.note(

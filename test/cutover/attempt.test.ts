@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { attempt } from '../../src/cutover/attempt.ts'
+import { type Bench, openBench, step } from '../engine.ts'
+
+let bench: Bench
+beforeEach(async () => {
+  bench = await openBench()
+  await writeFile(join(bench.directory, 'broken'), '')
+})
+afterEach(() => bench.close())
+
+const phase = 'cutover' as const
+
+test('when the way back fails too, both are told, and who decides', async () => {
+  const arm = step('cutover/arm', [bench.trace('arm')], { phase, undo: async () => [bench.fragile('disarm')] })
+  const move = step('cutover/move', [bench.fragile('move')], { phase, after: [arm.id] })
+  const failure = attempt([arm, move], await bench.engine(), { retries: 3, pause: 0 })
+  await expect(failure).rejects.toMatchObject({
+    where: 'cutover/arm',
+    message: expect.stringMatching(
+      /fragile move[\s\S]*the way back from "Title of cutover\/arm" failed[\s\S]*swapctl status/,
+    ),
+  })
+  expect(await bench.traces()).toEqual(['arm', 'move', 'disarm'])
+})
+
+test('Ctrl-C between two tries does not wait for the next', async () => {
+  const arm = step('cutover/arm', [bench.trace('arm')], { phase, undo: async () => [bench.trace('disarm')] })
+  const move = step('cutover/move', [bench.fragile('move')], { phase, after: [arm.id] })
+  const stop = new AbortController()
+  const trying = attempt([arm, move], await bench.engine({ signal: stop.signal }), { retries: 3, pause: 3600 })
+  trying.catch(() => {})
+  await expect.poll(() => bench.told.join('\n')).toContain('tried again in 3600 s (3 left)')
+  stop.abort()
+  await expect(trying).rejects.toThrow('nothing was moved')
+  expect(await bench.traces()).toEqual(['arm', 'move', 'disarm'])
+})
