@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { wayOn } from '../../src/cutover/attempt.ts'
-import { asBegun, type PutBack } from '../../src/cutover/putback/data.ts'
+import { asBegun, home, type PutBack } from '../../src/cutover/putback/data.ts'
 import { scriptOf } from '../../src/cutover/putback/script.ts'
 import { type Asked, parseState, type SideState, sideText } from '../../src/cutover/putback/state.ts'
 import type { Entry, Event } from '../../src/engine/journal.ts'
@@ -123,3 +126,40 @@ test.each(['source', 'target'] as const)(
     expect(script).toContain(`put '/etc/network/it'\\''s $(here)' 0644 root:root "$1-1"`)
   },
 )
+
+test('a source whose link is away, or that was booted, decides as soon as it can', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'swapctl-putback-'))
+  const [script, at] = [join(directory, 'putback.sh'), (name: string) => join(directory, name)]
+  const read = (name: string) => readFileSync(at(name), 'utf8')
+  // Nobody answers, nothing is waited for, the link is back after twenty seconds, and four tries are the most.
+  const around = `carrier() { test -e link; }
+pause() { echo >>pauses; test "$(wc -l <pauses)" -lt 20 || : >link; }
+heard() { false; }
+start() { echo "$@" >>started; }
+come() { :; }
+announce_one() { :; }
+set_kernel() { :; }
+token=`
+  const text = scriptOf({ ...putBack, files: [], readers: [] })
+  writeFileSync(
+    script,
+    text
+      .replaceAll(home, directory)
+      .replace('-lt 900', '-lt 4')
+      .replace(/^token=/m, around),
+  )
+  const run = (...words: readonly string[]) => execFileSync('sh', [script, ...words])
+  try {
+    run('arm')
+    run('timer', read('token').trim())
+    expect(read('state')).toMatch(/^put-back\n.*\nnot confirmed within 64 s, and nobody had the addresses\n$/)
+
+    writeFileSync(at('state'), 'armed\nthen\nuntil it is confirmed\n')
+    writeFileSync(at('deadline'), '4000000000\n')
+    run('boot')
+    expect(Number(read('deadline'))).toBeLessThan(4_000_000_000)
+    expect(read('started').split('\n').at(-2)).toContain('--on-active=2')
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+})
