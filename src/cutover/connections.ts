@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Host } from '../hosts/host.ts'
 import { ask, lines, type Question } from '../source/question.ts'
 
@@ -28,6 +29,9 @@ export const parseConnections = (text: string): readonly Connection[] =>
       const [peer, peerPort] = endpoint(match[2] as string)
       return { local, localPort, peer, peerPort }
     })
+
+/** An address in a filter of ss. Pure. */
+export const filtered = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
 
 export const connections: Question<readonly Connection[]> = { argv: ['ss', '-t', '-n'], parse: parseConnections }
 

@@ -1,10 +1,9 @@
-import { isIPv6 } from 'node:net'
 import type { Context } from '../context.ts'
 import type { Action, Step } from '../engine/step.ts'
 import { nothing } from '../engine/step.ts'
 import type { HostName } from '../hosts/host.ts'
 import { ask, settled } from '../source/question.ts'
-import { type Connection, connections, connectionText, inParts } from './connections.ts'
+import { type Connection, connections, connectionText, filtered, inParts } from './connections.ts'
 import { computesOf } from './neighbours.ts'
 import { nudgeActions } from './nudge.ts'
 
@@ -48,8 +47,6 @@ export const leftBehind = (
       !target.some((other) => same(other, it)),
   )
 
-const bare = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
-
 /** A `ss` without -K (iproute2 before 4.5) ends nothing, and a kernel may not be able to: the proof tells what is left. */
 const kill = 'ss -K -t -n "$@" >/dev/null || true'
 
@@ -61,7 +58,20 @@ const killing = (on: HostName, filter: readonly string[]): Action => ({
 })
 
 const only = (it: Connection): readonly string[] => [
-  ...['(', 'dst', bare(it.peer), 'and', 'dport', '=', `:${it.peerPort}`, 'and', 'sport', '=', `:${it.localPort}`, ')'],
+  ...[
+    '(',
+    'dst',
+    filtered(it.peer),
+    'and',
+    'dport',
+    '=',
+    `:${it.peerPort}`,
+    'and',
+    'sport',
+    '=',
+    `:${it.localPort}`,
+    ')',
+  ],
 ]
 
 /** Ends connections at once: the program that has one sees a reset and connects again. */
@@ -77,7 +87,7 @@ export const killActions = (on: HostName, all: readonly Connection[]): readonly 
 const killOnSource = (moving: readonly string[]): Action =>
   killing(
     'source',
-    moving.flatMap((address, index) => [...(index === 0 ? [] : ['or']), 'src', bare(address)]),
+    moving.flatMap((address, index) => [...(index === 0 ? [] : ['or']), 'src', filtered(address)]),
   )
 
 export const sessionsStep = (context: Context, after: readonly string[]): Step => ({

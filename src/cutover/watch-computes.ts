@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Argv, Host } from '../hosts/host.ts'
 import { askMaybe, lines } from '../source/question.ts'
-import { parseConnections } from './connections.ts'
+import { filtered, parseConnections } from './connections.ts'
 import { clock } from './probe-try.ts'
 import type { Recorder } from './samples.ts'
 
@@ -13,19 +13,20 @@ while [ $n -lt 345600 ]; do
   n=$((n + 1)); sleep 0.25
 done`
 
-const argvOf = (addresses: readonly string[]): Argv => [
+/** Prints the connections to these addresses again and again. Pure. */
+export const lookArgv = (addresses: readonly string[]): Argv => [
   'sh',
   '-c',
   script,
   'look',
   '(',
-  ...addresses.flatMap((address, index) => [...(index === 0 ? [] : ['or']), 'dst', address]),
+  ...addresses.flatMap((address, index) => [...(index === 0 ? [] : ['or']), 'dst', filtered(address)]),
   ')',
 ]
 
 /** Writes down what a compute has open to the addresses, whenever that has changed. Resolves with how to end it. */
 const watch = async (host: Host, compute: string, addresses: readonly string[], to: Recorder): Promise<() => void> => {
-  const job = await host.spawn({ argv: argvOf(addresses) })
+  const job = await host.spawn({ argv: lookArgv(addresses) })
   let over = false
   let text = ''
   let last: string | undefined

@@ -3,6 +3,7 @@ import { parseConnections } from '../../src/cutover/connections.ts'
 import { iptablesRules, nftRules, stopped } from '../../src/cutover/fence-rules.ts'
 import { nudgeActions } from '../../src/cutover/nudge.ts'
 import { killActions, stale } from '../../src/cutover/sessions.ts'
+import { lookArgv } from '../../src/cutover/watch-computes.ts'
 import type { Of } from '../../src/engine/step.ts'
 import { remoteText } from '../../src/hosts/channel.ts'
 import { command } from '../../src/hosts/command.ts'
@@ -101,6 +102,10 @@ describe('connections', () => {
       },
     ])
     expect(killActions('compute:cmp1', [])).toEqual([])
+  })
+
+  test('are looked for at the addresses of both families, as ss takes them', () => {
+    expect(lookArgv(['10.20.0.10', 'fd00::10']).slice(4).join(' ')).toBe('( dst 10.20.0.10 or dst [fd00::10] )')
   })
 
   test('of a large cloud are ended and nudged by commands that a machine takes', () => {
