@@ -43,7 +43,8 @@ const patience = 3600
 
 /**
  * Waits until nothing that an interrupted run started for a step runs any more on these machines: two
- * schema migrations at once are worse than a late one. Ends of a stream are ended: what they made is made anew. Throws SwapError after an hour, naming the process.
+ * schema migrations at once are worse than a late one. Ends of a stream are ended: what they made is made anew. Throws
+ * SwapError after an hour, naming the process.
  */
 export const awaitLeftovers = async (
   hosts: Hosts,

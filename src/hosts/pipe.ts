@@ -55,7 +55,10 @@ const askArrived = (host: Host, measure: Of<'pipe'>['measure']): (() => Flow['ar
   }
 }
 
-/** Streams from one machine to another, and tells how far it has come. `silence`: seconds in which nothing has to move. Throws SwapError with the side that failed first. */
+/**
+ * Streams from one machine to another, and tells how far it has come. `silence`: seconds after which one in which nothing
+ * moves is ended. Throws SwapError with the side that failed first.
+ */
 export const runPipe = async (
   action: Of<'pipe'>,
   hosts: Hosts,
