@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'ini'
+import { canonical } from './canonical.ts'
 import { type Config, defaultBudget, leastBudget, type Machine, type MovingAddress, mostBudget } from './config.ts'
 import { refuse } from './errors.ts'
 
@@ -194,14 +195,15 @@ const movingOf = (file: string, section: Section): MovingAddress => {
   const [ip = '', prefix = ''] = address.split('/')
   const family = isIP(ip)
   const length = Number(prefix)
-  if (family === 0 || !/^\d+$/.test(prefix) || length < 1 || length > (family === 4 ? 32 : 128))
+  if (family === 0 || ip.includes('%') || !/^\d+$/.test(prefix) || length < 1 || length > (family === 4 ? 32 : 128))
     throw complain(file, section, 'address', `'${address}' is no ADDRESS/PREFIX such as 10.20.0.10/24`)
   for (const [key, value] of [
     ['source_interface', sourceInterface],
     ['target_interface', targetInterface],
   ] as const)
     if (!/^[A-Za-z0-9_.:@-]{1,15}$/.test(value)) throw complain(file, section, key, `'${value}' is no interface name`)
-  return { name: plainName(file, section), address: ip, prefix: length, sourceInterface, targetInterface }
+  // As `ip addr` says it: that is what it is compared with.
+  return { name: plainName(file, section), address: canonical(ip), prefix: length, sourceInterface, targetInterface }
 }
 
 const pairOf = (file: string, section: Section): { source: string; target: string } => {

@@ -114,3 +114,9 @@ test('a cutover goes back by itself after a minute, after as long as the setting
   for (const text of ['0', '5', '1m', '4000'])
     expect(failure(`${good}\n[cutover]\nbudget = ${text}\n`).message).toContain('[cutover] budget')
 })
+
+test('an IPv6 address is kept as the machines say it, and one of a single link does not move', () => {
+  const moving = (address: string) => good.replace('10.20.0.10/24', address)
+  expect(configOf('/etc/swap/swapctl.ini', moving('FD00:77:0::A:10/64')).addresses[0]?.address).toBe('fd00:77::a:10')
+  expect(failure(moving('fe80::1%eth0/64')).message).toContain("'fe80::1%eth0/64' is no ADDRESS/PREFIX")
+})

@@ -1,8 +1,4 @@
-import { isIPv6 } from 'node:net'
-
-/** One spelling for each address: fd00:0::1 and FD00::1 are the same. */
-const canonical = (address: string): string =>
-  isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
+import { canonical } from '../canonical.ts'
 
 const sameAddress = (one: string, other: string): boolean => canonical(one) === canonical(other)
 

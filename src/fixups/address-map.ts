@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { canonical as spelled } from '../canonical.ts'
 import { refuse } from '../errors.ts'
 import type { Args } from './fixup.ts'
 
@@ -8,7 +9,7 @@ export type AddressMap = ReadonlyMap<string, string>
 /** One spelling per address: 'FD00:0::1', '[fd00::1]' and 'fd00::1' are the same. */
 export const canonical = (address: string): string => {
   const bare = (address.startsWith('[') ? address.replace(/^\[(.*)\]$/, '$1') : address).toLowerCase()
-  return isBracketed(bare) ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : bare
+  return bare.includes(':') ? spelled(bare) : bare
 }
 
 /** The parameters of every fixup that follows addresses. */

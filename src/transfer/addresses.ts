@@ -1,4 +1,5 @@
-import { isIP, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
+import { canonical } from '../canonical.ts'
 import type { Config } from '../config.ts'
 import { refuse } from '../errors.ts'
 
@@ -15,10 +16,6 @@ export interface AddressMap {
 }
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
-
-/** One spelling for each address: fd00:0::1 and FD00::1 are the same. */
-const canonical = (address: string): string =>
-  isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 
 /** `own` and `hostname`: every address of the source and its name, to notice what is forgotten in the settings. */
 export const addressMap = (

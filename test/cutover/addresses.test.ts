@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { holdingOf, parseLinks } from '../../src/cutover/addresses.ts'
+import { names } from '../../src/cutover/same-address.ts'
 import { placeOf } from '../../src/cutover/status.ts'
 
 const bullseye = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
@@ -91,4 +92,9 @@ describe('status', () => {
   ])('says where an address is', (source, target, says) => {
     expect(placeOf(api, source, target).says).toBe(says)
   })
+})
+
+test('an address is known in every spelling, and a word with a zone is another', () => {
+  for (const word of ['fd00::10', 'FD00:0::10/64', '"fd00::10/128"']) expect(names(word, 'fd00::10')).toBe(true)
+  for (const word of ['fd00::11', 'fe80::1%eth0', 'fe80::1%eth0/64', '']) expect(names(word, 'fd00::10')).toBe(false)
 })

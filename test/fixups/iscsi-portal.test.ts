@@ -139,6 +139,9 @@ test('old addresses are found whole, in any text', () => {
 
 test('a portal without a port is no portal', () => expect(mapPortal('10.30.0.11', map)).toBeUndefined())
 
+test('a portal of a single link is none of the old', () =>
+  expect(mapPortal('[fe80::1%eth0]:3260', map)).toBeUndefined())
+
 test('strings of JSON text with their places', () => {
   expect(jsonStrings('{"a":["x",{"b":"y"}],"":"z"}')).toEqual([
     { path: ['a', 0], start: 6, end: 9, value: 'x' },
