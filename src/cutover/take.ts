@@ -87,7 +87,7 @@ hold "$@"`
 export const takeFromLoopback = (all: readonly Place[], readers: readonly Reader[], armed: boolean): Action =>
   announcing(
     'target',
-    [...guard(armed), ...(armed ? [notForLong] : []), ...read(readers), add, letLoopbackGo].join('\n'),
+    [...guard(armed), ...read(readers), add, ...(armed ? [notForLong] : []), letLoopbackGo].join('\n'),
     ['take', ...places(all)],
     40,
   )

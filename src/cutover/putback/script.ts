@@ -205,7 +205,7 @@ let_go() {
 enough() { test -e booted && echo $((budget + 25)) || echo 15; }
 decide() {
   misses=0 hits=0 turns=0
-  while test "$turns" -lt 900; do
+  while :; do
     test "$(cat token 2>/dev/null)" = "$token" || exit 0
     case $(state) in
       armed | put-back) ;;
@@ -225,7 +225,8 @@ decide() {
       put-back)
         test "$hits" -lt 5 || { enter armed "the target answers for the addresses as well"; let_go; continue; }
         test "$turns" -gt 5 || each announce_one
-        test "$turns" -lt 60 && pause 0.5 || pause 4 ;;
+        # As long as nobody takes it up: a target that hung and was confirmed may come back at any time.
+        if test "$turns" -lt 60; then pause 0.5; elif test "$turns" -lt 900; then pause 4; else pause 30; fi ;;
     esac
   done
 }
