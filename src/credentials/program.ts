@@ -82,10 +82,12 @@ class Cloud:
     def applications(self, name):
         path = '/users/%s/application_credentials' % self.user
         code, document = self.ask([200, 403, 404], 'GET', path)
+        self.lists_applications = code == 200
         return [path + '/' + one['id'] for one in document.get('application_credentials', []) if one['name'] == name]
 
     def credentials(self, name):
         code, document = self.ask([200, 403, 404], 'GET', '/credentials?type=${credentialType}')
+        self.lists_credentials = code == 200
         return ['/credentials/' + one['id'] for one in document.get('credentials', [])
                 if one['type'] == '${credentialType}' and '"%s"' % name in one['blob']]
 
@@ -101,15 +103,17 @@ def weakest(role):
 
 def make(env, name, made):
     cloud = forget(env, name)
-    for role in sorted(cloud.roles, key=weakest):
+    # What cannot be listed could not be found again to be deleted: it is not made.
+    for role in sorted(cloud.roles, key=weakest) if cloud.lists_applications else []:
         body = {'name': name, 'secret': made['secret'], 'expires_at': made['expires'], 'roles': [{'id': role['id']}],
                 'description': 'Made by swapctl to see that it outlives the swap'}
         code, document = cloud.ask([201, 400, 403, 404], 'POST', '/users/%s/application_credentials' % cloud.user,
                                    {'application_credential': body})
         if code in (201, 404):
             break
-    cloud.ask([201, 403, 404], 'POST', '/credentials', {'credential': {
-        'type': '${credentialType}', 'user_id': cloud.user, 'blob': made['blob']}})
+    if cloud.lists_credentials:
+        cloud.ask([201, 403, 404], 'POST', '/credentials', {'credential': {
+            'type': '${credentialType}', 'user_id': cloud.user, 'blob': made['blob']}})
 `
 
 /** What is new each time: nobody but the state directory and keystone keeps it. */

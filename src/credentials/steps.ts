@@ -73,6 +73,7 @@ type Found = { readonly id: string } | { readonly why: string }
 const findApplication = async (api: Api, { name }: Kept): Promise<Found> => {
   const answer = await api.ask('identity', `/v3/users/${api.scope.user}/application_credentials`)
   if (answer.status === 404) return { why: 'no application credential: keystone has known them since queens (v3.10)' }
+  if (answer.status !== 200) return { why: `no application credential: ${unlisted(answer)}` }
   const all = listed<{ id: string; name: string }>(answer, 'application_credentials')
   const id = all.find((one) => one.name === name)?.id
   return id === undefined
@@ -82,13 +83,16 @@ const findApplication = async (api: Api, { name }: Kept): Promise<Found> => {
 
 const findCredential = async (api: Api, { blob }: Kept): Promise<Found> => {
   const answer = await api.ask('identity', `/v3/credentials?type=${credentialType}`)
+  if (answer.status !== 200) return { why: `no encrypted credential: ${unlisted(answer)}` }
   const id = listed<{ id: string; blob: string }>(answer, 'credentials').find((one) => one.blob === blob)?.id
   return id === undefined
-    ? {
-        why: `no encrypted credential: keystone does not let the openrc file's account make one (${answer.status === 200 ? 403 : answer.status})`,
-      }
+    ? { why: "no encrypted credential: keystone does not let the openrc file's account make one (403)" }
     : { id }
 }
+
+/** Made, it could not be found again to be deleted. */
+const unlisted = ({ status }: Answer): string =>
+  `keystone does not let the openrc file's account list them (${status}), so that none was made`
 
 const madeText = ({ application, credential, expires, missing }: Kept): string =>
   [

@@ -41,6 +41,7 @@ let roles = ['admin', 'member', 'reader']
 let project = 'p'
 let knowsApplications = true
 let allows = true
+let lists = true
 let ownKeys = true
 /** so many answers more are 503 */
 let starting = 0
@@ -90,6 +91,7 @@ const answerOf = (method: string, path: string, body: string): readonly [number,
     const id = path.slice(applicationPath.length + 1)
     if (method === 'DELETE') applications = applications.filter((one) => one.id !== id)
     if (method === 'DELETE') return [204, {}]
+    if (!lists && method === 'GET') return [403, {}]
     if (method === 'GET') return [200, { application_credentials: applications.map(({ secret: _, ...one }) => one) }]
     if (!allows) return [403, {}]
     const wanted = JSON.parse(body).application_credential as Omit<Application, 'id'>
@@ -106,7 +108,7 @@ const answerOf = (method: string, path: string, body: string): readonly [number,
     if (!ownKeys) return [500, { error: { message: 'An unexpected error prevented the server' } }]
     const one = credentials.find((it) => it.id === id)
     if (id !== undefined) return one === undefined ? [404, {}] : [200, { credential: one }]
-    return [200, { credentials }]
+    return lists ? [200, { credentials }] : [403, {}]
   }
   const list = /^\/v3\/(?:auth\/)?(\w+)$/.exec(path)?.[1]
   return list === undefined ? [404, {}] : [200, { [list]: [] }]
@@ -134,7 +136,7 @@ afterAll(() => {
 
 beforeEach(async () => {
   ;[applications, credentials, asked, roles, project] = [[], [], [], ['admin', 'member', 'reader'], 'p']
-  ;[knowsApplications, allows, ownKeys, starting] = [true, true, true, 0]
+  ;[knowsApplications, allows, lists, ownKeys, starting] = [true, true, true, true, 0]
   directory = await mkdtemp(join(tmpdir(), 'swapctl-credentials-'))
   bench = await openBench()
   const openrc = join(directory, 'openrc')
@@ -282,8 +284,15 @@ test('a keystone older than queens, and one whose policy refuses: named as not h
   await made()
   expect(await says()).toMatch(/^no application credential: .*\(403\); no encrypted credential: .*\(403\)$/)
   // Each role was tried: a weaker one may be what is refused.
-  expect(asked.filter((one) => one === `POST ${applicationPath}`).length).toBe(4)
+  expect(asked.filter((one) => one === `POST ${applicationPath}`).length).toBe(3)
   expect(await credentialDifferences(context, [keystone])).toEqual([])
+})
+
+test('what an account may make and not list is not made: nobody could find it again to delete it', async () => {
+  lists = false
+  await made()
+  expect([applications, credentials]).toEqual([[], []])
+  expect(await says()).toMatch(/^no application credential: .* list them \(403\).*; no encrypted credential: .*\(403\)/)
 })
 
 test('an application credential of a swap that took longer is over, and no fault of the target', async () => {
