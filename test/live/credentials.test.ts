@@ -161,7 +161,9 @@ const engine = () => bench.engine({ hosts: context.hosts })
 const file = () => join(directory, 'credentials.json')
 const made = async () => execute([step()], await engine())
 const says = async (): Promise<string> => {
-  const done = (await bench.journal()).entries.findLast((one) => one.event === 'done')
+  const done = (await bench.journal()).entries.findLast(
+    (one) => one.event === 'done' && one.step.endsWith('/credentials'),
+  )
   return (done as { says?: string } | undefined)?.says ?? ''
 }
 
