@@ -131,9 +131,13 @@ test('a source whose link is away, or that was booted, decides as soon as it can
   const directory = mkdtempSync(join(tmpdir(), 'swapctl-putback-'))
   const [script, at] = [join(directory, 'putback.sh'), (name: string) => join(directory, name)]
   const read = (name: string) => readFileSync(at(name), 'utf8')
-  // Nobody answers, nothing is waited for, the link is back after twenty seconds, and four tries are the most.
+  // Nobody answers, nothing is waited for, the link is back after twenty seconds, and a revert takes it up in the end.
   const around = `carrier() { test -e link; }
-pause() { echo >>pauses; test "$(wc -l <pauses)" -lt 20 || : >link; }
+pause() {
+  echo "$1" >>pauses
+  test "$(wc -l <pauses)" -lt 20 || : >link
+  test "$(wc -l <pauses)" -lt 100 || rm -f token
+}
 heard() { false; }
 start() { echo "$@" >>started; }
 come() { :; }
@@ -152,6 +156,7 @@ token=`
   try {
     run('arm')
     run('timer', read('token').trim())
+    expect(read('pauses').trim().split('\n').at(-1)).toBe('30')
     expect(read('state')).toMatch(/^put-back\n.*\nnot confirmed within 64 s, and nobody had the addresses\n$/)
 
     writeFileSync(at('state'), 'armed\nthen\nuntil it is confirmed\n')
