@@ -47,8 +47,25 @@ export const findPersistence = async (
   const generated = [...changes.values()].filter(({ before }) => byCloudInit.test(before.content))
   if (generated.length > 0 && (await ask(host, cloudInit)))
     findings.push(...generated.map(({ before }) => rewritten(side, before.path)))
+  const secret = [...changes.values()].filter(({ before }) => holdsSecret(before.content))
+  findings.push(...secret.map(({ before }) => secretive(side, before.path)))
   return { changes: [...changes.values()], findings }
 }
+
+/**
+ * Keys of netplan, keyfiles, wpa_supplicant in ifupdown and ifcfg files that have a secret for a value (nm-settings(5),
+ * interfaces(5)); not those that say who asks for one (psk-flags). Pure.
+ */
+export const holdsSecret = (text: string): boolean =>
+  text.split('\n').some((line) => /^\s*[\w-]*(psk|password|passwd|secret|cak|wep-key\d?)\s*[=:\s]\s*\S/i.test(line))
+
+/** The journal keeps a file that is edited, so that it can be given back from it alone. */
+const secretive = (side: Side, path: string): Finding => ({
+  id: `cutover/persist-${side}`,
+  level: 'block',
+  says: `${side}: ${path}, which has to change, holds a secret, and would stand in swapctl's journal with it`,
+  remedy: `On the ${side}: put the addresses that move into a file without secrets, or take the secret out of this one`,
+})
 
 /** What cloud-init writes above the files that it makes. */
 const byCloudInit = /^#.*(cloud-init|information provided by the datasource)/m

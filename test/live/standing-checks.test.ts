@@ -234,6 +234,14 @@ test('address/persistence: cloud-init would write the files anew', async () => {
   expect(await find('address/persistence')).not.toContain(says)
 })
 
+test('address/persistence: a file that would be edited holds a secret', async () => {
+  const says = expect.stringMatching(/^block: source: \/etc\/network\/interfaces, which has to change, holds a secret/)
+  expect(await find('address/persistence')).not.toContainEqual(says)
+  await on('source', "printf 'iface wlan0 inet dhcp\\n  wpa-psk never-shown\\n' >> /etc/network/interfaces")
+  expect(await find('address/persistence')).toContainEqual(says)
+  expect((await find('address/persistence')).join()).not.toContain('never-shown')
+})
+
 test('target/volume-groups: volumes of a group that the target does not have, or not the room', async () => {
   const says = (name: 'source' | 'target', program: string, text: string) =>
     on(name, `printf '#!/bin/sh\\necho ${text}\\n' > /usr/bin/${program}; chmod 755 /usr/bin/${program}`)
