@@ -105,7 +105,7 @@ interface Change {
 }
 
 const changesOf = (text: string, side: Change['side'], address: string): readonly Change[] =>
-  [...text.matchAll(/^\[(\S+?)\](Deleted )?\s*\d+: eth0\s+inet6? ([0-9a-f.:]+)\//gm)]
+  [...text.matchAll(/^\[(\S+?)\]\s*(Deleted )?\d+: eth0\s+inet6? ([0-9a-f.:]+)\//gm)]
     .filter((match) => match[3] === address)
     .map((match) => ({ at: Date.parse(match[1] ?? ''), side, there: match[2] === undefined }))
 

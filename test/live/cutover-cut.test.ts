@@ -125,6 +125,10 @@ test('wherever the operator is cut off, exactly one side has the addresses in th
   console.log(
     `${ends.length} cuts; both at most ${most('both')?.longest.both} s (${most('both')?.after}); nobody at most ${most('nobody')?.longest.nobody} s (${most('nobody')?.after})`,
   )
+  expect(most('both')?.longest.both).toBeLessThan(30)
+  // The source asks three times before it takes the addresses back from a target that has let go.
+  expect(most('nobody')?.longest.nobody).toBeGreaterThan(1)
+  expect(most('nobody')?.longest.nobody).toBeLessThan(30)
   expect(ends.filter(({ holder }) => holder === 'source').length).toBeGreaterThan(20)
   expect(ends.filter(({ holder }) => holder === 'target').length).toBeGreaterThan(2)
 }, 600_000)
