@@ -22,8 +22,9 @@ const trees = [
   '/var/lib/rabbitmq',
 ]
 
-// What swapctl itself makes to be tried has new numbers each time: that it is there, and once, is compared.
-const made = String.raw`sed -E 's/^(INSERT INTO .application_credential(_role)?.) .*/\1/; s/^(INSERT INTO .credential.) .*swapctl.*/\1/'`
+// What swapctl itself makes to be tried has new numbers each time, and by them a new place among the rows: that it is there,
+// and once, is compared.
+const made = String.raw`sed -E 's/^(INSERT INTO .application_credential(_role)?.) .*/\1/; s/^(INSERT INTO .credential.) .*swapctl.*/\1/' | awk '/^INSERT INTO [^ ]*$/ { held = held $0 "\n"; next } /ENABLE KEYS/ { printf "%s", held; held = "" } { print }'`
 
 // Row by row in the order of their keys.
 const databases = `for d in $(mysql -BNe "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('mysql','sys','performance_schema','information_schema')"); do
