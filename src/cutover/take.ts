@@ -106,11 +106,14 @@ const plain = (on: HostName, script: string, name: string, all: readonly Place[]
 export const letGo = (all: readonly Place[], armed: boolean): Action =>
   plain('source', [...guard(armed), drop].join('\n'), 'drop', all)
 
-/** Before the source takes the addresses back: the target lets go by itself when it finds that they are there. */
+/**
+ * Before the source takes the addresses back: the target lets go by itself when it finds that they are there. Only for the
+ * case that swapctl is lost, so that where it fails the way back goes on.
+ */
 export const yieldSoon: Action = {
   kind: 'exec',
   on: 'target',
-  argv: ['sh', '-ec', `test -e ${scriptPath} || exit 0\n${notForLong}`, 'yield'],
+  argv: ['sh', '-ec', `test -e ${scriptPath} || exit 0\n${notForLong} || true`, 'yield'],
   limit: 30,
 }
 

@@ -89,8 +89,15 @@ const stateOf = async ({ source, target }: ArmedControllers): Promise<string> =>
   return (await Promise.all([source, target].map((box) => box.ask('sh', '-c', script)))).join('\n')
 }
 
-/** Cuts at each point in turn that no other worker has taken, on one pair of machines. */
-const worker = async (name: string, next: () => number, ends: End[]): Promise<void> => {
+/** A pair of machines that stand before the cutover, with what they are then. */
+interface Held {
+  readonly boxes: ArmedControllers
+  readonly context: Context
+  readonly engine: Engine
+  readonly before: string
+}
+
+const onHeldPair = async (name: string, act: (held: Held) => Promise<void>): Promise<void> => {
   const bench = await openBench()
   const boxes = await openControllers(name)
   try {
@@ -99,7 +106,16 @@ const worker = async (name: string, next: () => number, ends: End[]): Promise<vo
     const context = { ...plain, config: { ...plain.config, budget: 60 } }
     const engine = await bench.engine({ hosts: context.hosts })
     await execute(holdSteps(context), engine)
-    const before = await stateOf(boxes)
+    await act({ boxes, context, engine, before: await stateOf(boxes) })
+  } finally {
+    await boxes.close()
+    await bench.close()
+  }
+}
+
+/** Cuts at each point in turn that no other worker has taken, on one pair of machines. */
+const worker = (name: string, next: () => number, ends: End[]): Promise<void> =>
+  onHeldPair(name, async ({ boxes, context, engine, before }) => {
     for (;;) {
       const end = await cutCutover(boxes, context, engine, next())
       if (end === undefined) return
@@ -107,11 +123,7 @@ const worker = async (name: string, next: () => number, ends: End[]): Promise<vo
       await revertSteps(steps(context), engine)
       expect(await stateOf(boxes), end.after).toBe(before)
     }
-  } finally {
-    await boxes.close()
-    await bench.close()
-  }
-}
+  })
 
 test('wherever the operator is cut off, exactly one side has the addresses in the end', async () => {
   const ends: End[] = []
@@ -134,15 +146,7 @@ test('wherever the operator is cut off, exactly one side has the addresses in th
 }, 600_000)
 
 test('an operator who is cut off while the addresses go back leaves them with one side too', async () => {
-  const bench = await openBench()
-  const boxes = await openControllers(`swcback-${process.pid}`)
-  try {
-    await Promise.all([speak(boxes.source, 5000, 'source'), speak(boxes.target, 5000, 'target')])
-    const plain = contextOf(boxes, bench.directory, addresses)
-    const context = { ...plain, config: { ...plain.config, budget: 60 } }
-    const engine = await bench.engine({ hosts: context.hosts })
-    await execute(holdSteps(context), engine)
-    const before = await stateOf(boxes)
+  await onHeldPair(`swcback-${process.pid}`, async ({ boxes, context, engine, before }) => {
     const ends: (readonly string[])[] = []
     for (const most of [1, 2, 3]) {
       await attempt(steps(context), engine, { retries: 0, pause: 0 })
@@ -162,8 +166,5 @@ test('an operator who is cut off while the addresses go back leaves them with on
       expect(await stateOf(boxes), nameOf(cut.done.at(-1))).toBe(before)
     }
     expect(ends).toEqual([['target'], ['source'], ['source']])
-  } finally {
-    await boxes.close()
-    await bench.close()
-  }
+  })
 }, 300_000)
