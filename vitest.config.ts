@@ -6,13 +6,17 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: { poll: { timeout: 60_000 } },
           include: ['test/**/*.test.ts'],
           exclude: ['test/live/**', 'test/faults/**', 'test/swap/**'],
+          // They need milliseconds; a busy machine may need a thousand times as long, and only a test that hangs fails by this.
+          testTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'live',
+          expect: { poll: { timeout: 60_000 } },
           include: ['test/live/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -24,9 +28,10 @@ export default defineConfig({
       {
         test: {
           name: 'faults',
+          expect: { poll: { timeout: 60_000 } },
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 1_800_000,
-          hookTimeout: 900_000,
+          hookTimeout: 3_600_000,
           // Each has machines of its own, and mostly waits for them.
           maxWorkers: 3,
         },
@@ -34,9 +39,10 @@ export default defineConfig({
       {
         test: {
           name: 'swap',
+          expect: { poll: { timeout: 60_000 } },
           include: ['test/swap/**/*.test.ts'],
           testTimeout: 1_800_000,
-          hookTimeout: 1_800_000,
+          hookTimeout: 3_600_000,
           fileParallelism: false,
           bail: 1,
         },

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { asJson, forTerminal } from './engine/printable.ts'
 import { SwapError } from './errors.ts'
 import { program } from './program.ts'
+import { asJson, forTerminal } from './text/printable.ts'
 
 /** The one place that prints an error: 0 done, 1 a step failed or a proof found something, 2 usage or a refusal. */
 const main = async (): Promise<number> => {
@@ -24,7 +24,7 @@ const mistake = (error: unknown): SwapError =>
   new SwapError(
     'swapctl',
     error instanceof Error ? (error.stack ?? error.message) : String(error),
-    'This is a mistake in swapctl: please report it.',
+    'This is a bug in swapctl: please report it.',
   )
 
 const isUsage = (error: unknown): error is { exitCode: number } =>

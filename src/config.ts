@@ -16,8 +16,9 @@ export interface Config {
   readonly state: string
   /** the release to arrive at: 'epoxy' or '2025.1' */
   readonly release: string
-  readonly source: Machine & { readonly openrc: string }
-  readonly target: Machine
+  /** `openrc`: absolute path on the first machine of the source */
+  readonly source: SideMachines & { readonly openrc: string }
+  readonly target: SideMachines
   /** addresses that move from source to target at the cutover */
   readonly addresses: readonly MovingAddress[]
   /** addresses of the source's own that stay, and the target's address that takes their part: storage portals, bind addresses */
@@ -32,8 +33,13 @@ export interface Config {
   readonly budget?: number
 }
 
+/** The machines of one side, in the order of the settings; a side of one machine is a list of length one. */
+export interface SideMachines {
+  readonly machines: readonly [Machine, ...Machine[]]
+}
+
 export interface Machine {
-  /** 'source', 'target' or the compute's name in the settings */
+  /** the name in its section: 'ctl1' of [source ctl1], 'cmp1' of [compute cmp1]; 'source' and 'target' of a section without one */
   readonly name: string
   /** the address ssh uses: never one that moves */
   readonly host: string

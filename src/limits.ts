@@ -4,15 +4,24 @@ export interface Limits {
   readonly command: number
   /** one call of a schema tool; data migrations of large clouds are the longest */
   readonly schema: number
-  /** one run of apt */
-  readonly packages: number
   /** reading all of a tree, a volume or a backup for its checksum */
   readonly checksum: number
-  /** a transfer in which nothing has moved for so long; one that moves may take as long as it needs */
+  /** a transfer, or a run of the package manager, in which nothing has moved for so long; one that moves may take as long as it needs */
   readonly silence: number
+  /** one question to a machine: a program whose output is collected, where nobody said how long it may take */
+  readonly question: number
+  /** one answer of an API: a page of a list, a login */
+  readonly api: number
 }
 
-export const defaultLimits: Limits = { command: 900, schema: 7200, packages: 3600, checksum: 43_200, silence: 1800 }
+export const defaultLimits: Limits = {
+  command: 900,
+  schema: 7200,
+  checksum: 43_200,
+  silence: 1800,
+  question: 300,
+  api: 120,
+}
 
 /** The settings' own where they have them. */
 export const limitsOf = ({ limits }: { readonly limits?: Partial<Limits> }): Limits => ({ ...defaultLimits, ...limits })

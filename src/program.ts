@@ -1,31 +1,34 @@
 import { Command, InvalidArgumentError } from 'commander'
 import pkg from '../package.json' with { type: 'json' }
 import type { CheckCommandOptions } from './commands/check.ts'
+import type { ConfigOptions } from './commands/config.ts'
+import type { TranslateOptions } from './commands/config-translate.ts'
 import type { CutoverCommandOptions } from './commands/cutover.ts'
 import type { FinishOptions } from './commands/finish.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { MigrateOptions } from './commands/migrate.ts'
 import type { PlanOptions } from './commands/plan.ts'
 import type { PrepareOptions } from './commands/prepare.ts'
+import type { ReportOptions } from './commands/report.ts'
 import type { RevertOptions } from './commands/revert.ts'
-import type { Options } from './commands/session.ts'
+import type { StatusOptions } from './commands/status.ts'
 import type { VerifyOptions } from './commands/verify.ts'
 import { defaultBudget, leastBudget, mostBudget } from './config.ts'
 
 const seconds = (text: string): number => {
-  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a number of seconds is wanted')
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('must be a number of seconds')
   return Number(text)
 }
 
 const budget = (text: string): number => {
   const value = seconds(text)
   if (value < leastBudget || value > mostBudget)
-    throw new InvalidArgumentError(`a number of seconds from ${leastBudget} to ${mostBudget} is wanted`)
+    throw new InvalidArgumentError(`must be a number of seconds from ${leastBudget} to ${mostBudget}`)
   return value
 }
 
 const count = (text: string): number => {
-  if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('a number from 0 to 99 is wanted')
+  if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('must be a number from 0 to 99')
   return Number(text)
 }
 
@@ -33,62 +36,69 @@ const list = (value: string, before: readonly string[]): readonly string[] => [.
 
 /** What an operator can type. Each command's code is loaded when it is typed. */
 export const program = new Command('swapctl')
-  .description('Replaces an OpenStack controller by one of a newer release, and goes back.')
+  .description('Replaces an OpenStack controller with one of a newer release, and can revert.')
   .version(pkg.version)
-  .option('-c, --config <file>', 'settings of the swap', 'swapctl.ini')
-  .option('--json', 'results as JSON on standard output')
+  .option('-c, --config <file>', 'settings file of the swap', 'swapctl.ini')
+  .option('--json', 'print results as JSON on standard output')
   .showHelpAfterError('(swapctl --help lists the commands)')
   .exitOverride()
 
 const command = (name: string, text: string): Command => program.command(name).description(text).exitOverride()
 
 const dryRun = ['--dry-run', 'show the exact commands, SQL and files, and change nothing'] as const
-const yes = ['--yes', 'do not ask for the word'] as const
+const breakLock = [
+  '--break-lock',
+  'take over the lock on the machines from another swapctl that you know is gone',
+] as const
+const yes = ['--yes', 'do not ask for confirmation'] as const
 
-command('init', 'write commented settings by asking the hosts')
-  .requiredOption('--source <user@host>', 'the old controller, by an address of its own that does not move')
-  .requiredOption('--target <user@host>', 'the new controller')
-  .option('--compute <name=user@host>', 'a compute node; may be given again', list, [])
-  .option('--release <name>', 'the release to arrive at', 'epoxy')
+command('init', 'ask the hosts and write a commented settings file')
+  .requiredOption('--source <user@host[:port]>', 'the old controller, by an address that does not move')
+  .requiredOption('--target <user@host[:port]>', 'the new controller')
+  .option('--compute <name=user@host[:port]>', 'a compute node; may be given again', list, [])
+  .option('--release <name>', 'the target release', 'epoxy')
   .option('--key <file>', 'ssh private key', '~/.ssh/id_ed25519')
   .option(...dryRun)
   .action(async (_, self: Command) => (await import('./commands/init.ts')).init(self.optsWithGlobals<InitOptions>()))
 
-command('check', 'ask both sides everything that could stand in the way, and change nothing')
-  .option('--list', 'only name the checks, each with the rule it comes from')
-  .option('--accept <id>', 'go on although this check finds something; may be given again', list, [])
-  .option('--reason <text>', 'why what --accept names may be: written into the journal')
-  .option('--recreate', 'take databases of an earlier cloud on the target for granted')
+command('check', 'run every check on both sides; change nothing')
+  .option('--list', 'only list the checks, each with the rule behind it')
+  .option('--accept <id>', 'accept what this check finds; may be given again', list, [])
+  .option('--reason <text>', 'why the --accept findings are acceptable; kept in the journal')
+  .option('--recreate', 'do not report databases of an earlier cloud on the target')
   .action(async (_, self: Command) =>
     (await import('./commands/check.ts')).check(self.optsWithGlobals<CheckCommandOptions>()),
   )
 
-command('prepare', 'check both sides, back the source up, stand the target up; the source keeps serving')
+command('prepare', 'check both sides, back up the source, build the target; the source keeps serving')
   .option('--recreate', 'drop databases of an earlier cloud on the target')
+  .option(...breakLock)
   .option(...dryRun)
   .action(async (_, self: Command) =>
     (await import('./commands/prepare.ts')).prepare(self.optsWithGlobals<PrepareOptions>()),
   )
 
-command('migrate', 'freeze the source and carry its services over; nobody sees the target yet')
+command('migrate', 'freeze the source and copy its services to the target, where no client reaches them yet')
   .option('--service <name>', 'only this service; may be given again', list, [])
-  .option('--accept-in-flight', 'freeze although operations are under way')
-  .option('--patience <seconds>', 'how long operations under way are given to end', seconds, 60)
+  .option('--accept-in-flight', 'freeze even while operations are in progress')
+  .option('--patience <seconds>', 'how long to wait for operations in progress', seconds, 60)
+  .option(...breakLock)
   .option(...dryRun)
   .action(async (_, self: Command) =>
     (await import('./commands/migrate.ts')).migrate(self.optsWithGlobals<MigrateOptions>()),
   )
 
-command('cutover', 'move the addresses to the target; the outage of each API is measured')
+command('cutover', 'move the addresses to the target and measure the outage of each API')
   .option(
     '--budget <seconds>',
-    `what is not confirmed after so long goes back by itself (default: [cutover] budget, or ${defaultBudget})`,
+    `roll back automatically unless confirmed within this time (default: [cutover] budget, or ${defaultBudget})`,
     budget,
   )
-  .option('--retries <count>', 'how often to try again after the addresses went back', count, 0)
-  .option('--postpone-file <file>', 'as long as it is there, wait in front of the move with everything ready')
-  .option('--panic-file <file>', 'when it appears before the confirmation, go back at once')
+  .option('--retries <count>', 'how often to retry after a rollback', count, 0)
+  .option('--postpone-file <file>', 'while this file exists, wait just before the move with everything ready')
+  .option('--panic-file <file>', 'if this file appears before the confirmation, roll back at once')
   .option(...yes)
+  .option(...breakLock)
   .option(...dryRun)
   .action(async (_, self: Command) =>
     (await import('./commands/cutover.ts')).cutover(self.optsWithGlobals<CutoverCommandOptions>()),
@@ -96,33 +106,74 @@ command('cutover', 'move the addresses to the target; the outage of each API is 
 
 command(
   'verify',
-  'prove what can be proved by now: rows, schemas, references, lists, the source; exit 1 when anything differs',
+  'prove what can be proved so far: rows, schemas, references, lists, the source; exit 1 on any difference',
 )
   .option('--service <name>', 'only this service; may be given again', list, [])
   .action(async (_, self: Command) =>
     (await import('./commands/verify.ts')).verify(self.optsWithGlobals<VerifyOptions>()),
   )
 
-command('revert', 'bring the old cloud back, from wherever the swap stands')
+command('revert', 'bring the old cloud back, from any point of the swap')
   .option(...yes)
+  .option(...breakLock)
   .option(...dryRun)
-  .option('--without-list', 'go back although the target cannot be asked what it has accepted since the cutover')
+  .option('--without-list', 'revert even if the data-loss report cannot be made because the target does not answer')
   .action(async (_, self: Command) =>
     (await import('./commands/revert.ts')).revert(self.optsWithGlobals<RevertOptions>()),
   )
 
-command('finish', 'end the way back: say what swapctl leaves on the new controller, and remove it')
-  .option('--remove-backup', "remove the backup of the old controller's databases and settings as well")
+command(
+  'finish',
+  'make the swap final: list what swapctl left on the new controller and remove it; no revert afterwards',
+)
+  .option('--remove-backup', "also remove the backup of the old controller's databases and settings")
   .option(...yes)
+  .option(...breakLock)
   .option(...dryRun)
   .action(async (_, self: Command) =>
     (await import('./commands/finish.ts')).finish(self.optsWithGlobals<FinishOptions>()),
   )
 
-command('plan', 'print the whole swap as the exact commands, SQL and files')
-  .option('--runbook', 'as Markdown for a person to follow')
+command('plan', 'print the exact commands, SQL and files of the whole swap')
+  .option('--runbook', 'as Markdown, for following by hand')
   .action(async (_, self: Command) => (await import('./commands/plan.ts')).plan(self.optsWithGlobals<PlanOptions>()))
 
-command('status', 'where the swap stands, which address is where, what to type next').action(async (_, self: Command) =>
-  (await import('./commands/status.ts')).status(self.optsWithGlobals<Options>()),
+command('status', 'show the progress of the swap, who holds each address, and the next command')
+  .option('--timeline', 'show when each step ran, what it waited for, and the critical path of the freeze')
+  .action(async (_, self: Command) =>
+    (await import('./commands/status.ts')).status(self.optsWithGlobals<StatusOptions>()),
+  )
+
+command(
+  'report',
+  'write one HTML page about the whole swap: timeline, outage, checks, proofs, what a revert would lose',
 )
+  .option('--output <file>', 'where to write it (default: report.html in the state directory)')
+  .action(async (_, self: Command) =>
+    (await import('./commands/report.ts')).report(self.optsWithGlobals<ReportOptions>()),
+  )
+
+const config = command('config', 'show every decision on the settings, with its reason, and change nothing')
+  .option('--service <name>', 'only this service; may be given again', list, [])
+  .option('--diff', 'show what the files set differently instead')
+  .action(async (_, self: Command) =>
+    (await import('./commands/config.ts')).showConfig(self.optsWithGlobals<ConfigOptions>()),
+  )
+
+config
+  .command('translate')
+  .description('translate config files between two releases: no settings and no machine are needed')
+  .argument('<files...>', 'config files of one service, the main one first')
+  // read by the command above, which has an option of this name
+  .option('--service <name>', 'the service that reads them')
+  .requiredOption('--from <release>', 'the release that they are written for')
+  .requiredOption('--to <release>', 'the release to arrive at')
+  .option('--decisions <file>', "the operator's decisions on settings")
+  .option(
+    '--output <directory>',
+    'write the translated files there, with their secrets (otherwise nothing shows a secret)',
+  )
+  .exitOverride()
+  .action(async (files: readonly string[], _, self: Command) =>
+    (await import('./commands/config-translate.ts')).translateFiles(files, self.optsWithGlobals<TranslateOptions>()),
+  )

@@ -1,12 +1,16 @@
-import type { Database } from './services/recipe.ts'
+import type { SideMachine } from './hosts/host.ts'
+import type { RepoName } from './releases/repo.ts'
 
 /** What both sides said when they were last asked. Saved by `prepare`; a plan is a pure function of settings and survey. */
 export interface Survey {
   readonly version: 1
   /** ISO 8601 */
   readonly at: string
+  /** the first machine of each side */
   readonly source: Side
   readonly target: Side
+  /** every machine of the source, the first included; not in a survey that an older swapctl made */
+  readonly members?: readonly [Member, ...Member[]]
   readonly services: readonly ServiceSurvey[]
 }
 
@@ -18,6 +22,8 @@ export interface Side {
   readonly addresses: readonly InterfaceAddress[]
   /** seconds by which this machine's clock was ahead of the operator's */
   readonly clock: number
+  /** seconds that this may be wrong by; nothing is known of it in a survey that an older swapctl made */
+  readonly clockWithin?: number
   /** bytes free where MariaDB keeps its data, bytes of memory */
   readonly diskFree: number
   readonly memory: number
@@ -27,6 +33,55 @@ export interface Side {
   readonly collations: Readonly<Record<string, string>>
   /** every database that is not the server's own, also those of no service that swapctl knows */
   readonly schemas: readonly { readonly name: string; readonly tables: number }[]
+}
+
+/** What one machine of a side said of itself and of the clusters that it is in. */
+export interface Member {
+  readonly name: SideMachine
+  readonly side: Side
+  /** service units that ran when asked */
+  readonly running: readonly string[]
+  /** undefined: no MariaDB, or one that is in no cluster */
+  readonly galera?: Galera
+  /** undefined: no RabbitMQ that answers */
+  readonly broker?: Broker
+  /** trees of files that services keep there, by path */
+  readonly trees: Readonly<Record<string, StoredTree>>
+  /** clients other than root that were connected to its MariaDB */
+  readonly clients: number
+}
+
+/** What a member of a Galera cluster says of it: SHOW GLOBAL STATUS LIKE 'wsrep_%'. */
+export interface Galera {
+  /** wsrep_cluster_state_uuid: the same on every member */
+  readonly cluster: string
+  /** wsrep_cluster_status: 'Primary', or it serves nobody */
+  readonly status: string
+  /** wsrep_local_state_comment: 'Synced', or it lags or gives its data to another */
+  readonly state: string
+  readonly ready: boolean
+  readonly size: number
+  /** '10.0.0.11:3306' of each member that has told one */
+  readonly addresses: readonly string[]
+}
+
+/** What a node of RabbitMQ says of its cluster. */
+export interface Broker {
+  /** 'rabbit@ctl1' */
+  readonly nodes: readonly string[]
+  readonly running: readonly string[]
+  /** nodes that this one has lost although they run */
+  readonly partitioned: readonly string[]
+}
+
+export interface StoredTree {
+  readonly files: number
+  /** bytes */
+  readonly bytes: number
+  /** what is mounted there: '/dev/vda1', 'nas:/images' */
+  readonly from: string
+  /** of every file's size and name below the path; where it is 1 MiB at most, of what is in them too */
+  readonly sum: string
 }
 
 export interface Interface {
@@ -54,7 +109,7 @@ export interface ServiceSurvey {
 
 export interface DatabaseSurvey {
   readonly name: string
-  readonly repo: Database['repo']
+  readonly repo: RepoName
   readonly charset: string
   readonly collation: string
   readonly bytes: number

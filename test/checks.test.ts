@@ -11,14 +11,25 @@ import type { Entry } from '../src/engine/journal.ts'
 import type { Finding } from '../src/engine/step.ts'
 import { cases } from './live/historic-cases.ts'
 
-test('there are many checks, each with an id of its own, a title, and the rule it comes from', () => {
+test('there are many checks, each with an id and a title of its own, a source, a reason and a remedy', () => {
   expect(checks.length).toBeGreaterThanOrEqual(80)
   expect(new Set(listed.map((check) => check.id)).size).toBe(listed.length)
-  for (const { id, title, source } of listed) {
+  expect(new Set(listed.map((check) => check.title)).size).toBe(listed.length)
+  for (const { id, title, source, why, remedy } of listed) {
     expect(id).toMatch(/^[a-z0-9_]+[/-][a-z0-9_/-]+$/)
     expect(title.length).toBeGreaterThan(3)
     expect(source.length).toBeGreaterThan(3)
+    expect(why, id).toMatch(/^\S.{10,}\.$/)
+    expect(remedy.length, id).toBeGreaterThan(8)
   }
+})
+
+test('what a user reads names sources that he can look up', () => {
+  const src = join(import.meta.dirname, '../src')
+  const found = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /known failure|\bP\d{2,3}\b/.test(readFileSync(join(src, name), 'utf8')))
+  expect(found).toEqual([])
 })
 
 /** Checks that fail in a test which does not name them, with the finding's words there. */

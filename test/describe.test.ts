@@ -84,3 +84,23 @@ test("a file's content is shown on demand, without its secrets", () => {
     '    connection = mysql://nova:[REDACTED]@h/nova',
   ])
 })
+
+test('of what holds a secret the plan shows neither content nor texts, and still whose account it is', () => {
+  const content = {
+    kind: 'write',
+    on: 'target',
+    path: '/x',
+    mode: '0600',
+    content: 'plainword\n',
+    secret: true,
+  } as const
+  expect(describe(content, { content: true })).toEqual([
+    'target: write /x, mode 0600, owner root:root, 10 B',
+    '    [REDACTED]',
+  ])
+  const statements = ["GRANT x ON `a`.* TO 'nova'@'10.%' WITH 'plainword' AND \"it''s\""]
+  const sql = { kind: 'sql', on: 'target', statements, secret: true } as const
+  expect(describe(sql)).toEqual([
+    "target, MariaDB> GRANT x ON `a`.* TO 'nova'@'10.%' WITH '[REDACTED]' AND '[REDACTED]';",
+  ])
+})

@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { type Journal, openJournal } from '../src/engine/journal.ts'
 import type { Reporter } from '../src/engine/report.ts'
 import type { Engine } from '../src/engine/run.ts'
 import type { Action, Step } from '../src/engine/step.ts'
+import type { SwapError } from '../src/errors.ts'
 import { localHost } from '../src/hosts/local.ts'
 
 /** A directory in which programs of this machine leave traces, and an engine that runs them. */
@@ -17,6 +20,10 @@ export interface Bench {
   /** Words that programs have written so far, in their order. */
   traces(): Promise<readonly string[]>
   trace(word: string, seconds?: number): Action
+  /** Writes 'on WORD' when it begins, and the word itself after some seconds. */
+  long(word: string): Action
+  /** Resolves when the word has been written. */
+  written(word: string): Promise<void>
   /** Fails while the file `broken` lies in the directory. */
   fragile(word: string): Action
   close(): Promise<void>
@@ -62,6 +69,14 @@ export const openBench = async (): Promise<Bench> => {
       on: 'local',
       argv: ['sh', '-c', 'sleep "$1"; echo "$2" >> "$3"', 'trace', String(seconds), word, log],
     }),
+    long: (word) => ({
+      kind: 'exec',
+      on: 'local',
+      argv: ['sh', '-c', 'echo "on $1" >> "$2"; sleep 3; echo "$1" >> "$2"', 'long', word, log],
+    }),
+    written: async (word) => {
+      while (!(await readTraces(log)).includes(word)) await sleep(20)
+    },
     fragile: (word) => ({
       kind: 'exec',
       on: 'local',
@@ -85,7 +100,15 @@ export const step = (id: string, run: readonly Action[], rest: Partial<Step> = {
   phase: 'migrate',
   title: `Title of ${id}`,
   after: [],
+  changes: ['local', 'source', 'target'],
   run: async () => run,
   undo: async () => [],
   ...rest,
 })
+
+/** Resolves with the error of what has to fail. */
+export const failure = (work: Promise<unknown>): Promise<SwapError> =>
+  work.then(
+    () => expect.fail('it should have failed'),
+    (error) => error,
+  )

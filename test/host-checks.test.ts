@@ -1,16 +1,26 @@
 import { expect, test } from 'vitest'
-import { guestFromAnywhere, hasPassword, severalBrokers } from '../src/checks/hosts/broker.ts'
-import { addressesIn, hostsIn, settingsOf } from '../src/checks/hosts/config.ts'
-import { fileChecks, leadingOut, mountOf, mountsOf, sharesOf, sharing } from '../src/checks/hosts/files.ts'
-import { nameChecks, routeOf } from '../src/checks/hosts/names.ts'
-import { closedChains, linksOf, networkChecks, serversOf } from '../src/checks/hosts/network.ts'
-import { textsOf } from '../src/checks/hosts/once.ts'
-import { apart, proxyOf } from '../src/checks/hosts/system.ts'
-import { certificatePaths, certificatesOf, tlsChecks } from '../src/checks/hosts/tls.ts'
-import { startedWith } from '../src/checks/hosts/units.ts'
+import { guestFromAnywhere, hasPassword, severalBrokers } from '../src/checks/broker.ts'
+import { addressesIn, hostsIn, settingsOf } from '../src/checks/config.ts'
+import { startedWith } from '../src/checks/config-places.ts'
+import { fileChecks, leadingOut, mountOf, mountsOf, sharesOf, sharing } from '../src/checks/files.ts'
+import { closedChains, packetFilterChecks } from '../src/checks/firewall.ts'
+import { interfaceChecks, linksOf } from '../src/checks/interfaces.ts'
+import { pathsIn } from '../src/checks/named-files.ts'
+import { nameChecks, routeOf } from '../src/checks/names.ts'
+import { textsOf } from '../src/checks/once.ts'
+import { portChecks, serversOf } from '../src/checks/ports.ts'
+import { apart, proxyOf } from '../src/checks/system.ts'
+import { certificatePaths, certificatesOf, tlsChecks } from '../src/checks/tls.ts'
 
 test('every check says what to do', () => {
-  for (const check of [...nameChecks, ...networkChecks, ...fileChecks, ...tlsChecks])
+  for (const check of [
+    ...nameChecks,
+    ...interfaceChecks,
+    ...packetFilterChecks,
+    ...portChecks,
+    ...fileChecks,
+    ...tlsChecks,
+  ])
     expect(check.remedy.length, check.id).toBeGreaterThan(20)
 })
 
@@ -193,3 +203,16 @@ test('routes, clocks and proxies', () => {
   })
   expect(proxyOf('# http_proxy=x\nPATH=/bin\n')).toEqual({ proxy: false, except: [] })
 })
+
+test.each([
+  ['/etc/cinder/nfs_shares', ['/etc/cinder/nfs_shares']],
+  ['/a/images:100, /b/images/', ['/a/images', '/b/images']],
+  ['file:///etc/keystone/rules.json', ['/etc/keystone/rules.json']],
+  ['mysql+pymysql://u:p/w@db/nova?charset=utf8&ssl_ca=/etc/ca.pem&ssl_key=/etc/k.pem', ['/etc/ca.pem', '/etc/k.pem']],
+  ['$state_path/x', []],
+  ['/v3', ['/v3']],
+  ['/run/lock,/usr/bin/x,/', []],
+  ['http://host/etc/x', []],
+])('paths in the value %s', (value, paths) =>
+  expect(pathsIn([{ file: 'f', key: 'k', value }]).map(({ path }) => path)).toEqual(paths),
+)

@@ -2,9 +2,20 @@ import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Event, newestFirst, openJournal, openSteps, stateOf, times, undoOf } from '../src/engine/journal.ts'
+import { refuseUnknown } from '../src/commands/session.ts'
+import {
+  type Event,
+  newestFirst,
+  openJournal,
+  openSteps,
+  stateOf,
+  times,
+  undoOf,
+  unknownSteps,
+} from '../src/engine/journal.ts'
 import { type Action, exec } from '../src/engine/step.ts'
 import type { SwapError } from '../src/errors.ts'
+import { step } from './engine.ts'
 
 let directory: string
 let path: string
@@ -68,7 +79,7 @@ test('an unfinished last line is dropped, and cut off before the next is written
 
 test.each([
   ['not JSON', 'nonsense\n', 'is not JSON'],
-  ['no entry', '{"event":3}\n', 'is no entry'],
+  ['no entry', '{"event":3}\n', 'is not a journal entry'],
 ])('a damaged line in the middle stops with its number: %s', async (_, line, message) => {
   await write(begun('a/one'))
   await appendFile(path, line)
@@ -96,7 +107,7 @@ test('a journal of other machines is refused with both keys, on whichever side',
   await expect(openJournal(path, 'lab', { ...ours, source: 'SHA256:x' })).rejects.toMatchObject({
     exitCode: 2,
     message: expect.stringMatching(
-      /of another cloud: its source has the host key SHA256:old, the settings' has SHA256:x/,
+      /belongs to another cloud: its source has host key SHA256:old, the settings have SHA256:x/,
     ),
   })
   await expect(openJournal(path, 'lab', { ...ours, target: 'SHA256:x' })).rejects.toMatchObject({
@@ -134,7 +145,7 @@ test.each([
   await writeFile(path, cut(await readFile(path, 'utf8')))
   await expect(openJournal(path, 'lab')).rejects.toMatchObject({
     exitCode: 2,
-    message: expect.stringMatching(/was cut off: 3 lines were written, [02] are there/),
+    message: expect.stringMatching(/is truncated: 3 lines were written, [02] are left/),
   })
 })
 
@@ -155,13 +166,13 @@ test('another version is told as that, however it seals its lines', async () => 
 test('closed, it writes nothing any more', async () => {
   const journal = await write(begun('a/one'))
   await journal.close()
-  await expect(journal.append(done('a/one'))).rejects.toThrow('ending')
+  await expect(journal.append(done('a/one'))).rejects.toThrow('stopping')
   expect(stateOf(await openJournal(path, 'lab'), 'a/one')).toBe('begun')
 })
 
 test.each([
   ['another version', '{"at":"2026-01-01T00:00:00Z","event":"opened","version":2,"swap":"lab"}\n', 'version 2'],
-  ['no opening line', '{"at":"2026-01-01T00:00:00Z","event":"done","step":"a/one"}\n', 'opening line'],
+  ['no opening line', '{"at":"2026-01-01T00:00:00Z","event":"done","step":"a/one"}\n', 'first line is missing'],
 ])('refused: %s', async (_, line, message) => {
   path = join(directory, 'journal.jsonl')
   await writeFile(path, line)
@@ -226,4 +237,42 @@ test('times are those of the last run of a step', async () => {
   expect(times({ entries }, 'x/y')).toEqual({ begun: new Date(at(3)), ended: new Date(at(5)) })
   expect(times({ entries: entries.slice(0, 3) }, 'x/y')).toEqual({ begun: new Date(at(3)) })
   expect(times({ entries }, 'x/z')).toEqual({})
+})
+
+test('a step that was begun or done, and that the list has no longer, is named; one that was undone is not', async () => {
+  const journal = await write(
+    begun('p/old', [], 'prepare'),
+    done('p/old'),
+    done('p/skipped'),
+    begun('a/known'),
+    done('a/known'),
+    begun('a/gone'),
+    failed('a/gone'),
+    begun('a/back'),
+    undone('a/back'),
+  )
+  expect(unknownSteps(journal, [{ id: 'a/known' }, { id: 'b/new' }])).toEqual([
+    { id: 'p/old', title: 'Title of p/old', phase: 'prepare' },
+    { id: 'p/skipped', title: 'p/skipped' },
+    { id: 'a/gone', title: 'Title of a/gone', phase: 'migrate' },
+  ])
+})
+
+test('a command goes on only when its plan knows every step that was done, and names the others', async () => {
+  const journal = await write(begun('p/old', [], 'prepare'), done('p/old'))
+  expect(() => refuseUnknown({ journal }, [step('p/old', [])])).not.toThrow()
+  const refusal = (): unknown => {
+    try {
+      return refuseUnknown({ journal }, [step('a/known', [])])
+    } catch (error) {
+      return error
+    }
+  }
+  expect(refusal()).toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('p/old  Title of p/old'),
+    next: expect.stringContaining('swapctl prepare'),
+  })
+  await journal.append(begun('a/gone'))
+  expect(refusal()).toMatchObject({ exitCode: 2, next: expect.stringContaining('swapctl revert undoes them') })
 })

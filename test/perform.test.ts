@@ -163,3 +163,12 @@ test('a script of a machine that cannot be written to says so', async () => {
   const error = await failure(perform(write(join(directory, 'x'), 'y'), tools()))
   expect(error.message).toMatch(/File exists|Not a directory/)
 })
+
+test('a program that repeats its secret input does so for nobody to read', async () => {
+  const stdin = 'value = "plain words"\n'
+  const action: Action = { kind: 'exec', on: 'local', argv: ['sh', '-c', 'cat >&2; exit 1'], stdin, secret: true }
+  const error = await failure(perform(action, tools()))
+  expect(error.message).toMatch(/exited 1:\n\[REDACTED\]$/)
+  const quoted: Action = { ...action, argv: ['sh', '-c', 'echo "bad: plain words" >&2; exit 1'] }
+  expect((await failure(perform(quoted, tools()))).message).toMatch(/exited 1:\nbad: \[REDACTED\]$/)
+})

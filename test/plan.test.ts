@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
-import { nothing, type Step } from '../src/engine/step.ts'
-import { ofServices, ordered } from '../src/plan.ts'
+import { nothing, phases, type Step } from '../src/engine/step.ts'
+import { ofPhase, ofServices, ordered, wholePlan } from '../src/plan/plan.ts'
+import { clouds, contextOf } from './real-plans.ts'
 
 const step = (id: string, after: readonly string[] = [], service?: string): Step => ({
   id,
   phase: 'migrate',
   title: id,
   after,
+  changes: [],
   run: nothing,
   undo: nothing,
   ...(service === undefined ? {} : { service }),
@@ -19,9 +21,18 @@ test('steps come after what they wait for, and otherwise as they were listed', (
 })
 
 test('a mistake in the list is found before anything runs', () => {
-  expect(() => ordered([step('a', ['b'])])).toThrow('a waits for b, which is no step')
-  expect(() => ordered([step('a', ['b']), step('b', ['a'])])).toThrow('waits for itself')
-  expect(() => ordered([step('a'), step('a')])).toThrow('an id is used twice: a')
+  const mistake = (message: string) => expect.objectContaining({ where: 'plan', message, next: 'Report this' })
+  expect(() => ordered([step('a', ['b'])])).toThrow(mistake('a waits for b, which is not a step'))
+  expect(() => ordered([step('a', ['b']), step('b', ['a'])])).toThrow(mistake('a waits for itself'))
+  const twice = [step('a'), step('b'), step('a'), step('c'), step('c')]
+  expect(() => ordered(twice)).toThrow(mistake('an id is used twice: a, c'))
+})
+
+test.each(clouds)('the plan of %s is that of each phase, one after the other', (cloud) => {
+  const plan = wholePlan(contextOf(cloud))
+  const parts = phases.map((phase) => ofPhase(plan, phase))
+  expect(parts.map((part) => [...new Set(part.map(({ phase }) => phase))])).toEqual(phases.map((phase) => [phase]))
+  expect(ids(parts.flat())).toEqual(ids(plan))
 })
 
 test('a service brings the freeze of the whole cloud along, and leaves out what must wait for others', () => {

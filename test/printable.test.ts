@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { asJson, printable } from '../src/engine/printable.ts'
 import { createReporter } from '../src/engine/report.ts'
 import { decode } from '../src/hosts/text.ts'
+import { asJson, printable } from '../src/text/printable.ts'
 
 test.each([
   ['a colour', '\x1b[31mred\x1b[0m', String.raw`\x1b[31mred\x1b[0m`],

@@ -6,7 +6,7 @@ import { SwapError } from '../src/errors.ts'
 
 const step = { id: 'nova/import', title: 'Import nova' }
 const other = { id: 'glance/files', title: 'Carry the images' }
-const error = new SwapError('target', 'mariadb exited 1:\npassword=hunter2', 'mend it')
+const error = new SwapError('target', 'mariadb exited 1:\npassword=hunter2', 'fix it')
 
 /** What a reporter writes to a file or pipe. */
 const written = (options: { json?: boolean }, use: (reporter: Reporter) => void): string => {
@@ -121,4 +121,41 @@ test('on a terminal what runs is one line each, and what has ended stays above i
     'mysql://nova:[REDACTED]@h/nova',
     '✖ glance/files             Carry the images  target: mariadb exited 1:',
   ])
+})
+
+test('of a step that says nothing it is said that it still runs, less and less often', () => {
+  vi.useFakeTimers()
+  try {
+    const text = written({}, (reporter) => {
+      reporter.begin(step)
+      reporter.begin(other)
+      vi.advanceTimersByTime(8_000)
+      reporter.progress(other, 'half of them')
+      vi.advanceTimersByTime(5_000)
+      reporter.end(other, 'all', 13)
+      vi.advanceTimersByTime(90_000)
+    })
+    expect(text.split('\n').filter((line) => line.includes('still running'))).toEqual([
+      '  nova/import              still running, 10.0 s',
+      '  nova/import              still running, 30.0 s',
+      '  nova/import              still running, 1 min 10 s',
+    ])
+    const json = written({ json: true }, (reporter) => {
+      reporter.begin(step)
+      vi.advanceTimersByTime(11_000)
+    })
+    expect(json).toContain('"text":"still running, 10.0 s"')
+    for (const json of [false, true])
+      expect(
+        written({ json }, (reporter) => {
+          reporter.begin(step)
+          reporter.skip(step, 'it is there')
+          reporter.begin(other)
+          reporter.fail(other, error)
+          vi.advanceTimersByTime(90_000)
+        }),
+      ).not.toContain('still running')
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,13 +1,14 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stateOf, undoOf } from '../src/engine/journal.ts'
 import { revertSteps } from '../src/engine/revert.ts'
 import { execute } from '../src/engine/run.ts'
-import type { Step } from '../src/engine/step.ts'
+import type { Action, Step } from '../src/engine/step.ts'
 import { SwapError } from '../src/errors.ts'
 import { localHost } from '../src/hosts/local.ts'
-import { type Bench, openBench, step } from './engine.ts'
+import { type Bench, failure, openBench, step } from './engine.ts'
 
 let bench: Bench
 beforeEach(async () => {
@@ -17,12 +18,6 @@ afterEach(() => bench.close())
 
 const breakIt = () => writeFile(join(bench.directory, 'broken'), '')
 const mendIt = () => rm(join(bench.directory, 'broken'))
-const failure = (work: Promise<unknown>): Promise<SwapError> =>
-  work.then(
-    () => expect.fail('it should have failed'),
-    (error) => error,
-  )
-
 test('a step begins when all that it comes after are done, whatever its place in the list', async () => {
   const { trace } = bench
   await execute(
@@ -124,7 +119,7 @@ test('after a failure the running steps end, none begins, and the error says ste
   expect(error).toBeInstanceOf(SwapError)
   expect(error).toMatchObject({ where: 'a/bad', exitCode: 1 })
   expect(error.message).toMatch(/Title of a\/bad failed\.\nlocal: sh -c .* exited 4:\nit is broken/s)
-  expect(error.next).toMatch(/Run the same command again after mending it, or: swapctl revert/)
+  expect(error.next).toMatch(/Run the same command again after fixing it, or: swapctl revert/)
   expect(await bench.traces()).toEqual(['bad', 'long'])
   const journal = await bench.journal()
   expect(['a/bad', 'b/long', 'c/later', 'd/dependent'].map((id) => stateOf(journal, id))).toEqual([
@@ -173,54 +168,6 @@ test('a failed step is run again without asking whether it looks done, and keeps
   expect(await bench.traces()).toEqual(['try', 'try', 'undo 1'])
 })
 
-test('revert goes from the newest begun to the oldest, one after the other, over failed steps too', async () => {
-  const with_ = (id: string, after: readonly string[], rest = {}) =>
-    step(id, [bench.trace(id)], {
-      after,
-      undo: async () => [bench.trace(`not ${id}`, id === 'c/1' ? 0.2 : 0)],
-      ...rest,
-    })
-  const plan = [
-    with_('a/1', []),
-    with_('b/1', ['a/1']),
-    with_('c/1', ['b/1']),
-    step('d/1', [bench.fragile('d/1')], { after: ['c/1'], undo: async () => [bench.trace('not d/1')] }),
-    with_('e/1', ['d/1']),
-  ]
-  await breakIt()
-  await failure(execute(plan, await bench.engine()))
-  await revertSteps(plan, await bench.engine())
-  expect((await bench.traces()).slice(4)).toEqual(['not d/1', 'not c/1', 'not b/1', 'not a/1'])
-  const journal = await bench.journal()
-  expect(plan.map(({ id }) => stateOf(journal, id))).toEqual(['undone', 'undone', 'undone', 'undone', 'pending'])
-  await mendIt()
-  await execute(plan, await bench.engine())
-  expect((await bench.traces()).slice(8)).toEqual(['a/1', 'b/1', 'c/1', 'd/1', 'e/1'])
-})
-
-test('revert of some steps leaves the others alone', async () => {
-  const plan = ['a/1', 'b/1'].map((id) => step(id, [], { undo: async () => [bench.trace(`not ${id}`)] }))
-  await execute(plan, await bench.engine())
-  await revertSteps(plan.slice(0, 1), await bench.engine())
-  expect(await bench.traces()).toEqual(['not a/1'])
-  expect(stateOf(await bench.journal(), 'b/1')).toBe('done')
-})
-
-test('an undo that fails stops with the reason; run again it goes on there and what is undone stays undone', async () => {
-  const plan = [
-    step('a/1', [], { undo: async () => [bench.fragile('not a/1')] }),
-    step('b/1', [], { after: ['a/1'], undo: async () => [bench.trace('not b/1')] }),
-  ]
-  await execute(plan, await bench.engine())
-  await breakIt()
-  const error = await failure(revertSteps(plan, await bench.engine()))
-  expect(error.message).toMatch(/way back from "Title of a\/1" failed.*it is broken/s)
-  expect(stateOf(await bench.journal(), 'a/1')).toBe('failed')
-  await mendIt()
-  await revertSteps(plan, await bench.engine())
-  expect(await bench.traces()).toEqual(['not b/1', 'not a/1', 'not a/1'])
-})
-
 test('the first Ctrl-C lets running steps end and says what is done, what comes next and what to type', async () => {
   const stop = new AbortController()
   const plan = [
@@ -234,46 +181,24 @@ test('the first Ctrl-C lets running steps end and says what is done, what comes 
   ]
   const error = await failure(execute(plan, await bench.engine({ signal: stop.signal })))
   expect(error.message).toMatch(
-    /nothing is half done\n {2}1 of 2 steps are done: a\/1\n {2}next: b\/1 {2}Title of b\/1/,
+    /no step is unfinished\n {2}1 of 2 steps are done: a\/1\n {2}next: b\/1 {2}Title of b\/1/,
   )
-  expect(error.next).toBe('Go on with: swapctl migrate; go back with: swapctl revert')
+  expect(error.next).toBe('Continue with: swapctl migrate; go back with: swapctl revert')
   expect(await bench.traces()).toEqual(['one'])
   expect(stateOf(await bench.journal(), 'a/1')).toBe('done')
 })
 
 test('the second stops at once, names what is half way, and the next run waits for what that one left behind', async () => {
   const now = new AbortController()
-  const plan = [step('a/1', [bench.trace('one', 1.5)])]
-  setTimeout(() => now.abort(), 300)
-  const began = Date.now()
+  const plan = [step('a/1', [bench.long('one')])]
+  void bench.written('on one').then(() => now.abort())
   const error = await failure(execute(plan, await bench.engine({ now: now.signal })))
-  expect(Date.now() - began).toBeLessThan(1200)
-  expect(error.message).toMatch(/left half way: a\/1/)
+  expect(await bench.traces()).toEqual(['on one'])
+  expect(error.message).toMatch(/unfinished: a\/1/)
   expect(stateOf(await bench.journal(), 'a/1')).toBe('begun')
   await execute([step('a/1', [bench.trace('two')])], await bench.engine())
   expect(bench.told.find((line) => line.startsWith('progress a/1 waiting for process'))).toMatch(/on local/)
-  expect(await bench.traces()).toEqual(['one', 'two'])
-})
-
-test('a revert that is stopped says what is undone, and one that is stopped at once leaves its undo half way', async () => {
-  const [stop, now] = [new AbortController(), new AbortController()]
-  const slow = async () => [bench.trace('not b/1', 1.5)]
-  const plan = [step('a/1', [], { undo: async () => [bench.trace('not a/1')] }), step('b/1', [], { undo: slow })]
-  await execute(plan, await bench.engine({ parallel: 1 }))
-  setTimeout(() => now.abort(), 300)
-  const began = Date.now()
-  const cut = await failure(revertSteps(plan, await bench.engine({ now: now.signal })))
-  expect(Date.now() - began).toBeLessThan(1200)
-  expect(cut.message).toMatch(/its undo is left half way: b\/1\n {2}0 of 2 steps are undone\n {2}next: b\/1/)
-  expect(stateOf(await bench.journal(), 'b/1')).toBe('begun')
-  const until = setInterval(() => bench.told.filter((line) => line === 'begin b/1').length > 2 && stop.abort(), 20)
-  const gently = await failure(revertSteps(plan, await bench.engine({ signal: stop.signal })))
-  clearInterval(until)
-  expect(gently.message).toMatch(/nothing is half undone\n {2}1 of 2 steps are undone: b\/1\n {2}next: a\/1/)
-  expect(gently.next).toBe('Go on with: swapctl revert')
-  expect(await bench.traces()).toEqual(['not b/1', 'not b/1'])
-  await revertSteps(plan, await bench.engine())
-  expect((await bench.traces()).at(-1)).toBe('not a/1')
+  expect(await bench.traces()).toEqual(['on one', 'one', 'two'])
 })
 
 test('a plan whose steps wait for each other is named, not waited for', async () => {
@@ -324,14 +249,14 @@ test('what a broken-off step left running has ended before what it works on is m
   const { id, phase, title } = plan[1] as Step
   await journal.append({ event: 'begun', step: id, phase, title, machines: ['local'], undo: [] })
   const left = localHost().run({
-    argv: ['sh', '-c', 'sleep 1.5; echo left >> "$1"', 'left', log],
+    argv: ['sh', '-c', 'echo on left >> "$1"; sleep 3; echo left >> "$1"', 'left', log],
     mark: 'a/schema',
     limit: 20,
   })
-  await new Promise((wake) => setTimeout(wake, 300))
+  await bench.written('on left')
   await execute(plan, await bench.engine())
   await left
-  expect(await bench.traces()).toEqual(['left', 'import', 'schema'])
+  expect(await bench.traces()).toEqual(['on left', 'left', 'import', 'schema'])
 })
 
 test('what has a way back is never forgotten as spoilt', async () => {
@@ -343,4 +268,61 @@ test('what has a way back is never forgotten as spoilt', async () => {
   await breakIt()
   await failure(execute(plan, await bench.engine()))
   expect((await failure(execute(plan, await bench.engine()))).message).toContain('a/move has an undo')
+})
+
+test('a step that would change a machine it does not declare is refused before it begins', async () => {
+  const engine = await bench.engine()
+  const quiet = step('a/one', [bench.trace('change')], { changes: ['target'] })
+  await expect(execute([quiet], engine)).rejects.toThrow('it would change local, which it does not declare')
+  const undoes = step('a/two', [], { changes: [], undo: async () => [bench.trace('not')] })
+  await expect(execute([undoes], engine)).rejects.toThrow('it would change local, which it does not declare')
+  expect(await bench.traces()).toEqual([])
+  expect(engine.journal.entries).toEqual([])
+})
+
+test('what a pipe reads from is not changed by it, where it ends is', async () => {
+  const flow = {
+    kind: 'pipe',
+    from: { on: 'source', argv: ['echo', 'it'] },
+    to: { on: 'target', argv: ['cat'] },
+    what: 'it',
+  } as const
+  await execute([step('a/one', [flow], { changes: ['target'] })], await bench.engine())
+  await expect(execute([step('a/two', [flow], { changes: ['source'] })], await bench.engine())).rejects.toThrow(
+    'it would change target',
+  )
+})
+
+test('a step that changes the source without a way back is refused, unless it says why there is none', async () => {
+  const change: Action = { kind: 'exec', on: 'source', argv: ['true'] }
+  const engine = await bench.engine()
+  await expect(execute([step('a/one', [change])], engine)).rejects.toThrow('without an undo')
+  await execute([step('a/two', [change], { noWayBack: 'a reason' })], engine)
+  await execute([step('a/three', [change], { undo: async () => [change] })], engine)
+  expect(bench.told.filter((line) => line.startsWith('end'))).toEqual(['end a/two', 'end a/three'])
+})
+
+test('actions are performed again until they have worked; what is seen then is kept before the proof', async () => {
+  const path = join(bench.directory, 'kept', 'seen.json')
+  const turns: number[] = []
+  const one = step('a/one', [bench.trace('told')], {
+    again: async (turn) => turns.push(turn) < 3,
+    keeps: [{ path, ask: async () => `${(await bench.traces()).length} times` }],
+    proof: async () => readFile(path, 'utf8'),
+  })
+  await execute([one], await bench.engine())
+  expect(turns).toEqual([1, 2, 3])
+  expect(bench.told.at(-1)).toBe('end a/one 3 times')
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+})
+
+test('a question that cannot be answered keeps nothing, and the step is not done', async () => {
+  const path = join(bench.directory, 'seen')
+  const refused = step('a/one', [], {
+    keeps: [{ path, ask: () => Promise.reject(new SwapError('x', 'nothing there', 'y')) }],
+  })
+  const engine = await bench.engine()
+  await expect(execute([refused], engine)).rejects.toThrow('nothing there')
+  expect(existsSync(path)).toBe(false)
+  expect(stateOf(engine.journal, 'a/one')).toBe('failed')
 })

@@ -28,8 +28,8 @@ const complaint = (line: string): string | undefined => {
     if (option.startsWith('-')) {
       const known = [...command.options, ...program.options].some((o) => o.long === option || o.short === option)
       if (!known && !['--help', '-h'].includes(option)) return `${option} is no option of ${command.name()}`
-    } else if (command === program) {
-      const found = program.commands.find((one) => one.name() === word)
+    } else if (command === program || command.commands.some((one) => one.name() === word)) {
+      const found = command.commands.find((one) => one.name() === word)
       if (found === undefined) return `${word} is no command`
       command = found
     }
@@ -40,6 +40,7 @@ const complaint = (line: string): string | undefined => {
 test('the check refuses a command and an option that do not exist', () => {
   expect(complaint('swapctl migrat')).toBe('migrat is no command')
   expect(complaint('swapctl migrate --servce nova')).toBe('--servce is no option of migrate')
+  expect(complaint('swapctl config translate nova.conf --form queens')).toBe('--form is no option of translate')
 })
 
 test('runbooks and README show the commands', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SwapError } from '../src/errors.ts'
+import { membersOf } from '../src/hosts/sides.ts'
 import { defaultLimits, limitsOf } from '../src/limits.ts'
-import { configOf } from '../src/settings.ts'
+import { configOf } from '../src/settings/settings.ts'
 
 const key = `SHA256:${'a'.repeat(43)}`
 const good = `
@@ -40,6 +41,48 @@ const failure = (text: string): SwapError => {
   throw new Error('the settings were accepted')
 }
 
+test.each([
+  [
+    'the same address twice',
+    '[address web]\naddress = 10.20.0.10/24\nsource_interface = eth0\ntarget_interface = eth0\n',
+    '[address web] address: 10.20.0.10 is in [address api] already',
+  ],
+  [
+    'one counterpart twice',
+    '[counterpart more]\nsource = 10.30.0.11\ntarget = 10.30.0.13\n',
+    '[counterpart more] source: 10.30.0.11 is in [counterpart storage] already',
+  ],
+  [
+    'a counterpart of an address that moves',
+    '[counterpart v]\nsource = 10.20.0.10\ntarget = 10.20.0.99\n',
+    '[counterpart v] source: 10.20.0.10 moves',
+  ],
+  [
+    'one that leads to an address that moves',
+    '[counterpart v]\nsource = 10.20.0.99\ntarget = 10.20.0.10\n',
+    '[counterpart v] target: 10.20.0.10 moves',
+  ],
+  [
+    'a counterpart of another family',
+    '[counterpart v]\nsource = 10.30.0.21\ntarget = 2001:db8::1\n',
+    '[counterpart v] target: 2001:db8::1 and 10.30.0.21 are of two families',
+  ],
+  [
+    'a counterpart that is the same',
+    '[counterpart v]\nsource = 10.30.0.21\ntarget = 10.30.0.21\n',
+    '[counterpart v] target: 10.30.0.21',
+  ],
+  [
+    'a compute twice',
+    `[compute cmp2]\nhost = 10.20.0.13\nhost_key = ${key}\n`,
+    '[compute cmp2] host: 10.20.0.13 port 22 is in [compute cmp1] already',
+  ],
+])('%s is refused, with both sections', (_, more, says) => {
+  const error = failure(`${good}${more}`)
+  expect(`${error.where}: ${error.message}`).toContain(says)
+  expect(error.exitCode).toBe(2)
+})
+
 test('the settings become a config with defaults, paths from the file, and the two machines as counterparts', () => {
   const config = configOf('/etc/swap/swapctl.ini', good)
   expect(config).toMatchObject({
@@ -47,8 +90,8 @@ test('the settings become a config with defaults, paths from the file, and the t
     release: 'epoxy',
     state: '/etc/swap/swap-state',
     parallel: 3,
-    source: { host: '10.20.0.11', user: 'root', port: 22, openrc: '/root/openrc' },
-    target: { host: '10.20.0.12', port: 2222 },
+    source: { machines: [{ name: 'source', host: '10.20.0.11', user: 'root', port: 22 }], openrc: '/root/openrc' },
+    target: { machines: [{ name: 'target', host: '10.20.0.12', port: 2222 }] },
     addresses: [{ name: 'api', address: '10.20.0.10', prefix: 24, sourceInterface: 'eth0', targetInterface: 'ens3' }],
     counterparts: [
       { source: '10.20.0.11', target: '10.20.0.12' },
@@ -63,7 +106,7 @@ describe('a mistake is refused with file, section and option', () => {
   const cases: readonly [string, string, string, RegExp][] = [
     ['unknown section', '[counterpart storage]', '[conterpart storage]', /\[conterpart storage\] is unknown/],
     ['unknown option', 'port = 2222', 'prot = 2222', /\[target\] prot: unknown option/],
-    ['missing option', 'release = Epoxy', '', /\[swap\] release: is missing/],
+    ['missing option', 'release = Epoxy', '', /\[swap\] release is missing/],
     [
       'missing section',
       `[address api]\naddress = 10.20.0.10/24\nsource_interface = eth0\ntarget_interface = ens3`,
@@ -71,20 +114,20 @@ describe('a mistake is refused with file, section and option', () => {
       /\[address NAME\] is missing/,
     ],
     ['a section without its name', '[hop zed]', '[hop]', /\[hop\] must be written \[hop NAME\]/],
-    ['no prefix', '10.20.0.10/24', '10.20.0.10', /\[address api\] address: '10.20.0.10' is no ADDRESS\/PREFIX/],
+    ['no prefix', '10.20.0.10/24', '10.20.0.10', /\[address api\] address: '10.20.0.10' is not ADDRESS\/PREFIX/],
     ['a prefix too long', '10.20.0.10/24', '10.20.0.10/33', /\[address api\] address/],
     ['a bad interface', 'ens3', 'ens3; reboot', /must stand in double quotes/],
-    ['a bad interface', 'ens3', 'a b', /\[address api\] target_interface: 'a b' is no interface name/],
-    ['a bad port', '2222', '22222222', /\[target\] port: '22222222' is no number from 1 to 65535/],
+    ['a bad interface', 'ens3', 'a b', /\[address api\] target_interface: 'a b' is not an interface name/],
+    ['a bad port', '2222', '22222222', /\[target\] port: '22222222' is not a number from 1 to 65535/],
     ['a bad key', key, 'ssh-ed25519', /\[source\] host_key/],
     ['a bad name', 'name = prod', 'name = $(id)', /\[swap\] name/],
-    ['an option twice', 'port = 2222', 'port = 2222\nport = 22', /line 12: \[target\] port is given twice/],
-    ['an option before all sections', '; a comment', 'color = red', /'color' stands before any section/],
+    ['an option twice', 'port = 2222', 'port = 2222\nport = 22', /line 12: \[target\] port appears twice/],
+    ['an option before all sections', '; a comment', 'color = red', /line 2: option 'color' stands before any section/],
     [
       'an address that is none',
       'target = 10.30.0.12',
       'target = storage',
-      /\[counterpart storage\] target: 'storage' is no address/,
+      /\[counterpart storage\] target: 'storage' is not an address/,
     ],
   ]
   test.each(cases)('%s', (_, from, to, message) => {
@@ -118,5 +161,136 @@ test('a cutover goes back by itself after a minute, after as long as the setting
 test('an IPv6 address is kept as the machines say it, and one of a single link does not move', () => {
   const moving = (address: string) => good.replace('10.20.0.10/24', address)
   expect(configOf('/etc/swap/swapctl.ini', moving('FD00:77:0::A:10/64')).addresses[0]?.address).toBe('fd00:77::a:10')
-  expect(failure(moving('fe80::1%eth0/64')).message).toContain("'fe80::1%eth0/64' is no ADDRESS/PREFIX")
+  expect(failure(moving('fe80::1%eth0/64')).message).toContain("'fe80::1%eth0/64' is not ADDRESS/PREFIX")
+})
+
+describe('names that other readers of such files stumble over', () => {
+  test('a compute by its full name is a compute', () => {
+    const config = configOf('/etc/swap/swapctl.ini', good.replace('[compute cmp1]', '[compute cmp1.example.com]'))
+    expect(config.computes.map(({ name }) => name)).toEqual(['cmp1.example.com'])
+  })
+
+  const at = (from: string, to: string) => failure(good.replace(from, to)).message
+  test.each([
+    ['dots', '[address api]', '[address a.b]', /\[address a\.b\] NAME: 'a\.b' may contain/],
+    ['an escaped dot', '[address api]', '[address a\\.b]', /\[address a\\\.b\] NAME: /],
+    ['two dots', '[compute cmp1]', '[compute ..]', /\[compute \.\.\] NAME: /],
+    ['__proto__ as an option', 'port = 2222', '__proto__ = 1', /\[target\] __proto__: unknown option/],
+    ['constructor as an option', 'port = 2222', 'constructor = 1', /\[target\] constructor: unknown option/],
+    ['__proto__ as a section', '[hop zed]', '[__proto__]', /section \[__proto__\] is unknown/],
+    ['constructor as a section', '[hop zed]', '[constructor x]', /section \[constructor x\] is unknown/],
+    ['a list', 'port = 2222', 'port[] = 2222', /\[target\] port\[\]: unknown option/],
+    ['an option without a value', 'port = 2222', 'port', /line 11: \[target\]: 'port' is not `option = value`/],
+    ['a section without its end', '[hop zed]', '[hop zed', /line 20: '\[hop zed' is not a \[section\] line/],
+    ['an empty section', '[hop zed]', '[]', /line 20: '\[\]' is not a \[section\] line/],
+    ['a section twice', '[hop zed]', '[target]', /line 20: section \[target\] appears twice/],
+    ['a port in the host', 'host = 10.20.0.12', 'host = 10.20.0.12:2222', /\[target\] host: .*option port/],
+    [
+      'no address and no name',
+      'host = 10.20.0.12',
+      'host = 10.20.0.300',
+      /\[target\] host: '10.20.0.300' is not a host/,
+    ],
+    ['a user that is none', 'port = 2222', 'user = a b', /\[target\] user: 'a b' is not a user name/],
+  ])('%s', (_, from, to, message) => {
+    expect(good).toContain(from)
+    expect(at(from, to)).toMatch(message)
+    expect(failure(good.replace(from, to))).toMatchObject({ where: '/etc/swap/swapctl.ini', exitCode: 2 })
+  })
+
+  test('quotes, a byte order mark, line ends of another system and a bracketed IPv6 address are read', () => {
+    const text = good
+      .replace('host = 10.20.0.12', 'host = [fd00::12]')
+      .replace('ens3', '"ens3"')
+      .replaceAll('\n', '\r\n')
+    const config = configOf('/etc/swap/swapctl.ini', `\ufeff${text}`)
+    expect([config.target.machines[0].host, config.addresses[0]?.targetInterface]).toEqual(['fd00::12', 'ens3'])
+  })
+})
+
+test.each([
+  'fe80::10/64',
+  '127.0.0.10/8',
+  '::1/128',
+  '224.0.0.10/24',
+  'ff02::10/64',
+  '0.0.0.0/8',
+  '::/64',
+  '255.255.255.255/32',
+  '169.254.3.4/16',
+])('an address that cannot be announced does not move: %s', (address) => {
+  const error = failure(good.replace('10.20.0.10/24', address))
+  expect(error.message).toMatch(/^\[address api\] address: \S+ cannot move: it /)
+  expect(error.exitCode).toBe(2)
+})
+
+test.each(['source_interface = eth0', 'target_interface = ens3'])('nothing moves from or to lo: %s', (line) => {
+  const [key] = line.split(' ')
+  expect(failure(good.replace(line, `${key} = lo`)).message).toContain(
+    `[address api] ${key}: other machines cannot reach`,
+  )
+})
+
+describe('a side of several machines', () => {
+  const machine = (title: string, host: string, more = '') => `[${title}]\nhost = ${host}\nhost_key = ${key}\n${more}`
+  const rest = good.slice(good.indexOf('[address api]'))
+  const sides = (...sections: readonly string[]) => `[swap]\nname = prod\nrelease = epoxy\n${sections.join('')}${rest}`
+  const three = ['ctl1', 'ctl2', 'ctl3'].map((name, index) => machine(`source ${name}`, `10.20.0.1${index + 1}`))
+  const one = machine('target', '10.20.0.21')
+
+  test('is a section for each, in this order, by its own name', () => {
+    const config = configOf('/etc/swap/swapctl.ini', sides(...three, machine('target new1', '10.20.0.21')))
+    expect(membersOf(config, 'source')).toEqual(['source:ctl1', 'source:ctl2', 'source:ctl3'])
+    expect(membersOf(config, 'target')).toEqual(['target:new1'])
+    expect(config.source.machines.map(({ name, host }) => `${name} ${host}`)[2]).toBe('ctl3 10.20.0.13')
+    expect(membersOf(configOf('/etc/swap/swapctl.ini', good), 'source')).toEqual(['source'])
+  })
+
+  test('has one openrc, whichever section names it', () => {
+    const named = machine('source ctl4', '10.20.0.14', 'openrc = /root/admin\n')
+    expect(configOf('/x.ini', sides(...three, named, one)).source.openrc).toBe('/root/admin')
+    const other = machine('source ctl5', '10.20.0.15', 'openrc = /root/other\n')
+    expect(failure(sides(...three, named, other, one)).message).toMatch(
+      /^\[source ctl5\] openrc: \[source ctl4\] names/,
+    )
+  })
+
+  test('the machine of the same place in the list takes the part of each, or the first', () => {
+    const pairs = (...sections: readonly string[]) =>
+      configOf('/x.ini', sides(...sections))
+        .counterparts.slice(0, -1)
+        .map(({ source, target }) => `${source} ${target}`)
+    const two = [machine('target new1', '10.20.0.21'), machine('target new2', '10.20.0.22')]
+    expect(pairs(...three, ...two)).toEqual(['10.20.0.11 10.20.0.21', '10.20.0.12 10.20.0.22', '10.20.0.13 10.20.0.21'])
+  })
+
+  const cases: readonly [string, readonly string[], RegExp][] = [
+    [
+      'a section without a name beside others',
+      [machine('source', '10.20.0.11'), machine('source ctl2', '10.20.0.12'), one],
+      /section \[source\] has no name but there is also \[source ctl2\]/,
+    ],
+    [
+      'a machine named on both sides',
+      [machine('source ctl1', '10.20.0.11'), machine('target ctl1', '10.20.0.12')],
+      /section \[target ctl1\]: \[source ctl1\] already has this name/,
+    ],
+    [
+      'the same host on both sides',
+      [machine('source ctl1', 'ctl.example'), machine('target new1', 'CTL.example')],
+      /^\[target new1\] host: CTL\.example is already the machine of \[source ctl1\]/,
+    ],
+    [
+      'the same host twice on one side',
+      [machine('source ctl1', 'fd00::1'), machine('source ctl2', 'fd00:0::1'), one],
+      /^\[source ctl2\] host: fd00:0::1 is already the machine of \[source ctl1\]/,
+    ],
+    ['a name of something else', [machine('source target', '10.20.0.11'), one], /section \[source target\]: this name/],
+    ['a name with a colon', [machine('source a:b', '10.20.0.11'), one], /^\[source a:b\] NAME: 'a:b' may contain/],
+  ]
+  test.each(cases)('%s is refused', (_, sections, message) => {
+    const error = failure(sides(...sections))
+    expect(error.message).toMatch(message)
+    expect(error).toMatchObject({ where: '/etc/swap/swapctl.ini', exitCode: 2 })
+  })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { duration, readable } from '../src/engine/units.ts'
-import { flowText } from '../src/hosts/pipe.ts'
+import { flowText } from '../src/engine/machines/pipe.ts'
+import { duration, readable } from '../src/text/units.ts'
 
 test.each([
   [0, '0 B'],

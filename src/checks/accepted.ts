@@ -7,7 +7,7 @@ export interface Acceptance {
   readonly reason: string
 }
 
-/** What the operator has accepted in this swap, by the check's id; the last word counts. Pure. */
+/** What the operator has accepted in this swap, by the check's id; the last word counts. */
 export const acceptances = ({ entries }: Pick<Journal, 'entries'>): ReadonlyMap<string, Acceptance> =>
   new Map(
     entries.flatMap((entry) =>
@@ -21,7 +21,7 @@ export interface Judged {
   readonly accepted: readonly (Finding & Acceptance)[]
 }
 
-/** What stops the command, what is only said, and what the operator goes on with. Pure. */
+/** What stops the command, what is only said, and what the operator goes on with. */
 export const judge = (findings: readonly Finding[], accepted: ReadonlyMap<string, Acceptance>): Judged => ({
   blocks: findings.filter((one) => one.level === 'block' && !accepted.has(one.id)),
   warnings: findings.filter((one) => one.level === 'warn' && !accepted.has(one.id)),

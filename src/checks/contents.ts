@@ -1,8 +1,8 @@
+import { block, type Check, warn } from '../ask/check.ts'
 import { type Db, withDatabase } from '../hosts/db.ts'
-import { name } from '../releases/sql.ts'
-import { block, type Check, warn } from '../source/check.ts'
-import { type Named, onSource, some } from './on-source.ts'
-import { rule } from './rule.ts'
+import { some } from '../text/some.ts'
+import { name } from '../text/sql.ts'
+import { type NameRow, onSource } from './on-source.ts'
 
 interface Column {
   readonly schema: string
@@ -15,7 +15,7 @@ const zeroDates: Check['ask'] = (context) =>
     const columns = await db.rows<Column>(
       `SELECT table_schema AS \`schema\`, table_name AS \`table\`, column_name AS \`column\` FROM information_schema.columns
        WHERE table_schema IN (${databases}) AND data_type IN ('date', 'datetime', 'timestamp')
-         AND (table_schema, table_name) IN (SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE')`,
+         AND (table_schema, table_name) IN (SELECT table_schema, table_name FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED'))`,
     )
     const tables = new Map<string, string[]>()
     for (const { schema, table, column } of columns) {
@@ -32,7 +32,7 @@ const zeroDates: Check['ask'] = (context) =>
       ? []
       : [
           block(
-            `dates that are zero, which the sql_mode of OpenStack's tools (TRADITIONAL) refuses: ${some(found)}`,
+            `zero dates, which the sql_mode of OpenStack's tools (TRADITIONAL) refuses: ${some(found)}`,
             'Set them to NULL or to a date; a migration that touches these tables fails otherwise (error 1292)',
           ),
         ]
@@ -40,7 +40,7 @@ const zeroDates: Check['ask'] = (context) =>
 
 const violated: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
-    const [known] = await db.rows<Named>(
+    const [known] = await db.rows<NameRow>(
       "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'CHECK_CONSTRAINTS'",
     )
     if (known === undefined) return []
@@ -59,7 +59,7 @@ const violated: Check['ask'] = (context) =>
       ? []
       : [
           block(
-            `rows that break a CHECK of their own table: ${some(found)}`,
+            `rows that violate a CHECK of their table: ${some(found)}`,
             'The import would refuse them (error 4025): correct the rows on the old controller',
           ),
         ]
@@ -90,8 +90,8 @@ const orphans: Check['ask'] = (context) =>
       ? []
       : [
           warn(
-            `rows whose foreign key leads nowhere: ${some(found)}`,
-            'They were written with foreign_key_checks off and are carried as they are; a migration that remakes the key refuses them (error 1452)',
+            `rows whose foreign key points to a missing row: ${some(found)}`,
+            'They were written with foreign_key_checks off and are copied unchanged; a migration that recreates the key refuses them (error 1452)',
           ),
         ]
   })
@@ -100,7 +100,7 @@ const orphans: Check['ask'] = (context) =>
 const reserved: Check['ask'] = (context) =>
   onSource(context, async (source, databases) => {
     if (context.survey.target.mariadb === undefined) return []
-    const used = await source.rows<Named>(
+    const used = await source.rows<NameRow>(
       `SELECT DISTINCT UPPER(column_name) AS name FROM information_schema.columns WHERE table_schema IN (${databases})
        UNION SELECT DISTINCT UPPER(table_name) FROM information_schema.tables WHERE table_schema IN (${databases})`,
     )
@@ -111,7 +111,7 @@ const reserved: Check['ask'] = (context) =>
         () => true,
       )
     return withDatabase(context.hosts('target'), { readOnly: true }, async (target) => {
-      const [has] = await target.rows<Named>(
+      const [has] = await target.rows<NameRow>(
         "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'KEYWORDS'",
       )
       if (has === undefined) return []
@@ -126,7 +126,7 @@ const reserved: Check['ask'] = (context) =>
         : [
             warn(
               `names that are reserved words on the target's server: ${some(found)}`,
-              'OpenStack quotes them; SQL, triggers and reports of your own have to as well (error 1064)',
+              'OpenStack quotes them; your own SQL, triggers and reports must quote them too (error 1064)',
             ),
           ]
     })
@@ -134,32 +134,40 @@ const reserved: Check['ask'] = (context) =>
 
 /** What is in the tables, and what they are called: each table is read once. */
 export const contentChecks: readonly Check[] = [
-  rule(
-    'database/zero-dates',
-    'block',
-    'Dates that are none',
-    'oslo.db sql_mode TRADITIONAL; known failure P13',
-    zeroDates,
-  ),
-  rule(
-    'database/check-constraints',
-    'block',
-    'Rows that keep the CHECKs of their table',
-    'MariaDB 10.2 enforces CHECK; known failure P07',
-    violated,
-  ),
-  rule(
-    'database/orphans',
-    'warn',
-    'Foreign keys that lead somewhere',
-    'MariaDB error 1452; known failure P27',
-    orphans,
-  ),
-  rule(
-    'database/reserved-words',
-    'warn',
-    'Names that became reserved words',
-    'MariaDB reserved words; known failure P112',
-    reserved,
-  ),
+  {
+    id: 'database/zero-dates',
+    level: 'block',
+    title: 'No date is zero',
+    source: 'oslo.db sql_mode TRADITIONAL',
+    why: 'A migration that touches the table fails (error 1292).',
+    remedy: 'Set the dates to NULL or to a real date.',
+    ask: zeroDates,
+  },
+  {
+    id: 'database/check-constraints',
+    level: 'block',
+    title: 'All rows satisfy the CHECKs of their table',
+    source: 'MariaDB 10.2 enforces CHECK',
+    why: 'The import would refuse the rows (error 4025).',
+    remedy: 'Fix the rows on the old controller.',
+    ask: violated,
+  },
+  {
+    id: 'database/orphans',
+    level: 'warn',
+    title: 'Foreign keys point to rows that exist',
+    source: 'MariaDB error 1452',
+    why: 'A migration that recreates the key refuses these rows (error 1452).',
+    remedy: 'Delete the rows, or create the rows they point to.',
+    ask: orphans,
+  },
+  {
+    id: 'database/reserved-words',
+    level: 'warn',
+    title: "No table or column is named like a reserved word of the target's server",
+    source: 'MariaDB reserved words',
+    why: 'Your own SQL, triggers and reports would fail on the target (error 1064).',
+    remedy: 'Quote these names with backticks in your own SQL.',
+    ask: reserved,
+  },
 ]

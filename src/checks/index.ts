@@ -1,51 +1,66 @@
+import { askChecks, type Check } from '../ask/check.ts'
 import type { Context } from '../context.ts'
-import { cutoverChecks } from '../cutover/checks.ts'
+import type { About } from '../engine/about.ts'
 import { type Journal, stateOf } from '../engine/journal.ts'
 import type { Finding, Phase } from '../engine/step.ts'
 import { lendDatabase } from '../hosts/db.ts'
 import type { HostName, Hosts } from '../hosts/host.ts'
-import { changedChecks } from '../source/changed.ts'
-import { askChecks, type Check } from '../source/check.ts'
-import { sourceChecks } from '../source/source-checks.ts'
-import { addressChecks } from '../target/address-checks.ts'
-import { targetChecks } from '../target/checks.ts'
+import { serviceChecks } from '../services/checks.ts'
+import { addressChecks } from './addresses.ts'
+import { apiChecks } from './apis.ts'
+import { changedChecks } from './changed.ts'
+import { collationChecks } from './collations.ts'
 import { contentChecks } from './contents.ts'
-import { exportChecks } from './exports.ts'
-import { heatChecks } from './heat.ts'
-import { hostChecks } from './hosts/index.ts'
-import { keyChecks } from './keys.ts'
+import { cutoverChecks } from './cutover.ts'
+import { decisionChecks } from './decisions.ts'
+import { firewallChecks } from './firewall.ts'
+import { hangingChecks } from './hanging.ts'
+import { hostChecks } from './host-checks.ts'
 import { lengthChecks } from './lengths.ts'
 import { machineChecks } from './machines.ts'
 import { migrationChecks } from './migrations.ts'
 import { networkChecks } from './network.ts'
-import { novaChecks } from './nova.ts'
 import { packageChecks } from './packages.ts'
 import { referenceChecks } from './references.ts'
-import { rowChecks } from './rows/index.ts'
+import { rowChecks } from './rows.ts'
+import { schemaChecks } from './schema.ts'
 import { serverChecks } from './servers.ts'
+import { sideChecks } from './sides.ts'
+import { sourceChecks } from './source.ts'
+import { storageChecks } from './storage.ts'
 import { structureChecks } from './structure.ts'
 import { tableChecks } from './tables.ts'
+import { targetChecks } from './target.ts'
+import { unitFileChecks } from './unit-files.ts'
 import { unitChecks } from './units.ts'
+import { urlChecks } from './urls.ts'
 
 /** Everything that is asked before anything is changed. A new check is one more line in one of these lists. */
 export const checks: readonly Check[] = [
+  ...sideChecks,
   ...sourceChecks,
+  ...apiChecks,
   ...addressChecks,
+  ...hangingChecks,
   ...targetChecks,
   ...machineChecks,
   ...hostChecks,
+  ...decisionChecks,
   ...packageChecks,
   ...unitChecks,
+  ...unitFileChecks,
   ...networkChecks,
+  ...firewallChecks,
   ...serverChecks,
   ...tableChecks,
+  ...collationChecks,
   ...contentChecks,
   ...lengthChecks,
   ...structureChecks,
-  ...keyChecks,
-  ...heatChecks,
-  ...exportChecks,
-  ...novaChecks,
+  ...storageChecks,
+  ...schemaChecks,
+  ...urlChecks,
+  ...serviceChecks,
   ...referenceChecks,
   ...rowChecks,
   ...migrationChecks,
@@ -53,10 +68,8 @@ export const checks: readonly Check[] = [
   ...cutoverChecks,
 ]
 
-export type Listed = Pick<Check, 'id' | 'level' | 'title' | 'source'>
-
 /** Every check, as it is printed. */
-export const listed: readonly Listed[] = checks.map(({ id, level, title, source }) => ({ id, level, title, source }))
+export const listed: readonly About[] = checks.map(({ ask: _, ...about }) => about)
 
 /** What is asked first by a command. */
 export const checksBefore = (phase: Phase): readonly Check[] =>

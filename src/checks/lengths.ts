@@ -1,12 +1,11 @@
+import { block, type Check } from '../ask/check.ts'
 import type { Context } from '../context.ts'
 import { withDatabase } from '../hosts/db.ts'
-import { name } from '../releases/sql.ts'
 import type { Database } from '../services/recipe.ts'
-import { block, type Check } from '../source/check.ts'
+import { some } from '../text/some.ts'
+import { name } from '../text/sql.ts'
 import type { Picture } from '../verify/schema-picture.ts'
 import { maybePicture } from '../verify/schema-state.ts'
-import { some } from './on-source.ts'
-import { rule } from './rule.ts'
 
 /** What a column takes: characters, bytes, numbers from and to, or one of these. */
 type Limit =
@@ -17,7 +16,7 @@ type Limit =
 const bits: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, mediumint: 24, int: 32, bigint: 64 }
 const texts: Readonly<Record<string, number>> = { tiny: 2 ** 8 - 1, '': 2 ** 16 - 1, medium: 2 ** 24 - 1 }
 
-/** Of a type as information_schema spells it; undefined: whatever fits into the type at all. Pure. */
+/** Of a type as information_schema spells it; undefined: whatever fits into the type at all. */
 export const limitOf = (type: string): Limit | undefined => {
   const [, base = '', inside = '', rest = ''] = /^(\w+)(?:\((.*)\))?(.*)$/s.exec(type) ?? []
   if (base === 'varchar' || base === 'char') return { kind: 'characters', most: Number(inside) }
@@ -33,7 +32,7 @@ export const limitOf = (type: string): Limit | undefined => {
     : { kind: 'number', from: -half, to: half - 1n }
 }
 
-/** SQL that is true of a value of type `own` which a column of type `theirs` does not take; undefined: it takes all. Pure. */
+/** SQL that is true of a value of type `own` which a column of type `theirs` does not take; undefined: it takes all. */
 export const beyond = (column: string, own: string, theirs: string): string | undefined => {
   const [had, limit] = [limitOf(own), limitOf(theirs)]
   if (limit === undefined || own === theirs) return undefined
@@ -61,7 +60,7 @@ const askDatabase = async (context: Context, database: string, picture: Picture)
     const columns = await db.rows<Column>(
       `SELECT c.table_name AS \`table\`, c.column_name AS \`column\`, c.column_type AS type FROM information_schema.columns c
        JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-       WHERE c.table_schema = ? AND t.table_type = 'BASE TABLE' ORDER BY 1, 2`,
+       WHERE c.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2`,
       [database],
     )
     const found: string[] = []
@@ -87,19 +86,21 @@ const longValues: Check['ask'] = async (context) => {
     ? []
     : [
         block(
-          `values that the target's columns do not take: ${some(found)}`,
-          'Shorten them on the old controller: the migration that changes the column stops under the strict sql_mode of its tool (errors 1406, 1264, 1265)',
+          `values that do not fit the target's columns: ${some(found)}`,
+          'Shorten them on the old controller: the migration that changes the column fails under the strict sql_mode of its tool (errors 1406, 1264, 1265)',
         ),
       ]
 }
 
 /** Values against the schemas that prepare saw the target's own tools make. */
 export const lengthChecks: readonly Check[] = [
-  rule(
-    'database/long-values',
-    'block',
-    "Values that fit the target's columns",
-    'oslo.db sql_mode TRADITIONAL; known failure P13',
-    longValues,
-  ),
+  {
+    id: 'database/long-values',
+    level: 'block',
+    title: "All values fit the target's columns",
+    source: 'oslo.db sql_mode TRADITIONAL',
+    why: 'The migration that changes the column fails (errors 1406, 1264, 1265).',
+    remedy: 'Shorten the values on the old controller.',
+    ask: longValues,
+  },
 ]

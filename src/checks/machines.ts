@@ -1,6 +1,9 @@
-import { block, type Check, warn } from '../source/check.ts'
-import { ask, askMaybe, lines, type Question } from '../source/question.ts'
-import { rule, type Side, sides } from './rule.ts'
+import { block, type Check, warn } from '../ask/check.ts'
+import { askAhead, surelyApart } from '../ask/clock.ts'
+import { ask, askMaybe, lines, type Question } from '../ask/question.ts'
+import { identity, serving } from '../services/index.ts'
+import type { Side } from './both.ts'
+import { sides } from './once.ts'
 
 const zone: Question<string> = { argv: ['date', '+%z'], parse: (text) => text.trim() }
 
@@ -11,12 +14,12 @@ const timeZone: Check['ask'] = async ({ hosts }) => {
     : [
         warn(
           `the source is at UTC${source}, the target at UTC${target}`,
-          'Logs and cron jobs move by the difference: timedatectl set-timezone on the target',
+          'Logs and cron jobs would shift by the difference: run timedatectl set-timezone on the target',
         ),
       ]
 }
 
-/** `df -Pi`: share of inodes still free, by mount; file systems without a number of their own are left out. Pure. */
+/** `df -Pi`: share of inodes still free, by mount; file systems without a number of their own are left out. */
 export const parseInodes = (text: string): readonly { readonly mount: string; readonly free: number }[] =>
   lines(text)
     .slice(1)
@@ -33,8 +36,8 @@ const inodes: Check['ask'] = async ({ hosts }) => {
   const full = found.filter(({ free }) => free < 0.05)
   return [...new Set(full.map(({ mount }) => mount))].map((mount) =>
     block(
-      `${mount} of the target has hardly any inode left`,
-      'Remove small files there: packages and images are many files',
+      `${mount} of the target has almost no free inodes`,
+      'Remove small files there: packages and images need many inodes',
     ),
   )
 }
@@ -48,37 +51,66 @@ const ceph: Check['ask'] = async ({ hosts }) => {
     ? []
     : [
         block(
-          `the target lacks files by which the source reaches Ceph: ${missing.join(', ')}`,
+          `the target lacks files that the source uses to reach Ceph: ${missing.join(', ')}`,
           'Copy them with owner and mode, then on the target: rbd ls POOL --id USER',
         ),
       ]
 }
 
-const computeClocks: Check['ask'] = async (context) => {
-  const question: Question<number> = { argv: ['date', '+%s.%N'], parse: Number }
+const computeClocks: Check['ask'] = async ({ config, hosts }) => {
+  if (config.computes.length === 0) return []
+  const target = await askAhead(hosts('target'))
   const found = await Promise.all(
-    context.config.computes
+    config.computes
       .map(({ name }) => `compute:${name}` as const)
-      .map(async (name) => {
-        const asked = Date.now() / 1000
-        const apart = (await ask(context.hosts(name), question)) - (asked + Date.now() / 1000) / 2
-        return { name, apart: apart - context.survey.target.clock }
-      }),
+      .map(async (name) => ({ name, apart: surelyApart(await askAhead(hosts(name)), target) })),
   )
   return found
     .filter(({ apart }) => Math.abs(apart) >= 3)
     .map(({ name, apart }) =>
       warn(
-        `the clock of ${name} is ${apart.toFixed(1)} s apart from the target's: it will be taken for dead, or its tokens refused`,
-        'Let it follow the same time servers (chrony)',
+        `the clock of ${name} is at least ${Math.abs(apart).toFixed(1)} s ${apart > 0 ? 'ahead of' : 'behind'} the target's: the controller would consider it dead, or refuse its tokens`,
+        'Use the same time servers there (chrony)',
       ),
     )
 }
 
 /** What the machines themselves say, apart from the services that run on them. */
 export const machineChecks: readonly Check[] = [
-  rule('both/time-zone', 'warn', 'Time zones', 'known failure P78', timeZone),
-  rule('target/inodes', 'block', 'Inodes of the target', 'known failure P102', inodes),
-  rule('target/ceph', 'block', 'Keys of Ceph', 'known failure P69', ceph),
-  rule('compute/clock', 'warn', 'Clocks of the computes', 'nova service_down_time; known failure P78', computeClocks),
+  {
+    id: 'both/time-zone',
+    level: 'warn',
+    title: 'Both sides have the same time zone',
+    source: 'timedatectl(1)',
+    why: 'Cron jobs would run at other hours, and logs would not match.',
+    remedy: 'Run timedatectl set-timezone on the target.',
+    ask: timeZone,
+  },
+  {
+    id: 'target/inodes',
+    level: 'block',
+    title: 'The target has free inodes',
+    source: 'mke2fs(8), -i: the number of inodes is fixed when the file system is made',
+    why: 'Packages and images could not be written although space is left.',
+    remedy: 'Delete small files on that file system.',
+    ask: inodes,
+  },
+  {
+    id: 'target/ceph',
+    level: 'block',
+    title: 'The target has the Ceph keys and settings of the source',
+    source: 'https://docs.ceph.com/en/latest/rbd/rbd-openstack/',
+    why: 'Images and volumes in Ceph could not be reached.',
+    remedy: 'Copy the files with owner and mode, then test with rbd ls.',
+    ask: ceph,
+  },
+  {
+    id: 'compute/clock',
+    level: 'warn',
+    title: "Clocks of the computes agree with the target's",
+    source: 'nova/servicegroup/drivers/db.py is_up; nova.conf [DEFAULT] service_down_time',
+    why: `${serving('compute').name} would consider the compute dead, or ${identity.name} would refuse its tokens.`,
+    remedy: 'Use the same time servers on the compute (chrony).',
+    ask: computeClocks,
+  },
 ]

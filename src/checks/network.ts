@@ -1,45 +1,28 @@
-import type { HostName } from '../hosts/host.ts'
-import { block, type Check, type CheckContext, warn } from '../source/check.ts'
-import { ask, askMaybe, type Question } from '../source/question.ts'
-import { both, rule, sides } from './rule.ts'
+import { block, type Check, warn } from '../ask/check.ts'
+import { ask, askMaybe, type Question } from '../ask/question.ts'
+import { forwardingRemedy } from '../hosts/db.ts'
+import { parseSshConfig } from '../hosts/ssh-config.ts'
+import { both } from './both.ts'
+import { computes, sides } from './once.ts'
 
-const firewall: Check['ask'] = async ({ hosts }) => {
-  const names = ['ufw.service', 'firewalld.service']
-  const states = await ask(hosts('target'), {
-    argv: ['systemctl', 'is-active', ...names],
-    codes: [1, 3, 4],
-    parse: (text) => text.trim().split('\n'),
-  })
-  const active = names.filter((_, index) => states[index] === 'active')
-  return active.length === 0
-    ? []
-    : [
-        warn(
-          `${active.join(', ')} filters on the target`,
-          "Let the APIs' ports, 3306, 5672 and 11211 pass as on the source",
-        ),
-      ]
+/** Settings by their names in lower case, as sshd has them for root: `sshd -T`. */
+const sshdSettings: Question<ReadonlyMap<string, string>> = {
+  argv: ['sshd', '-T', '-C', 'user=root,host=localhost,addr=127.0.0.1'],
+  parse: parseSshConfig,
 }
 
-const sessions: Check['ask'] = async (context) =>
+/** MariaDB is reached through its socket: the target's is tried only after prepare has begun. */
+const forwarding: Check['ask'] = async ({ hosts }) =>
   both(async (side) => {
-    const most = await askMaybe(context.hosts(side), {
-      argv: ['sshd', '-T'],
-      parse: (text) => Number(/^maxsessions (\d+)$/m.exec(text)?.[1] ?? 10),
-    })
-    // A step has up to three programs at once on a machine.
-    const needed = 3 * context.config.parallel
-    return most === undefined || most >= Math.min(10, needed)
-      ? []
-      : [
-          block(
-            `sshd of the ${side} allows ${most} sessions on a connection`,
-            `Allow ${needed} (MaxSessions in sshd_config), or set parallel = ${Math.max(1, Math.floor(most / 3))} in [swap]`,
-          ),
-        ]
+    const settings = await askMaybe(hosts(side), sshdSettings)
+    const allowed = settings?.get('allowstreamlocalforwarding') ?? 'yes'
+    const closed = settings?.get('disableforwarding') === 'yes' || !['yes', 'all', 'local'].includes(allowed)
+    return closed
+      ? [block(`sshd of the ${side} does not forward connections to unix sockets`, forwardingRemedy(side))]
+      : []
   })
 
-/** MTU by interface from `ip link`. Pure. */
+/** MTU by interface from `ip link`. */
 export const parseMtu = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(
     [...text.matchAll(/^\d+: ([^:@\s]+)(?:@\S+)?: .* mtu (\d+)/gm)].map((match) => [match[1], Number(match[2])]),
@@ -54,15 +37,12 @@ const mtu: Check['ask'] = async ({ config, hosts }) => {
       ? []
       : [
           block(
-            `${address} leaves ${sourceInterface} with an MTU of ${old} for ${targetInterface} with ${now}`,
+            `${address} moves from ${sourceInterface} with MTU ${old} to ${targetInterface} with MTU ${now}`,
             `Give both the same: ip link set ${targetInterface} mtu ${old} on the target, and in its configuration`,
           ),
         ]
   })
 }
-
-const computes = ({ config }: CheckContext): readonly HostName[] =>
-  config.computes.map(({ name }) => `compute:${name}` as const)
 
 const computePaths: Check['ask'] = async (context) => {
   const wanted = context.config.counterparts.map((pair) => pair.target)
@@ -78,16 +58,40 @@ const computePaths: Check['ask'] = async (context) => {
     .filter((one) => one !== undefined)
     .map(({ name, address }) =>
       warn(
-        `${name} does not reach ${address}, which takes the part of an address of the source`,
-        'Look at routes and firewalls between them',
+        `${name} cannot reach ${address}, the counterpart of an address of the source`,
+        'Check routes and firewalls between them',
       ),
     )
 }
 
 /** Ways between the machines. */
 export const networkChecks: readonly Check[] = [
-  rule('both/ssh-sessions', 'block', 'Sessions that sshd allows', 'sshd_config(5) MaxSessions', sessions),
-  rule('target/firewall', 'warn', 'Firewall of the target', 'known failure P86', firewall),
-  rule('address/mtu', 'block', 'MTU of the interfaces', 'known failure P82', mtu),
-  rule('compute/path', 'warn', 'Ways from the computes', 'known failure P86', computePaths),
+  {
+    id: 'both/ssh-forwarding',
+    level: 'block',
+    title: 'sshd forwards connections to MariaDB',
+    source: 'sshd_config(5), AllowStreamLocalForwarding and DisableForwarding',
+    why: 'swapctl could not read or write the databases.',
+    remedy: 'Allow AllowStreamLocalForwarding in sshd_config, or remove DisableForwarding.',
+    ask: forwarding,
+  },
+
+  {
+    id: 'address/mtu',
+    level: 'block',
+    title: 'The MTU is the same on both sides of each moving address',
+    source: 'https://docs.openstack.org/neutron/latest/admin/config-mtu.html',
+    why: 'Large packets would be lost after the cutover while small ones arrive.',
+    remedy: 'Give both interfaces the same MTU, now and in their configuration.',
+    ask: mtu,
+  },
+  {
+    id: 'compute/path',
+    level: 'warn',
+    title: "Computes reach the target's addresses",
+    source: 'https://docs.openstack.org/install-guide/firewalls-default-ports.html',
+    why: 'The computes could not use the new controller after the cutover.',
+    remedy: 'Fix routes and firewalls between the compute and the target.',
+    ask: computePaths,
+  },
 ]

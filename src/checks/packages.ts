@@ -1,13 +1,12 @@
+import { block, type Check, warn } from '../ask/check.ts'
+import { packages } from '../ask/facts.ts'
+import { ask, askMaybe, lines } from '../ask/question.ts'
 import { quote } from '../hosts/host.ts'
-import { block, type Check, warn } from '../source/check.ts'
-import { packages } from '../source/facts.ts'
-import { ask, askMaybe, lines } from '../source/question.ts'
-import { rule } from './rule.ts'
 
 /** What no program reads: often left out when a package is installed (dpkg's path-exclude). */
 const papers = /^\/usr\/share\/(doc|man|locale|info|lintian)\//
 
-/** Files of packages whose content is not the package's, config files left out. `dpkg --verify`: '??5?????? c /etc/x'. Pure. */
+/** Files of packages whose content is not the package's, config files left out. `dpkg --verify`: '??5?????? c /etc/x'. */
 export const parseVerify = (text: string): readonly string[] =>
   lines(text)
     .filter((line) => line[2] === '5' && line[10] !== 'c')
@@ -29,7 +28,7 @@ const modified: Check['ask'] = async ({ hosts, recipes }) => {
     : [
         warn(
           `files of the services' packages were changed on the source: ${found.slice(0, 5).join(', ')}${found.length > 5 ? ` and ${found.length - 5} more` : ''}`,
-          'A patch of your own does not come along: see whether the new release needs it',
+          'swapctl does not copy local patches: check whether the new release needs them',
         ),
       ]
 }
@@ -53,7 +52,7 @@ const held: Check['ask'] = async ({ hosts, recipes }) => {
   const wanted = (found ?? []).filter((one) => names.has(one) || /^(mariadb|rabbitmq|memcached)/.test(one))
   return wanted.length === 0
     ? []
-    : [block(`apt on the target holds ${wanted.join(', ')} back`, `apt-mark unhold ${wanted.map(quote).join(' ')}`)]
+    : [block(`apt on the target holds back ${wanted.join(', ')}`, `apt-mark unhold ${wanted.map(quote).join(' ')}`)]
 }
 
 const dashboard: Check['ask'] = async ({ hosts }) => {
@@ -62,7 +61,7 @@ const dashboard: Check['ask'] = async ({ hosts }) => {
     ? []
     : [
         warn(
-          'the dashboard (Horizon) is installed on the source, and swapctl does not carry it',
+          'the dashboard (Horizon) is installed on the source, but swapctl does not copy it',
           'Install it on the target after prepare and copy its local_settings.py',
         ),
       ]
@@ -70,8 +69,40 @@ const dashboard: Check['ask'] = async ({ hosts }) => {
 
 /** Packages of both sides. */
 export const packageChecks: readonly Check[] = [
-  rule('source/modified-packages', 'warn', 'Patched packages', 'dpkg(1) --verify; known failure P36', modified),
-  rule('source/dashboard', 'warn', 'The dashboard', 'known failure P101', dashboard),
-  rule('target/broken-packages', 'block', 'Half-installed packages', 'dpkg(1) --audit', broken),
-  rule('target/held-packages', 'block', 'Packages that are held back', 'apt-mark(8) hold', held),
+  {
+    id: 'source/modified-packages',
+    level: 'warn',
+    title: 'Files of the packages are unchanged',
+    source: 'dpkg(1) --verify',
+    why: 'Local patches would be missing on the target.',
+    remedy: 'Check whether the new release needs the patch, and apply it there after prepare.',
+    ask: modified,
+  },
+  {
+    id: 'source/dashboard',
+    level: 'warn',
+    title: 'The dashboard is not on the source',
+    source: 'https://docs.openstack.org/horizon/latest/configuration/settings.html',
+    why: 'Users would have no dashboard after the cutover.',
+    remedy: 'Install it on the target after prepare and copy its local_settings.py.',
+    ask: dashboard,
+  },
+  {
+    id: 'target/broken-packages',
+    level: 'block',
+    title: 'No package of the target is half installed',
+    source: 'dpkg(1) --audit',
+    why: 'apt would refuse to install the services.',
+    remedy: 'On the target run dpkg --configure -a and apt-get -f install.',
+    ask: broken,
+  },
+  {
+    id: 'target/held-packages',
+    level: 'block',
+    title: 'apt on the target holds back no needed package',
+    source: 'apt-mark(8) hold',
+    why: 'apt would install another release, or nothing.',
+    remedy: 'Run apt-mark unhold for these packages on the target.',
+    ask: held,
+  },
 ]

@@ -1,8 +1,7 @@
+import { type Check, warn } from '../ask/check.ts'
 import { SwapError } from '../errors.ts'
-import { type Check, warn } from '../source/check.ts'
+import { some } from '../text/some.ts'
 import { sourceReferences } from '../verify/references.ts'
-import { some } from './on-source.ts'
-import { rule } from './rule.ts'
 
 /** After the swap these are no news; a source that is too busy to say keeps nobody from it. */
 const broken: Check['ask'] = async (context) => {
@@ -11,24 +10,26 @@ const broken: Check['ask'] = async (context) => {
     throw error
   })
   if (found instanceof SwapError)
-    return [warn(`references of the source could not be followed: ${found.message}`, found.next)]
+    return [warn(`cannot check the references of the source: ${found.message}`, found.next)]
   return found.length === 0
     ? []
     : [
         warn(
-          `${found.length} references of the source lead nowhere already: ${some(found)}`,
-          'They are carried as they are, and swapctl verify tells them from what the swap would break; mend them before or after',
+          `${found.length} references are already broken on the source: ${some(found)}`,
+          'They are copied unchanged, and swapctl verify does not blame the swap for them; fix them before or after',
         ),
       ]
 }
 
 /** Rows that point from service to service. */
 export const referenceChecks: readonly Check[] = [
-  rule(
-    'references/already-broken',
-    'warn',
-    'References between services lead somewhere',
-    'the rules of swapctl verify, each with its source; known failures P39, P45, P57, P68',
-    broken,
-  ),
+  {
+    id: 'references/already-broken',
+    level: 'warn',
+    title: 'Rows of one service point to rows of another that exist',
+    source: 'src/services/*/references.ts: each rule names its source',
+    why: 'Broken references would look like a fault of the swap.',
+    remedy: 'Fix them before or after the swap; swapctl verify reports them separately.',
+    ask: broken,
+  },
 ]

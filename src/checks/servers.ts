@@ -1,27 +1,36 @@
 import { isIP } from 'node:net'
+import { filledCatalog } from '../ask/catalog.ts'
+import { block, type Check, type Message, warn } from '../ask/check.ts'
+import { galeraOf } from '../ask/facts-galera.ts'
+import { catalog } from '../ask/facts-mariadb.ts'
+import { broker, definitions } from '../ask/facts-rabbitmq.ts'
+import { membersIn } from '../ask/members.ts'
+import { ask, askMaybe, lines } from '../ask/question.ts'
 import { withDatabase } from '../hosts/db.ts'
-import type { HostName } from '../hosts/host.ts'
-import { block, type Check, type Said, warn } from '../source/check.ts'
-import { catalog } from '../source/facts-mariadb.ts'
-import { definitions } from '../source/facts-rabbitmq.ts'
-import { askSessions } from '../source/iscsi-sessions.ts'
-import { ask, askMaybe, lines } from '../source/question.ts'
-import { get, parse } from '../transfer/oslo-conf.ts'
-import { rule } from './rule.ts'
+import type { Host, HostName } from '../hosts/host.ts'
+import type { Member } from '../survey.ts'
+import { brokerFaults, galeraFaults } from './clusters.ts'
 
-const cluster: Check['ask'] = async ({ survey, hosts }) => {
-  if (survey.source.mariadb === undefined) return []
-  return withDatabase(hosts('source'), { readOnly: true }, async (db) => {
-    const [row] = await db.rows<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'")
-    return Number(row?.Value ?? 0) > 1
-      ? [
-          block(
-            `the source's MariaDB is one of ${row?.Value} nodes of a Galera cluster: the others' controllers go on writing`,
-            'Stop the services of the other controllers first; swapctl freezes the one that the settings name',
-          ),
-        ]
-      : []
+/** As each machine says it now. */
+const askGalera = async (host: Host): Promise<Pick<Member, 'galera'>> =>
+  withDatabase(host, { readOnly: true }, async (db) => {
+    const rows = await db.rows<{ Variable_name: string; Value: string }>("SHOW GLOBAL STATUS LIKE 'wsrep_%'")
+    const galera = galeraOf(Object.fromEntries(rows.map((row) => [row.Variable_name.toLowerCase(), row.Value])))
+    return galera === undefined ? {} : { galera }
   })
+
+const cluster: Check['ask'] = async ({ survey, config, hosts }) => {
+  const members = await Promise.all(
+    membersIn(survey, config).map(async ({ galera: _, ...member }): Promise<Member> => {
+      return member.side.mariadb === undefined ? member : { ...member, ...(await askGalera(hosts(member.name))) }
+    }),
+  )
+  return galeraFaults(members).map((says) =>
+    block(
+      says,
+      'Add every machine of the cluster to the settings, as [source NAME], and make sure that all are in sync',
+    ),
+  )
 }
 
 const replication: Check['ask'] = async ({ survey, hosts }) => {
@@ -30,13 +39,13 @@ const replication: Check['ask'] = async ({ survey, hosts }) => {
     const [own, others] = [await db.rows('SHOW SLAVE STATUS'), await db.rows('SHOW SLAVE HOSTS')]
     return [
       ...(own.length > 0
-        ? [block("the source's MariaDB replicates from another server, during the freeze too", 'Stop it: STOP SLAVE')]
+        ? [block("the source's MariaDB replicates from another server, even during the freeze", 'Stop it: STOP SLAVE')]
         : []),
       ...(others.length > 0
         ? [
             warn(
-              `${others.length} servers replicate from the source's MariaDB, and will not from the target's`,
-              'Set them up anew after the cutover',
+              `${others.length} servers replicate from the source's MariaDB, but will not follow the target's`,
+              'Set them up again after the cutover',
             ),
           ]
         : []),
@@ -57,7 +66,7 @@ const encrypted: Check['ask'] = async ({ survey, hosts }) => {
     ? []
     : [
         warn(
-          "the source's MariaDB encrypts tables at rest; what is carried is encrypted again only where the target does so",
+          "the source's MariaDB encrypts tables at rest; the copy is encrypted only if the target's MariaDB encrypts too",
           "Set up the key management plugin on the target's MariaDB after prepare, before migrate",
         ),
       ]
@@ -70,7 +79,7 @@ const nameCase: Check['ask'] = async ({ survey }) => {
     : [
         block(
           `lower_case_table_names is ${source} on the source's MariaDB and ${target} on the target's`,
-          'Set it the same on the target before any database is made there',
+          'Set it to the same value on the target before any database is created there',
         ),
       ]
 }
@@ -85,7 +94,7 @@ const mirrored: Check['ask'] = async ({ hosts }) => {
     : [
         warn(
           `policies of the source's RabbitMQ mirror queues: ${names.join(', ')}`,
-          'RabbitMQ 4.0 has no mirrored queues: the target serves without, or use quorum queues there (rabbit_quorum_queue)',
+          'RabbitMQ 4.0 has no mirrored queues: the target runs without, unless you use quorum queues there (rabbit_quorum_queue)',
         ),
       ]
 }
@@ -99,76 +108,44 @@ const nodes: Check['ask'] = async ({ hosts }) => {
     ? [
         warn(
           `the source's RabbitMQ is a cluster: ${(found ?? []).join(', ')}`,
-          "The target's will be one node; transport_url may still name the others",
+          "The target's RabbitMQ will be one node; transport_url may still name the others",
         ),
       ]
     : []
+}
+
+const whole: Check['ask'] = async ({ survey, config, hosts }) => {
+  const members = await Promise.all(
+    membersIn(survey, config).map(async ({ broker: _, ...member }): Promise<Member> => {
+      const found = await askMaybe(hosts(member.name), broker)
+      return found === undefined ? member : { ...member, broker: found }
+    }),
+  )
+  return brokerFaults(members).map((says) =>
+    block(`the source's RabbitMQ: ${says}`, 'Join the nodes again; check with rabbitmqctl cluster_status on each'),
+  )
 }
 
 const alarms: Check['ask'] = async ({ hosts }) => {
   const { code, stdout, stderr } = await hosts('source').run({
     argv: ['rabbitmq-diagnostics', '-q', 'check_local_alarms'],
-    limit: 60,
   })
   // 69: EX_UNAVAILABLE, a check that failed; anything else is another matter (127: not installed).
   return code === 69
     ? [
         block(
-          `the source's RabbitMQ has an alarm and takes no messages: ${lines(stdout + stderr)[0] ?? ''}`,
-          'Free memory or disk there: operations in flight cannot end at the freeze',
+          `the source's RabbitMQ has an alarm and accepts no messages: ${lines(stdout + stderr)[0] ?? ''}`,
+          'Free memory or disk there: operations in progress cannot end at the freeze',
         ),
       ]
     : []
 }
 
-const iscsi: Check['ask'] = async ({ hosts, recipes }) => {
-  if (!recipes.some((recipe) => recipe.iscsi === true)) return []
-  const found = await askSessions(hosts('source'))
-  return found.length === 0
-    ? []
-    : [
-        warn(
-          `servers have disks on the source, which the freeze will not take from them: ${found.map(({ target, address }) => `${target} from ${address}`).join(', ')}`,
-          'Stop those servers or detach the volumes before migrate',
-        ),
-      ]
-}
-
-const heatKey: Check['ask'] = async ({ hosts, survey }) => {
-  if (!survey.services.some((one) => one.databases.some(({ repo }) => repo === 'heat'))) return []
-  const text = await askMaybe(hosts('source'), { argv: ['cat', '/etc/heat/heat.conf'], parse: (all) => all })
-  // oslo.config reads $$ as one dollar sign.
-  const key = text === undefined ? undefined : get(parse(text), 'DEFAULT', 'auth_encryption_key')?.replaceAll('$$', '$')
-  // Only its length is ever told.
-  return key === undefined || [16, 24, 32].includes(key.length)
-    ? []
-    : [
-        block(
-          `auth_encryption_key in /etc/heat/heat.conf has ${key.length} characters; heat-engine wants 16, 24 or 32`,
-          'heat-engine of the target would not start: heat-manage update_params re-encrypts with another key',
-        ),
-      ]
-}
-
-const provider: Check['ask'] = async ({ hosts }) => {
-  const text = await askMaybe(hosts('source'), { argv: ['cat', '/etc/keystone/keystone.conf'], parse: (all) => all })
-  const found = text === undefined ? undefined : get(parse(text), 'token', 'provider')
-  return found === undefined || ['fernet', 'jws'].includes(found)
-    ? []
-    : [
-        warn(
-          `keystone's tokens are of the provider '${found}', which is gone: every token ends at the cutover`,
-          'Tell the users, or go over to fernet on the old controller first',
-        ),
-      ]
-}
-
 /** Host names of the catalog must mean the same to everybody; an address of the swap must not be pinned elsewhere. */
 const names: Check['ask'] = async ({ config, hosts, survey }) => {
-  if (!survey.source.schemas.some((one) => one.name === 'keystone' && one.tables > 0)) return []
-  const urls = (await ask(hosts('source'), catalog('keystone'))).map(({ url }) =>
-    url.replaceAll(/[%$]\([^)]*\)s?/g, ''),
-  )
+  const database = filledCatalog(survey)
+  if (database === undefined) return []
+  const urls = (await ask(hosts('source'), catalog(database))).map(({ url }) => url.replaceAll(/[%$]\([^)]*\)s?/g, ''))
   const wanted = [...new Set(urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).hostname))].filter(
     (host) => isIP(host.replace(/^\[|\]$/g, '')) === 0,
   )
@@ -190,21 +167,21 @@ const names: Check['ask'] = async ({ config, hosts, survey }) => {
   )
   const [source] = answers
   return answers.slice(1).flatMap(({ machine, found }) =>
-    wanted.flatMap((host): readonly Said[] => {
+    wanted.flatMap((host): readonly Message[] => {
       const [own = '', theirs = ''] = [source?.found.get(host), found.get(host)]
       return own === theirs
         ? []
         : [
             block(
-              `${host} of the catalog is ${own || 'unknown'} to the source and ${theirs || 'unknown'} to ${machine}`,
-              `Let them agree: /etc/hosts of ${machine}, or the name server`,
+              `${host} of the catalog resolves to ${own || 'nothing'} on the source and to ${theirs || 'nothing'} on ${machine}`,
+              `Make both agree: fix /etc/hosts of ${machine}, or DNS`,
             ),
           ]
     }),
   )
 }
 
-/** `getent ahosts a b`: the first address that stands with the name, '' when it is unknown. Pure. */
+/** `getent ahosts a b`: the first address that stands with the name, '' when it is unknown. */
 export const addressesOf = (text: string, host: string): string =>
   lines(text)
     .map((line) => line.split(/\s+/))
@@ -215,27 +192,85 @@ export const addressesOf = (text: string, host: string): string =>
 
 /** The servers that OpenStack stands on, and settings that decide whether the target's services can read what they get. */
 export const serverChecks: readonly Check[] = [
-  rule('mariadb/cluster', 'block', 'One MariaDB that is written to', 'known failures P15, P91', cluster),
-  rule('mariadb/replication', 'block', 'Replication of MariaDB', 'known failure P109', replication),
-  rule('mariadb/encryption', 'warn', 'Encryption at rest', 'MariaDB data-at-rest encryption', encrypted),
-  rule('mariadb/name-case', 'block', 'Case of table names', 'MariaDB lower_case_table_names', nameCase),
-  rule(
-    'rabbitmq/mirrored-queues',
-    'warn',
-    'Mirrored queues',
-    'RabbitMQ 4.0 release notes; known failure P88',
-    mirrored,
-  ),
-  rule('rabbitmq/cluster', 'warn', 'Nodes of RabbitMQ', 'known failure P91', nodes),
-  rule('rabbitmq/alarms', 'block', 'Alarms of RabbitMQ', 'RabbitMQ documentation, alarms', alarms),
-  rule('cinder/iscsi-sessions', 'warn', 'Disks that are open over iSCSI', 'known failure P61', iscsi),
-  rule('heat/encryption-key', 'block', "Heat's key", 'heat/common/config.py; known failure P75', heatKey),
-  rule(
-    'keystone/token-provider',
-    'warn',
-    'Tokens that outlive the swap',
-    'keystone token provider; known failure P73',
-    provider,
-  ),
-  rule('both/names', 'block', 'Names of the catalog', 'known failure P77', names),
+  {
+    id: 'mariadb/cluster',
+    level: 'block',
+    title: "The source's Galera cluster is complete, and each of its machines is in the settings",
+    source: 'https://mariadb.com/docs/galera-cluster/reference/galera-cluster-status-variables',
+    why: 'Every member accepts writes: one that is not frozen would keep writing, and one that is not in sync lacks rows.',
+    remedy: 'Add every machine of the cluster to the settings, and repair the member that is not in sync.',
+    ask: cluster,
+  },
+  {
+    id: 'mariadb/replication',
+    level: 'block',
+    title: "The source's MariaDB does not replicate",
+    source: 'MariaDB documentation, SHOW REPLICA STATUS',
+    why: 'Rows would change during the freeze, and replicas would not follow the target.',
+    remedy: 'Stop replication into the source; set up the replicas again after the cutover.',
+    ask: replication,
+  },
+  {
+    id: 'mariadb/encryption',
+    level: 'warn',
+    title: "The source's tables are not encrypted at rest",
+    source: 'MariaDB data-at-rest encryption',
+    why: 'The data would be stored unencrypted on the target.',
+    remedy: "Set up the key management plugin in the target's MariaDB after prepare and before migrate.",
+    ask: encrypted,
+  },
+  {
+    id: 'mariadb/name-case',
+    level: 'block',
+    title: 'lower_case_table_names is the same on both sides',
+    source: 'MariaDB lower_case_table_names',
+    why: 'Services would not find their tables.',
+    remedy: 'Set it on the target before any database is created there.',
+    ask: nameCase,
+  },
+  {
+    id: 'rabbitmq/mirrored-queues',
+    level: 'warn',
+    title: 'No policy mirrors queues on the source',
+    source: 'RabbitMQ 4.0 release notes',
+    why: 'RabbitMQ 4.0 ignores such policies: queues would have no second copy.',
+    remedy: 'Use quorum queues on the target (rabbit_quorum_queue), or go without copies.',
+    ask: mirrored,
+  },
+  {
+    id: 'rabbitmq/cluster',
+    level: 'warn',
+    title: "The source's RabbitMQ is one node",
+    source: 'https://www.rabbitmq.com/docs/clustering',
+    why: 'The target has one node: services that name the others would use the old broker.',
+    remedy: 'Remove the other nodes from transport_url.',
+    ask: nodes,
+  },
+  {
+    id: 'rabbitmq/members',
+    level: 'block',
+    title: "The nodes of the source's RabbitMQ form one cluster, and all of them run",
+    source: 'https://www.rabbitmq.com/docs/partitions',
+    why: 'Messages would stay in queues of the lost nodes, and operations in progress could not end before the freeze.',
+    remedy: 'Repair the partition, or start the missing node.',
+    ask: whole,
+  },
+  {
+    id: 'rabbitmq/alarms',
+    level: 'block',
+    title: "The source's RabbitMQ has no alarm",
+    source: 'RabbitMQ documentation, alarms',
+    why: 'Operations in progress could not end before the freeze.',
+    remedy: 'Free memory or disk on the source.',
+    ask: alarms,
+  },
+  {
+    id: 'both/names',
+    level: 'block',
+    title: 'Each host name of the catalog resolves to the same address everywhere',
+    source: 'https://docs.openstack.org/keystone/latest/contributor/service-catalog.html',
+    why: 'A machine would talk to another controller than the rest.',
+    remedy: 'Fix /etc/hosts of that machine, or the name server.',
+    ask: names,
+  },
 ]

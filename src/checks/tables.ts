@@ -1,27 +1,26 @@
-import { block, type Check, warn } from '../source/check.ts'
-import { modern } from '../source/facts-mariadb.ts'
-import { type Named, onSource, some } from './on-source.ts'
-import { rule } from './rule.ts'
+import { block, type Check, warn } from '../ask/check.ts'
+import { some } from '../text/some.ts'
+import { type NameRow, onSource } from './on-source.ts'
 
 const engines: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
-    const found = await db.rows<Named>(
+    const found = await db.rows<NameRow>(
       `SELECT CONCAT(table_schema, '.', table_name, ' (', engine, ')') AS name FROM information_schema.tables
-       WHERE table_schema IN (${databases}) AND table_type = 'BASE TABLE' AND engine <> 'InnoDB'`,
+       WHERE table_schema IN (${databases}) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND engine <> 'InnoDB'`,
     )
     return found.length === 0
       ? []
       : [
           block(
-            `tables of another engine than InnoDB: ${some(found.map((one) => one.name))}`,
-            'Foreign keys of later migrations cannot lead there: ALTER TABLE ... ENGINE=InnoDB on the old controller',
+            `tables that are not InnoDB: ${some(found.map((one) => one.name))}`,
+            'Foreign keys of later migrations cannot reference them. On the old controller run ALTER TABLE ... ENGINE=InnoDB',
           ),
         ]
   })
 
 const formats: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
-    const found = await db.rows<Named>(
+    const found = await db.rows<NameRow>(
       `SELECT CONCAT(table_schema, '.', table_name, ' (', row_format, ')') AS name FROM information_schema.tables
        WHERE table_schema IN (${databases}) AND engine = 'InnoDB' AND create_options REGEXP 'row_format=(compact|redundant|compressed)'`,
     )
@@ -29,66 +28,8 @@ const formats: Check['ask'] = (context) =>
       ? []
       : [
           warn(
-            `tables that ask for an old row format: ${some(found.map((one) => one.name))}`,
+            `tables with an old row format: ${some(found.map((one) => one.name))}`,
             'An index of a later migration may be too long for it (error 1071): ALTER TABLE ... ROW_FORMAT=DYNAMIC',
-          ),
-        ]
-  })
-
-const collations: Check['ask'] = (context) =>
-  onSource(context, async (db, databases) => {
-    const found = await db.rows<{ schema: string; kinds: string; number: string }>(
-      `SELECT table_schema AS \`schema\`, GROUP_CONCAT(DISTINCT table_collation ORDER BY 1) AS kinds,
-         COUNT(DISTINCT table_collation) AS number FROM information_schema.tables
-       WHERE table_schema IN (${databases}) AND table_type = 'BASE TABLE' GROUP BY table_schema HAVING number > 1`,
-    )
-    return found.map(({ schema, kinds }) =>
-      warn(
-        `${schema} has tables of different collations: ${kinds}`,
-        'A foreign key between two of them is refused (errno 150); look at those that a later release joins',
-      ),
-    )
-  })
-
-const keyPairs: Check['ask'] = (context) =>
-  onSource(context, async (db, databases) => {
-    const found = await db.rows<Named>(
-      `SELECT CONCAT(k.table_schema, '.', k.table_name, '.', k.column_name, ' ', a.collation_name, ' and ',
-         k.referenced_table_name, '.', k.referenced_column_name, ' ', b.collation_name) AS name
-       FROM information_schema.key_column_usage k
-       JOIN information_schema.columns a ON a.table_schema = k.table_schema AND a.table_name = k.table_name
-         AND a.column_name = k.column_name
-       JOIN information_schema.columns b ON b.table_schema = k.referenced_table_schema
-         AND b.table_name = k.referenced_table_name AND b.column_name = k.referenced_column_name
-       WHERE k.table_schema IN (${databases}) AND k.referenced_table_name IS NOT NULL AND a.collation_name <> b.collation_name`,
-    )
-    return found.length === 0
-      ? []
-      : [
-          block(
-            `foreign keys between columns of different collations: ${some(found.map((one) => one.name))}`,
-            'The import makes them without looking, and the next ALTER of either table fails (errno 150): convert one side',
-          ),
-        ]
-  })
-
-const unknownCollations: Check['ask'] = (context) =>
-  onSource(context, async (db, databases) => {
-    const known = Object.keys(context.survey.target.collations)
-    if (known.length === 0) return []
-    const charsets = new Set(known.map(modern))
-    const found = await db.rows<{ charset: string; collation: string }>(
-      `SELECT DISTINCT character_set_name AS charset, collation_name AS collation FROM information_schema.columns
-       WHERE table_schema IN (${databases}) AND character_set_name IS NOT NULL`,
-    )
-    // utf8mb4_0900_* are MySQL's own: no MariaDB before 11.4 has them.
-    const lost = found.filter(({ charset, collation }) => !charsets.has(modern(charset)) || /_0900_/.test(collation))
-    return lost.length === 0
-      ? []
-      : [
-          block(
-            `columns in collations that the target's server does not have: ${some(lost.map((one) => one.collation))}`,
-            'Convert them on the old controller to one that both have; the order of sorting changes with it',
           ),
         ]
   })
@@ -97,11 +38,11 @@ const keyless: Check['ask'] = (context) => {
   const galera = (side: 'source' | 'target') => context.survey[side].mariadb?.['wsrep_on'] === 'ON'
   if (!galera('source') && !galera('target')) return Promise.resolve([])
   return onSource(context, async (db, databases) => {
-    const found = await db.rows<Named>(
+    const found = await db.rows<NameRow>(
       `SELECT CONCAT(t.table_schema, '.', t.table_name) AS name FROM information_schema.tables t
        LEFT JOIN information_schema.table_constraints c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
          AND c.constraint_type = 'PRIMARY KEY'
-       WHERE t.table_schema IN (${databases}) AND t.table_type = 'BASE TABLE' AND c.constraint_name IS NULL`,
+       WHERE t.table_schema IN (${databases}) AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND c.constraint_name IS NULL`,
     )
     return found.length === 0
       ? []
@@ -116,7 +57,7 @@ const keyless: Check['ask'] = (context) => {
 
 const exhausted: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
-    const found = await db.rows<Named>(
+    const found = await db.rows<NameRow>(
       `SELECT CONCAT(t.table_schema, '.', t.table_name, ' at ', t.auto_increment) AS name
        FROM information_schema.tables t JOIN information_schema.columns c
          ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.extra = 'auto_increment'
@@ -127,8 +68,8 @@ const exhausted: Check['ask'] = (context) =>
       ? []
       : [
           warn(
-            `numbers of rows that are nearly used up: ${some(found.map((one) => one.name))}`,
-            'Archive and purge, or the table takes no row any more, here as there',
+            `AUTO_INCREMENT nearly exhausted: ${some(found.map((one) => one.name))}`,
+            'Archive and purge old rows: otherwise the table accepts no more rows, before or after the swap',
           ),
         ]
   })
@@ -136,7 +77,7 @@ const exhausted: Check['ask'] = (context) =>
 const events: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
     if (context.survey.source.mariadb?.['event_scheduler'] === 'OFF') return []
-    const found = await db.rows<Named>(
+    const found = await db.rows<NameRow>(
       `SELECT CONCAT(event_schema, '.', event_name) AS name FROM information_schema.events
        WHERE event_schema IN (${databases}) AND status = 'ENABLED'`,
     )
@@ -144,56 +85,96 @@ const events: Check['ask'] = (context) =>
       ? []
       : [
           block(
-            `events that the server runs by itself, during the freeze too: ${some(found.map((one) => one.name))}`,
+            `events that the server runs even during the freeze: ${some(found.map((one) => one.name))}`,
             'Disable them on the old controller until the swap is over: ALTER EVENT ... DISABLE',
           ),
         ]
   })
 
+/** What is neither a table of today's rows alone nor a view. */
+const kinds: Check['ask'] = (context) =>
+  onSource(context, async (db, databases) => {
+    const found = await db.rows<NameRow & { kind: string }>(
+      `SELECT CONCAT(table_schema, '.', table_name, ' (', LOWER(table_type), ')') AS name, table_type AS kind
+       FROM information_schema.tables
+       WHERE table_schema IN (${databases}) AND table_type NOT IN ('BASE TABLE', 'VIEW') ORDER BY 1`,
+    )
+    const versioned = found.filter((one) => one.kind === 'SYSTEM VERSIONED').map((one) => one.name)
+    const others = found.filter((one) => one.kind !== 'SYSTEM VERSIONED').map((one) => one.name)
+    return [
+      ...(versioned.length === 0
+        ? []
+        : [
+            warn(
+              `system-versioned tables: ${some(versioned)}`,
+              'A dump holds only current rows: the history stays on the old controller. Export it before you remove that',
+            ),
+          ]),
+      ...(others.length === 0
+        ? []
+        : [
+            warn(
+              `objects that are neither tables nor views, which OpenStack does not use: ${some(others)}`,
+              'They are copied unchanged; after prepare, swapctl check asks whether to keep them',
+            ),
+          ]),
+    ]
+  })
+
 /** Tables of the source's databases that the target's server, or a later migration, will not take as they are. */
 export const tableChecks: readonly Check[] = [
-  rule('database/engines', 'block', 'Tables of InnoDB', 'MariaDB documentation, foreign keys need InnoDB', engines),
-  rule(
-    'database/row-formats',
-    'warn',
-    'Row formats',
-    'MariaDB error 1071, cinder bug 1948962; known failure P04',
-    formats,
-  ),
-  rule(
-    'database/collations',
-    'warn',
-    'One collation in a database',
-    'openstack-ansible leap-upgrades; known failure P03',
-    collations,
-  ),
-  rule(
-    'database/key-collations',
-    'block',
-    'Foreign keys between equal collations',
-    'nova bug 2084562; known failure P01',
-    keyPairs,
-  ),
-  rule(
-    'database/known-collations',
-    'block',
-    'Collations that the target has',
-    'MySQL 8 utf8mb4_0900; known failure P11',
-    unknownCollations,
-  ),
-  rule(
-    'database/primary-keys',
-    'warn',
-    'Primary keys under Galera',
-    'Galera documentation, limitations; known failure P14',
-    keyless,
-  ),
-  rule('database/row-numbers', 'warn', 'Row numbers left', 'MariaDB error 167 on AUTO_INCREMENT', exhausted),
-  rule(
-    'database/events',
-    'block',
-    'Events of the server',
-    'known failure P109: nothing may write during the freeze',
-    events,
-  ),
+  {
+    id: 'database/engines',
+    level: 'block',
+    title: 'All tables are InnoDB',
+    source: 'MariaDB documentation, foreign keys need InnoDB',
+    why: 'A later migration cannot add a foreign key to the table.',
+    remedy: 'On the old controller run ALTER TABLE ... ENGINE=InnoDB.',
+    ask: engines,
+  },
+  {
+    id: 'database/row-formats',
+    level: 'warn',
+    title: 'Tables use the row format DYNAMIC',
+    source: 'MariaDB error 1071: the key is too long; https://bugs.launchpad.net/bugs/1948962',
+    why: 'A later migration may fail on an index that is too long (error 1071).',
+    remedy: 'Run ALTER TABLE ... ROW_FORMAT=DYNAMIC.',
+    ask: formats,
+  },
+  {
+    id: 'database/primary-keys',
+    level: 'warn',
+    title: 'Tables under Galera have a primary key',
+    source: 'Galera documentation, limitations',
+    why: 'Galera does not replicate DELETE on such tables, and nodes drift apart.',
+    remedy: 'Write to one node only.',
+    ask: keyless,
+  },
+  {
+    id: 'database/row-numbers',
+    level: 'warn',
+    title: 'AUTO_INCREMENT values are not nearly exhausted',
+    source: 'MariaDB error 167 on AUTO_INCREMENT',
+    why: 'The table would accept no more rows, on the old controller and on the new one.',
+    remedy: 'Archive and purge old rows.',
+    ask: exhausted,
+  },
+  {
+    id: 'database/table-kinds',
+    level: 'warn',
+    title: 'Databases hold only plain tables and views',
+    source: 'MariaDB documentation, System-versioned tables: a dump holds current rows; SEQUENCE',
+    why: 'A dump holds only current rows: the history of a versioned table stays behind.',
+    remedy: 'Export the history before you remove the old controller.',
+    ask: kinds,
+  },
+  {
+    id: 'database/events',
+    level: 'block',
+    title: 'No event runs inside MariaDB',
+    source: 'MariaDB documentation, event scheduler',
+    why: 'Rows would change during the freeze.',
+    remedy: 'Disable the events on the old controller: ALTER EVENT ... DISABLE.',
+    ask: events,
+  },
 ]

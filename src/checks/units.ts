@@ -1,7 +1,10 @@
-import { block, type Check, warn } from '../source/check.ts'
-import { ask, askMaybe, lines } from '../source/question.ts'
+import { block, type Check, type CheckContext, type Message, warn } from '../ask/check.ts'
+import { ask, askMaybe, lines } from '../ask/question.ts'
+import type { SideMachine } from '../hosts/host.ts'
+import { said } from '../hosts/sides.ts'
+import { recipes as everyRecipe } from '../services/index.ts'
 import { askServiceUnits } from '../target/installed.ts'
-import { both, rule } from './rule.ts'
+import { both, everySource } from './both.ts'
 
 const failedUnits: Check['ask'] = ({ hosts }) =>
   both(async (side) => {
@@ -14,7 +17,7 @@ const failedUnits: Check['ask'] = ({ hosts }) =>
       : [
           warn(
             `failed units on the ${side}: ${found.join(', ')}`,
-            'Mend them or forget them (systemctl reset-failed): afterwards it is hard to tell what failed when',
+            'Fix them, or clear them with systemctl reset-failed: afterwards you cannot tell whether the swap caused the failure',
           ),
         ]
   })
@@ -41,11 +44,13 @@ const timers: Check['ask'] = ({ hosts }) =>
   })
 
 /** Services' units that run on the source and that no step would stop: they would follow the addresses that move. */
-const strangers: Check['ask'] = async ({ hosts, recipes }) => {
-  const units = await askServiceUnits(hosts('source'), recipes)
+const unmanaged: Check['ask'] = (context) => everySource(context, (name) => unmanagedOn(context, name))
+
+const unmanagedOn = async ({ hosts, recipes }: CheckContext, name: SideMachine): Promise<readonly Message[]> => {
+  const units = await askServiceUnits(hosts(name), recipes)
   if (units.length === 0) return []
   const known = new Set<string>(recipes.flatMap((recipe) => recipe.source.flatMap((role) => role.units)))
-  const running = await ask(hosts('source'), {
+  const running = await ask(hosts(name), {
     argv: ['systemctl', 'list-units', '--type=service', '--state=running', '--plain', '--no-legend', '--no-pager'],
     parse: (text) => lines(text).map((line) => (line.trim().split(/\s+/)[0] ?? '').replace(/\.service$/, '')),
   })
@@ -54,14 +59,14 @@ const strangers: Check['ask'] = async ({ hosts, recipes }) => {
     ? []
     : [
         block(
-          `${found.join(', ')} of the source would be stopped by nobody, and would follow the addresses to the target`,
-          `Move what it does to another machine, or stop and mask it: systemctl disable --now ${found.join(' ')}`,
+          `swapctl does not manage these units of ${said(name)}, and they would talk to the target after the cutover: ${found.join(', ')}`,
+          `Move its work to another machine, or stop and disable it: systemctl disable --now ${found.join(' ')}`,
         ),
       ]
 }
 
 /** Jobs of the source that the target's release has too, but on no unit of the target: whoever relies on them would lose them. */
-const leftBehind: Check['ask'] = async ({ survey, recipes }) =>
+const lostRoles: Check['ask'] = async ({ survey, recipes }) =>
   recipes.flatMap((recipe) => {
     const running = survey.services.find((one) => one.name === recipe.name)?.running ?? []
     const there = new Set<string>(recipe.target.map((role) => role.name))
@@ -71,18 +76,20 @@ const leftBehind: Check['ask'] = async ({ survey, recipes }) =>
       .filter((role) => role.units.some((unit) => running.includes(unit)))
       .map((role) =>
         block(
-          `the source runs ${role.units.find((unit) => running.includes(unit))}, and the target will not`,
-          `Have another machine do it before the swap (${recipe.name}'s ${role.name}), or stop it there and see what is missing`,
+          `the source runs ${role.units.find((unit) => running.includes(unit))}, but the target will not`,
+          `Run ${recipe.name}'s ${role.name} on another machine before the swap, or stop it on the source and check what is missing`,
         ),
       )
   })
 
-const scheduled: Check['ask'] = async ({ hosts }) => {
-  const found = await askMaybe(hosts('source'), {
+const scheduled: Check['ask'] = (context) => everySource(context, (name) => scheduledOn(context, name))
+
+const scheduledOn = async ({ hosts }: CheckContext, name: SideMachine): Promise<readonly Message[]> => {
+  const found = await askMaybe(hosts(name), {
     argv: [
       'grep',
       '-rlE',
-      '(keystone|glance|nova|neutron|cinder|heat|placement)-manage|mysqldump|mariadb-dump',
+      `(${everyRecipe.map(({ name }) => name).join('|')})-manage|mysqldump|mariadb-dump`,
       '/etc/crontab',
       '/etc/cron.d',
       '/etc/cron.hourly',
@@ -97,29 +104,59 @@ const scheduled: Check['ask'] = async ({ hosts }) => {
     ? []
     : [
         warn(
-          `scheduled jobs of the source work on its databases: ${found.join(', ')}`,
-          'Have them rest during the freeze, and take them to the target: they would go on with the old databases',
+          `scheduled jobs of ${said(name)} work on its databases: ${found.join(', ')}`,
+          'Stop them during the freeze and set them up on the target: otherwise they keep using the old databases',
         ),
       ]
 }
 
 /** What runs, and what would run by itself. */
 export const unitChecks: readonly Check[] = [
-  rule('both/failed-units', 'warn', 'Failed units', 'systemctl list-units --state=failed', failedUnits),
-  rule('both/upgrade-timers', 'warn', 'Packages that upgrade themselves', 'unattended-upgrades(8)', timers),
-  rule(
-    'source/unknown-units',
-    'block',
-    'Units that nobody stops',
-    'known failure P91: an old service that lives on',
-    strangers,
-  ),
-  rule(
-    'source/left-behind',
-    'block',
-    'Jobs that the target does not do',
-    'known failure P81: agents on the controller',
-    leftBehind,
-  ),
-  rule('source/cron', 'warn', 'Scheduled jobs on the databases', 'known failure P104', scheduled),
+  {
+    id: 'both/failed-units',
+    level: 'warn',
+    title: 'No unit has failed',
+    source: 'systemctl list-units --state=failed',
+    why: 'Afterwards you could not tell whether the swap caused the failure.',
+    remedy: 'Fix the units, or clear them with systemctl reset-failed.',
+    ask: failedUnits,
+  },
+  {
+    id: 'both/upgrade-timers',
+    level: 'warn',
+    title: 'No unit upgrades packages by itself',
+    source: 'unattended-upgrades(8)',
+    why: 'Packages could change in the middle of the swap.',
+    remedy: 'Stop these units until the swap is over.',
+    ask: timers,
+  },
+  {
+    id: 'source/unknown-units',
+    level: 'block',
+    title: 'Every OpenStack unit on the source is one that swapctl stops',
+    source:
+      'https://docs.openstack.org/oslo.messaging/latest/reference/server.html: every server of a topic takes its share of the messages',
+    why: 'The old service would take messages from the new queue after the cutover, and lose them.',
+    remedy: 'Stop and disable the unit, or move its work to another machine.',
+    ask: unmanaged,
+  },
+  {
+    id: 'source/left-behind',
+    level: 'block',
+    title: 'The target runs every role that the source runs',
+    source:
+      'https://docs.openstack.org/neutron/latest/install/controller-install-ubuntu.html: a controller may run agents too',
+    why: 'The job would be missing after the cutover: for instance no routers or no DHCP.',
+    remedy: 'Move the job to another machine before the swap, or stop it and check what is missing.',
+    ask: lostRoles,
+  },
+  {
+    id: 'source/cron',
+    level: 'warn',
+    title: 'No scheduled job works on the databases',
+    source: 'crontab(5)',
+    why: 'The job would write during the freeze, or keep using the old databases.',
+    remedy: 'Stop the jobs during the freeze, and set them up on the target.',
+    ask: scheduled,
+  },
 ]

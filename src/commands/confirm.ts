@@ -5,7 +5,7 @@ import type { Options } from './session.ts'
 /** Ctrl-C and Ctrl-D at the question are an answer, too; unheard, they would end the process with its lock in place. */
 const leftAlone = (terminal: Interface, word: string): Promise<never> =>
   new Promise((_, reject) => {
-    const leave = () => reject(refuse(word, 'the question was left without an answer', 'Nothing was changed'))
+    const leave = () => reject(refuse(word, 'the question was not answered', 'Nothing was changed'))
     terminal.once('SIGINT', leave)
     terminal.once('close', leave)
   })
@@ -13,11 +13,13 @@ const leftAlone = (terminal: Interface, word: string): Promise<never> =>
 /** Asks the operator to type the word. `--yes` is the word; without a terminal there is nobody to ask. */
 export const confirm = async (word: string, options: Options): Promise<void> => {
   if (options.yes === true) return
-  if (!process.stdin.isTTY) throw refuse(word, 'there is no terminal to ask on', `Add --yes to mean it`)
+  if (!process.stdin.isTTY) throw refuse(word, 'there is no terminal to ask for confirmation', `Add --yes to confirm`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const typed = (await Promise.race([terminal.question(`Type ${word} to go on: `), leftAlone(terminal, word)])).trim()
-    if (typed !== word) throw refuse(word, `'${typed}' was typed instead`, 'Nothing was changed')
+    const typed = (
+      await Promise.race([terminal.question(`Type ${word} to continue: `), leftAlone(terminal, word)])
+    ).trim()
+    if (typed !== word) throw refuse(word, `you typed '${typed}', not '${word}'`, 'Nothing was changed')
   } finally {
     terminal.close()
   }

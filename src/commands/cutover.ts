@@ -1,19 +1,20 @@
 import { runChecks } from '../checks/index.ts'
 import type { Context } from '../context.ts'
 import { attempt } from '../cutover/attempt.ts'
-import { greenOf } from '../cutover/green-step.ts'
+import { greenOf } from '../cutover/outage/green-step.ts'
 import { readyId } from '../cutover/postpone.ts'
-import { asBegun, confirms } from '../cutover/putback/data.ts'
+import { asBegun, confirms } from '../cutover/rollback/data.ts'
 import { type Journal, stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
 import { refuse } from '../errors.ts'
-import { defaultFreeze, ofPhase, wholePlan } from '../plan.ts'
-import { proveUntouched } from '../source/untouched.ts'
+import { defaultFreeze, ofPhase, wholePlan } from '../plan/plan.ts'
+import { proveUntouched } from '../verify/untouched.ts'
 import { confirm } from './confirm.ts'
-import { heed } from './findings.ts'
+import { reportFindings } from './findings.ts'
+import { tellLeft } from './left.ts'
 import { type Measuring, measureOutage } from './measure.ts'
 import { showSteps } from './plan.ts'
-import { type Options, preparedContext, requireDone, withSession } from './session.ts'
+import { type Options, preparedContext, refuseUnknown, requireDone, withSession } from './session.ts'
 
 export interface CutoverCommandOptions extends Options {
   /** seconds; instead of the settings' */
@@ -29,8 +30,8 @@ const pause = 10
 const unarmed = (file: string): Error =>
   refuse(
     file,
-    '--retries and --panic-file are for a cutover that goes back by itself, and [cutover] budget is off, or was when this one began',
-    'Leave these options out; for one that has not begun: name --budget SECONDS, or take that line out of the settings',
+    '--retries and --panic-file need automatic rollback, but [cutover] budget is off or was off when this cutover began',
+    'Drop these options; if the cutover has not begun, you can give --budget SECONDS or remove that line from the settings instead',
   )
 
 const withBudget = (context: Context, budget: number | undefined, journal: Journal): Context =>
@@ -50,20 +51,24 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
       ...(postponeFile === undefined ? {} : { postponeFile }),
       ...(signal === undefined ? {} : { signal }),
     })
+    refuseUnknown(session, plan)
     requireDone(session, ofPhase(plan, 'prepare'), 'prepare')
     requireDone(session, ofPhase(plan, 'migrate'), 'migrate')
     const steps = ofPhase(plan, 'cutover')
     const measuring: Measuring = measureOutage(session, context, plan, steps)
     if (options.dryRun === true) return showSteps(session, steps)
     if (steps.every((step) => stateOf(session.journal, step.id) === 'done'))
-      return session.reporter.note('The addresses have been moved already. Go back with: swapctl revert')
+      return session.reporter.note('The addresses have already moved. To go back: swapctl revert')
     if (steps.every((step) => ['pending', 'undone'].includes(stateOf(session.journal, step.id)))) {
-      heed(session, await runChecks(context, { recreate: false, journal: session.journal, before: 'cutover' }))
+      reportFindings(
+        session,
+        await runChecks(context, { recreate: false, journal: session.journal, before: 'cutover' }),
+      )
       session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     }
     for (const moving of session.config.addresses)
       session.reporter.note(
-        `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} of the source to ${moving.targetInterface} of the target`,
+        `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} on the source to ${moving.targetInterface} on the target`,
       )
     await confirm('cutover', options)
     try {
@@ -73,7 +78,8 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
       else await attempt(steps, session.engine, { retries, pause, ...(panicFile === undefined ? {} : { panicFile }) })
     } finally {
       await measuring.end()
+      tellLeft(session)
     }
     session.reporter.note(`source: ${await proveUntouched(context)}`)
-    session.reporter.note('The target serves. The old controller stands intact: swapctl revert goes back')
+    session.reporter.note('The target serves. The old controller is intact: swapctl revert goes back to it')
   })

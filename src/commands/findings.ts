@@ -7,7 +7,7 @@ const text = (finding: Finding): string =>
   `${finding.level.padEnd(5)}  ${finding.id}: ${finding.says}\n         ${finding.remedy}`
 
 /** Prints all findings together; a block among them that nobody has accepted is a refusal, with exit code 2. */
-export const heed = (session: Session, findings: readonly Finding[]): void => {
+export const reportFindings = (session: Session, findings: readonly Finding[]): void => {
   const judged = judge(findings, acceptances(session.journal))
   const { blocks, warnings, accepted } = judged
   for (const finding of warnings) session.reporter.note(text(finding))
@@ -16,8 +16,8 @@ export const heed = (session: Session, findings: readonly Finding[]): void => {
   if (blocks.length > 0)
     throw new SwapError(
       'checks',
-      `this cannot work yet:\n  ${blocks.map(text).join('\n  ')}`,
-      'Nothing was changed. Mend these and run the same command again; what you have looked at: swapctl check --accept ID --reason TEXT',
+      `blocked by failed checks:\n  ${blocks.map(text).join('\n  ')}`,
+      'Nothing was changed. Fix these and rerun the command, or accept a finding: swapctl check --accept ID --reason TEXT',
       { exitCode: 2, details: judged },
     )
 }

@@ -3,12 +3,13 @@ import { stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
 import { finishFindings } from '../finish/proofs.ts'
 import { finishSteps } from '../finish/steps.ts'
-import { ofPhase, wholePlan } from '../plan.ts'
-import { backupDirectory } from '../target/places.ts'
+import { backupDirectory } from '../places.ts'
+import { ofPhase, wholePlan } from '../plan/plan.ts'
+import { identity } from '../services/index.ts'
 import { confirm } from './confirm.ts'
-import { heed } from './findings.ts'
+import { reportFindings } from './findings.ts'
 import { showSteps } from './plan.ts'
-import { type Options, preparedContext, requireDone, withSession } from './session.ts'
+import { type Options, preparedContext, refuseUnknown, requireDone, withSession } from './session.ts'
 
 export interface FinishOptions extends Options {
   readonly removeBackup?: boolean
@@ -22,24 +23,26 @@ export const finish = (options: FinishOptions): Promise<void> =>
   withSession('finish', options, async (session) => {
     const context = await preparedContext(session)
     const plan = wholePlan(context)
+    refuseUnknown(session, [...plan, ...finishSteps(context, { removeBackup: true })])
     for (const phase of ['prepare', 'migrate', 'cutover'] as const) requireDone(session, ofPhase(plan, phase), phase)
     const removeBackup = options.removeBackup === true
     const steps = finishSteps(context, { removeBackup })
     session.reporter.note(finishText(context, removeBackup))
     if (options.dryRun === true) return showSteps(session, steps)
     const states = steps.map((step) => stateOf(session.journal, step.id))
-    if (states.every((state) => state === 'done')) return session.reporter.note('Nothing is left to do: it is finished')
+    if (states.every((state) => state === 'done'))
+      return session.reporter.note('Nothing left to do: the swap is finished')
     if (states[0] !== 'done') {
-      heed(session, await finishFindings(context))
+      reportFindings(session, await finishFindings(context))
       await confirm('finish', options)
     }
     await execute(steps, session.engine)
     session.reporter.note(
-      'The swap is finished. The old controller stays as it is, stopped and masked, until you take it',
+      'The swap is finished. The old controller stays as it is, stopped and masked, until you remove it',
     )
   })
 
-/** What goes and what stays. Pure. */
+/** What goes and what stays. */
 const finishText = ({ config, survey }: Context, removeBackup: boolean): string => {
   const backup = `${backupDirectory(config.name)} on the target: the backup of the old controller from before the swap`
   const databases = survey.services.flatMap((service) => service.databases.map((one) => one.name))
@@ -47,17 +50,17 @@ const finishText = ({ config, survey }: Context, removeBackup: boolean): string 
   return [
     'finish removes:',
     ...list([
-      'the way back: swapctl revert refuses afterwards',
-      'on the target: the fence, boot units of swapctl, what it kept to put the addresses back, hop environments, accounts made for schema tools, its claim',
-      `in the new keystone: the application credential and the encrypted credential swapctl-${config.name}`,
+      'the option to revert: swapctl revert refuses afterwards',
+      "on the target: the fence, swapctl's boot units, saved address settings for the rollback, hop environments, accounts made for schema tools, its claim",
+      `in ${identity.name} on the target: the application credential and the encrypted credential swapctl-${config.name}`,
       ...(removeBackup ? [backup] : []),
     ]),
     'finish leaves:',
     ...list([
       `the old controller, untouched: ${databases.join(', ')}, its files and volumes; its services stay stopped and masked`,
       ...(removeBackup ? [] : [`${backup} (--remove-backup removes it)`]),
-      'on the target: packages, settings of MariaDB, RabbitMQ and the services, /etc/sysctl.d/60-swapctl.conf',
-      `here: ${config.state} with the journal, the reports and, new, the way back by hand`,
+      'on the target: packages, settings of MariaDB, RabbitMQ and the services, and /etc/sysctl.d/60-swapctl.conf',
+      `here: ${config.state} with the journal, the reports and new instructions for reverting by hand`,
     ]),
   ].join('\n')
 }

@@ -1,64 +1,93 @@
+import { BlockList, isIPv6 } from 'node:net'
 import type { Machine } from '../config.ts'
 import { defaultBudget } from '../config.ts'
 import { defaultLimits } from '../limits.ts'
 import type { InterfaceAddress } from '../survey.ts'
+import { canonical } from '../text/canonical.ts'
+import type { Endpoints } from './init-endpoints.ts'
+import { isMember, type Peer } from './init-members.ts'
 
 /** What `init` learned from the hosts. */
-export interface Found {
+export interface InitFindings {
   readonly release: string
   readonly key: string
   readonly source: Machine
+  /** further machines of the source's clusters; empty: it is alone */
+  readonly peers?: readonly FoundPeer[]
   readonly target: Machine
   readonly computes: readonly Machine[]
   readonly sourceAddresses: readonly InterfaceAddress[]
   readonly targetAddresses: readonly InterfaceAddress[]
-  readonly endpointHosts: readonly string[]
+  readonly endpoints: Endpoints
+}
+
+/** A machine that the source knows as its like. */
+export interface FoundPeer extends Peer {
+  /** undefined: it does not answer */
+  readonly machine?: Machine
 }
 
 /** The settings file, commented. Pure: an address that endpoints name moves; the source's others get a counterpart. */
-export const settingsText = (found: Found): string =>
+export const settingsText = (found: InitFindings): string =>
   [
-    `; Settings of one swap. Lines beginning with ; are comments; a value with ; or # stands in double quotes.
+    `; Settings of one swap. Lines beginning with ; are comments; put a value with ; or # in double quotes.
 [swap]
-name = ${found.source.host.replaceAll(/[.:]/g, '-')}
-; the release to arrive at
+name = ${found.source.host.replaceAll(/[.:]+/g, '-').replace(/^-/, '').slice(0, 40)}
+; the target release
 release = ${found.release}
-; journal, lock, survey and reports; of the operator alone
+; journal, lock, survey and reports; readable by the operator only
 state = swap-state
 ; how many steps run side by side
 parallel = 3
 `,
-    `; The old controller, by an address of its own: one that moves would cut swapctl off.
-${machineText('source', found.source, found.key)}; an openrc file of the admin, on the source
+    `; The old controller, by an address that does not move: swapctl would lose it at the cutover otherwise.
+${machineText(sourceTitle(found), found.source, found.key)}; an openrc file of the admin, on the source
 openrc = /root/openrc
 `,
-    `; The new controller: a fresh machine of the release's system.
+    ...peersText(found),
+    `; The new controller: a fresh machine with the operating system of the target release.
 ${machineText('target', found.target, found.key)}`,
     addressesText(found),
     counterpartsText(found),
-    `; A release whose code must sync the schemas on the way: a packed root tree with its *-manage commands.
-; swapctl prepare says which are needed.
+    `; An intermediate release whose code must upgrade the schemas: a packed root tree with its *-manage commands.
+; swapctl prepare lists the releases it needs.
 ; [hop zed]
 ; archive = zed.tar.zst
 `,
-    `; What is not confirmed after so many seconds of a cutover goes back by itself; off: it does not.
+    `; A cutover that is not confirmed within so many seconds rolls back automatically; off: it never does.
 ; [cutover]
 ; budget = ${defaultBudget}
 `,
-    `; How long things may take before they are ended, in seconds; these are the defaults.
+    `; Time limits in seconds; these are the defaults.
 ; [limits]
 ${Object.entries(defaultLimits)
   .map(([name, seconds]) => `; ${name} = ${seconds}`)
   .join('\n')}
 `,
     found.computes.length === 0
-      ? `; Compute nodes that swapctl may look at:\n; [compute cmp1]\n; host = 10.0.0.13\n; host_key = SHA256:...\n`
+      ? `; Compute nodes that swapctl may read from:\n; [compute cmp1]\n; host = 10.0.0.13\n; host_key = SHA256:...\n`
       : found.computes.map((compute) => machineText(`compute ${compute.name}`, compute, found.key)).join('\n'),
   ].join('\n')
 
+/** A side of several has a name in each section. */
+const sourceTitle = ({ peers = [], source }: InitFindings): string =>
+  peers.some((peer) => isMember(peer)) ? `source ${source.name === 'source' ? 'first' : source.name}` : 'source'
+
+/** Members of its clusters get a section; what only a balancer or VRRP names may be something else, and is a comment. */
+const peersText = ({ peers = [], key }: InitFindings): readonly string[] =>
+  peers.map((peer) => {
+    const how = `; ${peer.name}, a member according to ${peer.by.join(', ')} on the source.`
+    if (peer.machine === undefined)
+      return `${how}\n; LOOK: ${peer.host} does not answer by ssh: set a reachable address in its section.\n; [source ${peer.name}]\n; host = ${peer.host}\n; host_key = SHA256:...\n`
+    const text = machineText(`source ${peer.name}`, peer.machine, key)
+    return isMember(peer)
+      ? `${how}\n${text}`
+      : `${how} If it is also a controller:\n${text.replaceAll(/^(?=.)/gm, '; ')}`
+  })
+
 const machineText = (title: string, machine: Machine, key: string): string => `[${title}]
 host = ${machine.host}
-user = ${machine.user}
+${machine.port === 22 ? '' : `port = ${machine.port}\n`}user = ${machine.user}
 key = ${key}
 host_key = ${machine.hostKey}
 `
@@ -66,15 +95,34 @@ host_key = ${machine.hostKey}
 const isLocal = (address: InterfaceAddress): boolean =>
   address.interface === 'lo' || address.address.startsWith('fe80:') || address.address.startsWith('127.')
 
-const moves = (found: Found, address: InterfaceAddress): boolean =>
-  !isLocal(address) && address.address !== found.source.host && found.endpointHosts.includes(address.address)
+const isEndpoint = (found: InitFindings, { address }: InterfaceAddress): boolean =>
+  found.endpoints.addresses.includes(canonical(address))
 
-const addressesText = (found: Found): string => {
+const moves = (found: InitFindings, address: InterfaceAddress): boolean =>
+  !isLocal(address) && address.address !== found.source.host && isEndpoint(found, address)
+
+/** What has to be seen to before these settings are right. */
+const notes = (found: InitFindings): readonly string[] => [
+  ...found.endpoints.untold,
+  ...found.sourceAddresses
+    .filter((address) => address.interface === 'lo' && isEndpoint(found, address))
+    .map(({ address }) => `${address} is on lo of the source and cannot move from there: put it on an interface first`),
+]
+
+const addressesText = (found: InitFindings): string => {
   const moving = found.sourceAddresses.filter((address) => moves(found, address))
-  const head =
-    '; Addresses that move to the target at the cutover: those that endpoints, databases and queues are reached by.\n'
-  if (moving.length === 0)
-    return `${head}; None of the endpoints names an address of the source other than ${found.source.host}: fill this in.\n; [address api]\n; address = 10.0.0.10/24\n; source_interface = eth0\n; target_interface = eth0\n`
+  const open = notes(found)
+  const head = [
+    '; Addresses that move to the target at the cutover: clients reach endpoints, databases and queues by them.',
+    ...open.map((note) => `; LOOK: ${note}.`.replaceAll(/[\r\n]+/g, ' ')),
+    '',
+  ].join('\n')
+  const example = '; [address api]\n; address = 10.0.0.10/24\n; source_interface = eth0\n; target_interface = eth0\n'
+  if (moving.length === 0) {
+    const none = `; No endpoint names an address of the source other than ${found.source.host}: fill this in.\n`
+    const unknown = '; swapctl could not find out which addresses move: fill this in.\n'
+    return `${head}${open.length === 0 ? none : unknown}${example}`
+  }
   return moving
     .map((address, index) => {
       const target = likeliest(found, address)?.interface ?? address.interface
@@ -87,12 +135,11 @@ target_interface = ${target}
     .join('\n')
 }
 
-const counterpartsText = (found: Found): string => {
+const counterpartsText = (found: InitFindings): string => {
   const staying = found.sourceAddresses.filter(
     (address) => !isLocal(address) && !moves(found, address) && address.address !== found.source.host,
   )
-  const head =
-    '; Addresses of the source that stay with it, and the ones of the target that take their part (storage portals).\n'
+  const head = '; Addresses that stay on the source, and the target addresses that replace them (storage portals).\n'
   const pairs = staying.map((address, index) => {
     const target = likeliest(found, address)
     const comment = target === undefined ? '; ' : ''
@@ -107,15 +154,15 @@ ${comment}target = ${target?.address ?? 'ADDRESS OF THE TARGET'}
   )
 }
 
-/** The target's address in the same network, by the source's prefix (IPv4; an IPv6 one is left to the operator). */
-const likeliest = (found: Found, address: InterfaceAddress): InterfaceAddress | undefined =>
-  found.targetAddresses.find(
-    (other) => !isLocal(other) && network(other.address, address.prefix) === network(address.address, address.prefix),
-  )
+/** The target's address in the same network, by the source's prefix. */
+const likeliest = (found: InitFindings, address: InterfaceAddress): InterfaceAddress | undefined =>
+  found.targetAddresses.find((other) => !isLocal(other) && isNear(address, other.address))
 
-const network = (address: string, prefix: number): string => {
-  const parts = address.split('.').map(Number)
-  if (parts.length !== 4) return address
-  const value = parts.reduce((sum, part) => sum * 256 + part, 0)
-  return String(Math.floor(value / 2 ** (32 - prefix)))
+/** An IPv6 address that a machine was lent alone (/128) lies in a /64 as others do (RFC 4291). */
+const isNear = ({ address, prefix }: InterfaceAddress, other: string): boolean => {
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+  if (isIPv6(other) !== isIPv6(address)) return false
+  const network = new BlockList()
+  network.addSubnet(address, family === 'ipv6' && prefix === 128 ? 64 : prefix, family)
+  return network.check(other, family)
 }

@@ -1,11 +1,14 @@
 import { access, writeFile } from 'node:fs/promises'
+import { askAddresses, hostname } from '../ask/facts.ts'
+import { ask } from '../ask/question.ts'
 import type { Config, Machine } from '../config.ts'
-import { refuse } from '../errors.ts'
-import type { Host } from '../hosts/host.ts'
+import { refuse, SwapError } from '../errors.ts'
 import { fetchHostKey } from '../hosts/hostkey.ts'
 import { openHosts } from '../hosts/hosts.ts'
-import { askAddresses } from '../source/facts.ts'
-import { type Found, settingsText } from './init-text.ts'
+import { askEndpointAddresses } from './init-endpoints.ts'
+import { askPeers, type Peer, peersOf } from './init-members.ts'
+import { type FoundPeer, type InitFindings, settingsText } from './init-text.ts'
+import { parsePlace } from './place.ts'
 import type { Options } from './session.ts'
 
 export interface InitOptions extends Options {
@@ -25,15 +28,22 @@ export const init = async (options: InitOptions): Promise<void> => {
   const computes = await Promise.all(options.compute.map((text) => computeAt(text, options.key)))
   const hosts = openHosts(emptyConfig(options, source, target, computes))
   try {
-    const found: Found = {
+    const sourceAddresses = await askAddresses(hosts('source'))
+    const targetAddresses = await askAddresses(hosts('target'))
+    const own = await ask(hosts('source'), hostname)
+    const named = [own, own.split('.')[0] ?? '', source.host, target.host, ...computes.map(({ host }) => host)]
+    const told = await askPeers(hosts('source'))
+    const peers = peersOf(told, [...named, ...[...sourceAddresses, ...targetAddresses].map(({ address }) => address)])
+    const found: InitFindings = {
       release: options.release,
       key: options.key,
-      source,
+      source: { ...source, name: own.split('.')[0] || source.name },
       target,
       computes,
-      sourceAddresses: await askAddresses(hosts('source')),
-      targetAddresses: await askAddresses(hosts('target')),
-      endpointHosts: await askEndpointHosts(hosts('source')),
+      sourceAddresses,
+      targetAddresses,
+      endpoints: await askEndpointAddresses(hosts('source')),
+      peers: await Promise.all(peers.map((peer) => reachedBy(peer, source))),
     }
     const text = settingsText(found)
     if (options.dryRun === true) process.stdout.write(text)
@@ -43,8 +53,19 @@ export const init = async (options: InitOptions): Promise<void> => {
   }
   if (options.dryRun !== true)
     process.stdout.write(
-      `${options.config} is written. Compare the host keys with the machines' own, look it through, then: swapctl prepare\n`,
+      `Wrote ${options.config}. Compare its host keys with those of the machines, review it, then: swapctl prepare\n`,
     )
+}
+
+/** Reached as the machine that was named is; one that does not answer is told, and no reason to write nothing. */
+const reachedBy = async (peer: Peer, { port, user, key }: Machine): Promise<FoundPeer> => {
+  try {
+    const hostKey = await fetchHostKey(peer.host, port)
+    return { ...peer, machine: { name: peer.name, host: peer.host, port, user, key, hostKey } }
+  } catch (error) {
+    if (error instanceof SwapError) return peer
+    throw error
+  }
 }
 
 const refuseExisting = async (path: string): Promise<void> => {
@@ -52,39 +73,30 @@ const refuseExisting = async (path: string): Promise<void> => {
     () => true,
     () => false,
   )
-  if (exists) throw refuse(path, 'is there already', 'Name another file with --config, or remove it')
+  if (exists) throw refuse(path, 'already exists', 'Give another file with --config, or remove this one')
 }
 
 const machineAt = async (name: string, text: string, key: string): Promise<Machine> => {
-  const match = /^(?:([^@\s]+)@)?([A-Za-z0-9.:-]+)$/.exec(text)
-  if (match === null) throw refuse(`--${name}`, `'${text}' is no user@host`, 'Write for instance root@10.0.0.11')
-  const host = match[2] as string
+  const at = parsePlace(text)
+  if (at === undefined)
+    throw refuse(
+      `--${name}`,
+      `'${text}' is not [USER@]HOST[:PORT]`,
+      'Examples: root@10.0.0.11, root@10.0.0.11:2222 or root@[fd00::11]:2222',
+    )
   return {
     name,
-    host,
-    port: 22,
-    user: match[1] ?? 'root',
+    ...at,
     key: key.replace(/^~/, process.env['HOME'] ?? '~'),
-    hostKey: await fetchHostKey(host, 22),
+    hostKey: await fetchHostKey(at.host, at.port),
   }
 }
 
 const computeAt = async (text: string, key: string): Promise<Machine> => {
   const [name = '', at = ''] = text.split('=')
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name))
-    throw refuse('--compute', `'${text}' is no NAME=user@host`, 'Write for instance cmp1=root@10.0.0.13')
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name))
+    throw refuse('--compute', `'${text}' is not NAME=user@host`, 'Example: cmp1=root@10.0.0.13')
   return { ...(await machineAt('compute', at, key)), name }
-}
-
-/** Host parts of the public endpoints in the source's keystone: an address among them is one that has to move. */
-const askEndpointHosts = async (source: Host): Promise<readonly string[]> => {
-  const { code, stdout } = await source.run({
-    argv: ['mysql', '--batch', '--skip-column-names', '-e', 'SELECT DISTINCT url FROM keystone.endpoint'],
-    limit: 30,
-  })
-  return code === 0
-    ? [...new Set([...stdout.matchAll(/:\/\/\[?([0-9a-fA-F.:]+?)\]?(?::\d+)?(?:\/|$)/gm)].map((m) => m[1] as string))]
-    : []
 }
 
 const emptyConfig = (options: InitOptions, source: Machine, target: Machine, computes: readonly Machine[]): Config => ({
@@ -92,8 +104,8 @@ const emptyConfig = (options: InitOptions, source: Machine, target: Machine, com
   name: 'init',
   state: '',
   release: options.release,
-  source: { ...source, openrc: '/root/openrc' },
-  target,
+  source: { machines: [source], openrc: '/root/openrc' },
+  target: { machines: [target] },
   addresses: [],
   counterparts: [],
   hops: [],

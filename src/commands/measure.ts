@@ -1,17 +1,18 @@
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
-import { savedRefusals, watchFreeze } from '../cutover/freeze-window.ts'
-import { movesOf } from '../cutover/moves.ts'
-import { saveOutage } from '../cutover/outage-file.ts'
-import { outageText } from '../cutover/outage-text.ts'
-import { type Probe, startProbe } from '../cutover/probe.ts'
-import { askProbeTargets, askSourceTargets } from '../cutover/probe-target.ts'
-import { clock } from '../cutover/probe-try.ts'
-import { openRecorder, type Recorder, readLines } from '../cutover/samples.ts'
-import { summarise } from '../cutover/summary.ts'
-import { askBroker, watchComputes } from '../cutover/watch-computes.ts'
+import { movesOf } from '../cutover/handover/moves.ts'
+import { savedRefusals, watchFreeze } from '../cutover/outage/freeze-window.ts'
+import { saveOutage } from '../cutover/outage/outage-file.ts'
+import { outageText } from '../cutover/outage/outage-text.ts'
+import { type Probe, startProbe } from '../cutover/outage/probe.ts'
+import { askProbeTargets, askSourceTargets } from '../cutover/outage/probe-target.ts'
+import { clock } from '../cutover/outage/probe-try.ts'
+import { openRecorder, type Recorder, readLines } from '../cutover/outage/samples.ts'
+import { summarise } from '../cutover/outage/summary.ts'
+import { askBroker, watchComputes } from '../cutover/outage/watch-computes.ts'
 import { type Journal, stateOf } from '../engine/journal.ts'
 import type { Plan } from '../engine/step.ts'
+import { isClose } from '../source/freeze.ts'
 import type { Session } from './session.ts'
 import { frozenSince } from './status.ts'
 
@@ -29,12 +30,12 @@ export const watchingFreeze = async (
   work: () => Promise<void>,
 ): Promise<void> => {
   const { note } = session.reporter
-  const closes = plan.filter((step) => step.id.endsWith('/close'))
+  const closes = plan.filter((step) => isClose(step.id))
   if (closes.every((step) => stateOf(session.journal, step.id) === 'done')) return work()
   const since = () => frozenSince(session, plan)
   const watch = await askSourceTargets(context)
     .then((targets) => watchFreeze(context, targets, since))
-    .catch((error: unknown) => void note(`The freeze is not watched by a probe: ${said(error)}`))
+    .catch((error: unknown) => void note(`The outage of the freeze is not measured: ${said(error)}`))
   try {
     await work()
   } finally {
@@ -78,7 +79,7 @@ export const measureOutage = (session: Swap, context: Context, plan: Plan, steps
 
   const start = async (): Promise<Running> => {
     const { targets, without } = await askProbeTargets(context)
-    if (without !== undefined) session.reporter.note(`No API is called with a token while it moves: ${without}`)
+    if (without !== undefined) session.reporter.note(`During the move no API is probed with a token: ${without}`)
     const recorder = await openRecorder(path, fresh)
     const began = clock()
     recorder.add({ kind: 'begin', at: began })
@@ -94,7 +95,7 @@ export const measureOutage = (session: Swap, context: Context, plan: Plan, steps
     const moves = movesOf(session.journal.entries, since)
     if (moves.length > 0) await addBroker(context, recorder)
     const problem = await recorder.close()
-    if (problem !== undefined) session.reporter.note(`Not all that was measured could be kept: ${problem.message}`)
+    if (problem !== undefined) session.reporter.note(`Some outage samples could not be saved: ${problem.message}`)
     const frozen = frozenSince(session, plan)
     const outage = await summarise(readLines(path), {
       ...(frozen === undefined ? {} : { frozenSince: frozen }),
@@ -114,7 +115,7 @@ export const measureOutage = (session: Swap, context: Context, plan: Plan, steps
       // Whoever began it has been told why it could not.
       const one = await running?.catch(() => undefined)
       if (one === undefined) return
-      await finish(one).catch((error: unknown) => session.reporter.note(`The outage cannot be told: ${said(error)}`))
+      await finish(one).catch((error: unknown) => session.reporter.note(`The outage report failed: ${said(error)}`))
     },
   }
 }

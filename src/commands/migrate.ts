@@ -3,13 +3,13 @@ import { stateOf } from '../engine/journal.ts'
 import { execute } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
-import { ofPhase, ofServices, wholePlan } from '../plan.ts'
+import { ofPhase, ofServices, wholePlan } from '../plan/plan.ts'
 import { recipeOf } from '../services/index.ts'
-import { isFrozen, proveUntouched } from '../source/untouched.ts'
-import { heed } from './findings.ts'
+import { isFrozen, proveUntouched } from '../verify/untouched.ts'
+import { reportFindings } from './findings.ts'
 import { watchingFreeze } from './measure.ts'
 import { showSteps } from './plan.ts'
-import { type Options, preparedContext, requireDone, type Session, withSession } from './session.ts'
+import { type Options, preparedContext, refuseUnknown, requireDone, type Session, withSession } from './session.ts'
 
 export interface MigrateOptions extends Options {
   readonly service: readonly string[]
@@ -25,19 +25,23 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
     const context = await preparedContext(session)
     const freeze = { acceptInFlight: options.acceptInFlight === true, patience: options.patience }
     const plan = wholePlan(context, freeze)
+    refuseUnknown(session, plan)
     requireDone(session, ofPhase(plan, 'prepare'), 'prepare')
     const all = ofPhase(plan, 'migrate')
     refuseEarly(session, all, options.service)
     const steps = ofServices(all, options.service, (id) => stateOf(session.journal, id) === 'done')
     if (options.dryRun === true) return showSteps(session, steps)
     if (!begun(session, all))
-      heed(session, await runChecks(context, { recreate: false, journal: session.journal, before: 'migrate' }))
+      reportFindings(
+        session,
+        await runChecks(context, { recreate: false, journal: session.journal, before: 'migrate' }),
+      )
     await watchingFreeze(session, context, plan, () => execute(steps, session.engine))
     if (await isFrozen(context)) session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     const open = all.filter((step) => stateOf(session.journal, step.id) !== 'done')
     session.reporter.note(
       open.length === 0
-        ? 'Everything runs on the target, unseen. Next: swapctl cutover (or go back: swapctl revert)'
+        ? 'Everything runs on the target; no client reaches it yet. Next: swapctl cutover (or go back: swapctl revert)'
         : `Still to migrate: ${[...new Set(open.map((step) => step.service))].join(', ')}`,
     )
   })
@@ -58,7 +62,7 @@ const refuseEarly = (session: Session, steps: Plan, services: readonly string[])
   const first = [...new Set(early)]
   throw refuse(
     `--service ${services.join(' --service ')}`,
-    `these must be migrated first: ${first.join(', ')}`,
+    `these services must be migrated first: ${first.join(', ')}`,
     `Run: swapctl migrate ${first.map((name) => `--service ${name}`).join(' ')}`,
   )
 }

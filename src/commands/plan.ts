@@ -1,9 +1,10 @@
+import { changedBy } from '../engine/declared.ts'
 import { describe } from '../engine/describe.ts'
 import { stateOf } from '../engine/journal.ts'
-import { asJson, forTerminal } from '../engine/printable.ts'
 import type { Action, Plan, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { wholePlan } from '../plan.ts'
+import { wholePlan } from '../plan/plan.ts'
+import { asJson, forTerminal } from '../text/printable.ts'
 import { contextOf, type Options, type Session, surveyOf, withSession } from './session.ts'
 
 export interface PlanOptions extends Options {
@@ -40,26 +41,31 @@ export const showSteps = async (session: Session, steps: Plan, runbook = false):
 }
 
 const show = async (session: Session, step: Step): Promise<Shown> => {
-  const run = await known(step.run)
-  const undo = await known(step.undo)
+  const waits = step.after.filter((id) => stateOf(session.journal, id) !== 'done')
+  const run = await known(step.run, waits)
+  const undo = await known(step.undo, waits)
   return {
     id: step.id,
     phase: step.phase,
     title: step.title,
     after: step.after,
     state: stateOf(session.journal, step.id),
-    commands: textOf(run),
-    changes: typeof run === 'string' ? [] : [...new Set(run.map(changed))],
+    commands: [...textOf(run), ...later(step)],
+    changes: [...new Set([...(typeof run === 'string' ? [] : changedBy(run)), ...(step.keeps ? ['local'] : [])])],
     undo: textOf(undo),
   }
 }
 
-/** The very function that the run calls; what cannot be known yet says why. */
-const known = async (ask: Step['run']): Promise<readonly Action[] | string> => {
+/**
+ * The very function that the run calls. What cannot be known yet names the steps it waits for; before these, that a machine
+ * has no MariaDB yet is no error. Where none is left to wait for it says why.
+ */
+export const known = async (ask: Step['run'], waits: readonly string[]): Promise<readonly Action[] | string> => {
   try {
     return await ask()
   } catch (error) {
     if (!(error instanceof SwapError)) throw error
+    if (waits.length > 0) return `# known once these steps are done: ${waits.join(', ')}`
     return `# known later: ${error.where}: ${error.message.split('\n')[0]}`
   }
 }
@@ -67,7 +73,11 @@ const known = async (ask: Step['run']): Promise<readonly Action[] | string> => {
 const textOf = (actions: readonly Action[] | string): readonly string[] =>
   typeof actions === 'string' ? [actions] : actions.flatMap((action) => describe(action))
 
-const changed = (action: Action): string => (action.kind === 'pipe' ? action.to.on : action.on)
+/** What the runner does besides: known by its place, not yet by its content. */
+const later = ({ again, keeps = [] }: Step): readonly string[] => [
+  ...(again === undefined ? [] : ['# repeat until it has worked']),
+  ...keeps.map(({ path }) => `local: write ${path}, mode 0600: the state at that time`),
+]
 
 const plain = (step: Shown): string =>
   [

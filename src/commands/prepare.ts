@@ -1,11 +1,16 @@
 import { runChecks } from '../checks/index.ts'
-import { newestFirst } from '../engine/journal.ts'
+import type { Context } from '../context.ts'
+import { newestFirst, stateOf, unknownSteps } from '../engine/journal.ts'
+import { revertSteps } from '../engine/revert.ts'
 import { awaitBrokenOff, execute } from '../engine/run.ts'
+import type { Plan } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
-import { ofPhase, wholePlan } from '../plan.ts'
+import { ofPhase, wholePlan } from '../plan/plan.ts'
 import { recipes } from '../services/index.ts'
 import { askSurvey, saveSurvey } from '../source/survey.ts'
-import { heed } from './findings.ts'
+import { worthAnotherTry } from '../verify/schema-tried.ts'
+import { tryStepIds } from '../verify/schema-try.ts'
+import { reportFindings } from './findings.ts'
 import { showSteps } from './plan.ts'
 import { contextOf, type Options, type Session, withSession } from './session.ts'
 
@@ -19,24 +24,43 @@ export const prepare = (options: PrepareOptions): Promise<void> =>
   withSession('prepare', options, async (session) => {
     refuseFrozen(session)
     if (options.dryRun !== true) await awaitBrokenOff(session.engine, session.reporter.note)
-    session.reporter.note('asking both sides')
+    session.reporter.note('checking both sides')
     const survey = await askSurvey(session.config, session.hosts, recipes)
     const context = contextOf(session, survey)
-    heed(session, await runChecks(context, { recreate: options.recreate === true, journal: session.journal }))
-    const steps = ofPhase(wholePlan(context), 'prepare')
+    reportFindings(session, await runChecks(context, { recreate: options.recreate === true, journal: session.journal }))
+    const plan = wholePlan(context)
+    const steps = ofPhase(plan, 'prepare')
     if (options.dryRun === true) return showSteps(session, steps)
+    await forgetGone(session, plan)
     await saveSurvey(session.config.state, survey)
+    await forgetTried(session, context)
     await execute(steps, session.engine)
-    session.reporter.note('The target stands and nothing of OpenStack runs on it. Next: swapctl migrate')
+    session.reporter.note('The target is ready; no OpenStack service runs on it yet. Next: swapctl migrate')
   })
+
+/** Steps of an earlier prepare that the cloud, the settings or a newer swapctl no longer ask for: undone, and named. */
+const forgetGone = async ({ engine, journal, reporter }: Session, plan: Plan): Promise<void> => {
+  const gone = unknownSteps(journal, plan)
+  if (gone.length === 0) return
+  reporter.note(`undone because no longer in the plan: ${gone.map(({ id }) => id).join(', ')}`)
+  await revertSteps(gone, engine)
+  // One that found its work done never began, and has nothing to undo.
+  for (const { id } of gone) if (stateOf(journal, id) === 'done') await journal.append({ event: 'undone', step: id })
+}
+
+/** Schemas that were not as they should be are tried again: what was found may have been put right on the source. */
+const forgetTried = async (session: Session, context: Context): Promise<void> => {
+  for (const recipe of context.recipes) {
+    const ids = tryStepIds(recipe)
+    if (!ids.every((id) => stateOf(session.journal, id) === 'done') || !(await worthAnotherTry(context, recipe)))
+      continue
+    for (const step of ids) await session.journal.append({ event: 'undone', step })
+  }
+}
 
 /** Once the freeze has begun, asking the source again would find its services stopped, and take that for its state. */
 const refuseFrozen = (session: Session): void => {
   const begun = newestFirst(session.journal, ['migrate', 'cutover'])
   if (begun.length > 0)
-    throw refuse(
-      'prepare',
-      `the swap is past it: ${begun[0]} has begun`,
-      'Go on with swapctl migrate, or go back: swapctl revert',
-    )
+    throw refuse('prepare', `too late: ${begun[0]} has begun`, 'Continue: swapctl migrate, or go back: swapctl revert')
 }

@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts'
 import { askOrphans } from '../cost/ask-orphans.ts'
-import { askCost, type Cost, costPaths, saveCost } from '../cost/cost.ts'
+import { askCost, type Cost, costFiles, costPaths } from '../cost/cost.ts'
 import { orphansText } from '../cost/orphans.ts'
 import { costText } from '../cost/text.ts'
 import type { Entry, Journal } from '../engine/journal.ts'
+import { perform } from '../engine/perform.ts'
 import type { Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
 import type { Session } from './session.ts'
@@ -12,7 +13,7 @@ type Named = Pick<Step, 'id' | 'title'>
 
 /**
  * Whether anybody can have been served by the new controller since the first of these steps began: from the moment the
- * addresses began to move, also when an earlier revert has brought them back already and then broke off. Pure.
+ * addresses began to move, also when an earlier revert has brought them back already and then broke off.
  */
 export const served = ({ entries }: Pick<Journal, 'entries'>, steps: readonly Named[]): boolean => {
   const moved = entries.findLastIndex((entry) => entry.event === 'begun' && entry.step === 'cutover/move')
@@ -34,22 +35,27 @@ export const showCost = async (
 ): Promise<Cost | undefined> => {
   const { note } = session.reporter
   if (!served(session.journal, steps)) {
-    note('The addresses have not moved: nobody was served by the new controller, nothing is lost')
+    note('The addresses have not moved: the new controller has served no client, nothing is lost')
     return undefined
   }
   try {
     const cost = await askCost(context)
-    await saveCost(context, cost)
+    await saveCost(session, context, cost)
     note(costText(cost))
-    note(`The whole list: ${costPaths(context).text} (and .json)`)
+    note(`Data-loss report: ${costPaths(context).text} (and .json)`)
     await tellOrphans(session, context, cost)
     return cost
   } catch (error) {
     if (!(error instanceof SwapError)) throw error
-    const why = `it cannot be told what the new controller has accepted since the cutover: ${error.where}: ${error.message}`
+    const why = `cannot find out what the new controller has accepted since the cutover: ${error.where}: ${error.message}`
     if (!withoutList)
-      throw refuse('revert', why, `${error.next}\nOr give all of it up unseen: swapctl revert --without-list`, error)
-    note(`ALARM: ${why}\nGoing back without the list, as you asked: all of it is given up unseen`)
+      throw refuse(
+        'revert',
+        why,
+        `${error.next}\nOr revert without a data-loss report: swapctl revert --without-list`,
+        error,
+      )
+    note(`ALARM: ${why}\nReverting without a data-loss report, as you asked: all of it is lost`)
     return undefined
   }
 }
@@ -70,16 +76,20 @@ export const tellAfter = async (session: Session, context: Context, shown: Cost 
   try {
     const cost = shown === undefined ? undefined : await askCost(context)
     if (cost !== undefined) {
-      await saveCost(context, cost)
+      await saveCost(session, context, cost)
       const late = lateOnes(shown, cost)
-      if (late.length > 0) note(`Accepted after the list was shown, given up as well:\n  ${late.join('\n  ')}`)
+      if (late.length > 0) note(`Accepted after the data-loss report, and lost too:\n  ${late.join('\n  ')}`)
     }
     await tellOrphans(session, context, cost)
   } catch (error) {
     if (!(error instanceof SwapError)) throw error
-    note(`What was accepted after the list was shown is not known: ${error.where}: ${error.message}`)
+    note(`Cannot find out what was accepted after the data-loss report: ${error.where}: ${error.message}`)
     await tellOrphans(session, context, shown)
   }
+}
+
+const saveCost = async ({ engine }: Session, context: Context, cost: Cost): Promise<void> => {
+  for (const action of costFiles(context, cost)) await perform(action, engine)
 }
 
 const tellOrphans = async ({ reporter }: Session, context: Context, cost: Cost | undefined): Promise<void> => {
@@ -87,16 +97,16 @@ const tellOrphans = async ({ reporter }: Session, context: Context, cost: Cost |
     reporter.note(orphansText(await askOrphans(context, madeServers(cost))))
   } catch (error) {
     if (!(error instanceof SwapError)) throw error
-    reporter.note(`What runs on the computes is not known: ${error.where}: ${error.message}`)
+    reporter.note(`Cannot find out what runs on the computes: ${error.where}: ${error.message}`)
   }
 }
 
-const fates = ['made', 'changed', 'gone'] as const
+const outcomes = ['made', 'changed', 'gone'] as const
 
 const lateOnes = (shown: Cost | undefined, cost: Cost): readonly string[] => {
   const names = (of: Cost | undefined): readonly string[] =>
     (of?.resources ?? []).flatMap((one) =>
-      fates.flatMap((fate) => one[fate].map((thing) => `${one.what} ${thing.id} ${thing.name} (${fate})`)),
+      outcomes.flatMap((outcome) => one[outcome].map((thing) => `${one.what} ${thing.id} ${thing.name} (${outcome})`)),
     )
   const before = new Set(names(shown))
   return names(cost).filter((name) => !before.has(name))

@@ -1,14 +1,18 @@
 import type { Context } from '../context.ts'
 import { describe } from '../engine/describe.ts'
-import { openSteps, undoOf } from '../engine/journal.ts'
-import { revertSteps } from '../engine/revert.ts'
+import { openSteps, stateOf, undoOf } from '../engine/journal.ts'
+import { type Partly, revertSteps } from '../engine/revert.ts'
 import type { Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import type { HostName } from '../hosts/host.ts'
-import { savedFingerprint } from '../source/fingerprint.ts'
-import { proveServing } from '../source/inventory.ts'
-import { proveUntouched } from '../source/untouched.ts'
+import type { HostName, SideMachine } from '../hosts/host.ts'
+import { membersOf, said as place } from '../hosts/sides.ts'
+import { ofPhase, wholePlan } from '../plan/plan.ts'
+import { fingerprintId, savedFingerprint } from '../source/fingerprint.ts'
+import { isClose } from '../source/freeze.ts'
+import { proveServing } from '../source/inventory-frozen.ts'
+import { proveUntouched } from '../verify/untouched.ts'
 import { confirm } from './confirm.ts'
+import { tellLeft } from './left.ts'
 import { served, showCost, tellAfter } from './revert-cost.ts'
 import { type Options, preparedContext, type Session, withSession } from './session.ts'
 
@@ -20,47 +24,78 @@ export interface RevertOptions extends Options {
 type Named = Pick<Step, 'id' | 'title'>
 
 /**
- * Brings the old cloud back from wherever the swap stands: every undo of migrate and cutover, newest first, as the
- * journal holds them. After a cutover it first lists what is given up by it.
+ * Brings the old cloud back from wherever the swap stands: every undo of migrate and cutover, and of a prepare
+ * that did not come to its end, newest first, as the journal holds them. After a cutover it first lists what is given up by it.
  */
 export const revert = (options: RevertOptions): Promise<void> =>
   withSession('revert', options, async (session) => {
     const context = await preparedContext(session)
-    const steps = openSteps(session.journal, ['migrate', 'cutover'])
-    if (steps.length === 0) return session.reporter.note('Nothing is to be undone: the old cloud was not touched')
+    const begun = openSteps(session.journal, ['migrate', 'cutover'])
+    // The freeze begins only after a whole prepare: whoever has to go back from it does not depend on a plan.
+    const steps = begun.length > 0 ? begun : unfinishedPrepare(session, context)
+    if (steps.length === 0) return session.reporter.note('Nothing to undo: the old cloud was not touched')
     const cost = await showCost(session, context, steps, options.withoutList === true)
     if (options.dryRun === true) return showUndo(session, steps)
     await confirm('revert', options)
-    if ((await savedFingerprint(context)) !== undefined && steps.some((step) => step.id === 'freeze/fingerprint'))
-      session.reporter.note(`before the way back: ${await alarm(proveUntouched(context, 'quick'))}`)
+    if ((await savedFingerprint(context)) !== undefined && steps.some((step) => step.id === fingerprintId))
+      session.reporter.note(`before the revert: ${await alarm(proveUntouched(context, 'quick'))}`)
     const wasServed = served(session.journal, steps)
-    const lost = options.withoutList === true ? await askLost(session) : []
+    const lost = await askLost(session, options.withoutList === true)
     const partly = await revertSteps(steps, session.engine, lost)
-    if (partly.length > 0) session.reporter.note(leftText(context, partly))
+    if (partly.length > 0) session.reporter.note(leftText(context, partly, lost))
+    tellLeft(session)
     if (wasServed) await tellAfter(session, context, cost)
     session.reporter.note(
-      steps.some((step) => step.id.endsWith('/close'))
+      steps.some((step) => isClose(step.id))
         ? `The old cloud is back: ${await proveServing(context)}`
-        : 'Everything is undone; none of the services of the old cloud had to be started',
+        : 'Everything is undone; no service of the old cloud had to be started',
     )
   })
 
-/** A machine that is up but whose database is not is no lost one: its units are stopped as they should be. */
-const askLost = async ({ hosts, reporter }: Session): Promise<readonly HostName[]> => {
-  try {
-    await hosts('target').run({ argv: ['true'], limit: 30 })
-    return []
-  } catch (error) {
-    if (!(error instanceof SwapError)) throw error
-    reporter.note(`ALARM: the target does not answer (${error.message}): what is to be undone there is left`)
-    return ['target']
-  }
+/**
+ * A prepare that was broken off has files of ours in the place of others, and databases that are only looked at. One
+ * that came to its end has put all of that back itself: what it installed stays, and a next migrate goes on from it.
+ */
+const unfinishedPrepare = ({ journal }: Session, context: Context): readonly Named[] => {
+  const finished = ofPhase(wholePlan(context), 'prepare').every((step) => stateOf(journal, step.id) === 'done')
+  if (finished) return []
+  return openSteps(journal, ['prepare']).filter((step) => (undoOf(journal, step.id) ?? []).length > 0)
 }
 
-const leftText = ({ config }: Context, partly: readonly Named[]): string =>
+/** A machine that is up but whose database is not is no lost one: its units are stopped as they should be. */
+const askLost = async (
+  { config, hosts, reporter }: Session,
+  withoutTarget: boolean,
+): Promise<readonly SideMachine[]> => {
+  // The first machine of the source is the one to go back to: without it there is no way back.
+  const names: readonly SideMachine[] = [
+    ...(withoutTarget ? (['target'] as const) : []),
+    ...membersOf(config, 'source').slice(1),
+  ]
+  const lost = async (name: SideMachine): Promise<readonly SideMachine[]> => {
+    try {
+      await hosts(name).run({ argv: ['true'], limit: 30 })
+      return []
+    } catch (error) {
+      if (!(error instanceof SwapError)) throw error
+      reporter.note(`ALARM: ${place(name)} does not answer (${error.message}): nothing was undone there`)
+      return [name]
+    }
+  }
+  return (await Promise.all(names.map(lost))).flat()
+}
+
+const leftText = ({ config }: Context, partly: readonly Partly[], lost: readonly HostName[]): string =>
+  [
+    ...(lost.includes('target') ? [targetText(config, partly)] : []),
+    ...partly.flatMap((step) => step.left.map((text) => `still to undo by hand, from ${step.id}: ${text}`)),
+    'Once these machines answer, run: swapctl revert',
+  ].join('\n')
+
+const targetText = (config: Context['config'], partly: readonly Named[]): string =>
   [
     `ALARM: not undone on the target: ${partly.map((step) => step.id).join(', ')}`,
-    `When it boots it takes ${config.addresses.map((it) => it.address).join(', ')} again, beside the old controller.`,
+    `When it boots, it takes ${config.addresses.map((it) => it.address).join(', ')} again while the old controller holds them too.`,
     'Keep it off the network; boot it there, then run: swapctl revert',
   ].join('\n')
 

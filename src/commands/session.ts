@@ -1,11 +1,14 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, constants, mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { refuseBeyond } from '../checks/sides.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
-import { asBegun } from '../cutover/putback/data.ts'
+import { asBegun } from '../cutover/rollback/data.ts'
+import { identityOf } from '../engine/identity.ts'
 import { onInterrupt } from '../engine/interrupt.ts'
-import { type Journal, openJournal, openSteps, stateOf } from '../engine/journal.ts'
-import { takeLock } from '../engine/lock.ts'
+import { type Journal, openJournal, openSteps, stateOf, unknownSteps } from '../engine/journal.ts'
+import { self, takeLock } from '../engine/lock.ts'
+import { lockMachines } from '../engine/machine-lock.ts'
 import { createReporter, type Reporter } from '../engine/report.ts'
 import type { Engine } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
@@ -13,12 +16,15 @@ import { whenAborted } from '../engine/stopped.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { refuseFinished } from '../finish/point.ts'
 import { applyFixup } from '../fixups/apply.ts'
+import type { SideName } from '../hosts/host.ts'
 import { type OpenHosts, openHosts } from '../hosts/hosts.ts'
+import { membersOf } from '../hosts/sides.ts'
 import { limitsOf } from '../limits.ts'
 import { recipes } from '../services/index.ts'
-import { readSettings } from '../settings.ts'
+import { readSettings } from '../settings/settings.ts'
 import { askSurvey, loadSurvey } from '../source/survey.ts'
 import type { Survey } from '../survey.ts'
+import { decisionsOf } from '../verify/schema-decisions.ts'
 
 /** What every command line may carry. */
 export interface Options {
@@ -26,6 +32,8 @@ export interface Options {
   readonly json?: boolean
   readonly dryRun?: boolean
   readonly yes?: boolean
+  /** take the lock on the machines over from whoever has it */
+  readonly breakLock?: boolean
 }
 
 /** An open swap: settings, machines, journal, and a voice. */
@@ -38,6 +46,20 @@ export interface Session {
   readonly engine: Engine
 }
 
+/** Commands that need both sides to be ones that swapctl can replace; `revert` only undoes what was done. */
+const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'finish']
+
+/** The state directory, for its owner alone. Throws SwapError (exit 2) when it cannot be made or written. */
+const makeState = async ({ file, state }: Config): Promise<void> => {
+  try {
+    await mkdir(state, { recursive: true, mode: 0o700 })
+    await access(state, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const why = (error as Error).message
+    throw refuse(file, `[swap] state: ${state} cannot be used: ${why}`, 'Name a directory that you may write to', error)
+  }
+}
+
 /**
  * Opens the swap that the settings name, gives it to `work`, and closes everything whatever happens. Commands that
  * change something hold the lock meanwhile; a dry run and status only read.
@@ -48,17 +70,20 @@ export const withSession = async <T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> => {
   const config = readSettings(options.config)
-  await mkdir(config.state, { recursive: true, mode: 0o700 })
+  if (changing.includes(command)) refuseBeyond(config)
+  await makeState(config)
   const reporter = createReporter({ json: options.json === true })
-  const reading = options.dryRun === true || ['status', 'plan', 'check'].includes(command)
+  const reading = options.dryRun === true || ['status', 'plan', 'check', 'config', 'report'].includes(command)
   const release = reading ? undefined : await takeLock(config.state, command, reporter.note)
   const hosts = openHosts(config)
   const interrupt = onInterrupt(reporter.note, reading || command === 'verify')
   let opened: Journal | undefined
+  let unlock: (() => Promise<void>) | undefined
   try {
+    if (!reading && command !== 'verify') unlock = await lockSides(config, hosts, command, options, reporter)
     const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name, {
-      source: config.source.hostKey,
-      target: config.target.hostKey,
+      source: keysOf(config, 'source'),
+      target: keysOf(config, 'target'),
     })
     opened = journal
     if (['prepare', 'migrate', 'cutover', 'revert'].includes(command)) refuseFinished(journal, config)
@@ -79,17 +104,37 @@ export const withSession = async <T>(
     interrupt.dispose()
     reporter.close()
     await opened?.close()
+    await unlock?.()
     await hosts.close()
     await release?.()
   }
+}
+
+/** By what a journal knows its machines, in the order of the settings: the first of a side is a name of its own. */
+const keysOf = (config: Config, side: SideName): string => config[side].machines.map(({ hostKey }) => hostKey).join(' ')
+
+/** The target first: it is what two swaps would both change. */
+const lockSides = async (
+  config: Config,
+  hosts: OpenHosts,
+  command: string,
+  { breakLock }: Options,
+  { note }: Reporter,
+): Promise<() => Promise<void>> => {
+  const mine = { ...(await self(command)), swap: await identityOf(config.state), state: resolve(config.state) }
+  return lockMachines([...membersOf(config, 'target'), ...membersOf(config, 'source')].map(hosts), {
+    mine,
+    broken: breakLock === true,
+    say: note,
+  })
 }
 
 /** For questions, checks and proofs, which do not listen. Where a step is running the engine says more, and is given the time. */
 const stoppedNow = async (command: string, journal: Journal, now: AbortSignal): Promise<never> => {
   const half = () => openSteps(journal).flatMap(({ id }) => (stateOf(journal, id) === 'begun' ? [id] : []))
   const stop = whenAborted(now, () => {
-    const steps = half().length === 0 ? 'between two steps' : `left half way: ${half().join(', ')}`
-    return new SwapError('swapctl', `stopped at once, ${steps}`, `Go on with: swapctl ${command}`)
+    const steps = half().length === 0 ? 'between two steps' : `unfinished: ${half().join(', ')}`
+    return new SwapError('swapctl', `stopped immediately, ${steps}`, `Continue with: swapctl ${command}`)
   })
   await stop.catch(() => new Promise((wake) => setTimeout(wake, half().length === 0 ? 100 : 3_000)))
   return stop
@@ -101,6 +146,7 @@ export const contextOf = (session: Session, survey: Survey): Context => ({
   survey,
   hosts: session.hosts,
   recipes: recipes.filter((recipe) => survey.services.some((service) => service.name === recipe.name)),
+  decisions: decisionsOf(session.journal),
 })
 
 /** The survey that `prepare` saved; without one, both sides are asked now. */
@@ -121,4 +167,21 @@ export const requireDone = (session: Session, steps: Plan, command: string): voi
   if (open.length === 0) return
   const named = open.map((step) => `${step.id}  ${step.title}`).join('\n  ')
   throw refuse('journal', `these steps are not done:\n  ${named}`, `Run: swapctl ${command}`)
+}
+
+/**
+ * Refuses to go on from steps that this list does not have: what they changed is not known to it. `steps`: the whole
+ * plan, with whatever options may add.
+ */
+export const refuseUnknown = ({ journal }: Pick<Session, 'journal'>, steps: Plan): void => {
+  const unknown = unknownSteps(journal, steps)
+  if (unknown.length === 0) return
+  const prepared = unknown.every(({ phase }) => phase === 'prepare' || phase === undefined)
+  throw refuse(
+    'journal',
+    `these steps were done, but are no longer in the plan:\n  ${unknown.map(({ id, title }) => `${id}  ${title}`).join('\n  ')}`,
+    prepared
+      ? 'Use the swapctl version and settings that did them, or undo them: swapctl prepare'
+      : 'Use the swapctl version and settings that did them; swapctl revert undoes them without the plan',
+  )
 }

@@ -1,17 +1,21 @@
-import type { Outage } from '../cutover/outage.ts'
-import { savedOutage } from '../cutover/outage-file.ts'
-import { outageText } from '../cutover/outage-text.ts'
-import { askSides, isPutBack, type Sides, sidesText } from '../cutover/putback/state.ts'
-import { type Place, whereAreAddresses } from '../cutover/status.ts'
-import { begunOf, stateOf } from '../engine/journal.ts'
-import { asJson, forTerminal } from '../engine/printable.ts'
+import type { Outage } from '../cutover/outage/outage.ts'
+import { savedOutage } from '../cutover/outage/outage-file.ts'
+import { outageText } from '../cutover/outage/outage-text.ts'
+import { type AddressStatus, whereAreAddresses } from '../cutover/outage/status.ts'
+import { askSides, isPutBack, type Sides, sidesText } from '../cutover/rollback/state.ts'
+import { begunOf, leftToDo, stateOf } from '../engine/journal.ts'
 import { type Phase, type Plan, phases } from '../engine/step.ts'
-import { wholePlan } from '../plan.ts'
+import { wholePlan } from '../plan/plan.ts'
+import { timelineOf } from '../plan/timeline.ts'
+import { timelineText } from '../plan/timeline-text.ts'
+import { isClose } from '../source/freeze.ts'
 import { loadSurvey } from '../source/survey.ts'
-import { untouchedText } from '../source/untouched.ts'
+import type { Survey } from '../survey.ts'
+import { asJson, forTerminal } from '../text/printable.ts'
+import { untouchedText } from '../verify/untouched.ts'
 import { contextOf, type Options, type Session, withSession } from './session.ts'
 
-interface Status {
+export interface Status {
   readonly swap: string
   readonly phases: readonly { readonly phase: Phase; readonly done: number; readonly steps: number }[]
   readonly frozenSince: string | undefined
@@ -22,37 +26,52 @@ interface Status {
     readonly state: string
     readonly says?: string
   }[]
-  readonly addresses: readonly Place[]
+  readonly addresses: readonly AddressStatus[]
   /** how far each side is with a cutover, by its own word */
   readonly sides: Sides
   /** whether the frozen source is what it was at the freeze */
   readonly source?: string
   /** of the cutover that stands */
   readonly outage?: Outage
+  /** for the operator: what could not be done on machines beside the two sides */
+  readonly left: readonly string[]
   readonly next: string
 }
 
-/** Where the swap stands, step by step, which address is where, and what to type next. */
-export const status = (options: Options): Promise<void> =>
+export interface StatusOptions extends Options {
+  /** when each step ran and what it waited for, instead of where the swap stands */
+  readonly timeline?: boolean
+}
+
+/** Where the swap stands, step by step, which address is where, and what to type next; or its timeline. */
+export const status = (options: StatusOptions): Promise<void> =>
   withSession('status', options, async (session) => {
     const survey = await loadSurvey(session.config.state)
     const plan = survey === undefined ? [] : wholePlan(contextOf(session, survey))
-    const [addresses, sides] = await Promise.all([
-      whereAreAddresses(session.hosts, session.config),
-      askSides(session.hosts),
-    ])
-    const source = survey === undefined ? undefined : await untouchedText(contextOf(session, survey))
-    const stands = statusOf(session, plan, addresses, sides)
-    const outage = await savedOutage(session.config.state, stands.frozenSince)
-    const found = {
-      ...stands,
-      ...(source === undefined ? {} : { source }),
-      ...(outage === undefined ? {} : { outage }),
+    if (options.timeline === true) {
+      const timeline = timelineOf(plan, session.journal)
+      print(options.json === true ? asJson(timeline, 2) : forTerminal(timelineText(timeline, new Date())))
+      return
     }
-    process.stdout.write(`${options.json === true ? asJson(found, 2) : forTerminal(text(found))}\n`)
+    const found = await askStatus(session, plan, survey)
+    print(options.json === true ? asJson(found, 2) : forTerminal(text(found)))
   })
 
-const statusOf = (session: Session, plan: Plan, addresses: readonly Place[], sides: Sides): Status => {
+/** Where the swap stands, by the journal and by what both sides say now. Changes nothing. */
+export const askStatus = async (session: Session, plan: Plan, survey: Survey | undefined): Promise<Status> => {
+  const [addresses, sides] = await Promise.all([
+    whereAreAddresses(session.hosts, session.config),
+    askSides(session.hosts),
+  ])
+  const source = survey === undefined ? undefined : await untouchedText(contextOf(session, survey))
+  const stands = statusOf(session, plan, addresses, sides)
+  const outage = await savedOutage(session.config.state, stands.frozenSince)
+  return { ...stands, ...(source === undefined ? {} : { source }), ...(outage === undefined ? {} : { outage }) }
+}
+
+const print = (lines: string): void => void process.stdout.write(`${lines}\n`)
+
+const statusOf = (session: Session, plan: Plan, addresses: readonly AddressStatus[], sides: Sides): Status => {
   const counts = phases.map((phase) => {
     const steps = plan.filter((step) => step.phase === phase)
     return { phase, steps: steps.length, done: steps.filter((s) => stateOf(session.journal, s.id) === 'done').length }
@@ -64,14 +83,15 @@ const statusOf = (session: Session, plan: Plan, addresses: readonly Place[], sid
     steps: plan.map((step) => ({ id: step.id, phase: step.phase, title: step.title, ...lastWord(session, step.id) })),
     addresses,
     sides,
-    next: isPutBack(sides.source) || isPutBack(sides.target) ? afterPutBack : nextCommand(counts, plan, session),
+    left: leftToDo(session.journal),
+    next: isPutBack(sides.source) || isPutBack(sides.target) ? afterRollback : nextCommand(counts, plan, session),
   }
 }
 
 /** The moment the first API of the source was stopped, while it stands still. */
 export const frozenSince = (session: Pick<Session, 'journal'>, plan: Plan): string | undefined => {
   const begun = plan
-    .filter((step) => step.id.endsWith('/close'))
+    .filter((step) => isClose(step.id))
     // The first time since it was last undone: one that was broken off has stopped the API all the same.
     .flatMap((step) => begunOf(session.journal, step.id)?.at ?? [])
   return begun.toSorted()[0]
@@ -85,20 +105,28 @@ const lastWord = (session: Session, id: string): { state: string; says?: string 
   return { state }
 }
 
-const afterPutBack = 'swapctl cutover tries again, swapctl revert starts the old cloud'
+const afterRollback = 'swapctl cutover retries, swapctl revert brings the old cloud back'
 
 const nextCommand = (counts: Status['phases'], plan: Plan, session: Session): string => {
   const failed = plan.find((step) => stateOf(session.journal, step.id) === 'failed')
   if (failed) {
     const back = failed.phase === 'finish' ? '' : ' (or go back: swapctl revert)'
-    return `mend ${failed.id}, then: swapctl ${failed.phase}${back}`
+    return `fix ${failed.id}, then: swapctl ${failed.phase}${back}`
   }
   const open = counts.find(({ done, steps }) => steps === 0 || done < steps)
   if (open === undefined) return 'nothing; the swap is finished'
   if (open.phase === 'finish' && open.done === 0)
-    return 'look at the new cloud; swapctl revert goes back, swapctl finish ends the way back'
+    return 'check the new cloud; then swapctl finish makes the swap final, or swapctl revert goes back'
   return `swapctl ${open.phase}`
 }
+
+/** Since when the source is frozen, how far each side is, where each address is. */
+export const standingLines = ({ frozenSince, sides, addresses, source }: Status, now: Date): readonly string[] => [
+  ...(frozenSince === undefined ? [] : [`The source has been frozen since ${frozenSince}`]),
+  ...sidesText(sides, now),
+  ...addresses.map(({ name, address, says }) => `${name} ${address}: ${says}`),
+  ...(source === undefined ? [] : [`source: ${source}`]),
+]
 
 const marks: Readonly<Record<string, string>> = { done: '✔', failed: '✖', begun: '…', undone: '↩' }
 
@@ -111,10 +139,8 @@ const text = (status: Status): string => {
         `  ${marks[step.state] ?? '·'} ${step.id}  ${step.title}${step.says === undefined ? '' : `: ${step.says.split('\n')[0]}`}`,
       )
   }
-  if (status.frozenSince !== undefined) lines.push(`The source is frozen since ${status.frozenSince}`)
-  lines.push(...sidesText(status.sides, new Date()))
-  for (const place of status.addresses) lines.push(`${place.name} ${place.address}: ${place.says}`)
-  if (status.source !== undefined) lines.push(`source: ${status.source}`)
+  lines.push(...standingLines(status, new Date()))
   if (status.outage !== undefined) lines.push(outageText(status.outage))
+  lines.push(...status.left.map((one) => `do by hand: ${one}`))
   return [...lines, `Next: ${status.next}`].join('\n')
 }

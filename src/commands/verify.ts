@@ -1,10 +1,10 @@
-import { asJson } from '../engine/printable.ts'
-import { duration } from '../engine/units.ts'
-import { refuse } from '../errors.ts'
 import { recipeOf } from '../services/index.ts'
+import { asJson } from '../text/printable.ts'
+import { duration } from '../text/units.ts'
 import { parts } from '../verify/parts.ts'
 import { type Answer, askPart } from '../verify/run.ts'
 import { differenceText } from '../verify/text.ts'
+import { recipesOf } from './services.ts'
 import { type Options, preparedContext, withSession } from './session.ts'
 
 export interface VerifyOptions extends Options {
@@ -19,10 +19,7 @@ export const verify = (options: VerifyOptions): Promise<void> =>
   withSession('verify', options, async (session) => {
     for (const name of options.service) recipeOf(name)
     const context = await preparedContext(session)
-    const recipes = context.recipes.filter(({ name }) => options.service.length === 0 || options.service.includes(name))
-    const missing = options.service.filter((name) => !recipes.some((recipe) => recipe.name === name))
-    if (missing.length > 0)
-      throw refuse(`--service ${missing[0]}`, 'is not on the source', 'Name a service that swapctl plan shows')
+    const recipes = recipesOf(context, options.service)
     const answers: Answer[] = []
     for (const part of parts) {
       const answer = await askPart(part, context, recipes, session.journal)
@@ -38,7 +35,7 @@ const marks: Readonly<Record<Answer['state'], string>> = { equal: '✔', differe
 
 const counted = (count: number): string => (count === 1 ? '1 difference' : `${count} differences`)
 
-/** One part as an operator reads it. Pure. */
+/** One part as an operator reads it. */
 export const answerText = (answer: Answer): string => {
   const { part, title, state, seconds, says, why, differences, services } = answer
   const count = state === 'different' ? counted(differences.length) : state
@@ -51,14 +48,14 @@ export const answerText = (answer: Answer): string => {
   ].join('\n')
 }
 
-/** Pure. */
+/** */
 export const lastLine = (answers: readonly Answer[]): string => {
   const found = answers.reduce((sum, { differences }) => sum + differences.length, 0)
   const failed = answers.filter(({ state }) => state === 'failed').length
   const open = answers.filter(({ state }) => state === 'not yet').length
   const rest = [
-    ...(failed === 0 ? [] : [`${failed} of the proofs could not be had`]),
-    ...(open === 0 ? [] : [`${open} cannot be had yet`]),
+    ...(failed === 0 ? [] : [`${failed} of the proofs could not run`]),
+    ...(open === 0 ? [] : [`${open} not possible yet`]),
   ]
-  return [found === 0 ? 'Nothing differs' : counted(found), ...rest].join('; ')
+  return [found === 0 ? 'No differences' : counted(found), ...rest].join('; ')
 }

@@ -1,27 +1,28 @@
 import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
 import { type Db, withDatabase } from '../hosts/db.ts'
-import { name } from '../releases/sql.ts'
-import type { Database } from '../services/recipe.ts'
+import type { Held } from '../services/held.ts'
+import { recipes } from '../services/index.ts'
+import { name } from '../text/sql.ts'
 import { askRunning, type Running } from './guests.ts'
 import { type Known, type Orphans, orphansOf, volumeOf } from './orphans.ts'
 
+type Row = { readonly id: string; readonly host: string | null }
+
+/** What the databases of the services know of these ids, of one kind of thing. */
 const askIds = async (
   db: Db,
   { survey }: Context,
-  repo: Database['repo'],
-  select: string,
+  kind: Held['kind'],
   ids: readonly string[],
-): Promise<readonly { readonly id: string; readonly host: string | null }[]> => {
-  const found: { id: string; host: string | null }[] = []
+): Promise<readonly Row[]> => {
+  const found: Row[] = []
   if (ids.length === 0) return found
-  const databases = survey.services.flatMap((service) => service.databases).filter((one) => one.repo === repo)
-  for (const database of databases)
-    found.push(
-      ...(await db.rows<{ id: string; host: string | null }>(select.replace('{}', name(database.name)), [
-        ids as unknown as string,
-      ])),
-    )
+  const databases = survey.services.flatMap((service) => service.databases)
+  for (const { held } of recipes)
+    for (const database of databases)
+      if (held?.kind === kind && database.repo === held.repo)
+        found.push(...(await db.rows<Row>(held.select.replace('{}', name(database.name)), [ids as unknown as string])))
   return found
 }
 
@@ -29,20 +30,8 @@ const askKnown = (context: Context, running: readonly Running[]): Promise<Known>
   withDatabase(context.hosts('source'), { readOnly: true }, async (db) => {
     const uuids = running.flatMap((on) => on.guests.map((guest) => guest.uuid))
     const disks = running.flatMap((on) => on.disks.flatMap((disk) => volumeOf(disk.target) ?? []))
-    const servers = await askIds(
-      db,
-      context,
-      'nova',
-      'SELECT uuid AS id, host FROM {}.instances WHERE uuid IN (?)',
-      uuids,
-    )
-    const volumes = await askIds(
-      db,
-      context,
-      'cinder',
-      "SELECT id, '' AS host FROM {}.volumes WHERE deleted = 0 AND id IN (?)",
-      disks,
-    )
+    const servers = await askIds(db, context, 'guest', uuids)
+    const volumes = await askIds(db, context, 'disk', disks)
     return {
       servers: new Map(servers.map(({ id, host }) => [id, host ?? ''])),
       volumes: new Set(volumes.map(({ id }) => id)),

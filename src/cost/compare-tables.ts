@@ -1,6 +1,6 @@
 import type { Db } from '../hosts/db.ts'
-import { name } from '../releases/sql.ts'
-import { askRows, type Rows, type TablePicture } from './picture.ts'
+import { name } from '../text/sql.ts'
+import { askRows, type Rows, type TableSnapshot } from './snapshot.ts'
 import { counterOf, type Table } from './tables.ts'
 
 /** Rows of a table by what happened to them since; undefined: not known of a table that is too big to compare. */
@@ -13,7 +13,7 @@ export interface TableChange {
   readonly own: boolean
 }
 
-/** Keys that are new, changed and gone. Pure. */
+/** Keys that are new, changed and gone. */
 export const compareRows = <T>(
   before: Readonly<Record<string, T>>,
   now: Readonly<Record<string, T>>,
@@ -29,11 +29,11 @@ export const compareRows = <T>(
 
 const count = (rows: Rows): number => Object.keys(rows).length
 
-/** What happened to a table's rows since the picture. */
+/** What happened to a table's rows since the snapshot. */
 export const compareTable = async (
   db: Db,
   table: Table,
-  before: TablePicture | undefined,
+  before: TableSnapshot | undefined,
   since: string,
 ): Promise<Omit<TableChange, 'own'>> => {
   const named = { table: `${table.database}.${table.name}` }
@@ -48,7 +48,7 @@ export const compareTable = async (
 const compareBig = async (
   db: Db,
   table: Table,
-  before: Extract<TablePicture, { readonly kind: 'count' }>,
+  before: Extract<TableSnapshot, { readonly kind: 'count' }>,
   since: string,
 ): Promise<Pick<TableChange, 'made' | 'changed' | 'gone'>> => {
   const counter = before.top === undefined ? undefined : counterOf(table)
@@ -67,4 +67,5 @@ const compareBig = async (
 }
 
 /** How many rows a table had. */
-export const rowsOf = (picture: TablePicture): number => (picture.kind === 'rows' ? count(picture.rows) : picture.rows)
+export const rowsOf = (snapshot: TableSnapshot): number =>
+  snapshot.kind === 'rows' ? count(snapshot.rows) : snapshot.rows

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts'
 import type { Db } from '../hosts/db.ts'
+import { ownTables } from '../services/index.ts'
+import type { Kept } from '../services/kept.ts'
 import { compareRows, compareTable, type TableChange } from './compare-tables.ts'
-import { type Kept, own } from './kinds.ts'
-import { askThings, fromOf, keyOfKind, kindsOf, type Picture, type ThingPicture } from './picture.ts'
+import { askThings, fromOf, keyOfKind, kindsOf, type Snapshot, type ThingSnapshot } from './snapshot.ts'
 import { askTables, type Table } from './tables.ts'
 
 export interface Thing {
@@ -29,8 +30,8 @@ export interface Changes {
   readonly tables: readonly TableChange[]
 }
 
-/** What differs from the picture of the cutover, now: resources by their ids, and rows of every table. */
-export const askChanges = async (db: Db, { survey }: Pick<Context, 'survey'>, before: Picture): Promise<Changes> => {
+/** What differs from the snapshot of the cutover, now: resources by their ids, and rows of every table. */
+export const askChanges = async (db: Db, { survey }: Pick<Context, 'survey'>, before: Snapshot): Promise<Changes> => {
   const resources: Resources[] = []
   const tables: TableChange[] = []
   for (const database of survey.services.flatMap((service) => service.databases)) {
@@ -39,7 +40,7 @@ export const askChanges = async (db: Db, { survey }: Pick<Context, 'survey'>, be
       resources.push(await compareThings(db, table, kind, before.things[keyOfKind(table, kind)] ?? {}))
     for (const table of found) {
       const change = await compareTable(db, table, before.tables[`${database.name}.${table.name}`], before.at)
-      tables.push({ ...change, own: own[database.repo]?.includes(table.name) === true })
+      tables.push({ ...change, own: ownTables(database.repo).includes(table.name) })
     }
   }
   const some = ({ made, changed, gone }: Resources) => made.length + changed.length + gone.length > 0
@@ -53,12 +54,12 @@ const compareThings = async (
   db: Db,
   table: Table,
   kind: Kept,
-  before: Readonly<Record<string, ThingPicture>>,
+  before: Readonly<Record<string, ThingSnapshot>>,
 ): Promise<Resources> => {
   const now = await askThings(db, table, kind)
   const { made, changed, gone } = compareRows(before, now, (a, b) => a[2] === b[2])
   const times = await askTimes(db, table, kind, made)
-  const thing = (from: Readonly<Record<string, ThingPicture>>) => (id: string) => {
+  const thing = (from: Readonly<Record<string, ThingSnapshot>>) => (id: string) => {
     const [called = '', on = ''] = from[id] ?? []
     const at = times.get(id)
     return { id, name: called, ...(at === undefined ? {} : { at }), ...(on === '' ? {} : { on }) }

@@ -1,6 +1,6 @@
+import { hostname } from '../ask/facts.ts'
+import { ask, askMaybe, lines, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
-import { hostname } from '../source/facts.ts'
-import { ask, askMaybe, lines, type Question } from '../source/question.ts'
 
 /** A guest as its compute sees it. */
 export interface Guest {
@@ -28,7 +28,7 @@ export interface Running {
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 
-/** `ps -o pid,args` of QEMU's processes, started by libvirt or not: each names its uuid. Pure. */
+/** `ps -o pid,args` of QEMU's processes, started by libvirt or not: each names its uuid. */
 export const parseProcesses = (text: string): readonly Guest[] =>
   lines(text).flatMap((line) => {
     const [, pid, program = ''] = /^\s*(\d+)\s+(\S+)/.exec(line) ?? []
@@ -37,13 +37,13 @@ export const parseProcesses = (text: string): readonly Guest[] =>
     return [{ uuid: found, pid: Number(pid), domain: false }]
   })
 
-/** `virsh list --all --uuid`: one to a line. Pure. */
+/** `virsh list --all --uuid`: one to a line. */
 export const parseDomains = (text: string): readonly string[] =>
   lines(text)
     .map((line) => line.trim())
     .filter((line) => new RegExp(`^${uuid}$`).test(line))
 
-/** `iscsiadm -m session`: 'tcp: [1] 10.30.0.12:3260,1 iqn.2010-10.org.openstack:volume-4f1d... (non-flash)'. Pure. */
+/** `iscsiadm -m session`: 'tcp: [1] 10.30.0.12:3260,1 iqn.2010-10.org.openstack:volume-4f1d... (non-flash)'. */
 export const parseDisks = (text: string): readonly Disk[] =>
   lines(text).flatMap((line) => {
     const [, portal, target] = /^\w+: \[\d+\] (\S+),-?\d+ (\S+)/.exec(line) ?? []

@@ -1,3 +1,4 @@
+import { serving } from '../services/index.ts'
 import type { Disk, Guest, Running } from './guests.ts'
 
 /** Something on a compute that the old controller does not know, or knows otherwise, and what to do about it. */
@@ -17,6 +18,8 @@ export interface Known {
   readonly volumes: ReadonlySet<string>
 }
 
+const compute = serving('compute')
+
 const short = (host: string): string => host.split('.')[0] ?? host
 
 const end = (compute: string, { uuid, pid, domain }: Guest): string =>
@@ -26,16 +29,16 @@ const end = (compute: string, { uuid, pid, domain }: Guest): string =>
 
 const guestOrphan = (on: Running, guest: Guest, known: Known, made: ReadonlyMap<string, string>): readonly Orphan[] => {
   const host = known.servers.get(guest.uuid)
-  const runs = guest.pid === undefined ? 'is defined there, not running' : `runs there (process ${guest.pid})`
+  const runs = guest.pid === undefined ? 'is defined there but not running' : `runs there (process ${guest.pid})`
   const what = `server ${guest.uuid}${made.has(guest.uuid) ? ` '${made.get(guest.uuid)}'` : ''}`
-  const files = `/var/lib/nova/instances/${guest.uuid}`
+  const files = `${compute.held?.files}/${guest.uuid}`
   if (host === undefined)
     return [
       {
         compute: on.compute,
         what,
-        says: `${runs}, and the old controller has no server of this id: its nova will neither show nor end it`,
-        remedy: `If nobody needs it: ${end(on.compute, guest)}; rm -r ${files}. To keep its data, copy ${files} first`,
+        says: `${runs}, but the old controller has no server with this id: its ${compute.name} will neither list nor stop it`,
+        remedy: `If it is not needed: ${end(on.compute, guest)}; rm -r ${files}. To keep its data, copy ${files} first`,
       },
     ]
   if (host === '' || [on.compute, on.hostname].some((one) => short(one) === short(host))) return []
@@ -43,8 +46,8 @@ const guestOrphan = (on: Running, guest: Guest, known: Known, made: ReadonlyMap<
     {
       compute: on.compute,
       what,
-      says: `${runs}, but by the old controller it is on ${host}: it was moved since`,
-      remedy: `Before anything starts it on ${host} (its disk would be written twice): end it there, or set instances.host and instances.node of the old controller's nova to ${on.hostname}`,
+      says: `${runs}, but the old controller has it on ${host}: it moved since`,
+      remedy: `Before anything starts it on ${host} (two machines would write its disk): stop it on ${on.compute}, or set instances.host and instances.node of the old controller's ${compute.name} to ${on.hostname}`,
     },
   ]
 }
@@ -61,23 +64,23 @@ const diskOrphan = (on: Running, disk: Disk, known: Known, portals: readonly str
     return [
       {
         ...orphan,
-        says: `is open to ${portal}, and the old controller has no volume ${volume}`,
-        remedy: `End the server that uses it, then ${logout}`,
+        says: `is open to ${portal}, but the old controller has no volume ${volume}`,
+        remedy: `Stop the server that uses it, then ${logout}`,
       },
     ]
   if (!portals.includes(portal.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''))) return []
   return [
     {
       ...orphan,
-      says: `is open to ${portal}, the new controller: what is written goes to its copy of the volume`,
-      remedy: `Stop the server that uses it, ${logout}, start the server again: it comes up on the old controller's copy, without what was written since`,
+      says: `is open to ${portal}, the new controller: writes go to its copy of the volume`,
+      remedy: `Stop the server that uses it, ${logout}, start the server again: it then uses the old controller's copy, without the writes since`,
     },
   ]
 }
 
 /**
  * Guests and iSCSI sessions that do not fit the old controller. `made`: servers made since, id to name. `portals`: addresses
- * of the new controller that do not move. Pure.
+ * of the new controller that do not move.
  */
 export const orphansOf = (
   running: readonly Running[],
@@ -98,14 +101,14 @@ export interface Orphans {
   readonly unasked: readonly string[]
 }
 
-/** Each with what to do; without one, how far was looked. Pure. */
+/** Each with what to do; without one, how far was looked. */
 export const orphansText = ({ found, looked, unasked }: Orphans): string =>
   [
     ...(found.length === 0
       ? [
-          `No guest or disk on a compute is unknown to the old controller (${looked.join('; ') || 'no compute is in the settings'})`,
+          `The old controller knows every guest and disk on the computes (${looked.join('; ') || 'no compute is in the settings'})`,
         ]
-      : [`${found.length} on the computes do not fit the old controller:`]),
+      : [`${found.length} on the computes do not match the old controller:`]),
     ...found.map((one) => `  ${one.compute}: ${one.what} ${one.says}\n      ${one.remedy}`),
-    ...unasked.map((one) => `  not asked, look there for guests that nobody knows: ${one}`),
+    ...unasked.map((one) => `  not checked, look there for unmanaged guests: ${one}`),
   ].join('\n')

@@ -1,43 +1,39 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
+import { readState } from '../state.ts'
 import { rowsOf } from './compare-tables.ts'
-import { askPicture, type Picture } from './picture.ts'
+import { askSnapshot, type Snapshot } from './snapshot.ts'
 
 const pathOf = (context: Pick<Context, 'config'>): string => join(context.config.state, 'picture.json')
 
-/** The picture that the cutover took; undefined when there is none. */
-export const savedPicture = async (context: Pick<Context, 'config'>): Promise<Picture | undefined> => {
-  try {
-    return JSON.parse(await readFile(pathOf(context), 'utf8')) as Picture
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+/** The snapshot that the cutover took; undefined when there is none. */
+export const savedSnapshot = async (context: Pick<Context, 'config'>): Promise<Snapshot | undefined> => {
+  return readState<Snapshot>(pathOf(context))
 }
 
 /** Taken before anybody is served by the new controller: whatever differs from it later, the new controller has accepted. */
-export const pictureStep = (context: Context, after: readonly string[]): Step => ({
+export const snapshotStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/picture',
   phase: 'cutover',
-  title: 'Note what the new controller holds before it serves anybody: what a revert costs is told by it',
+  title: 'Take a snapshot of the new controller before it serves, for the data-loss report of a revert',
   after,
+  changes: ['local'],
   run: async () => {
-    const picture = await withDatabase(context.hosts('target'), { readOnly: true }, (db) => askPicture(db, context))
+    const snapshot = await withDatabase(context.hosts('target'), { readOnly: true }, (db) => askSnapshot(db, context))
     return [
-      { kind: 'write', on: 'local', path: pathOf(context), mode: '0600', content: `${JSON.stringify(picture)}\n` },
+      { kind: 'write', on: 'local', path: pathOf(context), mode: '0600', content: `${JSON.stringify(snapshot)}\n` },
     ]
   },
   undo: nothing,
   proof: async () => {
-    const picture = await savedPicture(context)
-    if (picture === undefined)
-      throw new SwapError('local', `${pathOf(context)} is not there`, 'See whether the disk is full')
-    const tables = Object.values(picture.tables)
-    const things = Object.values(picture.things).reduce((sum, one) => sum + Object.keys(one).length, 0)
+    const snapshot = await savedSnapshot(context)
+    if (snapshot === undefined)
+      throw new SwapError('local', `${pathOf(context)} is missing`, 'Check whether the disk is full')
+    const tables = Object.values(snapshot.tables)
+    const things = Object.values(snapshot.things).reduce((sum, one) => sum + Object.keys(one).length, 0)
     return `${tables.length} tables, ${tables.reduce((sum, one) => sum + rowsOf(one), 0)} rows, ${things} resources`
   },
 })

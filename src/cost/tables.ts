@@ -1,5 +1,5 @@
 import type { Db } from '../hosts/db.ts'
-import { name } from '../releases/sql.ts'
+import { name } from '../text/sql.ts'
 
 export interface Column {
   readonly name: string
@@ -21,7 +21,7 @@ export interface Table {
 export const askTables = async (db: Db, database: string): Promise<readonly Table[]> => {
   const tables = await db.rows<{ name: string; n: number | null }>(
     `SELECT table_name AS name, table_rows AS n FROM information_schema.tables
-     WHERE table_schema = ? AND table_type = 'BASE TABLE' ORDER BY table_name`,
+     WHERE table_schema = ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name`,
     [database],
   )
   const columns = await db.rows<{ t: string; c: string; type: string }>(

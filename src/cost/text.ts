@@ -2,12 +2,12 @@ import type { Resources, Thing } from './compare.ts'
 import type { TableChange } from './compare-tables.ts'
 import type { Cost } from './cost.ts'
 
-type Fate = 'made' | 'changed' | 'gone'
+type Outcome = 'made' | 'changed' | 'gone'
 
-const heads: Readonly<Record<Fate, string>> = {
+const heads: Readonly<Record<Outcome, string>> = {
   made: 'Made on the new controller, unknown to the old one:',
-  changed: 'Changed on the new controller; the old one has them as they were before:',
-  gone: "Deleted on the new controller; back in the old one's lists, whatever is left of them:",
+  changed: 'Changed on the new controller; the old one has their earlier state:',
+  gone: 'Deleted on the new controller; the old one still lists them, though parts may be gone:',
 }
 
 const line = (thing: Thing): string => {
@@ -21,10 +21,13 @@ const list = (things: readonly Thing[], most: number): readonly string[] => [
   ...(things.length > most ? [`    and ${things.length - most} more`] : []),
 ]
 
-const part = (resources: readonly Resources[], fate: Fate, most: number): readonly string[] => {
-  const some = resources.filter((one) => one[fate].length > 0)
+const part = (resources: readonly Resources[], outcome: Outcome, most: number): readonly string[] => {
+  const some = resources.filter((one) => one[outcome].length > 0)
   if (some.length === 0) return []
-  return [heads[fate], ...some.flatMap((one) => [`  ${one[fate].length} x ${one.what}`, ...list(one[fate], most)])]
+  return [
+    heads[outcome],
+    ...some.flatMap((one) => [`  ${one[outcome].length} x ${one.what}`, ...list(one[outcome], most)]),
+  ]
 }
 
 const rowText = ({ table, made, changed, gone }: TableChange): string => {
@@ -36,19 +39,19 @@ const rowText = ({ table, made, changed, gone }: TableChange): string => {
   return `  ${table}: ${said.filter((one) => one !== '').join(', ')}`
 }
 
-/** What a revert costs, for the operator to read before the word is given; of a kind at most `most` are named. Pure. */
+/** What a revert costs, for the operator to read before the word is given; of a kind at most `most` are named. */
 export const costText = (cost: Cost, most = 20): string => {
   const tables = cost.tables.filter((one) => !one.own)
   const own = cost.tables.filter((one) => one.own)
-  const resources = (['made', 'changed', 'gone'] as const).flatMap((fate) => part(cost.resources, fate, most))
+  const resources = (['made', 'changed', 'gone'] as const).flatMap((outcome) => part(cost.resources, outcome, most))
   if (resources.length + tables.length === 0)
-    return `The new controller has accepted nothing since it serves (${cost.since} UTC): going back loses nothing`
+    return `The new controller has accepted nothing since it began to serve (${cost.since} UTC): a revert loses nothing`
   return [
-    `What the new controller has accepted since it serves (${cost.since} UTC) and a revert gives up:`,
+    `A revert loses what the new controller has accepted since it began to serve (${cost.since} UTC):`,
     ...resources,
     ...(tables.length === 0 ? [] : ['Rows:', ...tables.map(rowText)]),
     ...(own.length === 0
       ? []
-      : [`Written by the services themselves, no loss: ${own.map((one) => one.table).join(', ')}`]),
+      : [`Written by the services themselves, not a loss: ${own.map((one) => one.table).join(', ')}`]),
   ].join('\n')
 }

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Api, openApi } from '../api.ts'
+import { type Api, openApi } from '../api/session.ts'
 import type { Context } from '../context.ts'
 import type { HostName } from '../hosts/host.ts'
-import { readOpenrc } from '../source/inventory.ts'
+import { limitsOf } from '../limits.ts'
+import { adminAccess } from '../source/inventory.ts'
+import { readState } from '../state.ts'
+import { registerSecret } from '../text/secrets.ts'
 import type { Secrets } from './program.ts'
 
 /** What `migrate` has made on the source, in the state directory for the operator alone. */
@@ -26,17 +28,17 @@ export interface Application {
 
 export const keptPath = ({ config }: Pick<Context, 'config'>): string => join(config.state, 'credentials.json')
 
+/** How the admin logs in, for the way back: it reads this file, so that the journal holds no password. */
+export const accessPath = ({ config }: Pick<Context, 'config'>): string => join(config.state, 'access.json')
+
 /** 'swapctl-NAME': what both are known by, on either side. */
 export const credentialsName = ({ config }: Pick<Context, 'config'>): string => `swapctl-${config.name}`
 
 /** undefined: none were made, or revert or finish has deleted them. */
 export const savedCredentials = async (context: Context): Promise<Kept | undefined> => {
-  try {
-    return JSON.parse(await readFile(keptPath(context), 'utf8')) as Kept
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  const kept = await readState<Kept>(keptPath(context))
+  for (const one of kept === undefined ? [] : [kept.secret, kept.blob]) registerSecret(one)
+  return kept
 }
 
 /** Logs in with the application credential. Throws SwapError with the status keystone answered. */
@@ -45,9 +47,13 @@ export const openWithApplication = async (
   on: HostName,
   id: string,
   { secret }: Secrets,
-): Promise<Api> => openApi(context.hosts(on), await readOpenrc(context), { id, secret })
+): Promise<Api> =>
+  openApi(context.hosts(on), await adminAccess(context), {
+    application: { id, secret },
+    limit: limitsOf(context.config).api,
+  })
 
-/** Where a login with it leads. Pure. */
+/** Where a login with it leads. */
 export const applicationOf = (id: string, { scope }: Pick<Api, 'scope'>): Application => ({
   id,
   project: scope.project,

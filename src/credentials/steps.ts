@@ -1,21 +1,37 @@
 import { randomBytes } from 'node:crypto'
-import type { Answer, Api } from '../api.ts'
+import type { Answer } from '../api/request.ts'
+import type { Api } from '../api/session.ts'
 import type { Context } from '../context.ts'
 import type { Action, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { openAdmin, readOpenrc } from '../source/inventory.ts'
-import { writeState } from '../verify/state.ts'
-import { applicationOf, credentialsName, type Kept, keptPath, openWithApplication, savedCredentials } from './kept.ts'
-import { credentialType, forgetAction, forgetThere, makeAction, type Secrets } from './program.ts'
+import { limitsOf } from '../limits.ts'
+import { identity } from '../services/index.ts'
+import { adminAccess, openAdmin } from '../source/inventory.ts'
+import { stateText } from '../state.ts'
+import { registerSecret } from '../text/secrets.ts'
+import {
+  accessPath,
+  applicationOf,
+  credentialsName,
+  type Kept,
+  keptPath,
+  openWithApplication,
+  savedCredentials,
+} from './kept.ts'
+import { credentialType, forgetAction, type Given, makeAction, type Secrets } from './program.ts'
 
 /** Longer than any swap takes that is not given up; by itself the application credential ends then. Days. */
 const life = 7
 
-const secretsFor = (name: string): Secrets => ({
-  secret: randomBytes(48).toString('base64url'),
-  blob: JSON.stringify({ made_by: name, random: randomBytes(48).toString('base64url') }),
-  expires: new Date(Date.now() + life * 86_400_000).toISOString().replace('Z', '000Z'),
-})
+const secretsFor = (name: string): Secrets => {
+  const [secret, random] = [randomBytes(48).toString('base64url'), randomBytes(48).toString('base64url')]
+  for (const one of [secret, random]) registerSecret(one)
+  return {
+    secret,
+    blob: JSON.stringify({ made_by: name, random }),
+    expires: new Date(Date.now() + life * 86_400_000).toISOString().replace('Z', '000Z'),
+  }
+}
 
 /** Services that issue tokens know of application credentials and encrypted ones, too. */
 const issues = ({ recipes }: Context): boolean => recipes.some(({ tokens }) => tokens !== undefined)
@@ -29,34 +45,56 @@ export const credentialsSteps = (context: Context, after: readonly string[]): re
 
 const credentialsStep = (context: Context, after: readonly string[]): Step => {
   const name = credentialsName(context)
-  const { openrc } = context.config.source
-  const file = keptPath(context)
+  const [file, access] = [keptPath(context), accessPath(context)]
   return {
     id: 'freeze/credentials',
     phase: 'migrate',
-    title: `Make the application credential and the encrypted credential ${name} on the source, to be tried on the target`,
+    title: `Make the application credential and the encrypted credential ${name} on the source, to test them on the target`,
     after,
+    changes: ['source', 'local'],
     run: async () => {
       const secrets = secretsFor(name)
       const content = `${JSON.stringify({ name, ...secrets, missing: [] } satisfies Kept)}\n`
       return [
         { kind: 'write', on: 'local', path: file, mode: '0600', content, secret: true },
-        makeAction(openrc, name, secrets),
+        await accessAction(context, secrets),
+        makeAction(access, name),
       ]
     },
-    undo: async () => [forgetAction(openrc, name), { kind: 'remove', on: 'local', path: file }],
-    proof: async () => {
-      const kept = await found(context)
-      await writeState(file, kept)
-      return madeText(kept)
-    },
+    undo: async () => [
+      forgetAction('source', access, name),
+      { kind: 'remove', on: 'local', path: file },
+      { kind: 'remove', on: 'local', path: access },
+    ],
+    keeps: [{ path: file, ask: async () => stateText(await found(context)) }],
+    proof: async () => madeText(await mustHave(context)),
+  }
+}
+
+const mustHave = async (context: Context): Promise<Kept> => {
+  const kept = await savedCredentials(context)
+  if (kept === undefined) throw new SwapError('local', `${keptPath(context)} is gone`, 'Run the same command again')
+  return kept
+}
+
+/** Keeps what the program is given, and is given again on the way back. */
+const accessAction = async (context: Context, made: Secrets): Promise<Action> => {
+  const access = await adminAccess(context)
+  const { identity: url, login, tls } = access
+  const given: Given = { identity: url, service: identity.name, login, tls, limit: limitsOf(context.config).api, made }
+  return {
+    kind: 'write',
+    on: 'local',
+    path: accessPath(context),
+    mode: '0600',
+    content: `${JSON.stringify(given)}\n`,
+    secret: true,
   }
 }
 
 /** What was made, as the source knows it: the application credential has let in, and the credential reads as it was written. */
 const found = async (context: Context): Promise<Kept> => {
-  const secrets = await savedCredentials(context)
-  if (secrets === undefined) throw new SwapError('local', `${keptPath(context)} is gone`, 'Run the same command again')
+  const secrets = await mustHave(context)
   const api = await openAdmin(context, 'source')
   const [application, credential] = [await findApplication(api, secrets), await findCredential(api, secrets)]
   const scope = 'id' in application ? await openWithApplication(context, 'source', application.id, secrets) : undefined
@@ -72,12 +110,13 @@ type Found = { readonly id: string } | { readonly why: string }
 
 const findApplication = async (api: Api, { name }: Kept): Promise<Found> => {
   const answer = await api.ask('identity', `/v3/users/${api.scope.user}/application_credentials`)
-  if (answer.status === 404) return { why: 'no application credential: keystone has known them since queens (v3.10)' }
+  if (answer.status === 404)
+    return { why: `no application credential: ${identity.name} supports them since queens (v3.10)` }
   if (answer.status !== 200) return { why: `no application credential: ${unlisted(answer)}` }
   const all = listed<{ id: string; name: string }>(answer, 'application_credentials')
   const id = all.find((one) => one.name === name)?.id
   return id === undefined
-    ? { why: "no application credential: keystone does not let the openrc file's account make one (403)" }
+    ? { why: `no application credential: ${identity.name} does not let the openrc file's account make one (403)` }
     : { id }
 }
 
@@ -86,13 +125,13 @@ const findCredential = async (api: Api, { blob }: Kept): Promise<Found> => {
   if (answer.status !== 200) return { why: `no encrypted credential: ${unlisted(answer)}` }
   const id = listed<{ id: string; blob: string }>(answer, 'credentials').find((one) => one.blob === blob)?.id
   return id === undefined
-    ? { why: "no encrypted credential: keystone does not let the openrc file's account make one (403)" }
+    ? { why: `no encrypted credential: ${identity.name} does not let the openrc file's account make one (403)` }
     : { id }
 }
 
 /** Made, it could not be found again to be deleted. */
 const unlisted = ({ status }: Answer): string =>
-  `keystone does not let the openrc file's account list them (${status}), so that none was made`
+  `${identity.name} does not let the openrc file's account list them (${status}), so none was made`
 
 const madeText = ({ application, credential, expires, missing }: Kept): string =>
   [
@@ -111,18 +150,23 @@ const forgetStep = (context: Context): Step => {
     phase: 'finish',
     title: `Delete the application credential and the encrypted credential ${name} on the target`,
     after: [],
+    changes: ['target', 'local'],
     run: async () => {
-      const openrc = (await savedCredentials(context)) === undefined ? undefined : await maybeOpenrc(context)
-      const there: readonly Action[] = openrc === undefined ? [] : [forgetThere(openrc, name)]
-      return [...there, { kind: 'remove', on: 'local', path: keptPath(context) }]
+      const possible = (await savedCredentials(context)) !== undefined && (await isReadable(context))
+      return [
+        ...(possible ? [forgetAction('target', accessPath(context), name)] : []),
+        { kind: 'remove', on: 'local', path: keptPath(context) },
+        { kind: 'remove', on: 'local', path: accessPath(context) },
+      ]
     },
     undo: async () => [],
     proof: async () => {
-      if ((await maybeOpenrc(context)) === undefined)
-        return `left there, for the source's openrc file cannot be read; as the new cloud's admin: openstack application credential delete ${name}; openstack credential list --type ${credentialType}, and delete what it shows`
+      if (!(await isReadable(context)))
+        return `left there, because the source's openrc file cannot be read. As the new cloud's admin: openstack application credential delete ${name}; openstack credential list --type ${credentialType}, then delete each one listed`
       const left = await leftOn(await openAdmin(context, 'target'), name)
-      if (left.length > 0) throw new SwapError('target', `still there: ${left.join(', ')}`, 'Read the log of keystone')
-      return 'none is left'
+      if (left.length > 0)
+        throw new SwapError('target', `still there: ${left.join(', ')}`, `Read the log of ${identity.name}`)
+      return 'none left'
     },
   }
 }
@@ -148,11 +192,12 @@ const listed = <T>({ status, body }: Answer, list: string): readonly T[] =>
   status === 200 ? ((JSON.parse(body) as Record<string, readonly T[]>)[list] ?? []) : []
 
 /** The source may be switched off for good by then. */
-const maybeOpenrc = async (context: Context): Promise<string | undefined> => {
+const isReadable = async (context: Context): Promise<boolean> => {
   try {
-    return await readOpenrc(context)
+    await adminAccess(context)
+    return true
   } catch (error) {
-    if (error instanceof SwapError) return undefined
+    if (error instanceof SwapError) return false
     throw error
   }
 }

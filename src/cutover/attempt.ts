@@ -5,8 +5,8 @@ import { type Engine, execute } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { watchPanic } from './postpone.ts'
-import { armId } from './putback/data.ts'
-import { askSides, isArmed, isConfirmed, isPutBack, type Sides, sidesText } from './putback/state.ts'
+import { armId } from './rollback/data.ts'
+import { askSides, isArmed, isConfirmed, isPutBack, type Sides, sidesText } from './rollback/state.ts'
 
 export interface Attempts {
   /** how many times it is tried again after it went back */
@@ -19,7 +19,7 @@ export interface Attempts {
 
 const confirmId = 'cutover/confirm'
 
-/** The picture stays: what the new controller has accepted meanwhile must be told by it later. */
+/** The snapshot stays: what the new controller has accepted meanwhile must be told by it later. */
 const kept = ['cutover/picture']
 
 const openOf = (journal: Journal): readonly string[] =>
@@ -36,7 +36,7 @@ const goingBack = (journal: Pick<Journal, 'entries'>): boolean => {
 /**
  * What is to become of a cutover that was broken off, by the journal and by what both machines say: 'on' as long as it
  * can still be confirmed, or is; 'back' when a side has put back, or is not armed although something has moved. 'unknown':
- * it would be 'back', but a side does not answer, and may have been confirmed. Pure.
+ * it would be 'back', but a side does not answer, and may have been confirmed.
  */
 export const wayOn = (journal: Pick<Journal, 'entries'>, sides: Sides): 'on' | 'back' | 'unknown' => {
   if (isOn(journal, sides)) return 'on'
@@ -59,12 +59,15 @@ const takeUp = async (steps: Plan, engine: Engine): Promise<void> => {
   const way = wayOn(journal, sides)
   if (way === 'on') return
   if (way === 'unknown')
-    throw ended(new SwapError('cutover', 'an earlier run was broken off, and not both machines answer', ''), 'unknown')
-  reporter.note('What the earlier cutover left is taken back; then it is tried anew')
+    throw ended(
+      new SwapError('cutover', 'an earlier run was interrupted, and a machine does not answer', ''),
+      'unknown',
+    )
+  reporter.note('Rolling back what the earlier cutover left, then trying again')
   await takeBack(steps, engine)
 }
 
-/** Everything that is open, but for the picture, newest first; a Ctrl-C that brought this about does not stop it. */
+/** Everything that is open, but for the snapshot, newest first; a Ctrl-C that brought this about does not stop it. */
 const takeBack = async (steps: Plan, engine: Engine): Promise<void> => {
   const { signal: _, ...calm } = engine
   const open = openOf(engine.journal)
@@ -98,18 +101,18 @@ const ends = {
   untouched: { says: 'nothing was moved', next: 'Run the same command again' },
   back: {
     says: 'the addresses are back on the source; its services are still stopped',
-    next: 'swapctl cutover tries again, swapctl revert starts the old cloud',
+    next: 'swapctl cutover retries, swapctl revert brings the old cloud back',
   },
   confirmed: {
     says: 'the cutover is confirmed: the addresses stay on the target',
-    next: 'The same command goes on from there, swapctl revert goes back',
+    next: 'The same command continues from there, swapctl revert goes back',
   },
   left: {
-    says: 'nothing was taken back: what is armed puts the addresses back by itself, unless it is confirmed in time',
-    next: 'swapctl status says where they are',
+    says: 'nothing was rolled back: the rollback timers will do it unless the cutover is confirmed in time',
+    next: 'swapctl status shows where the addresses are',
   },
   unknown: {
-    says: 'what does not answer cannot be told to go back: the timers there decide, and exactly one side ends up with the addresses',
+    says: 'cannot reach a machine to roll it back; its rollback timer will. Exactly one side will hold the addresses',
     next: 'Once both answer: swapctl cutover, or swapctl revert',
   },
 } as const
@@ -128,7 +131,7 @@ const stuck = (error: unknown, undo: unknown): SwapError => {
   const { where, message, next } = undo instanceof SwapError ? undo : new SwapError('cutover', String(undo), '')
   return new SwapError(
     where,
-    `${(error as Error).message}\n${message}\nwhat is armed still decides by itself: swapctl status says where the addresses are`,
+    `${(error as Error).message}\n${message}\nthe rollback timers are still running: swapctl status shows where the addresses are`,
     next,
     { cause: error },
   )
@@ -136,7 +139,7 @@ const stuck = (error: unknown, undo: unknown): SwapError => {
 
 class Panicked extends SwapError {
   constructor(file: string | undefined) {
-    super('cutover', `${file} appeared before the cutover was confirmed`, 'Take the file away')
+    super('cutover', `${file} appeared before the cutover was confirmed`, 'Remove the file')
   }
 }
 
@@ -176,7 +179,7 @@ export const attempt = async (steps: Plan, engine: Engine, attempts: Attempts): 
       const stopped = engine.signal?.aborted === true || error instanceof Panicked
       if (end !== 'back' || stopped || left <= 0) throw ended(error, end)
       engine.reporter.note(
-        `${(error as Error).message}\nBack on the source; tried again in ${attempts.pause} s (${left} left)`,
+        `${(error as Error).message}\nRolled back to the source; retrying in ${attempts.pause} s (retries left: ${left})`,
       )
       await pauseFor(attempts.pause, engine.signal)
     }

@@ -21,8 +21,9 @@ export interface ReadyOptions {
 export const readyStep = (after: readonly string[], options: ReadyOptions): Step => ({
   id: readyId,
   phase: 'cutover',
-  title: 'Wait in front of the move as long as the operator postpones it',
+  title: 'Wait before the move while the operator postpones it',
   after,
+  changes: [],
   run: nothing,
   undo: nothing,
   proof: async (progress) => {
@@ -40,8 +41,8 @@ const whilePostponed = async (
   const began = Date.now()
   while (existsSync(postponeFile)) {
     if (signal?.aborted === true)
-      throw new SwapError('cutover', 'stopped while it was postponed; nothing was moved', 'Run the same command again')
-    progress?.(`everything is ready; postponed as long as ${postponeFile} is there`)
+      throw new SwapError('cutover', 'stopped while postponed; nothing was moved', 'Run the same command again')
+    progress?.(`everything is ready; postponed while ${postponeFile} exists`)
     await sleep(every)
   }
   return `postponed for ${((Date.now() - began) / 1000).toFixed(0)} s`

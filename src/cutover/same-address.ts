@@ -1,4 +1,4 @@
-import { canonical } from '../canonical.ts'
+import { canonical } from '../text/canonical.ts'
 
 const sameAddress = (one: string, other: string): boolean => canonical(one) === canonical(other)
 

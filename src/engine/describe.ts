@@ -1,7 +1,8 @@
 import { shell } from '../hosts/host.ts'
-import { hidden, redact } from './redact.ts'
+import { hidden } from '../text/hidden.ts'
+import { redact } from '../text/redact.ts'
+import { readable } from '../text/units.ts'
 import type { Action, Remote } from './step.ts'
-import { readable } from './units.ts'
 
 export interface DescribeOptions {
   /** also the lines of files that are written */
@@ -20,14 +21,22 @@ const input = (stdin: string | undefined, secret: boolean): readonly string[] =>
 
 const program = (remote: Remote): string => {
   const again = remote.again === undefined ? '' : `   # again while it exits ${remote.again.join(' or ')}`
-  return `${remote.on}# ${shell(remote.argv)}${again}`
+  const refuses = remote.mayRefuse ? '   # may fail: the step allows it' : ''
+  return `${remote.on}# ${shell(remote.argv)}${again}${refuses}`
 }
 
 const describeWrite = (action: Extract<Action, { readonly kind: 'write' }>, content: boolean): readonly string[] => {
-  const { on, path, mode, owner = 'root:root' } = action
+  const { on, path, mode, owner = on === 'local' ? 'the user who runs swapctl' : 'root:root' } = action
   const size = readable(Buffer.byteLength(action.content))
-  return [`${on}: write ${path}, mode ${mode}, owner ${owner}, ${size}`, ...(content ? indent(action.content) : [])]
+  const shown = !content ? [] : action.secret === true ? [`    ${hidden}`] : indent(action.content)
+  return [`${on}: write ${path}, mode ${mode}, owner ${owner}, ${size}`, ...shown]
 }
+
+/** Without its texts, save the names of accounts: 'name'@'%' stays. */
+const withoutTexts = (sql: string): string =>
+  sql.replace(/('(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S])*")(\s*@)?/g, (all, _, at, offset: number) =>
+    at !== undefined || /@\s*$/.test(sql.slice(Math.max(0, offset - 3), offset)) ? all : `'${hidden}'`,
+  )
 
 const words = (action: Action, content: boolean): readonly string[] => {
   switch (action.kind) {
@@ -41,7 +50,8 @@ const words = (action: Action, content: boolean): readonly string[] => {
       return [`${action.on}# ${shell(['rm', '-rf', '--one-file-system', '--', action.path])}`]
     case 'sql':
       return action.statements.map(
-        (sql) => `${action.on}, MariaDB${action.database ? ` ${action.database}` : ''}> ${sql};`,
+        (sql) =>
+          `${action.on}, MariaDB${action.database ? ` ${action.database}` : ''}> ${action.secret === true ? withoutTexts(sql) : sql};`,
       )
     case 'fixup':
       return [

@@ -19,7 +19,7 @@ export const onInterrupt = (say: (text: string) => void, reading = false): Inter
   }
   const hear = () => {
     if (!gently.signal.aborted && !reading) {
-      say('Stopping when the running steps have ended; press Ctrl-C once more to stop now.')
+      say('Stopping after the running steps end; press Ctrl-C again to stop now.')
       gently.abort()
       return
     }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { refuse, SwapError } from '../errors.ts'
 import type { Entry, Identity } from './journal.ts'
 
-const remedy = 'Put back a copy of the journal that is whole; without it swapctl cannot know what to undo.'
+const remedy = 'Restore an intact copy of the journal; without it swapctl cannot know what to undo.'
 
 interface Content {
   entries: Entry[]
@@ -32,7 +32,7 @@ const withFile = async (path: string, flags: string, use: (file: FileHandle) => 
 const sumOf = (body: string, before: string): string =>
   createHash('sha256').update(before).update(body).digest('hex').slice(0, 16)
 
-/** A line with its sum, by which a line that is later changed, lost or moved is noticed. Pure. */
+/** A line with its sum, by which a line that is later changed, lost or moved is noticed. */
 export const sealed = (json: string, before: string): { readonly text: string; readonly sum: string } => {
   const sum = sumOf(json, before)
   return { text: `${json.slice(0, -1)},"sum":"${sum}"}`, sum }
@@ -47,7 +47,7 @@ const parseLine = (line: string, where: string): Entry => {
   } catch (error) {
     throw refuse(where, 'this line of the journal is not JSON', remedy, error)
   }
-  throw refuse(where, 'this line of the journal is no entry', remedy)
+  throw refuse(where, 'this line of the journal is not a journal entry', remedy)
 }
 
 /** The entries of the file's whole lines, and how many bytes those are: an unfinished last line was never acted upon. */
@@ -63,7 +63,7 @@ const parse = (content: Buffer, path: string, check: (head: Entry) => void): Con
     const own = seal.exec(line)?.[1]
     if (own === undefined && sum === '') return entry
     if (own !== sumOf(line.replace(seal, '}'), sum))
-      throw refuse(where, 'this line of the journal, or one before it, is not what was written', remedy)
+      throw refuse(where, 'this line of the journal, or an earlier one, was altered after it was written', remedy)
     sum = own
     return entry
   })
@@ -80,25 +80,29 @@ const countPath = (path: string): string => `${path}.lines`
 const checkLength = async ({ entries }: Content, path: string): Promise<void> => {
   const counted = Number.parseInt((await readOrEmpty(countPath(path))).toString('utf8'), 10)
   if (entries.length < counted)
-    throw refuse(path, `the journal was cut off: ${counted} lines were written, ${entries.length} are there`, remedy)
+    throw refuse(path, `the journal is truncated: ${counted} lines were written, ${entries.length} are left`, remedy)
 }
 
 const checkHead = (head: Entry, path: string, swap: string, machines?: Identity): void => {
-  if (head.event !== 'opened') throw refuse(`${path}:1`, 'the journal does not begin with its opening line', remedy)
+  if (head.event !== 'opened') throw refuse(`${path}:1`, "the journal's first line is missing", remedy)
   if (head.version !== 1)
-    throw refuse(`${path}:1`, `the journal is of version ${head.version}, known is 1`, 'Use the swapctl that wrote it.')
+    throw refuse(
+      `${path}:1`,
+      `the journal has version ${head.version}; this swapctl reads version 1`,
+      'Use the swapctl version that wrote it.',
+    )
   if (head.swap !== swap)
     throw refuse(
       `${path}:1`,
       `the journal belongs to the swap '${head.swap}', not to '${swap}'`,
-      'Name another state directory in the settings, or correct the name.',
+      'Set another state directory in the settings, or correct the name.',
     )
   for (const side of ['source', 'target'] as const)
     if (machines !== undefined && head.machines !== undefined && head.machines[side] !== machines[side])
       throw refuse(
         `${path}:1`,
-        `the journal is of another cloud: its ${side} has the host key ${head.machines[side]}, the settings' has ${machines[side]}`,
-        `Name another state directory in the settings. If it is the same machine: set host_key of [${side}] to the one of the journal, which it must still have.`,
+        `the journal belongs to another cloud: its ${side} has host key ${head.machines[side]}, the settings have ${machines[side]}`,
+        `Set another state directory in the settings. If it is the same machine, set host_key of [${side}] to the key in the journal; the machine must still have that key.`,
       )
 }
 
@@ -132,7 +136,7 @@ export const appendLine = async (path: string, line: string, count: number): Pro
     throw new SwapError(
       path,
       `the journal cannot be written: ${(error as Error).message}`,
-      'Nothing is begun that is not written down first. Make room or mend the disk, then run the same command again.',
+      'swapctl starts nothing that it cannot record first. Free space or fix the disk, then run the same command again.',
       { cause: error },
     )
   }

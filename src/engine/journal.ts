@@ -26,11 +26,17 @@ export type Event =
       readonly machines: readonly HostName[]
       readonly undo: readonly Action[]
     }
-  | { readonly event: 'done'; readonly step: Step['id']; readonly says?: string }
+  | {
+      readonly event: 'done'
+      readonly step: Step['id']
+      readonly says?: string
+      /** what could not be done on machines beside the two sides: for the operator */
+      readonly left?: readonly string[]
+    }
   | { readonly event: 'failed'; readonly step: Step['id']; readonly error: string }
   /** the undo has begun: whatever comes next, the step is no longer done */
   | { readonly event: 'undoing'; readonly step: Step['id'] }
-  | { readonly event: 'undone'; readonly step: Step['id'] }
+  | { readonly event: 'undone'; readonly step: Step['id']; readonly left?: readonly string[] }
   /** the operator goes on although this check found something */
   | { readonly event: 'accepted'; readonly check: string; readonly reason: string }
 
@@ -65,7 +71,7 @@ export const openJournal = async (path: string, swap: string, machines?: Identit
   let last: Promise<void> | undefined
   const append = (event: Event): Promise<void> => {
     if (closed)
-      return Promise.reject(new SwapError(path, 'swapctl is ending: nothing is written any more', 'Run it again.'))
+      return Promise.reject(new SwapError(path, 'swapctl is stopping: it writes nothing more', 'Run it again.'))
     // One after the other, whoever asks: a line is whole before the next begins. After a failed write nothing more is written.
     last = (last ?? prepareFile(path, whole)).then(async () => {
       if (entries.length === 0) await write({ event: 'opened', version: 1, swap, ...(machines && { machines }) })
@@ -112,6 +118,12 @@ export const begunOf = (journal: Read, step: Step['id']): Begun | undefined =>
  */
 export const undoOf = (journal: Read, step: Step['id']): readonly Action[] | undefined => begunOf(journal, step)?.undo
 
+/** What steps have left to do on machines beside the two sides: by their last word, each text once. */
+export const leftToDo = (journal: Read): readonly string[] => {
+  const last = new Map(journal.entries.flatMap((entry) => ('step' in entry ? [[entry.step, entry] as const] : [])))
+  return [...new Set([...last.values()].flatMap((entry) => ('left' in entry ? (entry.left ?? []) : [])))]
+}
+
 /** Steps that have changed something and are not undone, of these phases: the newest first begun comes first. */
 export const newestFirst = (journal: Read, phases?: readonly Phase[]): readonly Step['id'][] => {
   const firsts = new Map<Step['id'], Begun>()
@@ -129,6 +141,24 @@ export const newestFirst = (journal: Read, phases?: readonly Phase[]): readonly 
 /** The same with their titles, from the journal alone: a step that has left the plan since is still to be undone. */
 export const openSteps = (journal: Read, phases?: readonly Phase[]): readonly Pick<Step, 'id' | 'title'>[] =>
   newestFirst(journal, phases).map((id) => ({ id, title: begunOf(journal, id)?.title ?? id }))
+
+/**
+ * Steps that were begun or done and that a list no longer has: another swapctl made it, or other settings. With their
+ * titles and phases where the journal knows them.
+ */
+export const unknownSteps = (
+  journal: Read,
+  known: readonly Pick<Step, 'id'>[],
+): readonly { readonly id: string; readonly title: string; readonly phase?: Phase }[] => {
+  const ids = new Set(known.map(({ id }) => id))
+  const told = journal.entries.flatMap((entry) => ('step' in entry && !ids.has(entry.step) ? [entry.step] : []))
+  return [...new Set(told)]
+    .filter((id) => !['pending', 'undone'].includes(stateOf(journal, id)))
+    .map((id) => {
+      const begun = begunOf(journal, id)
+      return { id, title: begun?.title ?? id, ...(begun === undefined ? {} : { phase: begun.phase }) }
+    })
+}
 
 /** When a step last began, and when that came to an end, whichever way. */
 export const times = (journal: Read, step: Step['id']): { readonly begun?: Date; readonly ended?: Date } => {

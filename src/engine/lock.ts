@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { refuse } from '../errors.ts'
 
-interface Holder {
+export interface Holder {
   readonly user: string
   readonly host: string
   readonly pid: number
@@ -15,7 +15,7 @@ interface Holder {
   readonly command: string
 }
 
-const remedy = (file: string): string => `Wait for it to end. If you know that it is gone, remove ${file}.`
+const remedy = (file: string): string => `Wait until it ends. If you know that it is gone, remove ${file}.`
 
 /** Boot and start time of a process; undefined when there is none with this pid. */
 const startOf = async (pid: number): Promise<string | undefined> => {
@@ -39,7 +39,8 @@ const placeOf = async (): Promise<string> => {
   return `${id.trim()} ${await readlink('/proc/self/ns/pid').catch(() => '')}`
 }
 
-const self = async (command: string): Promise<Holder> => ({
+/** This process, as another can find out whether it still runs. */
+export const self = async (command: string): Promise<Holder> => ({
   user: userInfo().username,
   host: hostname(),
   pid: process.pid,
@@ -58,11 +59,11 @@ const readHolder = async (file: string): Promise<Holder | undefined> => {
   }
 }
 
-const told = (holder: Holder): string =>
+export const told = (holder: Holder): string =>
   `swapctl ${holder.command}, started by ${holder.user} on ${holder.host} (pid ${holder.pid}) at ${holder.at}`
 
 /** Only a process of this machine, as it is seen from here, can be known to be gone. */
-const isGone = async (holder: Holder): Promise<boolean> =>
+export const isGone = async (holder: Holder): Promise<boolean> =>
   holder.host === hostname() && holder.place === (await placeOf()) && (await startOf(holder.pid)) !== holder.started
 
 /** Puts a lock of a dead process aside; false when another swapctl was faster and the lock is a living one by now. */
@@ -83,7 +84,7 @@ const claim = async (file: string, holder: Holder): Promise<boolean> => {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw refuse(file, `the lock cannot be made: ${(error as Error).message}`, 'Check the state directory.', error)
+    throw refuse(file, `cannot create the lock: ${(error as Error).message}`, 'Check the state directory.', error)
   } finally {
     await rm(mine, { force: true })
   }
@@ -109,5 +110,5 @@ export const takeLock = async (
     say(`Taking over the lock of ${told(holder)}: that process has ended.`)
     await putAside(file, holder)
   }
-  throw refuse(file, 'the lock is taken again and again by others', remedy(file))
+  throw refuse(file, 'other processes keep taking the lock', remedy(file))
 }

@@ -1,11 +1,13 @@
 import { normalize } from 'node:path'
 import { SwapError } from '../errors.ts'
-import { command, failed, type Setting } from '../hosts/command.ts'
 import { withDatabase } from '../hosts/db.ts'
-import { brief, type Command, type Host, type Hosts } from '../hosts/host.ts'
-import { runPipe } from '../hosts/pipe.ts'
-import { runWrite } from '../hosts/write.ts'
+import { brief, type Command, type Host, type Hosts, type Output } from '../hosts/host.ts'
 import { type Limits, limitsOf } from '../limits.ts'
+import { hidden } from '../text/hidden.ts'
+import { command, failed, type Setting } from './machines/command.ts'
+import { runPipe } from './machines/pipe.ts'
+import { runWatched } from './machines/watched.ts'
+import { runWrite } from './machines/write.ts'
 import type { Action, Of } from './step.ts'
 
 export type FixupAction = Of<'fixup'>
@@ -23,25 +25,50 @@ export interface Tools {
 /** online_data_migrations works through its rows in batches; a command that wants more turns than this is going round in circles. */
 const mostTurns = 1000
 
-const runExec = async (given: Of<'exec'>, host: Host, limit: number, { progress, mark }: Setting): Promise<void> => {
+/** What a program says may repeat its input: lines and quoted texts of one that holds secrets are taken out. */
+const withoutInput = ({ secret, stdin }: Of<'exec'>, output: Output): Output => {
+  if (secret !== true || stdin === undefined) return output
+  const texts = [...stdin.split('\n').map((line) => line.trim()), ...quotedIn(stdin)].filter((text) => text.length >= 6)
+  const present = [...new Set(texts)].sort((one, other) => other.length - one.length)
+  const clean = (said: string): string => present.reduce((rest, text) => rest.replaceAll(text, hidden), said)
+  return { code: output.code, stdout: clean(output.stdout), stderr: clean(output.stderr) }
+}
+
+const quotedIn = (text: string): readonly string[] =>
+  [...text.matchAll(/"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'/g)].map(([, double, single]) => double ?? single ?? '')
+
+/** Of a program in a unit: that it was not run, or did not come to its own end. */
+const notRun = 125
+
+const runExec = async (
+  given: Of<'exec'>,
+  host: Host,
+  limit: number,
+  { progress, allowed = progress, mark }: Setting,
+): Promise<void> => {
   const action = { limit, ...given }
   for (let turn = 1; turn <= mostTurns; turn += 1) {
     const output = await host.run(command(action, mark))
     if (output.code === 0) return
-    if (!action.again?.includes(output.code)) throw failed(host, action.argv, output)
-    progress?.(`${brief(action.argv)}: turn ${turn + 1}`)
+    if (action.mayRefuse && output.code !== notRun && !action.again?.includes(output.code)) {
+      const said = output.stderr.trim().split('\n').at(-1) ?? ''
+      allowed?.(`${host.name}: ${brief(action.argv)} exited ${output.code}, which the step allows: ${said}`)
+      return
+    }
+    if (!action.again?.includes(output.code)) throw failed(host, action.argv, withoutInput(action, output))
+    progress?.(`${brief(action.argv)}: run ${turn + 1}`)
   }
   throw new SwapError(
     host.name,
-    `${brief(action.argv)} still asks to be run again after ${mostTurns} times`,
-    'Run it by hand and look at what it says.',
+    `${brief(action.argv)} still reports unfinished work after ${mostTurns} runs`,
+    'Run it by hand and check its output.',
   )
 }
 
 /** A path is removed with all that is under it, so it has to be one that somebody meant. */
 const runRemove = async ({ path }: Of<'remove'>, host: Host): Promise<void> => {
   if (normalize(path) !== path || !/^(?:\/[^/]+){2,}$/.test(path))
-    throw new SwapError(host.name, `refusing to remove '${path}'`, 'This is a mistake in swapctl: please report it.')
+    throw new SwapError(host.name, `refusing to remove '${path}'`, 'This is a bug in swapctl: please report it.')
   const argv: Command['argv'] = ['rm', '-rf', '--one-file-system', '--', path]
   const output = await host.run({ argv, limit: 600 })
   if (output.code !== 0) throw failed(host, argv, output)
@@ -53,7 +80,7 @@ const withoutStatement = (error: unknown, index: number, host: Host): SwapError 
   return new SwapError(
     `${host.name}, MariaDB`,
     `statement ${index + 1} (not shown: it holds a secret) failed: ${cause?.code ?? 'no reason given'}`,
-    'Run the same command again once the cause is mended.',
+    'Run the same command again once the cause is fixed.',
   )
 }
 
@@ -70,8 +97,13 @@ const runSql = (action: Of<'sql'>, host: Host): Promise<void> => {
 /** Does what an action says. Throws SwapError naming the machine, the command and the last it said. */
 export const perform = async (action: Action, tools: Tools, setting: Setting = {}): Promise<void> => {
   switch (action.kind) {
-    case 'exec':
-      return runExec(action, tools.hosts(action.on), limitsOf(tools).command, setting)
+    case 'exec': {
+      const { watch } = action
+      const [host, limits] = [tools.hosts(action.on), limitsOf(tools)]
+      return watch === undefined
+        ? runExec(action, host, limits.command, setting)
+        : runWatched({ ...action, watch }, host, setting, limits.silence)
+    }
     case 'pipe':
       return runPipe(action, tools.hosts, setting, limitsOf(tools).silence)
     case 'write':

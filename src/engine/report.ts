@@ -1,8 +1,8 @@
 import ora from 'ora'
 import { SwapError } from '../errors.ts'
-import { asJson, forTerminal } from './printable.ts'
+import { asJson, forTerminal } from '../text/printable.ts'
+import { duration } from '../text/units.ts'
 import type { Step } from './step.ts'
-import { duration } from './units.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
 
@@ -34,34 +34,95 @@ const shortly = (error: Error): string => {
   return `${where}${error.message.split('\n')[0]}`
 }
 
+/** Seconds of silence after which a running step is said to be still running; then each time twice as long, up to a minute. */
+const patience = { first: 10, most: 60 }
+
+/** Says of each running step that it still runs, once nothing was said of it for a while. */
+const heartbeat = (say: (step: Named, text: string) => void) => {
+  const running = new Map<string, { readonly step: Named; readonly began: number; next: number; wait: number }>()
+  const later = (id: string): void => {
+    const one = running.get(id)
+    if (one !== undefined) one.next = Date.now() + one.wait * 1000
+  }
+  const tick = setInterval(() => {
+    for (const one of running.values()) {
+      if (Date.now() < one.next) continue
+      say(one.step, `still running, ${duration((Date.now() - one.began) / 1000)}`)
+      one.wait = Math.min(2 * one.wait, patience.most)
+      later(one.step.id)
+    }
+  }, 1000)
+  tick.unref()
+  return {
+    begin: (step: Named): void => {
+      running.set(step.id, { step, began: Date.now(), next: 0, wait: patience.first })
+      later(step.id)
+    },
+    heard: (step: Named): void => later(step.id),
+    end: (step: Named): void => void running.delete(step.id),
+    close: (): void => clearInterval(tick),
+  }
+}
+
 const jsonReporter = (print: (line: string) => void): Reporter => {
   const say = (event: string, fields: object) => print(asJson({ at: new Date().toISOString(), event, ...fields }))
+  const beat = heartbeat(({ id }, text) => say('progress', { step: id, text }))
   return {
-    begin: ({ id, title }) => say('begin', { step: id, title }),
-    progress: ({ id }, text) => say('progress', { step: id, text }),
-    end: ({ id }, says, seconds) => say('end', { step: id, says, seconds }),
-    skip: ({ id }, why) => say('skip', { step: id, why }),
-    fail: ({ id }, error) => say('fail', { step: id, error: error.message }),
+    begin: (step) => {
+      beat.begin(step)
+      say('begin', { step: step.id, title: step.title })
+    },
+    progress: (step, text) => {
+      beat.heard(step)
+      say('progress', { step: step.id, text })
+    },
+    end: (step, says, seconds) => {
+      beat.end(step)
+      say('end', { step: step.id, says, seconds })
+    },
+    skip: (step, why) => {
+      beat.end(step)
+      say('skip', { step: step.id, why })
+    },
+    fail: (step, error) => {
+      beat.end(step)
+      say('fail', { step: step.id, error: error.message })
+    },
     note: (text) => say('note', { text }),
-    close: () => {},
+    close: beat.close,
   }
 }
 
 /** Without a terminal every line stands for itself; progress is said at most every 10 s per step. */
 const plainReporter = (print: (line: string) => void): Reporter => {
   const last = new Map<string, number>()
+  const line = (step: Named, text: string) => print(`  ${step.id.padEnd(24)} ${text}`)
+  const beat = heartbeat(line)
   return {
-    begin: (step) => print(`  ${step.id.padEnd(24)} ${step.title}`),
+    begin: (step) => {
+      beat.begin(step)
+      line(step, step.title)
+    },
     progress: (step, text) => {
       if (Date.now() - (last.get(step.id) ?? 0) < 10_000) return
       last.set(step.id, Date.now())
-      print(`  ${step.id.padEnd(24)} ${text}`)
+      beat.heard(step)
+      line(step, text)
     },
-    end: (step, says, seconds) => print(ended('✔', step, `${duration(seconds)}  ${says}`.trimEnd())),
-    skip: (step, why) => print(ended('-', step, why)),
-    fail: (step, error) => print(ended('✖', step, shortly(error))),
+    end: (step, says, seconds) => {
+      beat.end(step)
+      print(ended('✔', step, `${duration(seconds)}  ${says}`.trimEnd()))
+    },
+    skip: (step, why) => {
+      beat.end(step)
+      print(ended('-', step, why))
+    },
+    fail: (step, error) => {
+      beat.end(step)
+      print(ended('✖', step, shortly(error)))
+    },
     note: (text) => print(text),
-    close: () => {},
+    close: beat.close,
   }
 }
 

@@ -1,75 +1,97 @@
 import { SwapError } from '../errors.ts'
 import type { HostName } from '../hosts/host.ts'
-import { awaitLeftovers, machinesOf } from '../hosts/leftovers.ts'
-import { begunOf, newestFirst, stateOf } from './journal.ts'
-import { perform } from './perform.ts'
-import { redact } from './redact.ts'
+import { redact } from '../text/redact.ts'
+import { begunOf, newestFirst, stateOf, undoOf } from './journal.ts'
+import { performOrLeave } from './machines/beside.ts'
+import { awaitLeftovers, machinesOf } from './machines/leftovers.ts'
 import type { Engine } from './run.ts'
 import type { Step } from './step.ts'
 import { stoppedText, whenAborted } from './stopped.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
 
+/** A step whose undo was not performed as a whole, and what of it is left. */
+export interface Partly extends Named {
+  readonly left: readonly string[]
+}
+
 const undoFailed = (step: Named, error: unknown): SwapError => {
   const what = error instanceof SwapError ? `${error.where}: ${error.message}` : String(error)
   return new SwapError(
     step.id,
-    `the way back from "${step.title}" failed.\n${what}`,
-    `${error instanceof SwapError ? `${error.next}\n` : ''}Mend it and run the same command again: what is undone stays undone.`,
+    `the undo of "${step.title}" failed.\n${what}`,
+    `${error instanceof SwapError ? `${error.next}\n` : ''}Fix it and run the same command again; it continues with what is left.`,
     { cause: error },
   )
 }
 
-/** Resolves with how many actions were left out because their machine is lost. */
-const undo = async (step: Named, engine: Engine, lost: readonly HostName[]): Promise<number> => {
+const awayText = (lost: readonly HostName[]): string => `their machine did not answer: ${lost.join(', ')}`
+
+/** Resolves with what was left out of the undo, because its machine is lost or beside the two sides and failed. */
+const undoAll = async (step: Named, engine: Engine, lost: readonly HostName[]): Promise<readonly string[]> => {
   const { journal, reporter } = engine
-  const began = Date.now()
   const { undo: all = [], machines = [] } = begunOf(journal, step.id) ?? {}
   const actions = all.filter((action) => !machinesOf([action]).some((machine) => lost.includes(machine)))
-  const left = all.length - actions.length
-  const setting = { mark: step.id, progress: (text: string) => reporter.progress(step, text) }
+  const progress = (text: string) => reporter.progress(step, text)
+  const there = stateOf(journal, step.id) === 'done' ? [] : machines.filter((machine) => !lost.includes(machine))
+  const byHand = [...(await awaitLeftovers(engine.hosts, step.id, there, progress))].map(redact)
+  const setting = { mark: step.id, progress, allowed: (text: string) => void byHand.push(redact(text)) }
+  await journal.append({ event: 'undoing', step: step.id })
+  const failures: string[] = []
+  for (const action of actions) failures.push(...[(await performOrLeave(action, engine, setting)) ?? []].flat())
+  const gone = all.length - actions.length
+  const left = [...(gone === 0 ? [] : [awayText(lost)]), ...failures]
+  for (const text of byHand) reporter.note(`do by hand: ${text}`)
+  // Not undone as a whole: the step stays open, and another revert performs all of it once the machine is back.
+  const error = redact(`undo: ${gone + failures.length} of ${all.length} actions left, ${left.join('; ')}`)
+  const undone = { event: 'undone', step: step.id, ...(byHand.length === 0 ? {} : { left: byHand }) } as const
+  await journal.append(left.length > 0 ? { event: 'failed', step: step.id, error } : undone)
+  return left
+}
+
+const undo = async (step: Named, engine: Engine, lost: readonly HostName[]): Promise<readonly string[]> => {
+  const { journal, reporter } = engine
+  const began = Date.now()
   reporter.begin(step)
   try {
-    const there = machines.filter((machine) => !lost.includes(machine))
-    if (stateOf(journal, step.id) !== 'done') await awaitLeftovers(engine.hosts, step.id, there, setting.progress)
-    await journal.append({ event: 'undoing', step: step.id })
-    for (const action of actions) await perform(action, engine, setting)
-    // Not undone as a whole: the step stays open, and another revert performs all of it once the machine is back.
-    const error = `undo: ${left} of ${all.length} actions are left, their machine did not answer: ${lost.join(', ')}`
-    await journal.append(left > 0 ? { event: 'failed', step: step.id, error } : { event: 'undone', step: step.id })
+    // Asked before: once it is undone, the journal has no way back any more.
+    const empty = undoOf(journal, step.id)?.length === 0
+    const left = await undoAll(step, engine, lost)
+    const says = left.length > 0 ? `partly undone: ${left.join('; ')}` : empty ? 'nothing to undo' : 'undone'
+    reporter.end(step, says, (Date.now() - began) / 1000)
+    return left
   } catch (error) {
     const reason = error instanceof Error ? error : new Error(String(error))
     reporter.fail(step, reason)
     await journal.append({ event: 'failed', step: step.id, error: redact(`undo: ${reason.message}`) })
     throw undoFailed(step, error)
   }
-  const says = left > 0 ? `${left} of ${all.length} actions left` : all.length === 0 ? 'nothing to undo' : 'undone'
-  reporter.end(step, says, (Date.now() - began) / 1000)
-  return left
 }
 
 /**
  * Goes back from those of the given steps that have changed something, newest first begun first and one after the other,
  * by the way back that was journalled before each began. Throws SwapError at the first undo that fails; run again, it
- * goes on there. `lost`: machines that do not answer and are done without: what was to be done there is left, and told.
+ * goes on there. `lost`: machines that do not answer and are done without: what was to be done there is left, and told,
+ * and so is what a machine beside the two sides would not do.
  */
 export const revertSteps = async (
   steps: readonly Named[],
   engine: Engine,
   lost: readonly HostName[] = [],
-): Promise<readonly Named[]> => {
-  const partly: Named[] = []
+): Promise<readonly Partly[]> => {
+  const partly: Partly[] = []
   const order = newestFirst(engine.journal).flatMap((id) => steps.find((step) => step.id === id) ?? [])
   let at = 0
   const stopped = (what: string): SwapError => {
     const state = { done: order.slice(0, at).map(({ id }) => id), of: order.length, next: order[at] }
-    return new SwapError('swapctl', stoppedText(what, state, 'undone'), 'Go on with: swapctl revert')
+    return new SwapError('swapctl', stoppedText(what, state, 'undone'), 'Continue with: swapctl revert')
   }
-  const stopNow = whenAborted(engine.now, () => stopped(`stopped at once; its undo is left half way: ${order[at]?.id}`))
+  const stopNow = whenAborted(engine.now, () => stopped(`stopped immediately; undo unfinished: ${order[at]?.id}`))
   stopNow.catch(() => {})
   for (const step of order) {
-    if (engine.signal?.aborted === true) throw stopped('stopped as you asked, nothing is half undone')
-    if ((await Promise.race([undo(step, engine, lost), stopNow])) > 0) partly.push(step)
+    if (engine.signal?.aborted === true) throw stopped('stopped as requested, no undo is unfinished')
+    const left = await Promise.race([undo(step, engine, lost), stopNow])
+    if (left.length > 0) partly.push({ ...step, left })
     at += 1
   }
   return partly

@@ -1,8 +1,11 @@
 import { SwapError } from '../errors.ts'
-import { awaitLeftovers, machinesOf } from '../hosts/leftovers.ts'
+import { redact } from '../text/redact.ts'
+import { refuseUndeclared } from './declared.ts'
 import { begunOf, type Journal, newestFirst, stateOf, undoOf } from './journal.ts'
-import { perform, type Tools } from './perform.ts'
-import { redact } from './redact.ts'
+import { keepSeen } from './keep.ts'
+import { performOrLeave } from './machines/beside.ts'
+import { awaitLeftovers, machinesOf } from './machines/leftovers.ts'
+import type { Tools } from './perform.ts'
 import type { Reporter } from './report.ts'
 import { type Plan, phases, type Step } from './step.ts'
 import { stoppedText, whenAborted } from './stopped.ts'
@@ -46,8 +49,7 @@ const heights = (waits: ReadonlyMap<Step['id'], ReadonlySet<Step['id']>>): Reado
   return known
 }
 
-const mistake = (what: string): SwapError =>
-  new SwapError('plan', what, 'This is a mistake in swapctl: please report it.')
+const mistake = (what: string): SwapError => new SwapError('plan', what, 'This is a bug in swapctl: please report it.')
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
@@ -59,23 +61,35 @@ const stepFailed = (step: Step, error: unknown): SwapError => {
   return new SwapError(
     step.id,
     `${step.title} failed.\n${what}`,
-    `${next}Run the same command again after mending it${step.phase === 'finish' ? '' : ', or: swapctl revert'}`,
+    `${next}Run the same command again after fixing it${step.phase === 'finish' ? '' : ', or: swapctl revert'}`,
     { cause },
   )
 }
 
-/** Begun, changed, proved, done: each written down before the next. Resolves with what the proof saw. */
-const change = async (step: Step, engine: Engine): Promise<string> => {
+interface Changed {
+  /** what the proof saw */
+  readonly says: string
+  readonly left: readonly string[]
+}
+
+/** Begun, changed, proved, done: each written down before the next. */
+const change = async (step: Step, engine: Engine): Promise<Changed> => {
   const { journal, reporter } = engine
   const earlier = begunOf(journal, step.id)
   const undo = earlier?.undo ?? (await step.undo())
   const setting = { mark: step.id, progress: (text: string) => reporter.progress(step, text) }
-  if (earlier !== undefined) await awaitLeftovers(engine.hosts, step.id, earlier.machines, setting.progress)
+  const left = [...(await awaitLeftovers(engine.hosts, step.id, earlier?.machines ?? [], setting.progress))]
   const actions = await step.run()
+  refuseUndeclared(step, actions, undo)
   const machines = [...new Set([...machinesOf([...actions, ...undo]), ...(earlier?.machines ?? [])])]
   await journal.append({ event: 'begun', step: step.id, phase: step.phase, title: step.title, machines, undo })
-  for (const action of actions) await perform(action, engine, setting)
-  return (await step.proof?.(setting.progress)) ?? ''
+  for (let turn = 1; ; turn += 1) {
+    for (const action of actions) left.push(...[(await performOrLeave(action, engine, setting)) ?? []].flat())
+    if ((await step.again?.(turn, setting.progress)) !== true) break
+  }
+  await keepSeen(step, engine, setting.progress)
+  const says = (await step.proof?.(setting.progress, (text) => void left.push(text))) ?? ''
+  return { says, left: left.map(redact) }
 }
 
 /** A step that was broken off is run again without asking whether it looks done: half done often does. */
@@ -90,8 +104,10 @@ const runStep = async (step: Step, engine: Engine): Promise<void> => {
   reporter.begin(step)
   try {
     const why = await alreadyDone(step, engine)
-    const says = why ?? (await change(step, engine))
-    await journal.append({ event: 'done', step: step.id, ...(says === '' ? {} : { says: redact(says) }) })
+    const { says, left } = why === undefined ? await change(step, engine) : { says: why, left: [] }
+    const words = { ...(says === '' ? {} : { says: redact(says) }), ...(left.length === 0 ? {} : { left }) }
+    await journal.append({ event: 'done', step: step.id, ...words })
+    for (const text of left) reporter.note(`do by hand: ${text}`)
     if (why === undefined) reporter.end(step, says, (Date.now() - began) / 1000)
     else reporter.skip(step, why)
   } catch (error) {
@@ -105,7 +121,7 @@ const runStep = async (step: Step, engine: Engine): Promise<void> => {
 const stopped = (plan: Plan, left: readonly Step[]): SwapError =>
   new SwapError(
     'swapctl',
-    stoppedText('stopped as you asked, nothing is half done', {
+    stoppedText('stopped as requested, no step is unfinished', {
       done: plan.filter((step) => !left.includes(step)).map(({ id }) => id),
       of: plan.length,
       next: left[0],
@@ -114,7 +130,7 @@ const stopped = (plan: Plan, left: readonly Step[]): SwapError =>
   )
 
 const onwards = (step: Step | undefined): string =>
-  `Go on with: swapctl ${step?.phase}${step?.phase === 'finish' ? '' : '; go back with: swapctl revert'}`
+  `Continue with: swapctl ${step?.phase}${step?.phase === 'finish' ? '' : '; go back with: swapctl revert'}`
 
 /** Rejects when it is to stop at once. */
 const stopAtOnce = (
@@ -126,7 +142,7 @@ const stopAtOnce = (
   whenAborted(now, () => {
     const half = [...running.keys()]
     const next = plan.find(({ id }) => !done.has(id))
-    const what = `stopped at once; left half way: ${half.join(', ') || 'none'}`
+    const what = `stopped immediately; unfinished: ${half.join(', ') || 'none'}`
     return new SwapError('swapctl', stoppedText(what, { done: [...done], of: plan.length, next }), onwards(next))
   })
 
@@ -143,7 +159,7 @@ const forgetSpoilt = async (plan: Plan, { hosts, journal, reporter }: Engine): P
     )
   for (const id of new Set(broken.flatMap((step) => step.spoils ?? []))) {
     if (stateOf(journal, id) !== 'done') continue
-    if ((undoOf(journal, id) ?? []).length > 0) throw mistake(`${id} has an undo and is made anew without it`)
+    if ((undoOf(journal, id) ?? []).length > 0) throw mistake(`${id} has an undo but would be repeated without it`)
     await journal.append({ event: 'undone', step: id })
   }
 }
@@ -206,5 +222,5 @@ export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
   if (error !== undefined) throw error
   if (left.length === 0) return
   if (engine.signal?.aborted === true) throw stopped(plan, left)
-  throw mistake(`steps that wait for each other: ${left.map(({ id }) => id).join(', ')}`)
+  throw mistake(`steps wait for each other: ${left.map(({ id }) => id).join(', ')}`)
 }

@@ -11,7 +11,7 @@ const shown = 8
 
 /**
  * What an operator who has stopped a command wants to know: how far it is (the last steps by name; `swapctl status`
- * has all of them), and what comes next. Pure.
+ * has all of them), and what comes next.
  */
 export const stoppedText = (what: string, { done, of, next }: Standing, verb = 'done'): string =>
   [

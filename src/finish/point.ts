@@ -15,23 +15,23 @@ export const refuseFinished = (journal: Pick<Journal, 'entries'>, config: Pick<C
   if (stateOf(journal, id) !== 'done') return
   throw refuse(
     'journal',
-    `this swap was finished at ${times(journal, id).ended?.toISOString()}: swapctl neither goes back from it nor on with it`,
-    `The old controller is as the freeze left it, stopped and masked. What would have to be done by hand to go back to it stands in ${pathOf(config)}; what the new controller has accepted since would be lost`,
+    `this swap was finished at ${times(journal, id).ended?.toISOString()}: it can be neither reverted nor continued`,
+    `The old controller is as the freeze left it, stopped and masked. ${pathOf(config)} lists the commands for reverting by hand; everything the new controller has accepted since would be lost`,
   )
 }
 
 const head = [
-  'The way back, by hand. swapctl goes it no longer: swapctl finish has removed what it needs on the new controller.',
+  'How to revert by hand. swapctl revert no longer can: swapctl finish removed what it needs on the new controller.',
   'The old controller has everything as the freeze left it: databases, settings, volumes; its services are stopped and',
   'masked, its network settings no longer have the addresses that moved. Whatever the new controller has accepted since',
   'the cutover would be lost.',
   '',
-  'These are the commands that swapctl revert would have run, in its order. Before the first: nobody may be working',
+  'These are the commands that swapctl revert would have run, in its order. Before the first one, nobody may be working',
   'on the new controller.',
   '',
 ]
 
-/** Every undo of the journal, newest first, as a person would type it. Pure. */
+/** Every undo of the journal, newest first, as a person would type it. */
 export const wayBackText = (journal: Pick<Journal, 'entries'>): string => {
   const steps = newestFirst(journal, ['migrate', 'cutover']).map((step) => {
     const actions = (undoOf(journal, step) ?? []).flatMap((action) => describe(action, { content: true }))
@@ -44,8 +44,9 @@ export const wayBackText = (journal: Pick<Journal, 'entries'>): string => {
 export const pointStep = ({ config }: Context): Step => ({
   id,
   phase: 'finish',
-  title: 'Write the way back down for doing it by hand; swapctl goes it no longer',
+  title: 'Write instructions for reverting by hand; swapctl revert refuses from now on',
   after: [],
+  changes: ['local'],
   run: async () => {
     const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name)
     return [{ kind: 'write', on: 'local', path: pathOf(config), mode: '0600', content: wayBackText(journal) }]

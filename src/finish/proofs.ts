@@ -1,15 +1,15 @@
+import { askLinks, holdingOf } from '../ask/addresses.ts'
+import type { Message } from '../ask/check.ts'
+import { ask, lines } from '../ask/question.ts'
+import { askUnits, unitsOf } from '../ask/units.ts'
+import { answerFindings, unitFindings } from '../checks/cutover.ts'
 import type { Context } from '../context.ts'
-import { askLinks, holdingOf } from '../cutover/addresses.ts'
-import { answerFindings, unitFindings } from '../cutover/checks.ts'
-import { askHolders } from '../cutover/holders.ts'
-import { reportStep } from '../cutover/reports.ts'
+import { askHolders } from '../cutover/keepers/holders.ts'
+import { reportStep } from '../cutover/outage/reports.ts'
 import type { Finding } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { HostName } from '../hosts/host.ts'
-import type { Said } from '../source/check.ts'
-import { ask, lines } from '../source/question.ts'
-import { askUnits, unitsOf } from '../source/units.ts'
-import { proveUntouched } from '../source/untouched.ts'
+import { proveUntouched } from '../verify/untouched.ts'
 
 const finding = (level: Finding['level'], id: string, says: string, remedy: string): Finding => ({
   id: `finish/${id}`,
@@ -32,14 +32,14 @@ export const finishFindings = async (context: Context): Promise<readonly Finding
 }
 
 /** What a check of the cutover says, asked once more. */
-const named = async (id: string, said: Promise<readonly Said[]>): Promise<readonly Finding[]> =>
+const named = async (id: string, said: Promise<readonly Message[]>): Promise<readonly Finding[]> =>
   (await said).map(({ level, says, remedy }) => finding(level, id, says, remedy))
 
 const silent = finding(
   'warn',
   'source-silent',
-  'the source does not answer: taken for switched off; neither its services nor its databases were looked at',
-  'See that it is switched off, or cannot take an address: it must not come back beside the new controller',
+  'the source does not answer and counts as switched off; its services and databases were not checked',
+  'Make sure that it is switched off or cannot take an address: it must not come back while the new controller serves',
 )
 
 const answers = async ({ hosts }: Context, name: HostName): Promise<boolean> => {
@@ -61,14 +61,14 @@ export const addressFindings = async ({ config, hosts }: Context, there: boolean
           'block',
           `address-${name}`,
           `${address} ${what}`,
-          'See swapctl status; mend it before the way back is gone',
+          'See swapctl status; fix it while you can still revert',
         )
       if (holdingOf(target, address).interface?.name !== targetInterface)
         return says(`is not on ${targetInterface} of the target`)
       const old = holdingOf(source, address).interface
       if (old !== undefined) return says(`is on ${old.name} of the source`)
       const others = await askHolders(hosts('target'), address, targetInterface)
-      return others.length === 0 ? undefined : says(`is also answered for by ${others.join(', ')}`)
+      return others.length === 0 ? undefined : says(`is also claimed by ${others.join(', ')}`)
     }),
   )
   return found.filter((one) => one !== undefined)
@@ -94,7 +94,7 @@ const timerFindings = async ({ hosts }: Context, names: readonly HostName[]): Pr
           'block',
           `timer-${name}`,
           `${name}: ${timer} is set`,
-          'Let it end; then look where the addresses are: swapctl status',
+          'Wait until it ends, then check where the addresses are: swapctl status',
         ),
       )
     }),
@@ -121,8 +121,12 @@ const targetFindings = async ({ hosts, recipes }: Context): Promise<readonly Fin
 }
 
 const reportFindings = async (context: Context): Promise<readonly Finding[]> => {
-  const says = await failure(reportStep(context, []).proof?.())
-  return says === undefined ? [] : [finding('block', 'reports', says.message, says.next)]
+  const left: string[] = []
+  const says = await failure(reportStep(context, []).proof?.(undefined, (text) => void left.push(text)))
+  return [
+    ...(says === undefined ? [] : [finding('block', 'reports', says.message, says.next)]),
+    ...left.map((text) => finding('warn', 'reports', text, 'You cannot revert after finish: check this now')),
+  ]
 }
 
 /** Told, but no reason to stay: the old controller's databases are not needed any more by those who finish. */
@@ -135,7 +139,7 @@ const untouchedFindings = async (context: Context): Promise<readonly Finding[]> 
           'warn',
           'source-changed',
           `the source is ${says.message}`,
-          'Find out who wrote there: something may still use it',
+          'Find out what wrote there: something may still use it',
         ),
       ]
 }

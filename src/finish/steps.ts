@@ -1,17 +1,18 @@
+import { existing } from '../ask/facts.ts'
+import { ask, lines, type Question } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import { forgetSteps } from '../credentials/steps.ts'
-import { openTarget } from '../cutover/fence.ts'
-import { askStopped } from '../cutover/fence-proof.ts'
-import { disarm } from '../cutover/putback/arm.ts'
-import { home } from '../cutover/putback/data.ts'
-import { askSides, sidesText } from '../cutover/putback/state.ts'
-import { forgetUnit } from '../cutover/unit.ts'
+import { openTarget } from '../cutover/handover/fence.ts'
+import { askStopped } from '../cutover/handover/fence-proof.ts'
+import { forgetUnit } from '../cutover/keepers/unit.ts'
+import { disarm } from '../cutover/rollback/arm.ts'
+import { home } from '../cutover/rollback/data.ts'
+import { askSides, sidesText } from '../cutover/rollback/state.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
-import { existing } from '../source/facts.ts'
-import { ask, lines, type Question } from '../source/question.ts'
-import { backupDirectory, hopsDirectory, ownerFile, swapDirectory } from '../target/places.ts'
+import { backupDirectory, hopsDirectory, ownerFile, swapDirectory } from '../places.ts'
+import { asideStep } from '../transfer/tree-steps.ts'
 import { pointStep } from './point.ts'
 
 export interface FinishOptions {
@@ -33,6 +34,7 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
     unitsStep(context),
     accountsStep(context),
     ...forgetSteps(context),
+    asideStep(context),
     pathStep(context, 'finish/hops', 'Remove the hop environments', hopsDirectory),
     ...(options.removeBackup
       ? [
@@ -59,14 +61,15 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
 const fenceStep = ({ hosts }: Context): Step => ({
   id: 'finish/fence',
   phase,
-  title: 'Take the fence on the target down, now and for its next boot',
+  title: 'Remove the fence on the target, now and for its next boot',
   after: [],
+  changes: ['target'],
   run: async () => openTarget,
   undo: nothing,
   proof: async () => {
     if ((await askStopped(hosts('target'))) !== undefined)
-      throw new SwapError('target', 'the fence is still up', 'Look at: nft list tables')
-    return "no fence on the target; the source's own lasts until it boots"
+      throw new SwapError('target', 'the fence is still up', 'Check: nft list tables')
+    return 'no fence on the target; the fence on the source lasts until it reboots'
   },
 })
 
@@ -74,20 +77,22 @@ const fenceStep = ({ hosts }: Context): Step => ({
 const putBackStep = ({ hosts }: Context): Step => ({
   id: 'finish/putback',
   phase,
-  title: 'Remove what a side kept to put the addresses back by itself',
+  title: 'Remove what both sides stored for the rollback',
   after: [],
+  changes: ['source', 'target'],
   run: async () => {
     const sides = await askSides(hosts)
     return (['target', 'source'] as const).flatMap((side) => (typeof sides[side] === 'object' ? disarm(side) : []))
   },
   undo: nothing,
+  noWayBack: 'the swap is past the point of no return',
   proof: async () => {
     const sides = await askSides(hosts)
     if (sides.target === 'silent')
-      throw new SwapError('target', 'does not answer', 'Run the same command again once it does')
+      throw new SwapError('target', 'does not answer', 'Run the same command again once it answers')
     const left = sidesText({ ...sides, source: sides.source === 'silent' ? 'none' : sides.source }, new Date())
-    if (left.length > 0) throw new SwapError('finish', left.join('; '), `See what keeps ${home} there`)
-    return sides.source === 'silent' ? 'nothing on the target; the source does not answer' : 'nothing is left'
+    if (left.length > 0) throw new SwapError('finish', left.join('; '), `Find out what keeps ${home} there`)
+    return sides.source === 'silent' ? 'nothing left on the target; the source does not answer' : 'nothing left'
   },
 })
 
@@ -99,14 +104,16 @@ const unitFiles: Question<readonly string[]> = {
 const unitsStep = ({ hosts }: Context): Step => ({
   id: 'finish/units',
   phase,
-  title: 'Remove what swapctl has put among the units of the target',
+  title: 'Remove the systemd units that swapctl added on the target',
   after: [],
+  changes: ['target'],
   run: async () => (await ask(hosts('target'), unitFiles)).map((name) => forgetUnit('target', name)),
   undo: nothing,
   proof: async () => {
     const left = await ask(hosts('target'), unitFiles)
-    if (left.length > 0) throw new SwapError('target', `still there: ${left.join(', ')}`, 'See why: systemctl status')
-    return 'none is left'
+    if (left.length > 0)
+      throw new SwapError('target', `still there: ${left.join(', ')}`, 'Find out why: systemctl status')
+    return 'none left'
   },
 })
 
@@ -116,8 +123,9 @@ const accounts = "SELECT CONCAT(user, '@', host) AS account FROM mysql.user WHER
 const accountsStep = ({ config, hosts }: Context): Step => ({
   id: 'finish/accounts',
   phase,
-  title: 'Remove database accounts and passwords that were made for the migration alone',
+  title: 'Remove database accounts and passwords made only for the migration',
   after: [],
+  changes: ['target'],
   run: async () => [
     { kind: 'sql', on: 'target', statements: ["DROP USER IF EXISTS 'swapctl_schema'@'localhost'"] },
     {
@@ -132,8 +140,8 @@ const accountsStep = ({ config, hosts }: Context): Step => ({
   proof: async () => {
     const left = await withDatabase(hosts('target'), { readOnly: true }, (db) => db.rows<{ account: string }>(accounts))
     if (left.length > 0)
-      throw new SwapError('target, MariaDB', left.map((it) => it.account).join(', '), 'Drop what is not yours')
-    return 'no account of swapctl is left'
+      throw new SwapError('target, MariaDB', left.map((it) => it.account).join(', '), 'Drop these accounts')
+    return 'no swapctl account left'
   },
 })
 
@@ -142,15 +150,16 @@ const pathStep = ({ hosts }: Context, id: string, title: string, path: string): 
   phase,
   title: `${title}: ${path} on the target`,
   after: [],
+  changes: ['target'],
   run: async () => [{ kind: 'remove', on: 'target', path }],
   undo: nothing,
   proof: async () => {
     if ((await ask(hosts('target'), existing([path]))).length > 0)
-      throw new SwapError('target', `${path} is still there`, 'See what is mounted below it')
+      throw new SwapError('target', `${path} is still there`, 'Check what is mounted below it')
     return `${path} is gone`
   },
 })
 
 /** Last: as long as the claim stands, another prepare would take the databases here for a copy that it may replace. */
 const claimStep = (context: Context): Step =>
-  pathStep(context, 'finish/claim', 'Give up the claim on the target', ownerFile)
+  pathStep(context, 'finish/claim', 'Remove the claim on the target', ownerFile)

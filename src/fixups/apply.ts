@@ -2,10 +2,11 @@ import type { FixupAction } from '../engine/perform.ts'
 import { SwapError } from '../errors.ts'
 import { type Db, openDatabase, withDatabase } from '../hosts/db.ts'
 import type { Host } from '../hosts/host.ts'
+import { addressMap, namesOld } from '../rewrite/address-map.ts'
+import type { Args, Fixup, Row } from '../rewrite/fixup.ts'
 import { excerpts } from './excerpts.ts'
-import type { Args, Fixup, Row } from './fixup.ts'
 import { fixupNamed } from './index.ts'
-import { candidates, type Found, findTables, taken } from './sql.ts'
+import { candidates, findTables, type RuleTable, taken } from './sql.ts'
 import { type Change, write } from './write.ts'
 
 /** What a fixup would do, or did, to one table. */
@@ -22,19 +23,30 @@ export interface TableResult {
   readonly notes: Readonly<Record<string, number>>
 }
 
-const refuseTaken = async (db: Db, found: Found, changes: readonly Change[]): Promise<void> => {
+const refuseTaken = async (db: Db, found: RuleTable, changes: readonly Change[]): Promise<void> => {
   if (found.rule.unique === undefined) return
   for (const [, after] of changes)
     if (after && (await taken(db, found, after)))
       throw new SwapError(
         `${found.database}.${found.rule.table}`,
-        `another row already is ${(found.rule.unique ?? []).map((column) => `${column} ${after[column]}`).join(', ')}`,
+        `another row already has ${(found.rule.unique ?? []).map((column) => `${column} ${after[column]}`).join(', ')}`,
         'Stop the service on the target that wrote it and delete that row, then run the same command again',
       )
 }
 
+/** An address that changes, and that the row as it is to be still names: whatever form it has there, it is not lost sight of. */
+const leftOver = ({ rule, columns }: RuleTable, after: Row | null, args: Args): string | undefined => {
+  if (rule.addresses !== true || after === null) return undefined
+  for (const column of columns) {
+    const text = after[column]
+    const old = typeof text === 'string' ? namesOld(text, addressMap(args)) : undefined
+    if (old !== undefined) return `${column} names ${old}: not rewritten`
+  }
+  return undefined
+}
+
 /** Judges rows, page by page, and keeps count of what it found. */
-const judge = (found: Found, args: Args) => {
+const judge = (found: RuleTable, args: Args) => {
   let [matched, changed, softDeleted] = [0, 0, 0]
   const examples: (readonly [string, string])[] = []
   const notes: Record<string, number> = {}
@@ -43,7 +55,7 @@ const judge = (found: Found, args: Args) => {
     for (const row of rows) {
       const after = found.rule.rewrite(row, args)
       if (after !== row) changes.push([row, after])
-      const note = found.rule.note?.(row, args)
+      const note = found.rule.note?.(row, args) ?? leftOver(found, after, args)
       if (note !== undefined) notes[note] = (notes[note] ?? 0) + 1
     }
     matched += rows.length
@@ -56,7 +68,7 @@ const judge = (found: Found, args: Args) => {
   return { page, result }
 }
 
-const previewTable = async (db: Db, found: Found, args: Args): Promise<TableResult> => {
+const previewTable = async (db: Db, found: RuleTable, args: Args): Promise<TableResult> => {
   const { page, result } = judge(found, args)
   for await (const rows of candidates(db, found, args)) await refuseTaken(db, found, page(rows))
   return result()
@@ -66,7 +78,7 @@ const previewTable = async (db: Db, found: Found, args: Args): Promise<TableResu
 const writers = 3
 
 /** `db` reads the pages; each is judged and written in the transaction of whoever is free. All of them commit, or none. */
-const rewriteTable = async (db: Db, found: Found, args: Args, open: () => Promise<Db>): Promise<TableResult> => {
+const rewriteTable = async (db: Db, found: RuleTable, args: Args, open: () => Promise<Db>): Promise<TableResult> => {
   const { page, result } = judge(found, args)
   const pages = candidates(db, found, args)
   let failed = false
@@ -103,7 +115,7 @@ const rewriteTable = async (db: Db, found: Found, args: Args, open: () => Promis
   }
 }
 
-type Treat = (db: Db, found: Found, args: Args) => Promise<TableResult>
+type Treat = (db: Db, found: RuleTable, args: Args) => Promise<TableResult>
 
 const eachTable = async (
   db: Db,
@@ -147,7 +159,7 @@ export const summary = (name: string, database: string, results: readonly TableR
   const notes = results.flatMap((result) =>
     Object.entries(result.notes).map(([text, rows]) => `${text} (${rows} rows)`),
   )
-  return `${name}: ${[counts.join(', ') || `no table of it in ${database}`, ...notes].join('; ')}`
+  return `${name}: ${[counts.join(', ') || `none of its tables in ${database}`, ...notes].join('; ')}`
 }
 
 /** Performs a fixup of the plan: what the runner calls for actions of kind 'fixup'. */

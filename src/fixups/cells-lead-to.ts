@@ -1,7 +1,12 @@
-import { canonical } from './address-map.ts'
-import { databaseHosts, isTemplate, transportHosts, type UrlHost } from './cell-mappings.ts'
+import { canonical } from '../rewrite/address-map.ts'
+import { serving } from '../services/index.ts'
+import { transportHosts, type UrlHost } from '../text/transport-url.ts'
+import { databaseHosts } from './cell-mappings.ts'
+import { fillTemplate } from './cell-template.ts'
 
-/** A row of nova_api.cell_mappings. */
+const { cells } = serving('compute')
+
+/** A row of cell_mappings. */
 export interface CellMapping {
   readonly uuid: string
   readonly name: string | null
@@ -9,25 +14,38 @@ export interface CellMapping {
   readonly database_connection: string | null
 }
 
+/** [DEFAULT] transport_url and [database] connection of a nova.conf: what templates are filled in from. */
+export type CellSettings = Readonly<Partial<Record<Column, string>>>
+
 /** What cellsLeadTo needs besides the rows. */
 export interface Allowed {
   /** addresses of the target's own: cell URLs may name these, and the loopback */
   readonly addresses: readonly string[]
   /** what the target's resolver says of names in the URLs (cellHosts lists them): 'controller' -> ['10.20.0.10'] */
   readonly resolved?: Readonly<Record<string, readonly string[]>>
-  /** the target's [DEFAULT] transport_url and [database] connection: what templates are filled in from */
-  readonly settings?: { readonly transport_url: string; readonly database_connection: string }
+  /** of the target's own nova.conf */
+  readonly settings?: CellSettings
 }
 
 const reads = { transport_url: transportHosts, database_connection: databaseHosts } as const
 type Column = keyof typeof reads
 const names = Object.keys(reads) as readonly Column[]
 
-const hostsOf = (column: Column, url: string, settings: Allowed['settings']): readonly string[] | undefined => {
-  const hosts = reads[column](url).map(({ host }: UrlHost) => host)
-  if (!hosts.some(isTemplate)) return hosts
-  if (settings === undefined) return undefined
-  return [...hosts.filter((host) => !isTemplate(host)), ...reads[column](settings[column]).map(({ host }) => host)]
+/** Hosts of a cell's URL once it is filled in, or why there are none, in words without a piece of the URL. */
+type Hosts = { readonly hosts: readonly string[] } | { readonly why: string }
+
+const hostsOf = (row: CellMapping, column: Column, settings: CellSettings | undefined): Hosts => {
+  const written = row[column]
+  if (written === null || written === '') return { why: 'empty' }
+  const { url, unknown } = fillTemplate(written, settings?.[column])
+  if (unknown.length > 0)
+    return { why: `a template with {${unknown.join('}, {')}}, which ${cells?.settings} does not define` }
+  const hosts: readonly UrlHost[] | undefined = reads[column](url)
+  if (hosts === undefined)
+    return {
+      why: "a URL whose password hides where the host begins: write '@', '/', '?' and '#' of the password as %40, %2F, %3F, %23",
+    }
+  return hosts.length === 0 ? { why: 'not a URL' } : { hosts: hosts.map(({ host }) => host) }
 }
 
 /**
@@ -43,33 +61,36 @@ export const cellsLeadTo = (rows: readonly CellMapping[], allowed: Allowed): rea
       (addresses.length > 0 && addresses.every((one) => isLoopback(one) || fine.has(canonical(one))))
     )
   }
-  if (rows.length === 0) return ['nova_api has no cell mappings at all']
-  return rows.flatMap((row) => names.flatMap((column) => complaints(row, column, leads, allowed.settings)))
+  if (rows.length === 0) return [`${cells?.database} has no cell mappings`]
+  return rows.flatMap((row) =>
+    names.flatMap((column) => {
+      const cell = `cell ${row.name ?? row.uuid}, ${column}`
+      const found = hostsOf(row, column, allowed.settings)
+      if ('why' in found) return [`${cell}: ${found.why}`]
+      return found.hosts.filter((host) => !leads(host)).map((host) => `${cell}: points to ${host}`)
+    }),
+  )
 }
 
-const complaints = (
-  row: CellMapping,
-  column: Column,
-  leads: (host: string) => boolean,
-  settings: Allowed['settings'],
-): readonly string[] => {
-  const cell = `cell ${row.name ?? row.uuid}, ${column}`
-  const url = row[column]
-  if (url === null || url === '') return [`${cell}: empty`]
-  const hosts = hostsOf(column, url, settings)
-  if (hosts === undefined) return [`${cell}: a template, and the settings that fill it in are not known`]
-  if (hosts.length === 0) return [`${cell}: not a URL`]
-  return hosts.filter((host) => !leads(host)).map((host) => `${cell}: leads to ${host}`)
-}
+/** URLs that lead nowhere, whatever addresses there are: templates that cannot be filled in, hosts that nobody can tell. */
+export const unreadableCells = (rows: readonly CellMapping[], settings: CellSettings): readonly string[] =>
+  rows.flatMap((row) =>
+    names.flatMap((column) => {
+      const found = hostsOf(row, column, settings)
+      return 'why' in found ? [`cell ${row.name ?? row.uuid}, ${column}: ${found.why}`] : []
+    }),
+  )
 
 /** An empty host is the machine's own socket, or none:///, cell0's way to say that it has no messages. */
 const isLoopback = (host: string): boolean => ['', 'localhost', '::1', '[::1]'].includes(host) || /^127\./.test(host)
 
-/** Names in the URLs that a resolver has to be asked about on the target: no addresses, no templates. */
-export const cellHosts = (rows: readonly CellMapping[], settings?: Allowed['settings']): readonly string[] => {
-  const urls = [...rows, ...(settings ? [settings] : [])]
-  const hosts = urls.flatMap((row) =>
-    names.flatMap((column) => reads[column](row[column] ?? '').map(({ host }) => host)),
+/** Names in the URLs that a resolver has to be asked about on the target: no addresses. */
+export const cellHosts = (rows: readonly CellMapping[], settings?: CellSettings): readonly string[] => {
+  const hosts = rows.flatMap((row) =>
+    names.flatMap((column) => {
+      const found = hostsOf(row, column, settings)
+      return 'hosts' in found ? found.hosts : []
+    }),
   )
-  return [...new Set(hosts)].filter((host) => !isTemplate(host) && !isLoopback(host) && !/^\[|^[\d.]+$/.test(host))
+  return [...new Set(hosts)].filter((host) => !isLoopback(host) && !/^\[|^[\d.]+$/.test(host))
 }

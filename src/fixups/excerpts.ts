@@ -1,13 +1,13 @@
-import { redact } from '../engine/redact.ts'
-import type { Row } from './fixup.ts'
-import type { Found } from './sql.ts'
+import type { Row } from '../rewrite/fixup.ts'
+import { redact } from '../text/redact.ts'
+import type { RuleTable } from './sql.ts'
 
 /** How much of what stands around a change is shown. */
 const around = 40
 
 /** A changed row before and after, as two lines: the key, what the rule looked at, the changed part of each changed column. */
 export const excerpts = (
-  { rule: { key, reads = [] }, columns }: Pick<Found, 'rule' | 'columns'>,
+  { rule: { key, reads = [] }, columns }: Pick<RuleTable, 'rule' | 'columns'>,
   before: Row,
   after: Row | null,
 ): readonly [string, string] => {

@@ -1,19 +1,27 @@
 import { refuse } from '../errors.ts'
+import type { Fixup } from '../rewrite/fixup.ts'
+import { services } from '../services/index.ts'
 import { cellMappings } from './cell-mappings.ts'
-import { cinderHost } from './cinder-host.ts'
-import type { Fixup } from './fixup.ts'
-import { iscsiPortal } from './iscsi-portal.ts'
-import { keystoneEndpoints } from './keystone-endpoints.ts'
-import { staleServices } from './stale-services.ts'
+
+/** What several services give one name is one rule: each has its tables in it, told from the others' by what is beside them. */
+const merged = (all: readonly Fixup[]): Readonly<Record<string, Fixup>> => {
+  const found: Record<string, Fixup> = {}
+  for (const fixup of all) {
+    const known = found[fixup.name]
+    found[fixup.name] = known === undefined ? fixup : { ...known, tables: [...known.tables, ...fixup.tables] }
+  }
+  return found
+}
 
 /** Every rule, by the name it has in plans, journals and recipes. */
-export const fixups: Readonly<Record<string, Fixup>> = Object.fromEntries(
-  [cellMappings, iscsiPortal, cinderHost, keystoneEndpoints, staleServices].map((fixup) => [fixup.name, fixup]),
-)
+export const fixups: Readonly<Record<string, Fixup>> = merged([
+  cellMappings,
+  ...services.flatMap((service) => service.fixups ?? []),
+])
 
 /** Throws SwapError (exit 2) when there is no such rule. */
 export const fixupNamed = (name: string): Fixup => {
   const fixup = fixups[name]
   if (fixup) return fixup
-  throw refuse('fixup', `there is no fixup '${name}'`, `There are: ${Object.keys(fixups).join(', ')}`)
+  throw refuse('fixup', `no such fixup: '${name}'`, `Fixups: ${Object.keys(fixups).join(', ')}`)
 }

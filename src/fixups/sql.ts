@@ -1,8 +1,9 @@
 import type { Db, Value } from '../hosts/db.ts'
-import type { Args, FixupTable, Row } from './fixup.ts'
+import type { Args, FixupTable, Row } from '../rewrite/fixup.ts'
+import { name as identifier } from '../text/sql.ts'
 
 /** A table of a rule as this release has it: the columns that exist. */
-export interface Found {
+export interface RuleTable {
   readonly rule: FixupTable
   readonly database: string
   /** rewritten, then only read */
@@ -10,11 +11,9 @@ export interface Found {
   readonly reads: readonly string[]
 }
 
-export const identifier = (name: string): string => `\`${name.replaceAll('`', '``')}\``
-
 export const marks = (list: readonly unknown[]): string => list.map(() => '?').join(', ')
 
-export const tableOf = ({ database, rule }: Found): string => `${identifier(database)}.${identifier(rule.table)}`
+export const tableOf = ({ database, rule }: RuleTable): string => `${identifier(database)}.${identifier(rule.table)}`
 
 /** Rows of a page at most, characters of one roughly, and what the first one is tried with. */
 const mostRows = 500
@@ -27,7 +26,11 @@ const longAtOnce = 4
 const longMark = 'swapctl_long'
 
 /** The tables of the rules that this database has, with the columns that this release has. */
-export const findTables = async (db: Db, database: string, rules: readonly FixupTable[]): Promise<readonly Found[]> => {
+export const findTables = async (
+  db: Db,
+  database: string,
+  rules: readonly FixupTable[],
+): Promise<readonly RuleTable[]> => {
   const names = rules.flatMap((rule) => [rule.table, rule.beside])
   const rows = await db.rows<{ t: string; c: string }>(
     `SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = ? AND table_name IN (${marks(names)})`,
@@ -47,12 +50,12 @@ export const findTables = async (db: Db, database: string, rules: readonly Fixup
 }
 
 /** The candidates in order of their key, some at a time: a table of millions is never held in memory. */
-export async function* candidates(db: Db, found: Found, args: Args): AsyncGenerator<readonly Row[]> {
+export async function* candidates(db: Db, found: RuleTable, args: Args): AsyncGenerator<readonly Row[]> {
   const { rule, columns, reads } = found
   const where = rule.where(args)
   const key = identifier(rule.key)
-  const others = [...columns, ...reads].filter((one) => one !== rule.key).map(identifier)
-  const rewritten = new Set(columns.map(identifier))
+  const others = [...columns, ...reads].filter((one) => one !== rule.key).map((one) => identifier(one))
+  const rewritten = new Set(columns.map((one) => identifier(one)))
   const isLong = columns.map((column) => `COALESCE(OCTET_LENGTH(${identifier(column)}) > ${long}, FALSE)`).join(' OR ')
   const short = (one: string): string => (rewritten.has(one) ? `IF(${isLong}, NULL, ${one}) AS ${one}` : one)
   const list = [key, ...others.map(short), `${isLong} AS ${longMark}`]
@@ -85,7 +88,7 @@ export const lengthOf = (row: Row): number =>
   Object.values(row).reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0)
 
 /** Is there another live row that already has the new values? */
-export const taken = async (db: Db, found: Found, after: Row): Promise<boolean> => {
+export const taken = async (db: Db, found: RuleTable, after: Row): Promise<boolean> => {
   const { rule, columns, reads } = found
   const unique = (rule.unique ?? []).filter((column) => [...columns, ...reads].includes(column))
   if (unique.length === 0) return false

@@ -2,12 +2,16 @@ import type { Context } from '../context.ts'
 import { type Action, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
-import type { Recipe } from '../services/recipe.ts'
+import type { Host } from '../hosts/host.ts'
+import { findRelease } from '../releases/release.ts'
+import { addressArgs } from '../rewrite/address-map.ts'
+import type { Args } from '../rewrite/fixup.ts'
+import type { Database, Recipe } from '../services/recipe.ts'
+import { databasesAt } from '../services/tools.ts'
 import { get, parse } from '../transfer/oslo-conf.ts'
-import { addressArgs } from './address-map.ts'
+import { readText } from '../transfer/read-text.ts'
 import { previewFixup } from './apply.ts'
-import { type CellMapping, cellHosts, cellsLeadTo } from './cells-lead-to.ts'
-import type { Args } from './fixup.ts'
+import { type CellMapping, type CellSettings, cellHosts, cellsLeadTo } from './cells-lead-to.ts'
 import { fixupNamed } from './index.ts'
 
 const fixupAction = (fixup: string, database: string, args: Args): Action => ({
@@ -28,13 +32,20 @@ const fixupStep = (context: Context, recipe: Recipe, after: readonly string[]): 
   service: recipe.name,
   title: `Repair rows that name the old controller: ${recipe.fixups.join(', ')}`,
   after,
+  changes: ['target'],
   run: async () => {
     const args = await argsOf(context, recipe)
-    return recipe.fixups.flatMap((fixup) => recipe.databases.map((database) => fixupAction(fixup, database.name, args)))
+    return recipe.fixups.flatMap((fixup) =>
+      databasesOf(context, recipe).map((database) => fixupAction(fixup, database.name, args)),
+    )
   },
   undo: nothing,
   proof: async () => proveRepaired(context, recipe, await argsOf(context, recipe)),
 })
+
+/** They are the target's: its tools have carried them on. */
+const databasesOf = ({ config }: Context, recipe: Recipe): readonly Database[] =>
+  databasesAt(recipe, findRelease(config.release, config.file))
 
 /** One set of parameters for all rules: each takes what it knows. */
 const argsOf = async (context: Context, recipe: Recipe): Promise<Args> => {
@@ -58,7 +69,7 @@ export const configuredHost = async (context: Context, recipe: Recipe): Promise<
 /** A second look must find nothing left to do. */
 const proveRepaired = async (context: Context, recipe: Recipe, args: Args): Promise<string> => {
   const left: string[] = []
-  for (const { name } of recipe.databases)
+  for (const { name } of databasesOf(context, recipe))
     await withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
       for (const fixup of recipe.fixups)
         for (const table of await previewFixup(db, fixupNamed(fixup), name, args))
@@ -73,44 +84,86 @@ const proveRepaired = async (context: Context, recipe: Recipe, args: Args): Prom
   return 'no row names the old controller'
 }
 
-const database = 'nova_api'
-
-/** nova-manage follows cell_mappings wherever they lead, the source's database included: before any nova command, they must lead here. */
-export const cellsStep = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
-  if (!recipe.databases.some((one) => one.name === database)) return []
+/**
+ * The service's tools follow its cells wherever they lead, the source's database included: before any of them they must lead
+ * here. `made`: where that database is new, it is asked about what the hops have written there.
+ */
+export const cellsStep = (
+  context: Context,
+  recipe: Recipe,
+  after: readonly string[],
+  made?: readonly Step[],
+): readonly Step[] => {
+  const { cells } = recipe
+  if (cells === undefined) return []
+  const { database } = cells
+  const there = context.survey.services.find((one) => one.name === recipe.name)?.databases ?? []
+  const carried = there.some((one) => one.name === database)
+  if (made === undefined ? !carried : carried || made.length === 0) return []
   return [
     {
       id: `${recipe.name}/cells`,
       phase: 'migrate',
       service: recipe.name,
-      title: 'Make every cell mapping lead to the target',
+      title: 'Point every cell mapping to the target',
       after,
+      changes: ['target'],
       run: async () => [fixupAction('cell-mappings', database, addressArgs(context.config.counterparts))],
       undo: nothing,
-      proof: () => proveCells(context),
+      proof: () => proveCells(context, recipe, cells),
     },
   ]
 }
 
-const proveCells = async (context: Context): Promise<string> => {
+/** What the settings give templates of cells; the service's files as its recipe lists them, the last one that says it counts. */
+export const cellSettings = async (host: Host, recipe: Recipe): Promise<CellSettings> => {
+  const found: { transport_url?: string; database_connection?: string } = {}
+  for (const { path } of recipe.files) {
+    const file = parse((await readText(host, path)) ?? '', path)
+    const [transport, database] = [get(file, 'DEFAULT', 'transport_url'), get(file, 'database', 'connection')]
+    if (transport !== undefined) found.transport_url = transport
+    if (database !== undefined) found.database_connection = database
+  }
+  return found
+}
+
+const proveCells = async (
+  context: Context,
+  recipe: Recipe,
+  { database, tool }: NonNullable<Recipe['cells']>,
+): Promise<string> => {
   const target = context.hosts('target')
+  const settings = await cellSettings(target, recipe)
   const rows = await withDatabase(target, { database, readOnly: true }, async (db) => [
     ...(await db.rows<CellMapping>('SELECT uuid, name, transport_url, database_connection FROM cell_mappings')),
   ])
+  const wrong = await strayCells(context, rows, settings)
+  if (wrong.length > 0)
+    throw new SwapError(
+      `target, ${database}.cell_mappings`,
+      `a cell mapping does not point to the target:\n  ${wrong.join('\n  ')}`,
+      `${strayRemedy}. Correct an unreadable URL or template on the source (${tool})`,
+    )
+  return `${rows.length} cell mappings point to the target`
+}
+
+/** What is to be done about a cell that leads elsewhere. */
+export const strayRemedy =
+  'Add a [counterpart] or [address] section for that address to the settings, or add the name to /etc/hosts of the target'
+
+/** URLs of cells, as the target has or will have them, that do not lead to it by what its own resolver says. */
+export const strayCells = async (
+  context: Context,
+  rows: readonly CellMapping[],
+  settings: CellSettings,
+): Promise<readonly string[]> => {
   const addresses = [
     ...context.survey.target.addresses.map((held) => held.address),
     ...context.config.addresses.map((moving) => moving.address),
   ]
   const resolved: Record<string, readonly string[]> = {}
-  for (const host of cellHosts(rows)) resolved[host] = await resolve(context, host)
-  const wrong = cellsLeadTo(rows, { addresses, resolved })
-  if (wrong.length > 0)
-    throw new SwapError(
-      'target, nova_api.cell_mappings',
-      `a cell does not lead to the target:\n  ${wrong.join('\n  ')}`,
-      'Add a [counterpart] or [address] section for that address to the settings, or a name to the hosts file of the target',
-    )
-  return `${rows.length} cells lead to the target`
+  for (const host of cellHosts(rows, settings)) resolved[host] = await resolve(context, host)
+  return cellsLeadTo(rows, { addresses, resolved, settings })
 }
 
 const resolve = async (context: Context, host: string): Promise<readonly string[]> => {

@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { SwapError } from '../errors.ts'
 import type { Db, Value } from '../hosts/db.ts'
-import { replaceTexts } from './connection-plain.ts'
-import type { Args, Row } from './fixup.ts'
-import { type Found, identifier, lengthOf, marks, tableOf } from './sql.ts'
+import { replaceTexts } from '../rewrite/connection-plain.ts'
+import type { Args, Row } from '../rewrite/fixup.ts'
+import { name as identifier } from '../text/sql.ts'
+import { lengthOf, marks, type RuleTable, tableOf } from './sql.ts'
 
 /** A row as it was read and as it is to be; null: deleted. */
 export type Change = readonly [before: Row, after: Row | null]
@@ -17,7 +18,7 @@ const statementCharacters = 1_000_000
  * Writes the rewritten rows, in the transaction that `db` is in. Throws SwapError when a row is not there any more, or did not
  * become what it was to be: then somebody else has written to it.
  */
-export const write = async (db: Db, found: Found, args: Args, changes: readonly Change[]): Promise<void> => {
+export const write = async (db: Db, found: RuleTable, args: Args, changes: readonly Change[]): Promise<void> => {
   const texts = found.rule.usual?.(args) ?? []
   const gone: Value[] = []
   const [usual, others]: [Row[], Row[]] = [[], []]
@@ -27,19 +28,20 @@ export const write = async (db: Db, found: Found, args: Args, changes: readonly 
   let touched = usual.length === 0 ? 0 : await replace(db, found, texts, usual)
   for (const batch of batches(others)) touched += await update(db, found, batch)
   if (gone.length > 0) touched += await db.run(`DELETE FROM ${tableOf(found)}${among(found, gone)}`, gone)
-  if (touched !== changes.length) throw unsteady(found, `${changes.length} rows were to change, ${touched} did`)
+  if (touched !== changes.length) throw unsteady(found, `${changes.length} rows should have changed, ${touched} did`)
 }
 
-const unsteady = (found: Found, what: string): SwapError =>
+const unsteady = (found: RuleTable, what: string): SwapError =>
   new SwapError(
     `${found.database}.${found.rule.table}`,
-    `${what}: somebody else writes to this table`,
-    'Stop what writes to it on the target, then run the same command again',
+    `${what}: something else writes to this table`,
+    'Stop the process that writes to it on the target, then run the same command again',
   )
 
-const among = ({ rule }: Found, keys: readonly Value[]): string => ` WHERE ${identifier(rule.key)} IN (${marks(keys)})`
+const among = ({ rule }: RuleTable, keys: readonly Value[]): string =>
+  ` WHERE ${identifier(rule.key)} IN (${marks(keys)})`
 
-const isUsual = ({ columns }: Found, texts: Texts, before: Row, after: Row): boolean => {
+const isUsual = ({ columns }: RuleTable, texts: Texts, before: Row, after: Row): boolean => {
   const [column, more] = columns
   if (texts.length === 0 || column === undefined || more !== undefined) return false
   const text = before[column]
@@ -47,7 +49,7 @@ const isUsual = ({ columns }: Found, texts: Texts, before: Row, after: Row): boo
 }
 
 /** The server replaces the texts by itself; that every row then is what it was to be, a checksum of what came of it says. */
-const replace = async (db: Db, found: Found, texts: Texts, rows: readonly Row[]): Promise<number> => {
+const replace = async (db: Db, found: RuleTable, texts: Texts, rows: readonly Row[]): Promise<number> => {
   const column = found.columns[0] as string
   const keys = rows.map((row) => row[found.rule.key] as Value)
   const sql = texts.reduce((inner) => `REPLACE(${inner}, ?, ?)`, identifier(column))
@@ -61,16 +63,18 @@ const replace = async (db: Db, found: Found, texts: Texts, rows: readonly Row[])
     keys,
   )
   const meant = rows.reduce((sum, row) => sum + crc32(row[column] as string), 0)
-  if (Number(seen?.sum) !== meant) throw unsteady(found, `${rows.length} rows did not become what they were to be`)
+  if (Number(seen?.sum) !== meant) throw unsteady(found, `${rows.length} rows do not have their new values`)
   return touched
 }
 
 /** One statement for many rows: CASE compares literals with the key, so its index and collation are used as they are. */
-const update = (db: Db, found: Found, rows: readonly Row[]): Promise<number> => {
+const update = (db: Db, found: RuleTable, rows: readonly Row[]): Promise<number> => {
   const key = identifier(found.rule.key)
   const keys = rows.map((row) => row[found.rule.key])
   const whens = rows.map(() => 'WHEN ? THEN ?').join(' ')
-  const set = found.columns.map(identifier).map((column) => `${column} = CASE ${key} ${whens} ELSE ${column} END`)
+  const set = found.columns
+    .map((one) => identifier(one))
+    .map((column) => `${column} = CASE ${key} ${whens} ELSE ${column} END`)
   const values = found.columns.flatMap((column) => rows.flatMap((row) => [row[found.rule.key], row[column]]))
   return db.run(
     `UPDATE ${tableOf(found)} FORCE INDEX (PRIMARY) SET ${set.join(', ')}${among(found, keys as Value[])}`,

@@ -2,8 +2,8 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { SwapError } from '../errors.ts'
+import { marking } from './answer.ts'
 import { brief, type Command, quote, shell } from './host.ts'
-import { decode } from './text.ts'
 
 /** Programs answer in English and find the administrator's tools, however the machine's login shell is set up. */
 export const environment: Readonly<Record<string, string>> = {
@@ -17,17 +17,30 @@ export const markName = 'SWAPCTL_STEP'
 const announcement = 'swapctl-runs-as-'
 const announced = new RegExp(`^${announcement}(\\d+)\\n`, 'm')
 
+const limited = ({ argv, limit }: Command): readonly string[] => [
+  ...(limit === undefined ? [] : ['timeout', String(limit)]),
+  ...argv,
+]
+
+const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+
 /**
- * What sshd is given to run. First the program's number goes to standard error: sshd passes no signal on to what root
- * runs (it refuses without privilege separation), so ending it takes another command that knows the number. `exec` keeps
- * that number and the head of the process group for the program itself. `timeout` on the machine ends it in time even
- * when the connection is gone by then; without -k, which coreutils before 8.5 do not know.
+ * What sshd is given to run where the streams are wired. First the program's number goes to standard error: sshd passes
+ * no signal on to what root runs (it refuses without privilege separation), so ending it takes another command that knows
+ * the number. `exec` keeps that number and the head of the process group for the program itself. `timeout` on the machine
+ * ends it in time even when the connection is gone by then; without -k, which coreutils before 8.5 do not know.
  */
 export const remoteText = (command: Command): string => {
-  const set = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-  const limited = command.limit === undefined ? [] : ['timeout', String(command.limit)]
   const marked = command.mark === undefined ? '' : ` ${quote(`${markName}=${command.mark}:`)}$$`
-  return `echo ${announcement}$$ >&2; exec ${shell(['env', ...set])}${marked} ${shell([...limited, ...command.argv])}`
+  return `echo ${announcement}$$ >&2; exec ${shell(['env', ...settings])}${marked} ${shell(limited(command))}`
+}
+
+/** The same for a program whose output is collected: `word` with its exit code ends both outputs (see `marking`). */
+export const answeredText = (command: Command, word: string): string => {
+  const [marked, first] = command.mark === undefined ? ['', 'sh'] : ['"$0$$" ', `${markName}=${command.mark}:`]
+  // The shell in between has the number that is announced, and leaves it to the program.
+  const announce = `echo ${announcement}$$ >&2; exec env ${marked}"$@"`
+  return marking(shell(['sh', '-c', announce, first, ...settings, ...limited(command)]), word)
 }
 
 /** What a program itself said on standard error. */
@@ -49,9 +62,6 @@ export const pidOf = (channel: ClientChannel): Promise<number | undefined> =>
 export const signalCode = (signal: string): number =>
   128 + ((constants.signals as Readonly<Record<string, number>>)[signal] ?? 0)
 
-/** How long a program that has ended may keep its output open before that is taken for a daemon's doing: ms. */
-export const silence = 3_000
-
 /** The last part of what a program said, for error messages. */
 export const lastLines = (text: string, count = 12): string => text.trimEnd().split('\n').slice(-count).join('\n')
 
@@ -59,18 +69,27 @@ export const tooSlow = (where: string, command: Command, said: string): SwapErro
   new SwapError(
     where,
     `${brief(command.argv)} did not end within ${command.limit} s and was ended${said.trim() === '' ? '' : `; it last said:\n${lastLines(said)}`}`,
-    'Look on the machine what it was waiting for; where it only needs longer: [limits] in the settings.',
+    'Find out on the machine what it was waiting for. If it only needs longer, set [limits] in the settings.',
   )
 
 export const connectionLost = (where: string, command: Command, cause?: unknown): SwapError =>
   new SwapError(
     where,
     `the connection was lost while this ran: ${brief(command.argv)}`,
-    'Check the machine; how far the program came is not known.',
+    'Check the machine; swapctl does not know how far the program got.',
     cause === undefined ? {} : { cause },
   )
 
-const kept = 256 * 1024
+/** Output that a program's own end did not follow: nothing says that it is all of it. */
+export const cutOff = (where: string, command: Command, code: number): SwapError =>
+  new SwapError(
+    where,
+    `the output of ${brief(command.argv)} broke off before its end (exit ${code}) and may be incomplete`,
+    'Run the same command again. If it happens again, check whether something killed the shell there (dmesg, journalctl).',
+  )
+
+/** Bytes of standard error that are kept, the last ones. */
+export const kept = 256 * 1024
 
 /** Keeps the last part of a stream without ever holding more than twice that. */
 export const tail = (stream: Readable): (() => string) => {
@@ -80,10 +99,4 @@ export const tail = (stream: Readable): (() => string) => {
     if (held.length > 2 * kept) held = held.subarray(-kept)
   })
   return () => held.toString('utf8')
-}
-
-export const collect = (stream: Readable): (() => string) => {
-  const chunks: Buffer[] = []
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  return () => decode(Buffer.concat(chunks))
 }

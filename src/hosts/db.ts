@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise'
-import { redact } from '../engine/redact.ts'
 import { refuse, SwapError } from '../errors.ts'
+import { redact } from '../text/redact.ts'
 import type { Host } from './host.ts'
 
 export type Value = string | number | boolean | null | Buffer | Date
@@ -29,13 +29,32 @@ const askSocket = async (host: Host): Promise<string> => {
   return named ?? '/var/lib/mysql/mysql.sock'
 }
 
+/** Whether the server answers a program on its own machine; that it refuses a login is an answer. */
+const answersThere = async (host: Host, path: string): Promise<boolean> => {
+  const script = 'a=$(command -v mariadb-admin || command -v mysqladmin) && "$a" --no-defaults --socket="$1" ping'
+  return (await host.run({ argv: ['sh', '-c', script, 'ping', path], limit: 30 })).code === 0
+}
+
+const notForwarded = (host: Host, path: string, cause: unknown): Error =>
+  refuse(
+    `${host.name}, sshd`,
+    `sshd does not forward connections to ${path}, where MariaDB answers`,
+    forwardingRemedy(host.name),
+    cause,
+  )
+
+/** What lets a connection to a unix socket through: sshd_config(5), sshd(8). */
+export const forwardingRemedy = (machine: string): string =>
+  `On ${machine}: AllowStreamLocalForwarding yes (or local) and no DisableForwarding in sshd_config, no restrict or no-port-forwarding before the key in authorized_keys; then reload sshd`
+
 const openSocket = async (host: Host): Promise<Duplex> => {
   try {
     return await host.socket(usual)
   } catch {
     const { code } = await host.run({ argv: ['test', '-S', usual], limit: 30 })
     const path = code === 0 ? usual : await askSocket(host)
-    return host.socket(path).catch((error: unknown) => {
+    return host.socket(path).catch(async (error: unknown) => {
+      if (await answersThere(host, path)) throw notForwarded(host, path, error)
       throw refuse(`${host.name}, MariaDB`, why(error), 'Is MariaDB installed and running there?', error)
     })
   }
@@ -52,7 +71,7 @@ const gone = /closed state|The server closed the connection|PROTOCOL_CONNECTION_
 
 const why = (error: unknown): string => {
   const said = error instanceof Error ? error.message : String(error)
-  return gone.test(said) ? 'the connection was lost: the server was restarted, or the way to it broke' : said
+  return gone.test(said) ? 'the connection was lost: the server was restarted, or the network failed' : said
 }
 
 const login = async (host: Host, options: DbOptions): Promise<Connection> => {
@@ -72,7 +91,7 @@ const login = async (host: Host, options: DbOptions): Promise<Connection> => {
     throw refuse(
       `${host.name}, MariaDB`,
       `root cannot log in over the socket${options.database === undefined ? '' : ` to ${options.database}`}: ${why(error)}`,
-      "Let the system's root in: ALTER USER root@localhost IDENTIFIED VIA unix_socket;",
+      "Allow the system's root to log in: ALTER USER root@localhost IDENTIFIED VIA unix_socket;",
       error,
     )
   }
@@ -94,7 +113,7 @@ export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> 
       throw new SwapError(
         `${host.name}, MariaDB${options.database === undefined ? '' : `, ${options.database}`}`,
         `${why(error)}; the statement was: ${redact(sql.length > 500 ? `${sql.slice(0, 500)} ...` : sql)}`,
-        'Run the same command again once the cause is mended.',
+        'Run the same command again once the cause is fixed.',
         { cause: error },
       )
     }

@@ -3,28 +3,45 @@ import { Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { Machine } from '../config.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { fingerprint, keyKinds } from './hostkey.ts'
+import { disagreement, disagreementText } from './offers.ts'
+import { askDetour, detourRemedy } from './ssh-config.ts'
 
-const at = (machine: Machine): string => `${machine.name} (${machine.user}@${machine.host}:${machine.port})`
+/** 'source (root@10.0.0.11:22)', 'target (root@[fd00::12]:22)' */
+export const place = ({ name, user, host, port }: Machine): string =>
+  `${name} (${user}@${host.includes(':') ? `[${host}]` : host}:${port})`
 
 const readKey = async (machine: Machine): Promise<Buffer> => {
   try {
     return await readFile(machine.key)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw refuse(at(machine), `the ssh key cannot be read: ${why}`, 'Name a readable private key as `key`.', error)
+    throw refuse(place(machine), `the ssh key cannot be read: ${why}`, 'Set `key` to a readable private key.', error)
   }
+}
+
+/** Throws what there is to say of a handshake or a connection that failed, once both sides were asked why. */
+const explain = async (machine: Machine, error: unknown): Promise<never> => {
+  const cause = error instanceof SwapError ? error.cause : undefined
+  if (!(error instanceof SwapError) || !(cause instanceof Error) || !('level' in cause)) throw error
+  const { level } = cause as { level?: string }
+  if (level === 'handshake' && cause.message.includes('no matching')) {
+    const found = await disagreement(machine.host, machine.port)
+    if (found !== undefined) throw refuse(place(machine), ...disagreementText(found), error)
+  }
+  const way = level === 'client-authentication' ? undefined : await askDetour(machine.host, machine.port)
+  throw way === undefined ? error : refuse(place(machine), `${error.message}; ${way}`, detourRemedy, error)
 }
 
 const whyNot = (machine: Machine, error: Error & { level?: string }): SwapError => {
   if (error.level === 'client-authentication')
     return refuse(
-      at(machine),
+      place(machine),
       `the machine does not accept the key ${machine.key}`,
-      `Add its public half to ~${machine.user}/.ssh/authorized_keys there, or name another key.`,
+      `Add its public half to ~${machine.user}/.ssh/authorized_keys there, or set another key in the settings.`,
       error,
     )
   return refuse(
-    at(machine),
+    place(machine),
     `no connection: ${error.message}`,
     `Check that the machine is up and that ssh -p ${machine.port} ${machine.user}@${machine.host} works from here.`,
     error,
@@ -68,7 +85,14 @@ const attempt = (
       })
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      reject(refuse(at(machine), `the ssh key ${machine.key} cannot be used: ${why}`, 'Name another as `key`.', error))
+      reject(
+        refuse(
+          place(machine),
+          `the ssh key ${machine.key} cannot be used: ${why}`,
+          'Set `key` to another file.',
+          error,
+        ),
+      )
     }
   })
 
@@ -80,7 +104,9 @@ const lacksKind = (error: unknown): boolean =>
  * A logged-in ssh connection whose host key is the pinned one, whichever kind of key that is.
  * Throws SwapError (exit 2) when the machine does not answer, offers another key, or refuses ours.
  */
-export const dial = async (machine: Machine): Promise<Client> => {
+export const dial = (machine: Machine): Promise<Client> => dialAny(machine).catch((error) => explain(machine, error))
+
+const dialAny = async (machine: Machine): Promise<Client> => {
   const privateKey = await readKey(machine)
   const offers: string[] = []
   let last: unknown
@@ -96,8 +122,8 @@ export const dial = async (machine: Machine): Promise<Client> => {
   }
   if (offers.length === 0) throw last
   throw refuse(
-    at(machine),
+    place(machine),
     `the host key is not the expected one: expected ${machine.hostKey}, offered ${offers.join(', ')}`,
-    'If the machine was installed anew, compare with `ssh-keygen -lf` on its own console and correct `host_key` in the settings; otherwise somebody else answers at this address.',
+    'If the machine was reinstalled, compare with `ssh-keygen -lf` on its console and correct `host_key` in the settings; otherwise another machine answers at this address.',
   )
 }

@@ -1,6 +1,8 @@
 import type { ClientChannel } from 'ssh2'
-import { connectionLost, signalCode, tail, tooSlow, withoutAnnouncement } from './channel.ts'
+import type { Reading } from './answer.ts'
+import { connectionLost, cutOff, signalCode, tooSlow, withoutAnnouncement } from './channel.ts'
 import type { Command, Job } from './host.ts'
+import type { Connection } from './pool.ts'
 
 /** `timeout` ended the program: it says 124. A program's own 124 comes earlier. */
 const wasLimited = (command: Command, code: number, seconds: number): boolean =>
@@ -10,8 +12,11 @@ export interface Running {
   readonly channel: ClientChannel
   readonly command: Command
   readonly where: string
-  /** rejects when the connection ends */
-  readonly lost: Promise<never>
+  readonly link: Pick<Connection, 'lost' | 'broken'>
+  /** what the program said on standard error so far */
+  stderr(): string
+  /** both outputs of a program whose output is collected: it has ended when both were read to their marks */
+  readonly marked?: readonly [Reading, Reading]
   /** ends the program by force */
   kill(): void
 }
@@ -24,31 +29,62 @@ const late = ({ command }: Running, seconds: number, ended: Promise<unknown>, ac
   ended.then(stop, stop)
 }
 
+/** Milliseconds that sshd is given to close the channel itself before swapctl does: a daemon may keep it open for ever. */
+const closing = 250
+
+const isWhole = (marked: readonly Reading[]): boolean => marked.every((reading) => reading.code() !== undefined)
+
+/** The exit code that both marks tell, however the channel or the connection ends after them. */
+const byMarks = async ({ channel, link, marked }: Running, closed: Promise<unknown>): Promise<number> => {
+  await (marked === undefined ? new Promise<never>(() => {}) : Promise.all(marked.map(({ whole }) => whole)))
+  const timer = setTimeout(() => channel.close(), closing)
+  await Promise.race([closed, link.lost.catch(() => {})])
+  clearTimeout(timer)
+  return marked?.[0].code() as number
+}
+
 /**
- * Resolves with code and stderr when the program has ended and everything it wrote was read.
- * Rejects with SwapError when the connection was lost first or the limit has passed.
+ * The exit code that sshd tells when it closes the channel, which it does after the last output. A connection that is
+ * lost ends the streams as well, and what came before is then not known to be all. Rejects with SwapError.
  */
-export const exitOf = (running: Running): Job['exit'] => {
-  const { channel, command, where, lost, kill } = running
-  const started = Date.now()
-  const heard = tail(channel.stderr)
-  const stderr = () => withoutAnnouncement(heard())
+const byClose = async (running: Running, closed: Promise<unknown>): Promise<number> => {
+  const { channel, command, where, link, marked } = running
   let code: number | undefined
-  let forced = false
   channel.on('exit', (status: number | null, signal?: string) => {
     code = status ?? signalCode(signal ?? '')
   })
+  await closed
+  if (marked !== undefined && isWhole(marked)) return marked[0].code() as number
+  if (code === undefined || link.broken()) throw connectionLost(where, command)
+  if (marked !== undefined) throw cutOff(where, command, code)
+  return code
+}
+
+/**
+ * Resolves with code and stderr when the program has ended and everything it wrote was read.
+ * Rejects with SwapError when the connection was lost first, the output broke off or the limit has passed.
+ */
+export const exitOf = (running: Running): Job['exit'] => {
+  const { channel, command, where, link, kill } = running
+  const started = Date.now()
+  const stderr = () => withoutAnnouncement(running.stderr())
+  let forced = false
   const drained = new Promise<void>((resolve) => channel.stderr.on('end', resolve))
-  const closed = new Promise<void>((resolve) => channel.on('close', () => resolve()))
-  const ended = Promise.all([closed, drained]).then(() => {
-    if (code === undefined) throw connectionLost(where, command)
-    // A KILL that is not ours has another reason: the machine was out of memory.
-    if (forced || wasLimited(command, code, (Date.now() - started) / 1000)) throw tooSlow(where, command, stderr())
-    return { code, stderr: stderr() }
-  })
-  // Once the program's own code is known, a lost connection takes nothing away from the answer.
-  const cut = lost.catch((error: unknown) => {
-    if (code !== undefined) return ended
+  const closed = Promise.all([new Promise<void>((resolve) => channel.on('close', () => resolve())), drained])
+  const marks = byMarks(running, closed)
+  const ended = Promise.race([marks, byClose(running, closed)]).then(
+    (code) => {
+      // A KILL that is not ours has another reason: the machine was out of memory.
+      if (forced || wasLimited(command, code, (Date.now() - started) / 1000)) throw tooSlow(where, command, stderr())
+      return { code, stderr: stderr() }
+    },
+    (error: unknown) => {
+      // What was ended by force has no end mark; the limit is why.
+      throw forced && !link.broken() ? tooSlow(where, command, stderr()) : error
+    },
+  )
+  const cut = link.lost.catch((error: unknown) => {
+    if (running.marked !== undefined && isWhole(running.marked)) return ended
     throw connectionLost(where, command, error)
   })
   const either = Promise.race([ended, cut])
@@ -62,3 +98,11 @@ export const exitOf = (running: Running): Job['exit'] => {
   })
   return Promise.race([either, overdue])
 }
+
+/** 'exited 3'; an end that no program chooses by itself is told as what it was. */
+export const exitText = (code: number): string =>
+  code === 137
+    ? 'was killed (exit 137; out of memory? check dmesg)'
+    : code > 128 && code < 160
+      ? `was ended by signal ${code - 128}`
+      : `exited ${code}`

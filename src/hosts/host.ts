@@ -1,12 +1,26 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
 
-/** The machines of a swap: the old controller, the new one, the operator's own, and each compute by its name in the settings. */
-export type HostName = 'source' | 'target' | 'local' | `compute:${string}`
+export type SideName = 'source' | 'target'
+
+/**
+ * A machine of a side: 'source:ctl1' of [source ctl1]. The side's name alone is its first machine, and the only one of a
+ * plain [source]: what is asked or done once for a side is asked or done there.
+ */
+export type SideMachine<Side extends SideName = SideName> = Side | `${Side}:${string}`
+
+/** The machines of a swap: those of both sides, the operator's own, and each compute by its name in the settings. */
+export type HostName = SideMachine | 'local' | `compute:${string}`
+
+/** The side that a machine is of; undefined: of none. */
+export const sideOf = (name: HostName): SideName | undefined => {
+  const [side] = name.split(':')
+  return side === 'source' || side === 'target' ? side : undefined
+}
+
+/** Whether a machine is of one of the two sides, or this one: whatever else there is must never hold up a swap. */
+export const isSide = (name: HostName): boolean => sideOf(name) !== undefined || name === 'local'
 
 export type Argv = readonly [string, ...string[]]
-
-/** Seconds that a program whose output is collected may take when nobody said how long: no question waits for ever. */
-export const questionLimit = 600
 
 /**
  * One program run. `limit` is in seconds; when it passes, the program is ended and the run throws, naming the limit. Of a

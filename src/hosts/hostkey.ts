@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import { refuse } from '../errors.ts'
+import { disagreement, disagreementText } from './offers.ts'
+import { askDetour, detourRemedy } from './ssh-config.ts'
 
 /** Host key algorithms by kind of key: a machine has one key of each kind, and any of them may be the pinned one. */
 export const keyKinds: readonly (readonly ServerHostKeyAlgorithm[])[] = [
@@ -18,30 +20,28 @@ export const fingerprint = (key: Buffer): string =>
  * The answer is only as good as the network it came over: whoever writes it down compares it first.
  * Throws SwapError (exit 2) when nothing answers.
  */
-export const fetchHostKey = (host: string, port: number): Promise<string> => {
+export const fetchHostKey = (host: string, port: number): Promise<string> =>
+  askHostKey(host, port).catch(async (error: Error) => {
+    const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    if (error.message.includes('no matching')) {
+      const found = await disagreement(host, port)
+      if (found !== undefined) throw refuse(where, ...disagreementText(found), error)
+    }
+    const way = await askDetour(host, port)
+    const what = `no ssh server answers: ${error.message}`
+    if (way !== undefined) throw refuse(where, `${what}; ${way}`, detourRemedy, error)
+    throw refuse(where, what, 'Check address, port and firewall.', error)
+  })
+
+const askHostKey = (host: string, port: number): Promise<string> => {
   const client = new Client()
   return new Promise<string>((resolve, reject) => {
     const hostVerifier = (key: Buffer): boolean => {
       resolve(fingerprint(key))
       return false
     }
-    client.on('error', (error) =>
-      reject(
-        refuse(
-          `${host}:${port}`,
-          `no ssh server answers: ${error.message}`,
-          'Check address, port and firewall.',
-          error,
-        ),
-      ),
-    )
-    client.connect({
-      host,
-      port,
-      username: 'root',
-      readyTimeout: 10_000,
-      hostVerifier,
-      algorithms: { serverHostKey: keyKinds.flat() },
-    })
+    client.on('error', reject)
+    const algorithms = { serverHostKey: keyKinds.flat() }
+    client.connect({ host, port, username: 'root', readyTimeout: 10_000, hostVerifier, algorithms })
   }).finally(() => client.destroy())
 }

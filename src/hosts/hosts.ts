@@ -1,22 +1,28 @@
 import type { Config } from '../config.ts'
 import { SwapError } from '../errors.ts'
+import { limitsOf } from '../limits.ts'
 import type { Host, HostName, Hosts } from './host.ts'
 import { localHost } from './local.ts'
+import { membersOf, reached } from './sides.ts'
 import { sshHost } from './ssh.ts'
 
 export type OpenHosts = Hosts & { close(): Promise<void> }
 
-/** The machines of the settings by their names. Each is connected when it is first used, and once for everybody. */
-export const openHosts = (config: Pick<Config, 'source' | 'target' | 'computes' | 'file'>): OpenHosts => {
+/** What is run without a limit of its own is a question. */
+const patient = (host: Host, limit: number): Host => ({ ...host, run: (command) => host.run({ limit, ...command }) })
+
+/**
+ * The machines of the settings by their names, and the first of each side by the name of the side. Each is connected when
+ * it is first used, and once for everybody.
+ */
+export const openHosts = (config: Pick<Config, 'source' | 'target' | 'computes' | 'file' | 'limits'>): OpenHosts => {
+  const { question } = limitsOf(config)
   const hosts = new Map<HostName, Host>([
     ['local', localHost()],
-    ['source', sshHost(config.source, 'source')],
-    ['target', sshHost(config.target, 'target')],
-    ...config.computes.map((machine): [HostName, Host] => {
-      const name: HostName = `compute:${machine.name}`
-      return [name, sshHost(machine, name)]
-    }),
+    ...reached(config).map(({ name, machine }): [HostName, Host] => [name, patient(sshHost(machine, name), question)]),
   ])
+  for (const side of ['source', 'target'] as const)
+    hosts.set(side, hosts.get(membersOf(config, side)[0] as HostName) as Host)
   const find = (name: HostName): Host => {
     const host = hosts.get(name)
     if (host === undefined)

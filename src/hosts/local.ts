@@ -2,8 +2,10 @@ import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { execa } from 'execa'
 import { SwapError } from '../errors.ts'
-import { collect, environment, markName, signalCode, silence, tail, tooSlow } from './channel.ts'
-import { type Command, type Host, type Job, type Output, questionLimit } from './host.ts'
+import { defaultLimits } from '../limits.ts'
+import { marking, newEndWord, type Reading, readToMark, textOf } from './answer.ts'
+import { cutOff, environment, kept, markName, signalCode, tail, tooSlow } from './channel.ts'
+import type { Argv, Command, Host, Job, Output } from './host.ts'
 import { encode } from './text.ts'
 
 const where = 'local'
@@ -18,8 +20,7 @@ const nested = '2'
 const marked = ({ argv, mark }: Command): Command['argv'] =>
   mark === undefined ? argv : ['sh', '-c', `exec env "${markName}=$0:$$" "$@"`, mark, ...argv]
 
-const start = (command: Command) => {
-  const [program, ...words] = marked(command)
+const start = ([program, ...words]: Argv) => {
   const child = execa(program, words, {
     buffer: false,
     reject: false,
@@ -41,68 +42,86 @@ const start = (command: Command) => {
   return { child, end }
 }
 
-type Child = ReturnType<typeof start>['child']
+type Started = ReturnType<typeof start>
+type Child = Started['child']
 
-/** TERM when the limit has passed, KILL 10 s later: what `timeout` does on the other machines. */
-const endInTime = (command: Command, end: (signal: 'SIGTERM' | 'SIGKILL') => void) => {
+/**
+ * TERM when the limit has passed, KILL 10 s later: what `timeout` does on the other machines. What has left the group may
+ * hold the output open even then, and is not waited for.
+ */
+const endInTime = (command: Command, { child, end }: Started) => {
   let passed = false
-  const timers: NodeJS.Timeout[] = []
-  if (command.limit !== undefined) {
-    const act = (signal: 'SIGTERM' | 'SIGKILL') => () => {
-      passed = true
-      end(signal)
-    }
-    timers.push(setTimeout(act('SIGTERM'), command.limit * 1000))
-    timers.push(setTimeout(act('SIGKILL'), command.limit * 1000 + 10_000))
+  const after = (seconds: number, act: () => void): NodeJS.Timeout => setTimeout(act, seconds * 1000)
+  const act = (signal: 'SIGTERM' | 'SIGKILL') => () => {
+    passed = true
+    end(signal)
   }
+  const timers =
+    command.limit === undefined
+      ? []
+      : [
+          after(command.limit, act('SIGTERM')),
+          after(command.limit + 10, act('SIGKILL')),
+          after(command.limit + 12, () => letGo(child)),
+        ]
   return { passed: () => passed, stop: () => timers.forEach(clearTimeout) }
 }
 
-const begin = (command: Command): { child: Child; job: Job } => {
-  const { child, end } = start(command)
-  const stderr = tail(child.stderr)
-  const limit = endInTime(command, end)
-  const exit = (async () => {
-    const result = await child
-    limit.stop()
-    if (limit.passed()) throw tooSlow(where, command, stderr())
-    // As a shell says it, and so as ssh does: 127 when there is no such program.
-    if (result.code === 'ENOENT') return { code: 127, stderr: `${command.argv[0]}: not found` }
-    if (result.exitCode === undefined && result.signal === undefined)
-      throw new SwapError(where, result.message ?? 'cannot start', 'Run the same command again.', {
-        cause: result.cause,
-      })
-    return { code: result.exitCode ?? signalCode(result.signal ?? ''), stderr: stderr() }
-  })()
+const letGo = (child: Child): void => {
+  child.stdout.destroy()
+  child.stderr.destroy()
+}
+
+/** How the program ended, as a shell says it, and so as ssh does: 127 when there is no such program. */
+const endOf = async (command: Command, started: Started, stderr: () => string): Promise<Omit<Output, 'stdout'>> => {
+  const limit = endInTime(command, started)
+  const result = await started.child
+  limit.stop()
+  if (limit.passed()) throw tooSlow(where, command, stderr())
+  if (result.code === 'ENOENT') return { code: 127, stderr: `${command.argv[0]}: not found` }
+  if (result.exitCode === undefined && result.signal === undefined)
+    throw new SwapError(where, result.message ?? 'cannot start', 'Run the same command again.', { cause: result.cause })
+  return { code: result.exitCode ?? signalCode(result.signal ?? ''), stderr: stderr() }
+}
+
+const jobOf = (command: Command, started: Started, stderr: () => string): Job => {
+  const { child, end } = started
+  const exit = endOf(command, started, stderr)
   exit.catch(() => {})
   if (command.stdin !== undefined) child.stdin.end(encode(command.stdin))
   const kill = () => {
     end('SIGKILL')
     child.stdout.resume()
   }
-  return { child, job: { stdin: child.stdin, stdout: child.stdout, exit, kill } }
+  return { stdin: child.stdin, stdout: child.stdout, exit, kill }
 }
 
-/** A daemon started by the program may hold its output open for ever; once the program has ended, silence is the end. */
-const endWhenSilent = (child: Child): void => {
-  child.once('exit', () => {
-    const timer = setTimeout(() => {
-      child.stdout.destroy()
-      child.stderr.destroy()
-    }, silence)
-    child.stdout.on('data', () => timer.refresh())
-    child.once('close', () => clearTimeout(timer))
-  })
+const begin = (command: Command): { job: Job } => {
+  const started = start(marked(command))
+  return { job: jobOf(command, started, tail(started.child.stderr)) }
+}
+
+/** Both outputs end with a mark, as on the other machines. The shell around the program outlives the TERM of a limit. */
+const beginCollected = (command: Command): { job: Job; readings: readonly [Reading, Reading] } => {
+  const word = newEndWord()
+  const started = start(['sh', '-c', `trap : TERM; ${marking('"$@"', word)}`, 'sh', ...marked(command)])
+  const { child } = started
+  const readings = [readToMark(child.stdout, word), readToMark(child.stderr, word, kept)] as const
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  // A daemon started by the program may hold its output open for ever; all that the program wrote was read by then.
+  void Promise.all([exited, ...readings.map(({ whole }) => whole)]).then(() => letGo(child))
+  return { job: jobOf(command, started, () => textOf(readings[1])), readings }
 }
 
 type Watch = <T extends { readonly job: Job }>(begun: T) => T
 
-const run = async (command: Command, watched: Watch): Promise<Output> => {
-  const { child, job } = watched(begin({ limit: questionLimit, ...command, stdin: command.stdin ?? '' }))
-  const stdout = collect(job.stdout)
-  endWhenSilent(child)
+const run = async (asked: Command, watched: Watch): Promise<Output> => {
+  const command = { limit: defaultLimits.question, ...asked, stdin: asked.stdin ?? '' }
+  const { job, readings } = watched(beginCollected(command))
   const { code, stderr } = await job.exit
-  return { code, stdout: stdout(), stderr }
+  const [said, heard] = readings.map((reading) => reading.code())
+  if (said === undefined || heard === undefined) throw cutOff(where, command, code)
+  return { code: said, stdout: textOf(readings[0]), stderr }
 }
 
 const socket = (path: string): Promise<Duplex> =>

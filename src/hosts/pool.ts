@@ -2,6 +2,7 @@ import type { Client } from 'ssh2'
 import type { Machine } from '../config.ts'
 import { SwapError } from '../errors.ts'
 import { dial } from './dial.ts'
+import { limiter } from './limiter.ts'
 
 /**
  * sshd allows 10 sessions on one connection unless told otherwise (MaxSessions), and counts those that have just ended
@@ -9,31 +10,44 @@ import { dial } from './dial.ts'
  */
 const sessionsPerLink = 5
 
-export interface Link {
+export interface Connection {
   readonly client: Client
   /** rejects when the connection ends, for whatever reason */
   readonly lost: Promise<never>
+  /** true from the moment the connection has ended, before its channels hear of it */
+  broken(): boolean
 }
 
 interface Entry {
-  readonly link: Promise<Link>
+  readonly link: Promise<Connection>
   sessions: number
+}
+
+export interface Taken {
+  readonly link: Connection
+  readonly release: () => void
+  /** sshd refuses this session beside the others here: fewer are put on a connection from now on; false when there are none */
+  readonly narrow: () => boolean
 }
 
 export interface Pool {
   /** A connection, without taking a session on it. */
-  any(): Promise<Link>
+  any(): Promise<Connection>
   /** A connection with a session on it that nobody else has. */
-  take(): Promise<{ link: Link; release: () => void }>
+  take(): Promise<Taken>
   close(): Promise<void>
 }
 
-const watch = (client: Client): Link => {
+const watch = (client: Client): Connection => {
+  let gone = false
   const lost = new Promise<never>((_, reject) => {
-    client.on('close', () => reject(new Error('the ssh connection was closed')))
+    client.on('close', () => {
+      gone = true
+      reject(new Error('the ssh connection was closed'))
+    })
   })
   lost.catch(() => {})
-  return { client, lost }
+  return { client, lost, broken: () => gone }
 }
 
 /** A machine that does not answer any more is not waited for. */
@@ -45,11 +59,14 @@ const hangUp = (client: Client): void => {
 /** The connections to one machine: dialled when the first is needed, shared, and forgotten when they break. */
 export const openPool = (machine: Machine): Pool => {
   const entries = new Set<Entry>()
+  // sshd drops logins that come in crowds (MaxStartups).
+  const inTurn = limiter(4)
+  let most = sessionsPerLink
   let closed = false
   const open = (): Entry => {
     // Whoever was told to stop dials no machine anew: what its steps still want of one they do not get.
-    if (closed) throw new SwapError(machine.name, 'swapctl is ending: no connection is made any more', 'Run it again.')
-    const entry: Entry = { link: dial(machine).then(watch), sessions: 0 }
+    if (closed) throw new SwapError(machine.name, 'swapctl is stopping: it opens no more connections', 'Run it again.')
+    const entry: Entry = { link: inTurn(() => dial(machine)).then(watch), sessions: 0 }
     entries.add(entry)
     const forget = () => void entries.delete(entry)
     entry.link.then(({ lost }) => lost.catch(forget), forget)
@@ -58,12 +75,18 @@ export const openPool = (machine: Machine): Pool => {
   return {
     any: async () => ([...entries][0] ?? open()).link,
     take: async () => {
-      const entry = [...entries].find(({ sessions }) => sessions < sessionsPerLink) ?? open()
+      const entry = [...entries].find(({ sessions }) => sessions < most) ?? open()
       entry.sessions += 1
       return {
         link: await entry.link,
         release: () => {
           entry.sessions -= 1
+        },
+        narrow: () => {
+          const others = entry.sessions - 1
+          if (others < 1) return false
+          most = Math.min(most, others)
+          return true
         },
       }
     },

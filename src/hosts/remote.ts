@@ -1,10 +1,13 @@
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientChannel } from 'ssh2'
 import { SwapError } from '../errors.ts'
-import { collect, pidOf, remoteText, silence } from './channel.ts'
-import { exitOf } from './exit.ts'
+import { newEndWord, readToMark, textOf } from './answer.ts'
+import { answeredText, connectionLost, kept, pidOf, remoteText, tail } from './channel.ts'
+import { exitOf, type Running } from './exit.ts'
 import { brief, type Command, type Job, type Output } from './host.ts'
-import type { Link, Pool } from './pool.ts'
+import type { Connection, Pool, Taken } from './pool.ts'
+import type { Exchange, Trial } from './prove.ts'
 import { encode } from './text.ts'
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -13,26 +16,33 @@ const message = (error: unknown): string => (error instanceof Error ? error.mess
  * `wire` is called the moment the channel is there: one packet can hold its opening, all the program wrote and its exit
  * code, and whoever begins to listen only after an await has missed the exit.
  */
-const openOnce = <T>(link: Link, run: Run, wire: (channel: ClientChannel) => T): Promise<T> =>
+const openOnce = <T>(link: Connection, run: Run, wire: (channel: ClientChannel) => T): Promise<T> =>
+  openOnceAs(link, textFor(run), wire)
+
+const openOnceAs = <T>(link: Connection, shellText: string, wire: (channel: ClientChannel) => T): Promise<T> =>
   new Promise((resolve, reject) => {
     try {
       // ssh2 sends a Buffer as it is; its types know texts alone, which could not name every file.
-      const text = encode(remoteText(run.command)) as unknown as string
-      link.client.exec(text, (error, channel) => (error ? reject(error) : resolve(wire(channel))))
+      const bytes = encode(shellText) as unknown as string
+      link.client.exec(bytes, (error, channel) => (error ? reject(error) : resolve(wire(channel))))
     } catch (error) {
       reject(error)
     }
   })
 
-/** A channel that sshd refuses to open has run nothing, so it may be asked for again once others have ended. */
-const openChannel = async <T>(link: Link, run: Run, wire: (channel: ClientChannel) => T): Promise<T> => {
+/**
+ * A channel that sshd refuses to open has run nothing, so it may be asked for again: sessions that have just ended are
+ * counted until sshd tidies up. Undefined when the machine goes on refusing, while others run on the same connection.
+ */
+const openChannel = async <T>(taken: Taken, run: Run, wire: (channel: ClientChannel) => T): Promise<T | undefined> => {
   for (let pause = 100; ; pause *= 2) {
     try {
-      return await openOnce(link, run, wire)
+      return await openOnce(taken.link, run, wire)
     } catch (error) {
       const refused = error instanceof Error && 'reason' in error
-      if (refused && pause < 5_000) await sleep(pause)
-      else throw notRun(run, error)
+      if (!refused || pause >= 5_000) throw notRun(run, error)
+      if (pause >= 400 && taken.narrow()) return undefined
+      await sleep(pause)
     }
   }
 }
@@ -44,7 +54,12 @@ interface Run {
   readonly pool: Pool
   readonly command: Command
   readonly where: string
+  /** ends both outputs of a program whose output is collected */
+  readonly word?: string
 }
+
+const textFor = ({ command, word }: Run): string =>
+  word === undefined ? remoteText(command) : answeredText(command, word)
 
 /** Ends a program and all it started, before its streams close: a cut stream must not pass for a regular end. */
 const end = async ({ pool, where }: Run, channel: ClientChannel, pid: Promise<number | undefined>): Promise<void> => {
@@ -56,61 +71,106 @@ const end = async ({ pool, where }: Run, channel: ClientChannel, pid: Promise<nu
   channel.close()
 }
 
-const wire = (run: Run, channel: ClientChannel, lost: Promise<never>, release: () => void): Job & Wired => {
+/** Where what the program says goes: for a collected one into readings, for a wired one standard error alone. */
+const listen = ({ word }: Run, channel: ClientChannel): Pick<Running, 'stderr' | 'marked'> => {
+  if (word === undefined) return { stderr: tail(channel.stderr) }
+  const [stdout, stderr] = [readToMark(channel, word), readToMark(channel.stderr, word, kept)] as const
+  return { stderr: () => textOf(stderr), marked: [stdout, stderr] }
+}
+
+const wire = (run: Run, channel: ClientChannel, link: Connection, release: () => void): Job & Wired => {
   // Streams whose 'error' nobody listens to end the process; the exit tells what went wrong.
   channel.on('error', () => {})
   const pid = pidOf(channel)
+  const heard = listen(run, channel)
   let running = true
   const kill = () => {
     if (running) void end(run, channel, pid)
     // ssh2 says nothing of a channel's end until what had arrived was read.
     channel.resume()
   }
-  const exit = exitOf({ channel, command: run.command, where: run.where, lost, kill }).finally(() => {
+  const exit = exitOf({ channel, command: run.command, where: run.where, link, kill, ...heard }).finally(() => {
     running = false
     release()
   })
   exit.catch(() => {})
-  return { channel, stdin: channel, stdout: channel, exit, kill }
+  const said = () => (heard.marked === undefined ? '' : textOf(heard.marked[0]))
+  return { said, stdin: channel, stdout: channel, exit, kill }
 }
 
 interface Wired {
-  readonly channel: ClientChannel
+  /** what was collected of standard output */
+  said(): string
 }
 
-const start = async <T>(run: Run, use: (job: Job & Wired) => T): Promise<T> => {
-  const { link, release } = await run.pool.take()
-  try {
-    return await openChannel(link, run, (channel) => use(wire(run, channel, link.lost, release)))
-  } catch (error) {
+const start = async (run: Run): Promise<Job & Wired> => {
+  for (;;) {
+    const taken = await run.pool.take()
+    const { link, release } = taken
+    try {
+      const job = await openChannel(taken, run, (channel) => wire(run, channel, link, release))
+      if (job !== undefined) return job
+    } catch (error) {
+      release()
+      throw error
+    }
+    // The machine takes fewer sessions on a connection than was thought: the next one that is taken has a place.
     release()
-    throw error
   }
 }
 
-/** A daemon started by the program may hold its output open for ever; once the program has ended, silence is the end. */
-const endWhenSilent = (channel: ClientChannel): void => {
-  channel.on('exit', () => {
-    const timer = setTimeout(() => channel.close(), silence)
-    channel.on('data', () => timer.refresh())
-    channel.on('close', () => clearTimeout(timer))
+const most = 65_536
+
+const text = (stream: Readable): (() => string) => {
+  const chunks: Buffer[] = []
+  let size = 0
+  stream.on('data', (chunk: Buffer) => {
+    if (size < most) chunks.push(chunk)
+    size += chunk.length
   })
+  return () => Buffer.concat(chunks).toString('utf8')
+}
+
+/** Gives a shell text as it is to the machine's login shell and listens, for so many seconds at most. */
+export const exchange = async (pool: Pool, trial: Trial, where: string, seconds: number): Promise<Exchange> => {
+  const { link, release } = await pool.take()
+  const command: Command = { argv: ['sh', '-c', 'a first command'] }
+  try {
+    return await openOnceAs(link, trial.text, (channel) => {
+      channel.on('error', () => {})
+      const [stdout, stderr] = [text(channel), text(channel.stderr)]
+      let code: number | undefined
+      channel.on('exit', (status: number | null) => {
+        code = status ?? undefined
+      })
+      const timer = setTimeout(() => channel.close(), seconds * 1000)
+      channel.end(trial.stdin)
+      return new Promise<Exchange>((resolve, reject) => {
+        channel.on('close', () => {
+          clearTimeout(timer)
+          if (link.broken()) reject(connectionLost(where, command))
+          else resolve({ stdout: stdout(), stderr: stderr(), code })
+        })
+      })
+    })
+  } catch (error) {
+    throw error instanceof SwapError ? error : notRun({ pool, command, where }, error)
+  } finally {
+    release()
+  }
 }
 
 /** Runs a program and collects what it says: a non-zero exit is an answer. Throws SwapError when it came to no exit. */
-export const run = async (what: Run): Promise<Output> => {
-  const { exit, stdin, stdout } = await start(what, (job) => {
-    endWhenSilent(job.channel)
-    return { ...job, stdout: collect(job.stdout) }
-  })
-  stdin.end(encode(what.command.stdin ?? ''))
-  const { code, stderr } = await exit
-  return { code, stdout: stdout(), stderr }
+export const run = async (what: Omit<Run, 'word'>): Promise<Output> => {
+  const job = await start({ ...what, word: newEndWord() })
+  job.stdin.end(encode(what.command.stdin ?? ''))
+  const { code, stderr } = await job.exit
+  return { code, stdout: job.said(), stderr }
 }
 
 /** Starts a program whose streams the caller wires. */
-export const spawn = (what: Run): Promise<Job> =>
-  start(what, (job) => {
-    if (what.command.stdin !== undefined) job.stdin.end(encode(what.command.stdin))
-    return job
-  })
+export const spawn = async (what: Omit<Run, 'word'>): Promise<Job> => {
+  const job = await start(what)
+  if (what.command.stdin !== undefined) job.stdin.end(encode(what.command.stdin))
+  return job
+}

@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream'
 import type { Machine } from '../config.ts'
 import { SwapError } from '../errors.ts'
-import { type Host, type HostName, questionLimit } from './host.ts'
+import { defaultLimits } from '../limits.ts'
+import type { Host, HostName } from './host.ts'
 import { limiter } from './limiter.ts'
 import { openPool, type Pool } from './pool.ts'
-import { run, spawn } from './remote.ts'
+import { newTrial, trusted } from './prove.ts'
+import { exchange, run, spawn } from './remote.ts'
 
 /** Questions asked at once; streams are counted apart, so that a pipe never waits for a place that a question holds. */
 const questionsAtOnce = 6
@@ -24,15 +26,48 @@ const socket = async (pool: Pool, path: string, where: string): Promise<Duplex> 
   })
 }
 
-/** A machine over ssh. Nothing is opened before the first use; a connection that broke is opened anew for the next one. */
+/** Seconds that the first command may take on a machine that is busy. */
+const trialLimit = 60
+
+/** Puts the known question once, before anything else; asked again when it could not be put or the answer was refused. */
+const provedOnce = (pool: Pool, machine: Machine, name: HostName): (() => Promise<void>) => {
+  let proof: Promise<void> | undefined
+  const prove = async (): Promise<void> => {
+    const trial = newTrial()
+    const error = trusted(machine, trial, await exchange(pool, trial, name, trialLimit))
+    if (error !== undefined) throw error
+  }
+  return () => {
+    proof ??= prove().catch((error: unknown) => {
+      proof = undefined
+      throw error
+    })
+    return proof
+  }
+}
+
+/**
+ * A machine over ssh. Nothing is opened before the first use; a connection that broke is opened anew for the next one.
+ * Before the first use the machine has to give a known answer to a known question: see prove.ts.
+ */
 export const sshHost = (machine: Machine, name: HostName): Host => {
   const pool = openPool(machine)
   const inTurn = limiter(questionsAtOnce)
+  const proved = provedOnce(pool, machine, name)
   return {
     name,
-    run: (command) => inTurn(() => run({ pool, command: { limit: questionLimit, ...command }, where: name })),
-    spawn: (command) => spawn({ pool, command, where: name }),
-    socket: (path) => socket(pool, path, name),
+    run: async (command) => {
+      await proved()
+      return inTurn(() => run({ pool, command: { limit: defaultLimits.question, ...command }, where: name }))
+    },
+    spawn: async (command) => {
+      await proved()
+      return spawn({ pool, command, where: name })
+    },
+    socket: async (path) => {
+      await proved()
+      return socket(pool, path, name)
+    },
     close: () => pool.close(),
   }
 }

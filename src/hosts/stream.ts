@@ -1,6 +1,6 @@
 import { SwapError } from '../errors.ts'
 import { lastLines } from './channel.ts'
-import { exitText } from './command.ts'
+import { exitText } from './exit.ts'
 import { brief, type Command, type Host, type Job } from './host.ts'
 
 export interface End {
@@ -14,7 +14,7 @@ const failure = (end: End, { code, stderr }: { code: number; stderr: string }): 
     : new SwapError(
         end.host.name,
         `${brief(end.command.argv)} ${exitText(code)}${stderr.trim() === '' ? '' : `:\n${lastLines(stderr)}`}`,
-        'Mend the cause and run the same command again.',
+        'Fix the cause and run the same command again.',
       )
 
 /** How one side ended: undefined when it ended well. */
@@ -27,8 +27,8 @@ const outcome = (end: End, job: Job): Promise<unknown> =>
 const endedEarly = (end: End): SwapError =>
   new SwapError(
     end.host.name,
-    `${brief(end.command.argv)} ended before it had read everything`,
-    'Mend the cause and run the same command again.',
+    `${brief(end.command.argv)} ended before it had read all its input`,
+    'Fix the cause and run the same command again.',
   )
 
 export interface FlowOptions {
@@ -41,8 +41,8 @@ export interface FlowOptions {
 const tooSilent = ({ host, command }: End, silence: number | undefined, whole: boolean): SwapError =>
   new SwapError(
     host.name,
-    `${brief(command.argv)} ${whole ? `did not end within ${silence} s of having got everything` : `let nothing through for ${silence} s`} and was ended`,
-    'Look on the machine what it was waiting for; where it only needs longer: [limits] silence in the settings.',
+    `${brief(command.argv)} ${whole ? `did not end within ${silence} s of the end of its input` : `transferred nothing for ${silence} s`} and was ended`,
+    'Find out on the machine what it was waiting for. If it only needs longer, set [limits] silence in the settings.',
   )
 
 /** Calls `act` once nothing has moved for so many seconds. */

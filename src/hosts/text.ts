@@ -10,7 +10,7 @@ const lengthAt = (bytes: Buffer, at: number): number => {
   return isUtf8(bytes.subarray(at, at + length)) && at + length <= bytes.length ? length : 0
 }
 
-/** What a program wrote, as text from which `encode` makes the very same bytes. Pure. */
+/** What a program wrote, as text from which `encode` makes the very same bytes. */
 export const decode = (bytes: Buffer): string => {
   if (isUtf8(bytes)) return bytes.toString('utf8')
   let text = ''
@@ -28,7 +28,7 @@ export const decode = (bytes: Buffer): string => {
 
 const lone = /((?<![\ud800-\udbff])[\udc80-\udcff])/
 
-/** Pure. */
+/** */
 export const encode = (text: string): Buffer =>
   lone.test(text)
     ? Buffer.concat(

@@ -1,3 +1,4 @@
+import type { Argv } from '../hosts/host.ts'
 import type { RepoName } from './repo.ts'
 import type { ReleaseName } from './series.ts'
 
@@ -14,7 +15,24 @@ export interface Probe {
   readonly example: string
 }
 
-/** A migration that refuses (or loses) rows, and how they are mended. */
+/** A call that fixes a blocker's rows. */
+export interface Mend {
+  /** first and last release whose code can */
+  readonly by: readonly [ReleaseName, ReleaseName]
+  readonly argv: Argv
+  /** exit codes that mean "run me once more" */
+  readonly again?: readonly number[]
+  /**
+   * 'on-the-way': among what every hop of these releases runs anyway; where the refusing code is one of them, after its
+   * refusal. 'before': the refusing code's own, before its sync. 'after-refusal': the refusing code's own, when its sync has
+   * refused; then it syncs again. 'hop-end': when everything else of a hop of these releases is done.
+   */
+  readonly when: 'on-the-way' | 'before' | 'after-refusal' | 'hop-end'
+  /** made by root with the target's own program, whatever the hop: it writes where the hops' programs only read */
+  readonly own?: true
+}
+
+/** A migration that refuses (or loses) rows, and how they are fixed. */
 export interface Blocker {
   /** never renamed: findings and plans name it */
   readonly id: string
@@ -26,15 +44,15 @@ export interface Blocker {
   /** what the rows are, for a message: 'compute nodes without uuid' */
   readonly rows: string
   readonly asks: readonly Probe[]
-  /** first and last release whose code can mend the rows; absent: only a hand can. Ends where `stops` begins or later */
-  readonly mends?: readonly [ReleaseName, ReleaseName]
-  /** what mends them: a command of those releases, or SQL */
-  readonly command: string
-  /** statements ({table} as above) that mend the rows on the imported copy, where no command does and no choice is to be made */
+  /** calls that fix the rows; their last release is the one before `stops`, or a later one. Absent: only SQL or a hand can */
+  readonly mends?: readonly Mend[]
+  /** what fixes them where no call does, for a message */
+  readonly hand?: string
+  /** statements ({table} as above) that fix the rows on the imported copy, where no command does and no choice is to be made */
   readonly sql?: readonly string[]
   /**
    * true: as long as the rows cannot be counted (their columns do not exist yet), expect them, and let the chain of hops pass a release
-   * that mends them. false: only rows that were seen force a hop.
+   * that fixes them. false: only rows that were seen force a hop.
    */
   readonly always: boolean
   /** 'warn': the sync passes, but something is lost or wrong afterwards */

@@ -1,5 +1,5 @@
 import { refuse } from '../errors.ts'
-import { firstMajor, type Project, type ReleaseName, series } from './series.ts'
+import { type ReleaseName, series } from './series.ts'
 
 export interface Release {
   /** 'epoxy' */
@@ -28,7 +28,7 @@ const byName = new Map(releases.map((release) => [release.name, release]))
 /** A release by the name used in the data files, where the compiler has checked the spelling. */
 export const releaseNamed = (name: ReleaseName): Release => {
   const release = byName.get(name)
-  if (!release) throw new TypeError(`no release ${name}`)
+  if (!release) throw new TypeError(`no such release: ${name}`)
   return release
 }
 
@@ -43,26 +43,37 @@ export const findRelease = (nameOrId: string, where = 'release'): Release => {
   const known = releases.map((release) =>
     release.id === release.name ? release.name : `${release.id} (${release.name})`,
   )
-  throw refuse(
-    where,
-    `'${nameOrId}' is not a release of OpenStack that swapctl knows`,
-    `Use one of: ${known.join(', ')}`,
-  )
+  throw refuse(where, `'${nameOrId}' is not an OpenStack release that swapctl knows`, `Use one of: ${known.join(', ')}`)
 }
 
-const isProject = (project: string): project is Project => Object.hasOwn(firstMajor, project)
+/**
+ * A project's first version of the form MAJOR.x and the release it belongs to; each later release adds one to MAJOR.
+ * Older versions are the release's own number (nova 2015.1.4 = kilo), unless the project `began` with it (placement, split
+ * from nova). Source: openstack/releases deliverables/SERIES/PROJECT.yaml, liberty to gazpacho.
+ */
+export interface FirstMajor {
+  readonly release: ReleaseName
+  readonly major: number
+  readonly began?: true
+}
 
 /**
- * The release a package version belongs to, by project: ('nova', '2:22.0.1-2+deb11u1') is victoria, ('nova', '1:2015.1.4-0ubuntu2')
+ * The release a package version belongs to, by the project's counting: '2:22.0.1-2+deb11u1' of nova is victoria, '1:2015.1.4-0ubuntu2'
  * is kilo. Epoch, point release, pre-release and packaging suffix do not matter. Undefined when the version is of no known release.
  */
-export const releaseOfPackage = (project: string, version: string): Release | undefined => {
-  if (!isProject(project)) return undefined
+export const releaseOfVersion = (known: FirstMajor, version: string): Release | undefined => {
   const [, first = '', second = ''] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(version.trim()) ?? []
-  const { major, ...known } = firstMajor[project]
   const start = releaseNamed(known.release)
-  const years = 'began' in known ? 0 : start.index
+  const years = known.began === true ? 0 : start.index
   if (first.length === 4) return releases.find((r) => r.index < years && r.number === `${first}.${second}`)
-  if (first === '' || Number(first) < major) return undefined
-  return releases[start.index + Number(first) - major]
+  if (first === '' || Number(first) < known.major) return undefined
+  return releases[start.index + Number(first) - known.major]
+}
+
+/** Whether a package version ('2:14.0.0-0ubuntu1') is of an older point release than a version ('14.0.7') of the project's. */
+export const olderVersion = (version: string, than: string): boolean => {
+  const [a, b] = [version.trim().replace(/^\d+:/, ''), than].map((one) => /^\d+(?:\.\d+)*/.exec(one)?.[0] ?? '')
+  const [have = [], want = []] = [a, b].map((one) => (one ?? '').split('.').map(Number))
+  const place = want.findIndex((part, index) => (have[index] ?? 0) !== part)
+  return place >= 0 && (have[place] ?? 0) < (want[place] ?? 0)
 }

@@ -1,8 +1,7 @@
-import type { Database } from '../services/recipe.ts'
 import type { ReleaseName } from './series.ts'
 
 /** A line of schema revisions: one per kind of database. */
-export type RepoName = Database['repo']
+export type RepoName = string
 
 /** Lowest and highest value; point releases of a series may end higher than its first version. */
 export type Range = readonly [number, number]
@@ -39,6 +38,8 @@ export interface Repo {
     readonly has: readonly string[]
     readonly lacks: readonly string[]
   }
+  /** tables to which its own migrations give a collation, where they give none to the others: {utf8_bin: [...]} */
+  readonly collations?: Readonly<Record<string, readonly string[]>>
   /** the database may exist without tables; any release's code then creates them */
   readonly mayBeEmpty?: true
 }

@@ -1,7 +1,7 @@
 /**
  * OpenStack's releases, oldest first: name, coordinated number, day. Source: openstack/releases data/series_status.yaml.
- * To add a release, give it a line here, one in every file of repos/ (the revision its sync ends at), one in computes.ts
- * (nova's service version) and, when one of its migrations refuses rows, an entry in blockers/. The tests name what is missing.
+ * To add a release, give it a line here, one in every services/NAME/releases.ts (the revision its sync ends at), one in
+ * services/nova/computes.ts (nova's service version) and, when one of its migrations refuses rows, an entry in a blockers.ts. The tests name what is missing.
  */
 export const series = [
   ['grizzly', '2013.1', '2013-04-04'],
@@ -34,20 +34,3 @@ export const series = [
 ] as const
 
 export type ReleaseName = (typeof series)[number][0]
-
-/**
- * A project's first version of the form MAJOR.x and the release it belongs to; each later release adds one to MAJOR.
- * Older versions are the release's own number (nova 2015.1.4 = kilo), unless the project `began` with it (placement, split from nova).
- * Source: openstack/releases deliverables/SERIES/PROJECT.yaml, liberty to gazpacho.
- */
-export const firstMajor = {
-  keystone: { release: 'liberty', major: 8 },
-  glance: { release: 'liberty', major: 11 },
-  nova: { release: 'liberty', major: 12 },
-  neutron: { release: 'liberty', major: 7 },
-  cinder: { release: 'liberty', major: 7 },
-  heat: { release: 'liberty', major: 5 },
-  placement: { release: 'stein', major: 1, began: true },
-} as const satisfies Record<string, { release: ReleaseName; major: number; began?: true }>
-
-export type Project = keyof typeof firstMajor

@@ -1,15 +1,73 @@
 import { refuse } from '../errors.ts'
-import { cinder } from './cinder.ts'
-import { glance } from './glance.ts'
-import { heat } from './heat.ts'
-import { keystone } from './keystone.ts'
-import { neutron } from './neutron.ts'
-import { nova } from './nova.ts'
-import { placement } from './placement.ts'
+import type { Blocker } from '../releases/blocker.ts'
+import type { Repo, RepoName } from '../releases/repo.ts'
+import { type Allowed, allowedEverywhere } from './allowed.ts'
+import { cinder } from './cinder/index.ts'
+import { glance } from './glance/index.ts'
+import { heat } from './heat/index.ts'
+import type { Kept } from './kept.ts'
+import { keystone } from './keystone/index.ts'
+import type { Listed } from './listing.ts'
+import { neutron } from './neutron/index.ts'
+import { nova } from './nova/index.ts'
+import { placement } from './placement/index.ts'
 import type { Recipe } from './recipe.ts'
+import type { Reference } from './reference.ts'
+import type { RowCheck } from './row-check.ts'
+import type { Service } from './service.ts'
 
 /** Every service swapctl knows, in an order in which their dependencies hold. */
-export const recipes: readonly Recipe[] = [keystone, glance, placement, neutron, cinder, nova, heat]
+export const services: readonly Service[] = [keystone, glance, placement, neutron, cinder, nova, heat]
+
+export const recipes: readonly Recipe[] = services.map(({ recipe }) => recipe)
+
+/** Where the databases have what the APIs list. */
+export const listed: readonly Listed[] = services.flatMap((service) => service.listed)
+
+export const repos: readonly Repo[] = services.flatMap((service) => service.repos)
+
+/** Every migration known to refuse or lose rows. */
+export const blockers: readonly Blocker[] = services.flatMap((service) => service.blockers ?? [])
+
+/** What rows of one service say of rows of another, or of their own where no foreign key holds them. */
+export const references: readonly Reference[] = services.flatMap((service) => service.references ?? [])
+
+/** Rows that should be looked at before they are carried over. */
+export const rowData: readonly RowCheck[] = services.flatMap((service) => service.rows ?? [])
+
+/**
+ * What databases that came through the releases have otherwise than databases that the target's tools made from nothing,
+ * and that does no harm. Everything here was seen in databases of Victoria and of Train that Zed's tools and then those of
+ * 2025.1 had carried on, on MariaDB 11.8.
+ */
+export const allowedDifferences: readonly Allowed[] = [
+  ...allowedEverywhere,
+  ...services.flatMap((service) => service.allowed ?? []),
+]
+
+/** Kinds of things that users keep, in the order in which they are told. */
+export const kept: readonly Kept[] = services.flatMap((service) => service.kept ?? [])
+
+/** Tables that a line's databases write on their own account. */
+export const ownTables = (repo: RepoName): readonly string[] =>
+  services.find((service) => service.repos[0]?.name === repo)?.own ?? []
+
+/** The line of schema revisions of that name; a TypeError when no service has it, which only a mistake in the data can cause. */
+export const repoNamed = (name: RepoName): Repo => {
+  const found = repos.find((repo) => repo.name === name)
+  if (found === undefined) throw new TypeError(`no service has databases of '${name}'`)
+  return found
+}
+
+/** The recipe of the service that answers for a type of the catalog: 'compute'. A TypeError when none does, which only a mistake in swapctl can cause. */
+export const serving = (type: string): Recipe => {
+  const found = recipes.find(({ catalog }) => catalog.includes(type))
+  if (found === undefined) throw new TypeError(`no service answers for '${type}'`)
+  return found
+}
+
+/** The recipe of the identity service: it issues the tokens, and holds the catalog. */
+export const identity: Recipe = serving('identity')
 
 /** The recipe of that name; a SwapError (exit 2) lists the known ones. */
 export const recipeOf = (name: string): Recipe => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Parser, type ReadEntry } from 'tar'
+import { ask, lines, type Question } from '../ask/question.ts'
 import { SwapError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import { encode } from '../hosts/text.ts'
 import { defaultLimits } from '../limits.ts'
-import { ask, lines, type Question } from './question.ts'
 
 const plain: Readonly<Record<string, string>> = { n: '\n', r: '\r' }
 
@@ -26,15 +26,17 @@ const hashes = (paths: readonly string[]): Question<Hashes> => ({
 
 /**
  * Compares a tar archive on one machine (its paths without the leading slash) with the trees it was made of on another.
- * `wrong`: files that are missing in it or differ. Throws SwapError when the archive is torn.
+ * `wrong`: files that are missing in it or differ. `limit`: seconds for
+ * reading the archive. Throws SwapError when the archive is torn.
  */
 export const compareArchive = async (
   source: Host,
   paths: readonly string[],
   target: Host,
   archive: string,
+  limit: number = defaultLimits.command,
 ): Promise<{ readonly files: number; readonly wrong: readonly string[] }> => {
-  const [kept, live] = await Promise.all([hashesIn(target, archive), ask(source, hashes(paths))])
+  const [kept, live] = await Promise.all([hashesIn(target, archive, limit), ask(source, hashes(paths))])
   const found = asArchived([...live])
   const wrong = [...live.keys()].filter(
     (path) => kept.get(archived(path))?.join() !== found.get(archived(path))?.join(),
@@ -54,14 +56,18 @@ const asArchived = (
 }
 
 /** Reads the archive to its end. */
-const hashesIn = async (host: Host, archive: string): Promise<ReadonlyMap<string, readonly string[]>> => {
+const hashesIn = async (
+  host: Host,
+  archive: string,
+  limit: number,
+): Promise<ReadonlyMap<string, readonly string[]>> => {
   const found: [path: string, hash: string][] = []
   const parser = new Parser({ strict: true, onReadEntry: (entry) => note(found, entry) })
   const parsed = new Promise<void>((resolve, reject) => {
     parser.on('end', resolve)
     parser.on('error', reject)
   })
-  const job = await host.spawn({ argv: ['cat', archive], limit: defaultLimits.command })
+  const job = await host.spawn({ argv: ['cat', archive], limit })
   job.stdout.on('data', (chunk: Buffer) => void parser.write(chunk))
   job.stdout.on('end', () => void parser.end())
   const [read, exit] = await Promise.allSettled([parsed, job.exit])
@@ -70,7 +76,7 @@ const hashesIn = async (host: Host, archive: string): Promise<ReadonlyMap<string
   // What `cat` says comes first: after it, the parser only complains of having got nothing.
   const why =
     exit.value.code !== 0 || read.status === 'fulfilled' ? exit.value.stderr.trim() : (read.reason as Error).message
-  throw new SwapError(host.name, `the archive ${archive} is not whole: ${why}`, 'Run the same command again')
+  throw new SwapError(host.name, `the archive ${archive} is incomplete: ${why}`, 'Run the same command again')
 }
 
 const note = (found: [path: string, hash: string][], entry: ReadEntry): void => {

@@ -1,14 +1,16 @@
+import { existing } from '../ask/facts.ts'
+import { membersIn } from '../ask/members.ts'
+import { ask } from '../ask/question.ts'
+import { readFrom } from '../ask/roles.ts'
 import type { Context } from '../context.ts'
 import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Argv } from '../hosts/host.ts'
 import { limitsOf } from '../limits.ts'
+import { backupDirectory } from '../places.ts'
 import type { DatabaseSurvey } from '../survey.ts'
-import { backupDirectory } from '../target/places.ts'
 import { dumpArgv } from '../transfer/dump.ts'
 import { compareArchive } from './archive.ts'
-import { existing } from './facts.ts'
-import { ask } from './question.ts'
 
 /** What makes a controller besides the services' own trees; Debian's and Red Hat's places, those that exist are taken. */
 const machineTrees = [
@@ -52,6 +54,7 @@ export const configBackupStep = (context: Context): Step => {
     phase: 'prepare',
     title: "Back up the source's config directories to the target",
     after: ['target/claim'],
+    changes: ['target'],
     run: async () => {
       const paths = (await present()).map((path) => path.slice(1))
       return [
@@ -67,14 +70,20 @@ export const configBackupStep = (context: Context): Step => {
     undo: nothing,
     proof: async () => {
       const paths = await present()
-      const { files, wrong } = await compareArchive(hosts('source'), paths, hosts('target'), file)
+      const { files, wrong } = await compareArchive(
+        hosts('source'),
+        paths,
+        hosts('target'),
+        file,
+        limitsOf(config).command,
+      )
       if (wrong.length > 0)
         throw new SwapError(
           'backup',
           `${file} on the target differs from the source in ${wrong.slice(0, 5).join(', ')}${wrong.length > 5 ? ' and more' : ''}`,
-          'Files may have changed while they were read: run the same command again',
+          'Files may have changed during the backup: run the same command again',
         )
-      return `${files} files in ${file}, each with the hash it has on the source`
+      return `${files} files in ${file}, each with the same hash as on the source`
     },
   }
 }
@@ -84,15 +93,17 @@ const intoFile = (path: string): Argv => ['dd', `of=${path}`, 'bs=1M', 'conv=fsy
 export const databaseBackupStep = (context: Context, database: DatabaseSurvey): Step => {
   const { config, hosts } = context
   const file = `${backupDirectory(config.name)}/${database.name}.dump`
+  const from = readFrom(membersIn(context.survey, config))
   return {
     id: `backup/${database.name}`,
     phase: 'prepare',
     title: `Back up the database ${database.name} to the target`,
     after: ['packages/tools'],
+    changes: ['target'],
     run: async () => [
       {
         kind: 'pipe',
-        from: { on: 'source', argv: dumpArgv(database.name) },
+        from: { on: from, argv: dumpArgv(database.name) },
         to: { on: 'target', argv: intoFile(`${file}.part`) },
         what: `database ${database.name}`,
         bytes: database.bytes,
@@ -107,9 +118,9 @@ export const databaseBackupStep = (context: Context, database: DatabaseSurvey): 
       // A dump that broke off has no last line; nothing inside one begins a line like it, as line ends are escaped.
       const ended = await hosts('target').run({ argv: ['zstdgrep', '-c', '^-- Dump completed', file], limit })
       if (whole.code !== 0 || ended.stdout.trim() !== '1')
-        throw new SwapError('backup', `${file} on the target is not whole`, 'Run the same command again')
+        throw new SwapError('backup', `${file} on the target is incomplete`, 'Run the same command again')
       const size = await hosts('target').run({ argv: ['stat', '-c', '%s', file] })
-      return `${file}, ${size.stdout.trim()} bytes, whole to its last line`
+      return `${file}, ${size.stdout.trim()} bytes, complete to its last line`
     },
   }
 }

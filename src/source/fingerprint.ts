@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { askLinks } from '../ask/addresses.ts'
+import { unitFiles } from '../ask/facts.ts'
+import { askFiles } from '../ask/file-states.ts'
+import { servesDatabase } from '../ask/members.ts'
+import { ask } from '../ask/question.ts'
+import { askUnits, sourceUnits } from '../ask/units.ts'
 import type { Context } from '../context.ts'
-import { askLinks } from '../cutover/addresses.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
-import type { Host } from '../hosts/host.ts'
-import { identifier } from '../verify/content-sql.ts'
-import { writeState } from '../verify/state.ts'
+import type { Host, SideMachine } from '../hosts/host.ts'
+import { firstName, idOn, membersOf, said } from '../hosts/sides.ts'
+import { readState, stateText } from '../state.ts'
+import { name as identifier } from '../text/sql.ts'
 import { configTrees } from './backup.ts'
-import { unitFiles } from './facts.ts'
-import { askFiles } from './file-states.ts'
-import { ask } from './question.ts'
-import { askUnits, sourceUnits } from './units.ts'
 import { askWritten, type Written } from './written.ts'
 
 type Named = Readonly<Record<string, string>>
@@ -35,22 +36,29 @@ export interface Fingerprint {
 /** Everything but the tables: asked in a second or two, whatever the size of the databases. */
 export type Quick = Omit<Fingerprint, 'tables'>
 
-export const askQuick = async (context: Context): Promise<Quick> => {
-  const source = context.hosts('source')
+export const askQuick = async (context: Context, name: SideMachine): Promise<Quick> => {
+  const source = context.hosts(name)
   const [files, units, addresses, written] = await Promise.all([
     askFiles(source, configTrees(context)),
-    askUnitStates(context),
+    askUnitStates(context, name),
     askAddresses(source),
-    withDatabase(source, { readOnly: true }, askWritten),
+    servesDatabase(context.survey, name) ? withDatabase(source, { readOnly: true }, askWritten) : nowhere,
   ])
   return { at: new Date().toISOString(), files, units, addresses, written }
 }
 
+/** Of a machine without a MariaDB. */
+const nowhere: Written = { started: 0, counters: '' }
+
 /** The counters first: what is written while the tables are read is then seen as written. */
-const askFingerprint = async (context: Context): Promise<Fingerprint> => ({
-  ...(await askQuick(context)),
-  tables: await askChecksums(context.hosts('source')),
+const askFingerprint = async (context: Context, name: SideMachine): Promise<Fingerprint> => ({
+  ...(await askQuick(context, name)),
+  tables: await askTables(context, name),
 })
+
+/** The checksums of a machine's tables; none where there is no MariaDB. */
+export const askTables = async (context: Context, name: SideMachine): Promise<Named> =>
+  servesDatabase(context.survey, name) ? askChecksums(context.hosts(name)) : {}
 
 const own = ['information_schema', 'performance_schema', 'mysql', 'sys']
 
@@ -82,8 +90,8 @@ export const askChecksums = (source: Host): Promise<Named> =>
   })
 
 /** Of the services' units also whether they run; of the machine's others, some of which come and go, whether they would. */
-const askUnitStates = async (context: Context): Promise<Named> => {
-  const source = context.hosts('source')
+const askUnitStates = async (context: Context, name: SideMachine): Promise<Named> => {
+  const source = context.hosts(name)
   const [all, services] = await Promise.all([ask(source, unitFiles), askUnits(source, sourceUnits(context.recipes))])
   const ofServices = services
     .filter((unit) => unit.exists)
@@ -104,35 +112,42 @@ const askAddresses = async (source: Host): Promise<Named> =>
 
 export const fingerprintId = 'freeze/fingerprint'
 
-const pathOf = (context: Context): string => join(context.config.state, 'fingerprint.json')
+const pathOf = ({ config }: Context, name: SideMachine): string =>
+  join(config.state, `${idOn('fingerprint', config, name)}.json`)
 
-/** The fingerprint saved at the freeze; undefined when none was taken. */
-export const savedFingerprint = async (context: Context): Promise<Fingerprint | undefined> => {
-  try {
-    return JSON.parse(await readFile(pathOf(context), 'utf8')) as Fingerprint
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+/** The fingerprint of a machine saved at the freeze; undefined when none was taken. */
+export const savedFingerprint = async (
+  context: Context,
+  name: SideMachine = firstName(context.config, 'source'),
+): Promise<Fingerprint | undefined> => {
+  return readState<Fingerprint>(pathOf(context, name))
 }
 
-export const fingerprintStep = (context: Context): Step => ({
-  id: fingerprintId,
-  phase: 'migrate',
-  title: 'Take the fingerprint of the frozen source: every table, config file, unit and address',
-  after: ['freeze/quiet'],
-  run: nothing,
-  undo: nothing,
-  proof: async () => {
-    const taken = await askFingerprint(context)
-    if (Object.keys(taken.tables).length === 0)
-      throw new SwapError('source', 'no table was found in its databases', 'See whether its MariaDB is the right one')
-    await writeState(pathOf(context), taken)
-    return fingerprintText(taken)
-  },
-})
+/** One for each machine of the source. */
+export const fingerprintSteps = (context: Context): readonly Step[] =>
+  membersOf(context.config, 'source').map((name) => ({
+    id: idOn(fingerprintId, context.config, name),
+    phase: 'migrate',
+    title: `Take the fingerprint of ${saidFrozen(name)}: every table, config file, unit and address`,
+    after: ['freeze/quiet'],
+    changes: ['local'],
+    run: nothing,
+    undo: nothing,
+    keeps: [{ path: pathOf(context, name), ask: async () => stateText(await takeFingerprint(context, name)) }],
+    proof: async () => fingerprintText((await savedFingerprint(context, name)) as Fingerprint),
+  }))
 
-/** '643 tables, 320 files, 210 units, 3 addresses: 1f0c2a...' Pure. */
+const saidFrozen = (name: SideMachine): string =>
+  name === 'source' ? 'the frozen source' : `${said(name)}, which is frozen`
+
+const takeFingerprint = async (context: Context, name: SideMachine): Promise<Fingerprint> => {
+  const taken = await askFingerprint(context, name)
+  if (servesDatabase(context.survey, name) && Object.keys(taken.tables).length === 0)
+    throw new SwapError(name, 'its databases have no tables', 'Check whether this is the right MariaDB')
+  return taken
+}
+
+/** '643 tables, 320 files, 210 units, 3 addresses: 1f0c2a...' */
 const fingerprintText = ({ tables, files, units, addresses }: Fingerprint): string => {
   const parts = { tables, files, units, addresses }
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12)

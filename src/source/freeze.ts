@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { askUnits, sourceUnits, type Unit, unitsOf } from '../ask/units.ts'
 import type { Context } from '../context.ts'
 import { type Action, exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import type { Host } from '../hosts/host.ts'
+import type { Host, SideMachine } from '../hosts/host.ts'
+import { idOn, idsOn, membersOf, said } from '../hosts/sides.ts'
 import type { Recipe, Role } from '../services/recipe.ts'
 import { askInFlight, type InFlight } from './in-flight.ts'
 import { askSessions } from './iscsi-sessions.ts'
 import { askQuiet } from './quiet.ts'
-import { askUnits, sourceUnits, type Unit, unitsOf } from './units.ts'
 
 export interface FreezeOptions {
   /** go on although these are under way: the operator has looked at them */
@@ -16,51 +18,86 @@ export interface FreezeOptions {
 }
 
 /**
- * The steps that bring the old controller to a stand: service by service, those that use others first, APIs before
- * workers, so that what is in flight can still end. The undo starts what ran, and nothing else.
+ * The steps that bring the old controllers to a stand: service by service, those that call others first, APIs before
+ * workers, so that what is in flight can still end. The undo starts what ran, and nothing else. The API of the first
+ * machine closes last: once it has, it is closed everywhere, and no further request can come in flight.
  */
 export const freezeSteps = (context: Context, options: FreezeOptions, after: readonly string[]): readonly Step[] => [
-  ...context.recipes.flatMap((recipe) => [close(context, recipe, options, after), stop(context, recipe)]),
+  ...context.recipes.flatMap((recipe) => {
+    const [first, ...others] = membersOf(context.config, 'source') as [SideMachine, ...SideMachine[]]
+    return [
+      ...others.map((name) => closeOther(context, recipe, after, name)),
+      close(context, recipe, options, after, first),
+      ...[first, ...others].map((name) => stop(context, recipe, name)),
+    ]
+  }),
   quiet(context),
 ]
 
-/** Services that call this one take no requests any more, and have ended what they had, before it closes. */
+/** `calls`, not `after`: a stack in progress needs nova to end. Services that call this one take no requests any more, and have ended what they had, before it closes. */
 const users = (recipe: Recipe, all: readonly Recipe[]): readonly string[] =>
-  all.filter((other) => other.after.includes(recipe.name)).map((other) => `${other.name}/close`)
+  all.filter((other) => other.calls.includes(recipe.name)).map((other) => `${other.name}/close`)
 
-const close = (context: Context, recipe: Recipe, options: FreezeOptions, after: readonly string[]): Step => ({
+/** Whether a step closes an API, on whichever machine: the first of them begins the freeze. */
+export const isClose = (id: string): boolean => /\/close(@|$)/.test(id)
+
+const apis = (recipe: Recipe): readonly Role[] => recipe.source.filter((role) => role.api)
+
+const close = (
+  context: Context,
+  recipe: Recipe,
+  options: FreezeOptions,
+  after: readonly string[],
+  name: SideMachine,
+): Step => ({
   id: `${recipe.name}/close`,
   phase: 'migrate',
   service: recipe.name,
-  title: `Stop the ${recipe.name} API on the source and let what is in flight end`,
-  after: [...after, ...users(recipe, context.recipes)],
-  ...halt(
-    context,
-    recipe.source.filter((role) => role.api),
-    recipe.source,
-  ),
+  title: `Stop the ${recipe.name} API on ${said(name)} and wait for operations in flight`,
+  after: [
+    ...after,
+    ...users(recipe, context.recipes),
+    ...idsOn(`${recipe.name}/close`, context.config, 'source').slice(1),
+  ],
+  changes: [name],
+  ...halt(context, name, apis(recipe), recipe.source),
   proof: () => waitForFlights(context, recipe, options),
 })
 
-const stop = (context: Context, recipe: Recipe): Step => ({
-  id: `${recipe.name}/stop`,
+const closeOther = (context: Context, recipe: Recipe, after: readonly string[], name: SideMachine): Step => ({
+  id: idOn(`${recipe.name}/close`, context.config, name),
   phase: 'migrate',
   service: recipe.name,
-  title: `Stop the ${recipe.name} workers on the source`,
+  title: `Stop the ${recipe.name} API on ${said(name)}`,
+  after: [...after, ...users(recipe, context.recipes)],
+  changes: [name],
+  ...halt(context, name, apis(recipe), recipe.source),
+  proof: () => proveHalted(context, name, apis(recipe)),
+})
+
+const stop = (context: Context, recipe: Recipe, name: SideMachine): Step => ({
+  id: idOn(`${recipe.name}/stop`, context.config, name),
+  phase: 'migrate',
+  service: recipe.name,
+  title: `Stop the ${recipe.name} workers on ${said(name)}`,
   after: [`${recipe.name}/close`],
+  changes: [name],
   ...halt(
     context,
+    name,
     recipe.source.filter((role) => !role.api),
     [],
   ),
-  proof: async () => {
-    const units = await askUnits(context.hosts('source'), unitsOf(recipe.source))
-    const active = units.filter((unit) => unit.active).map((unit) => unit.name)
-    if (active.length > 0)
-      throw new SwapError('source', `still running: ${active.join(', ')}`, 'See why systemd does not stop them')
-    return `${units.filter((unit) => unit.exists).length} units stopped and masked`
-  },
+  proof: () => proveHalted(context, name, recipe.source),
 })
+
+const proveHalted = async (context: Context, name: SideMachine, roles: readonly Role[]): Promise<string> => {
+  const units = await askUnits(context.hosts(name), unitsOf(roles))
+  const active = units.filter((unit) => unit.active).map((unit) => unit.name)
+  if (active.length > 0)
+    throw new SwapError(name, `still running: ${active.join(', ')}`, 'Find out why systemd does not stop them')
+  return `${units.filter((unit) => unit.exists).length} units stopped and masked`
+}
 
 /**
  * Masked, not only stopped: neither a reboot nor a package's timer may wake them while their data is being carried away.
@@ -68,29 +105,33 @@ const stop = (context: Context, recipe: Recipe): Step => ({
  * `awake`: the roles whose units the undo starts, where they ran. Workers are stopped while other services still close,
  * and start with their API again: by then everything they call is there (nova-conductor gives up without keystone).
  */
-const halt = (context: Context, roles: readonly Role[], awake: readonly Role[]): Pick<Step, 'run' | 'undo'> => {
-  const source = () => context.hosts('source')
+const halt = (
+  context: Context,
+  name: SideMachine,
+  roles: readonly Role[],
+  awake: readonly Role[],
+): Pick<Step, 'run' | 'undo'> => {
   const files = async (some: readonly Role[], which: (unit: Unit) => boolean): Promise<readonly string[]> =>
-    (await askUnits(source(), unitsOf(some))).filter(which).map((unit) => `${unit.name}.service`)
+    (await askUnits(context.hosts(name), unitsOf(some))).filter(which).map((unit) => `${unit.name}.service`)
   const stoppable = () => files(roles, (unit) => unit.exists && !unit.masked)
   return {
     run: async () => {
       const names = await stoppable()
-      return names.length === 0 ? [] : [...stopUnits('source', names), exec('source', 'systemctl', 'mask', ...names)]
+      return names.length === 0 ? [] : [...stopUnits(name, names), exec(name, 'systemctl', 'mask', ...names)]
     },
     undo: async () => {
       const names = await stoppable()
       const ran = await files(awake, (unit) => unit.active)
       return [
-        ...(names.length === 0 ? [] : [exec('source', 'systemctl', 'unmask', ...names)]),
-        ...(ran.length === 0 ? [] : startUnits('source', ran)),
+        ...(names.length === 0 ? [] : [exec(name, 'systemctl', 'unmask', ...names)]),
+        ...(ran.length === 0 ? [] : startUnits(name, ran)),
       ]
     },
   }
 }
 
 /** systemd before 250 refuses for a unit that is not loaded, which cannot have failed either. */
-const forgive = (on: 'source' | 'target', names: readonly string[]): Action => ({
+const forgive = (on: SideMachine, names: readonly string[]): Action => ({
   kind: 'exec',
   on,
   argv: ['sh', '-c', 'systemctl reset-failed "$@" || :', 'reset-failed', ...names],
@@ -98,13 +139,13 @@ const forgive = (on: 'source' | 'target', names: readonly string[]): Action => (
 })
 
 /** Stopped, and nothing else: one that systemd had to kill (heat-engine, after its 15 s) is 'failed', as if it should run. */
-export const stopUnits = (on: 'source' | 'target', names: readonly string[]): readonly Action[] => [
+export const stopUnits = (on: SideMachine, names: readonly string[]): readonly Action[] => [
   { kind: 'exec', on, argv: ['systemctl', 'stop', ...names], limit: 180 },
   forgive(on, names),
 ]
 
 /** reset-failed first: a unit that systemd gave up on ("start attempted too often") does not start otherwise. */
-export const startUnits = (on: 'source' | 'target', names: readonly string[]): readonly Action[] => [
+export const startUnits = (on: SideMachine, names: readonly string[]): readonly Action[] => [
   forgive(on, names),
   { kind: 'exec', on, argv: ['systemctl', 'start', ...names], limit: 180 },
 ]
@@ -114,7 +155,12 @@ const waitForFlights = async (context: Context, recipe: Recipe, options: FreezeO
   const databases = context.survey.services.find((s) => s.name === recipe.name)?.databases.map((d) => d.name) ?? []
   const until = Date.now() + options.patience * 1000
   for (;;) {
-    const flights = [...(await askInFlight(source, recipe.name, databases)), ...(await askOpenDisks(source, recipe))]
+    const flights = [
+      ...(await askInFlight(source, recipe.inFlight ?? [], databases)),
+      ...(
+        await Promise.all(membersOf(context.config, 'source').map((name) => askOpenDisks(context.hosts(name), recipe)))
+      ).flat(),
+    ]
     if (flights.length === 0) return 'nothing in flight'
     const named = flights.map((flight) => `${flight.what} ${flight.id} (${flight.state})`).join('\n  ')
     if (options.acceptInFlight) return `accepted in flight: ${named.replaceAll('\n  ', ', ')}`
@@ -122,9 +168,9 @@ const waitForFlights = async (context: Context, recipe: Recipe, options: FreezeO
       throw new SwapError(
         'source',
         `after ${options.patience} s still in flight:\n  ${named}`,
-        'Mend or end them (swapctl revert starts the API again), or go on with --accept-in-flight',
+        'Fix or end them (swapctl revert starts the API again), or continue with --accept-in-flight',
       )
-    await new Promise((wake) => setTimeout(wake, 1000))
+    await sleep(1000)
   }
 }
 
@@ -141,8 +187,9 @@ const askOpenDisks = async (source: Host, recipe: Recipe): Promise<readonly InFl
 const quiet = (context: Context): Step => ({
   id: 'freeze/quiet',
   phase: 'migrate',
-  title: 'Prove that nothing writes to the databases of the source any more',
-  after: context.recipes.map((recipe) => `${recipe.name}/stop`),
+  title: 'Prove that nothing writes to the databases of the source',
+  after: context.recipes.flatMap((recipe) => idsOn(`${recipe.name}/stop`, context.config, 'source')),
+  changes: [],
   run: nothing,
   undo: nothing,
   proof: () => askQuiet(context, sourceUnits(context.recipes)),

@@ -1,27 +1,31 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Api, listInventory, openApi } from '../api.ts'
+import type { Access } from '../api/access.ts'
+import { listInventory } from '../api/list.ts'
+import { readAccess } from '../api/read.ts'
+import { type Api, openApi } from '../api/session.ts'
 import type { Context } from '../context.ts'
 import type { Action, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { HostName } from '../hosts/host.ts'
+import { limitsOf } from '../limits.ts'
 import type { Recipe } from '../services/recipe.ts'
+import { needState, readState } from '../state.ts'
+import type { Listing, Taken } from './follow.ts'
+import { askListedRows, type ListedRows } from './listed-rows.ts'
 
-/** What the APIs list: 'servers' -> id -> the members that the swap must not change. */
-export type Listing = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+/** What the new APIs have to list. */
+export const listingPath = (context: Context): string => join(context.config.state, 'inventory.json')
 
-const pathOf = (context: Context): string => join(context.config.state, 'inventory.json')
+/** What it is made from: the listing of the serving cloud, and the rows behind it. */
+const takenPath = (context: Context): string => join(context.config.state, 'inventory-taken.json')
 
-/** The text of the admin's openrc file on the source. */
-export const readOpenrc = async (context: Context): Promise<string> => {
-  const { code, stdout, stderr } = await context.hosts('source').run({ argv: ['cat', context.config.source.openrc] })
-  if (code !== 0) throw new SwapError('source', stderr.trim(), 'Name an admin openrc file in [source] openrc')
-  return stdout
-}
+/** How the admin of the source's openrc file logs in, on whichever machine. */
+export const adminAccess = (context: Context): Promise<Access> =>
+  readAccess(context.hosts('source'), context.config.source.openrc)
 
 /** Logs in on a machine as the admin of the source's openrc file. */
 export const openAdmin = async (context: Context, on: HostName): Promise<Api> =>
-  openApi(context.hosts(on), await readOpenrc(context))
+  openApi(context.hosts(on), await adminAccess(context), { limit: limitsOf(context.config).api })
 
 /** Lists everything the recipes name, through the APIs as `on` reaches them. */
 export const askListing = async (context: Context, on: HostName, recipes: readonly Recipe[]): Promise<Listing> =>
@@ -32,6 +36,25 @@ const listAll = async (api: Api, recipes: readonly Recipe[]): Promise<Listing> =
   const found: Record<string, Readonly<Record<string, unknown>>> = {}
   for (const item of items) found[item.what] = await listInventory(api, item)
   return found
+}
+
+const unseen = ({ listing, before, after }: Taken): boolean =>
+  Object.entries(before).some(([what, rows]) =>
+    Object.keys(listing[what] ?? {}).some((id) => rows[id] === undefined && after[what]?.[id] === undefined),
+  )
+
+/**
+ * Lists what a serving cloud holds, between two looks at the rows behind it. What is made and gone again meanwhile is in
+ * neither: then it is listed once more, for what is still there is of no table that is looked at.
+ */
+export const take = async (context: Context, api: Api): Promise<Taken> => {
+  const once = async (before: ListedRows): Promise<Taken> => ({
+    before,
+    listing: await listAll(api, context.recipes),
+    after: await askListedRows(context, api.scope.project),
+  })
+  const first = await once(await askListedRows(context, api.scope.project))
+  return unseen(first) ? once(first.after) : first
 }
 
 /** The admin's token with which the source was asked. A token writes nothing anywhere; it has to be good on the target too. */
@@ -49,20 +72,16 @@ const tokenPath = (context: Context): string => join(context.config.state, 'toke
 
 /** undefined: none was kept, or a revert has removed it. */
 export const savedToken = async (context: Context): Promise<KeptToken | undefined> => {
-  try {
-    return JSON.parse(await readFile(tokenPath(context), 'utf8')) as KeptToken
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  return readState<KeptToken>(tokenPath(context))
 }
 
 /** Lists what the cloud holds while the old APIs still answer: what the new ones are compared with. */
 export const inventoryStep = (context: Context, after: readonly string[]): Step => ({
   id: 'freeze/inventory',
   phase: 'migrate',
-  title: 'List what the cloud holds through the APIs of the source',
+  title: "List the cloud's resources through the APIs of the source",
   after,
+  changes: ['local'],
   run: async () => {
     const api = await openAdmin(context, 'source')
     const keep = (path: string, value: unknown, secret: boolean): Action => ({
@@ -73,17 +92,22 @@ export const inventoryStep = (context: Context, after: readonly string[]): Step 
       content: `${JSON.stringify(value)}\n`,
       secret,
     })
-    const listing = await listAll(api, context.recipes)
-    return [keep(tokenPath(context), keptOf(api), true), keep(pathOf(context), listing, false)]
+    const taken = await take(context, api)
+    return [
+      keep(tokenPath(context), keptOf(api), true),
+      keep(takenPath(context), taken, false),
+      keep(listingPath(context), taken.listing, false),
+    ]
   },
   undo: async () => [{ kind: 'remove', on: 'local', path: tokenPath(context) }],
   proof: async () => countsText(await savedListing(context)),
 })
 
-export const savedListing = async (context: Context): Promise<Listing> =>
-  JSON.parse(await readFile(pathOf(context), 'utf8')) as Listing
+export const savedListing = async (context: Context): Promise<Listing> => needState<Listing>(listingPath(context))
 
-const countsText = (listing: Listing): string =>
+export const savedTaken = async (context: Context): Promise<Taken> => needState<Taken>(takenPath(context))
+
+export const countsText = (listing: Listing): string =>
   Object.entries(listing)
     .map(([what, things]) => `${Object.keys(things).length} ${what}`)
     .join(', ')
@@ -96,41 +120,54 @@ export interface Otherwise {
   readonly after: unknown
 }
 
-/** What differs between two listings, thing by thing. Pure. */
+/** Neither the order of an object's members nor that of a list of names is data here. */
+const plain = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map((one) => JSON.stringify(plain(one))).toSorted()
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return entries.map(([key, one]) => [key, plain(one)])
+}
+
+/** Of a thing that changed before the freeze not every member is known: those that are have to be equal. */
+const sameThing = (before: unknown, after: unknown): boolean => {
+  if (typeof before !== 'object' || before === null || typeof after !== 'object' || after === null)
+    return before === undefined && after === undefined
+  const known = Object.entries(after).filter(([key]) => key in before)
+  return JSON.stringify(plain(before)) === JSON.stringify(plain(Object.fromEntries(known)))
+}
+
+/** What differs between two listings, thing by thing. */
 export const differing = (before: Listing, after: Listing): readonly Otherwise[] =>
   Object.entries(after).flatMap(([what, things]) => {
     const old = before[what] ?? {}
     const ids = [...new Set([...Object.keys(old), ...Object.keys(things)])]
     return ids
-      .filter((id) => JSON.stringify(old[id]) !== JSON.stringify(things[id]))
+      .filter((id) => !sameThing(old[id], things[id]))
       .map((id) => ({ what, id, before: old[id], after: things[id] }))
   })
 
-/** '{"name":"a"} became missing'. Pure. */
+/** '{"name":"a"} became missing'. */
 export const becameText = ({ before, after }: Otherwise): string =>
   `${JSON.stringify(before) ?? 'missing'} became ${JSON.stringify(after) ?? 'missing'}`
 
 /** Compares a service's lists on the target with those of the source before the freeze. Throws SwapError naming each difference. */
 export const proveSameListing = async (context: Context, on: HostName, recipes: readonly Recipe[]): Promise<string> => {
-  const after = await askListing(context, on, recipes)
-  const found = differing(await savedListing(context), after)
+  const [before, after] = [await savedListing(context), await askListing(context, on, recipes)]
+  const gone = recipes
+    .flatMap(({ inventory }) => inventory.map(({ what }) => what))
+    .filter((what) => what in before && !(what in after))
+  if (gone.length > 0)
+    throw new SwapError(
+      on,
+      `the catalog no longer has an endpoint for: ${gone.join(', ')}`,
+      'Check: openstack catalog list',
+    )
+  const found = differing(before, after)
   if (found.length > 0)
     throw new SwapError(
       on,
-      `the APIs list other things than before:\n  ${found.map((one) => `${one.what} ${one.id}: ${becameText(one)}`).join('\n  ')}`,
-      'Look at these on both sides before going on',
+      `the APIs list other resources than before:\n  ${found.map((one) => `${one.what} ${one.id}: ${becameText(one)}`).join('\n  ')}`,
+      'Check these on both sides before you continue',
     )
   return `same as before: ${countsText(after)}`
-}
-
-/** After a revert: the old APIs answer, and list what they listed. Waits for them for a minute. */
-export const proveServing = async (context: Context): Promise<string> => {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await proveSameListing(context, 'source', context.recipes)
-    } catch (error) {
-      if (tries === 30) throw error
-      await new Promise((wake) => setTimeout(wake, 2000))
-    }
-  }
 }

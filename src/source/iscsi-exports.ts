@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net'
+import { askMaybe, lines, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
-import { askMaybe, lines, type Question } from './question.ts'
 
 /** What a machine's tgt offers to initiators. */
 export interface Exports {
@@ -10,11 +10,11 @@ export interface Exports {
   readonly portals: readonly string[] | undefined
 }
 
-/** `tgtadm --op show --mode target`. Pure. */
+/** `tgtadm --op show --mode target`. */
 export const parseTargets = (text: string): readonly string[] =>
   lines(text).flatMap((line) => /^Target \d+: (\S+)/.exec(line)?.[1] ?? [])
 
-/** `tgtadm --op show --mode portal`: 'Portal: 0.0.0.0:3260,1'. Pure. */
+/** `tgtadm --op show --mode portal`: 'Portal: 0.0.0.0:3260,1'. */
 export const parsePortals = (text: string): readonly string[] =>
   lines(text).flatMap((line) => /^Portal: (\S+),\d+$/.exec(line.trim())?.[1] ?? [])
 
@@ -36,13 +36,13 @@ export interface Location {
   readonly target: string
 }
 
-/** provider_location, 'IP:3260[;IP2:3260],TID IQN LUN' (cinder/volume/targets/iscsi.py); undefined when it has another form. Pure. */
+/** provider_location, 'IP:3260[;IP2:3260],TID IQN LUN' (cinder/volume/targets/iscsi.py); undefined when it has another form. */
 export const parseLocation = (text: string): Location | undefined => {
   const [, portals, target] = /^([^\s,]+)(?:,\S*)?\s((?:iqn|eui|naa)\.\S+)/.exec(text) ?? []
   return portals === undefined || target === undefined ? undefined : { portals: portals.split(';'), target }
 }
 
-/** Whether somebody listens there; `addresses` are the machine's own. A name is taken for one of them. Pure. */
+/** Whether somebody listens there; `addresses` are the machine's own. A name is taken for one of them. */
 export const listensAt = (portal: string, portals: readonly string[], addresses: readonly string[]): boolean => {
   const [, host = '', port] = /^(.*):(\d+)$/.exec(portal) ?? []
   const address = host.replaceAll(/^\[|\]$/g, '')

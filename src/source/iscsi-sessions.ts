@@ -1,5 +1,5 @@
+import { askMaybe, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
-import { askMaybe, type Question } from './question.ts'
 
 /** An initiator that is logged in to a target: a guest's disk, as long as it lasts. */
 export interface Session {
@@ -10,7 +10,7 @@ export interface Session {
   readonly address: string
 }
 
-/** `tgtadm --op show --mode target`: one block per target, one paragraph per I_T nexus. Pure. */
+/** `tgtadm --op show --mode target`: one block per target, one paragraph per I_T nexus. */
 export const parseSessions = (text: string): readonly Session[] => {
   const sessions: Session[] = []
   let target = ''

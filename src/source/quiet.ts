@@ -1,41 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { askQueues } from '../ask/facts-rabbitmq.ts'
+import { servesDatabase } from '../ask/members.ts'
+import { askUnits } from '../ask/units.ts'
 import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
 import { type Db, openDatabase } from '../hosts/db.ts'
-import type { Host } from '../hosts/host.ts'
-import { askQueues } from './facts-rabbitmq.ts'
-import { askUnits } from './units.ts'
+import type { Host, SideMachine } from '../hosts/host.ts'
+import { membersOf, said } from '../hosts/sides.ts'
 
 const counters = ['Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted']
 const watched = 3000
 
 /**
- * Proof of the freeze: no unit of the old control plane runs, no account but root is connected to its MariaDB, and the
- * row counters of the whole server stand still for three seconds. Names what is left in the message queues.
+ * Proof of the freeze: no unit of the old control plane runs on any of its machines, no account but root is connected to a
+ * MariaDB there, and the row counters of each whole server stand still for three seconds. Names what is left in the
+ * message queues.
  */
 export const askQuiet = async (context: Context, units: readonly string[]): Promise<string> => {
-  const source = context.hosts('source')
+  const names = membersOf(context.config, 'source')
+  await Promise.all(names.map((name) => proveSilent(context, name, units)))
+  return `no client, no row changed in ${watched / 1000} s; ${await queuesText(context.hosts('source'))}`
+}
+
+const proveSilent = async (context: Context, name: SideMachine, units: readonly string[]): Promise<void> => {
+  const source = context.hosts(name)
+  const loud = (what: string): SwapError =>
+    new SwapError(
+      name,
+      what,
+      `Stop the programs that still write on ${said(name)} (cron jobs, services that swapctl does not know), then run the same command again`,
+    )
   const active = (await askUnits(source, units)).filter((unit) => unit.active).map((unit) => unit.name)
   if (active.length > 0) throw loud(`running: ${active.join(', ')}`)
+  if (!servesDatabase(context.survey, name)) return
   const db = await openDatabase(source, { readOnly: true })
   try {
     const clients = await waitForClients(db)
     if (clients.length > 0) throw loud(`connected to MariaDB: ${clients.join(', ')}`)
     const before = await rowCounters(db)
-    await new Promise((wake) => setTimeout(wake, watched))
+    await sleep(watched)
     const after = await rowCounters(db)
     if (before !== after) throw loud(`rows changed while watched: ${before} became ${after}`)
   } finally {
     await db.close()
   }
-  return `no client, no row changed in ${watched / 1000} s; ${await queuesText(source)}`
 }
-
-const loud = (what: string): SwapError =>
-  new SwapError(
-    'source',
-    what,
-    'Stop what still writes on the source (cron jobs, services without a recipe), then run the same command again',
-  )
 
 /** Stopped services take a moment to close their connections. */
 const waitForClients = async (db: Db): Promise<readonly string[]> => {
@@ -45,7 +54,7 @@ const waitForClients = async (db: Db): Promise<readonly string[]> => {
        WHERE user NOT IN ('root', 'system user', 'event_scheduler', 'mariadb.sys', 'debian-sys-maint') AND command <> 'Binlog Dump'`,
     )
     if (rows.length === 0 || tries === 10) return rows.map((row) => row.client)
-    await new Promise((wake) => setTimeout(wake, 1000))
+    await sleep(1000)
   }
 }
 

@@ -30,6 +30,6 @@ export const askWritten = async (db: Db): Promise<Written> => {
   }
 }
 
-/** Nothing was written between the two: the same run of the server, and no counter has moved. Pure. */
+/** Nothing was written between the two: the same run of the server, and no counter has moved. */
 export const stoodStill = (before: Written, after: Written): boolean =>
   Math.abs(before.started - after.started) <= 2 && before.counters === after.counters

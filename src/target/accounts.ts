@@ -1,28 +1,37 @@
+import { type Check, warn } from '../ask/check.ts'
 import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
-import { type Check, warn } from '../source/check.ts'
 import { type Account, askAccounts } from '../transfer/accounts.ts'
 import {
   accountName,
-  askDefiners,
+  askDefined,
+  carried,
   compareAccounts,
+  ghosts,
   grantRemarks,
   grantsAction,
   type HostMap,
-  missingDefiners,
 } from '../transfer/grants.ts'
+import { type Made, madeOf, withMade } from './made.ts'
 
-type Needs = Pick<Context, 'config' | 'survey' | 'hosts'>
+type Needs = Pick<Context, 'config' | 'survey' | 'hosts' | 'recipes'>
 
 const databases = ({ survey }: Needs): readonly string[] =>
   survey.services.flatMap((service) => service.databases.map((one) => one.name))
 
-const accountsOf = (context: Needs, side: 'source' | 'target'): Promise<readonly Account[]> =>
-  withDatabase(context.hosts(side), { readOnly: true }, (db) =>
-    askAccounts(db, databases(context), [context.survey[side].hostname]),
-  )
+const newOnes = (context: Needs): readonly Made[] => context.recipes.flatMap((recipe) => madeOf(context, recipe))
+
+/** What the source has, with the rights in databases that are new on the way; or what the target has. */
+const accountsOf = (context: Needs, side: 'source' | 'target'): Promise<readonly Account[]> => {
+  const made = newOnes(context)
+  const all = [...databases(context), ...(side === 'target' ? made.map(({ name }) => name) : [])]
+  return withDatabase(context.hosts(side), { readOnly: true }, async (db) => {
+    const found = await askAccounts(db, all, [context.survey[side].hostname])
+    return side === 'source' ? withMade(found, made) : found
+  })
+}
 
 /** An account tied to an address or name of the old controller is tied to the new one's instead. */
 const accountHosts = ({ config, survey }: Pick<Context, 'config' | 'survey'>): HostMap => ({
@@ -37,13 +46,15 @@ export const accountsStep = (context: Context): Step => {
     phase: 'prepare',
     title: "Create the services' database accounts with the source's password hashes and rights",
     after: ['mariadb/databases'],
+    changes: ['target'],
     run: async () => [grantsAction(await accountsOf(context, 'source'), hosts)],
     undo: nothing,
     proof: async () => {
       const [source, target] = [await accountsOf(context, 'source'), await accountsOf(context, 'target')]
       const wrong = compareAccounts(source, target, hosts)
       if (wrong.length > 0) throw new SwapError('target, MariaDB', wrong.join('\n  '), 'Run the same command again')
-      return `${source.length} accounts with the same password hashes: ${source.map(accountName).join(', ')}`
+      const made = carried(source).map(accountName)
+      return `${made.length} accounts with the same password hashes: ${made.join(', ')}`
     },
   }
 }
@@ -51,14 +62,16 @@ export const accountsStep = (context: Context): Step => {
 /** Accounts that cannot be made as they are, and owners of triggers that nobody will be. */
 export const accounts: Check['ask'] = async (context) => {
   const found = await accountsOf(context, 'source')
-  const definers = await withDatabase(context.hosts('source'), { readOnly: true }, (db) =>
-    askDefiners(db, databases(context)),
+  const defined = await withDatabase(context.hosts('source'), { readOnly: true }, (db) =>
+    askDefined(db, databases(context)),
   )
-  const remarks = grantRemarks(found).map((says) => warn(says, 'See that no service needs it'))
-  const orphans = missingDefiners(definers, [...found.map(accountName), 'root@localhost']).map((definer) =>
+  const hosts = accountHosts(context)
+  const remarks = grantRemarks(found).map((says) => warn(says, 'Check that no service needs it'))
+  const there = carried(found).map(({ user, host }) => accountName({ user, host: hosts[host] ?? host }))
+  const orphans = [...ghosts(defined, [...there, 'root@localhost'])].map(([definer, owned]) =>
     warn(
-      `triggers, views or routines of the source belong to ${definer}, an account that the target will not have`,
-      `Create it on the target after prepare, or they fail when they are used (error 1449)`,
+      `${owned.join(', ')} on the source run as ${definer}, an account that the target will not have`,
+      'On the source, before migrate: save the output of SHOW CREATE for each and drop them. On the target they would fail when used (error 1449), and the schema proof refuses objects that no release creates. After the swap, create them again under an existing account',
     ),
   )
   return [...remarks, ...orphans]

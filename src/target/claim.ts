@@ -1,14 +1,17 @@
+import { askMaybe, type Question } from '../ask/question.ts'
 import type { Context } from '../context.ts'
+import { readIdentity } from '../engine/identity.ts'
 import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { askMaybe, type Question } from '../source/question.ts'
-import { directories, ownerFile } from './places.ts'
+import { directories, ownerFile } from '../places.ts'
 
 export interface Owner {
   readonly swap: string
   /** the source's hostname */
   readonly source: string
+  /** of the state directory it is carried out from; a claim of an earlier swapctl has none */
+  readonly id?: string
 }
 
 /** Whose target this is; undefined when no swap has claimed it. */
@@ -19,7 +22,8 @@ const owner: Question<Owner> = { argv: ['cat', ownerFile], parse: (text) => JSON
 /** Whether the target was claimed before by this very swap: what it holds then is ours. */
 export const isOurs = async ({ config, survey, hosts }: Context): Promise<boolean> => {
   const found = await askOwner(hosts('target'))
-  return found?.swap === config.name && found.source === survey.source.hostname
+  const named = found?.swap === config.name && found.source === survey.source.hostname
+  return named && (found.id === undefined || found.id === (await readIdentity(config.state)))
 }
 
 const sysctlFile = '/etc/sysctl.d/60-swapctl.conf'
@@ -32,33 +36,42 @@ const nonlocal = (context: Context): readonly string[] => [
 
 export const claimStep = (context: Context): Step => {
   const { config, survey, hosts } = context
-  const mine: Owner = { swap: config.name, source: survey.source.hostname }
+  const mine = { swap: config.name, source: survey.source.hostname }
   return {
     id: 'target/claim',
     phase: 'prepare',
     title: `Claim the target for the swap '${config.name}'`,
     after: [],
-    run: async () => [
-      exec('target', 'install', '-d', '-m', '0700', ...directories(config.name)),
-      { kind: 'write', on: 'target', path: ownerFile, mode: '0600', content: `${JSON.stringify(mine)}\n` },
-      {
-        kind: 'write',
-        on: 'target',
-        path: sysctlFile,
-        mode: '0644',
-        content: nonlocal(context)
-          .map((key) => `${key} = 1\n`)
-          .join(''),
-      },
-      exec('target', 'sysctl', '-q', '-p', sysctlFile),
-    ],
+    changes: ['target'],
+    run: async () => {
+      const id = await readIdentity(config.state)
+      const owner: Owner = { ...mine, ...(id === undefined ? {} : { id }) }
+      return [
+        exec('target', 'install', '-d', '-m', '0700', ...directories(config.name)),
+        { kind: 'write', on: 'target', path: ownerFile, mode: '0600', content: `${JSON.stringify(owner)}\n` },
+        {
+          kind: 'write',
+          on: 'target',
+          path: sysctlFile,
+          mode: '0644',
+          content: nonlocal(context)
+            .map((key) => `${key} = 1\n`)
+            .join(''),
+        },
+        exec('target', 'sysctl', '-q', '-p', sysctlFile),
+      ]
+    },
     undo: nothing,
     proof: async () => {
       const found = await askOwner(hosts('target'))
       const values = await hosts('target').run({ argv: ['sysctl', '-n', ...nonlocal(context)] })
-      if (found?.swap !== mine.swap || !/^1(\n1)*$/.test(values.stdout.trim()))
+      if (
+        found?.swap !== mine.swap ||
+        found.id !== (await readIdentity(config.state)) ||
+        !/^1(\n1)*$/.test(values.stdout.trim())
+      )
         throw new SwapError('target', `${ownerFile} or ${sysctlFile} did not take effect`, 'Run the same command again')
-      return `${ownerFile} names this swap; servers may listen at addresses that come later`
+      return `${ownerFile} names this swap; services can listen on addresses that arrive later`
     },
   }
 }

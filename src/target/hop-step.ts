@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
+import { packages } from '../ask/facts.ts'
+import { ask, type Question } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { findRelease, type Release, releaseOfPackage } from '../releases/release.ts'
+import { findRelease, olderVersion, type Release, releaseOfVersion } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { packages } from '../source/facts.ts'
-import { ask, type Question } from '../source/question.ts'
+import { toolsOf } from '../services/tools.ts'
 import { hopArgv, hopRoot } from './hops-env.ts'
 
 export interface HopEnvironment {
@@ -43,19 +44,21 @@ const packagesIn = (root: string): Question<ReturnType<typeof packages.parse>> =
 }
 
 export const hopStep = (context: Context, hop: HopEnvironment): Step => {
-  const target = context.hosts('target')
+  // Asked for when it is needed: a plan is made without any machine.
+  const target = () => context.hosts('target')
   const root = hopRoot(hop.release.id)
   const partial = `${root}.part`
-  const lacking = async () => shortcomings(hop, await ask(target, packagesIn(root)))
+  const lacking = async () => shortcomings(hop, await ask(target(), packagesIn(root)))
   return {
     id: `hop/${hop.release.id}`,
     phase: 'prepare',
     title: `Put the hop environment of ${hop.release.id} on the target`,
     after: ['packages/tools'],
     done: async () => {
-      const there = await target.run({ argv: ['test', '-d', root] })
-      return there.code === 0 && (await lacking()).length === 0 ? `${root} is there` : undefined
+      const there = await target().run({ argv: ['test', '-d', root] })
+      return there.code === 0 && (await lacking()).length === 0 ? `${root} exists` : undefined
     },
+    changes: ['target'],
     run: async () => [
       exec('target', 'rm', '-rf', '--one-file-system', partial, root),
       exec('target', 'install', '-d', '-m', '0755', partial),
@@ -92,25 +95,29 @@ const shortcomings = (
   { release, recipes }: HopEnvironment,
   found: ReturnType<typeof packages.parse>,
 ): readonly string[] =>
-  recipes.flatMap(({ release: { package: name, project } }) => {
+  recipes.flatMap((recipe) => {
+    const { package: name, first } = recipe.release
     const version = found.find((one) => one.name === name)?.version
     if (version === undefined) return [`it has no ${name}`]
-    return releaseOfPackage(project, version)?.name === release.name
+    if (releaseOfVersion(first, version)?.name !== release.name)
+      return [`its ${name} ${version} is not of ${release.id}`]
+    const { least } = toolsOf(recipe, release)
+    return least === undefined || !olderVersion(version, least.version)
       ? []
-      : [`its ${name} ${version} is not of ${release.id}`]
+      : [`its ${name} ${version} is older than ${least.version}: ${least.because}`]
   })
 
 const unfit = ({ release, archive }: HopEnvironment, complaints: readonly string[]): SwapError =>
   new SwapError(
     'target',
-    `the hop environment of ${release.id} cannot be used: ${complaints.join('; ')}`,
-    `Make ${archive} anew with the schema tools of ${release.id}, then run the same command again`,
+    `the hop environment of ${release.id} is unusable: ${complaints.join('; ')}`,
+    `Rebuild ${archive} with the schema tools of ${release.id}, then run the same command again`,
   )
 
 /** One tool is started for real: the tree, its Python and the way into it work on this machine. It needs the target's accounts. */
 const tryOut = async ({ hosts }: Context, hop: HopEnvironment): Promise<string> => {
-  const recipe = hop.recipes.find((one) => one.sync.length > 0) as Recipe
-  const [program = ''] = recipe.sync[0]?.argv ?? []
+  const recipe = hop.recipes[0] as Recipe
+  const [program = ''] = toolsOf(recipe, hop.release).sync[0]?.argv ?? []
   const target = hosts('target')
   const account = await target.run({ argv: ['id', '-u', recipe.user] })
   const user = account.code === 0 ? recipe.user : 'root'

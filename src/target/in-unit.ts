@@ -1,24 +1,12 @@
 import type { Argv } from '../hosts/host.ts'
+import { programText } from '../text/program.ts'
 
 /**
  * Runs a tool as a unit and ends as the tool does. Told to end (by `timeout`, at the limit), it stops the unit with all
  * that is in it first. 125: the tool was not run, or did not come to its own end; that is none of its exit codes, some
  * of which mean "run me again".
  */
-const script = `unit=$1; shift
-if systemctl is-active --quiet "$unit.service"; then echo "$unit.service runs already" >&2; exit 125; fi
-trap 'systemctl stop "$unit.service"; systemctl reset-failed "$unit.service" 2>/dev/null; exit 124' TERM INT HUP
-systemctl reset-failed "$unit.service" 2>/dev/null
-"$@" <&0 &
-wait $!; code=$?
-[ $code -ne 0 ] || exit 0
-result=$(systemctl show --property=Result "$unit.service" 2>/dev/null)
-systemctl reset-failed "$unit.service" 2>/dev/null
-case $result in
-  '' | Result=exit-code) exit $code ;;
-  Result=success) exit 125 ;;
-  *) echo "$unit.service came to no end of its own: \${result#Result=}" >&2; exit 125 ;;
-esac`
+const script = programText('in-unit.sh', import.meta.url)
 
 /** How much later than the limit systemd itself ends the unit: by then nobody is left who would. Seconds. */
 const grace = 30

@@ -1,15 +1,16 @@
+import { type Package, packages } from '../ask/facts.ts'
+import { ask, lines, type Question } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import type { Host } from '../hosts/host.ts'
-import { findRelease, releaseOfPackage } from '../releases/release.ts'
+import { findRelease, releaseOfVersion } from '../releases/release.ts'
+import { recipes as known } from '../services/index.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { type Package, packages } from '../source/facts.ts'
-import { ask, lines, type Question } from '../source/question.ts'
 
 /** Servers that OpenStack stands on. */
 const infrastructure = ['mariadb-server', 'rabbitmq-server', 'memcached', 'python3-pymysql'] as const
 
 /** Operators' tools: installed when the source has them too. */
-const companions = ['python3-openstackclient', 'python3-heatclient', 'mydumper'] as const
+const companions = ['python3-openstackclient', ...known.flatMap((recipe) => recipe.companions ?? []), 'mydumper']
 
 /** Every package of the target: servers, the recipes', and the operator's tools that the source has. */
 export const wantedPackages = (recipes: readonly Recipe[], source: readonly Package[]): readonly string[] => [
@@ -28,11 +29,11 @@ export const shortcomings = (
 ): readonly string[] => {
   const versions = new Map(found.map((one) => [one.name, one.version]))
   const release = findRelease(context.config.release, context.config.file)
-  const missing = wanted.filter((name) => !versions.has(name)).map((name) => `there is no ${name}`)
+  const missing = wanted.filter((name) => !versions.has(name)).map((name) => `${name} is missing`)
   const wrong = context.recipes.flatMap((recipe) => {
     const version = versions.get(recipe.release.package)
-    if (version === undefined) return [`there is no ${recipe.release.package}`]
-    const is = releaseOfPackage(recipe.release.project, version)
+    if (version === undefined) return [`package ${recipe.release.package} is not installed`]
+    const is = releaseOfVersion(recipe.release.first, version)
     return is === release
       ? []
       : [
@@ -61,12 +62,10 @@ export const askServiceUnits = async (host: Host, recipes: readonly Recipe[]): P
   return names.length === 0 ? [] : [...new Set(await ask(host, unitsIn(names)))].sort()
 }
 
-/** Jobs of the target that no installed unit does, one line each. Pure. */
+/** Jobs of the target that no installed unit does, one line each. */
 export const idleRoles = (recipes: readonly Recipe[], units: readonly string[]): readonly string[] =>
   recipes.flatMap((recipe) =>
     recipe.target
       .filter((role) => !role.units.some((unit) => units.includes(unit)))
-      .map(
-        (role) => `none of ${recipe.name}'s packages brought a unit for its ${role.name}: ${role.units.join(' or ')}`,
-      ),
+      .map((role) => `no package of ${recipe.name} installed a unit for its ${role.name}: ${role.units.join(' or ')}`),
   )

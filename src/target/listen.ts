@@ -1,5 +1,5 @@
+import type { Listener } from '../ask/facts.ts'
 import type { Config } from '../config.ts'
-import type { Listener } from '../source/facts.ts'
 
 const everywhere = new Set(['*', '0.0.0.0', '::', 'localhost'])
 

@@ -1,6 +1,7 @@
+import { hears, type Listener } from '../ask/facts.ts'
+import { modern } from '../ask/facts-mariadb.ts'
+import { lines, type Question } from '../ask/question.ts'
 import type { Context } from '../context.ts'
-import { modern } from '../source/facts-mariadb.ts'
-import { lines, type Question } from '../source/question.ts'
 import type { Survey } from '../survey.ts'
 import { listenAddress } from './listen.ts'
 
@@ -12,6 +13,8 @@ interface Carried {
   readonly rule: Rule
   /** never more than this share of the target's memory */
   readonly memory?: number
+  /** what a source does whose server does not have the variable yet */
+  readonly otherwise?: string
 }
 
 /**
@@ -37,10 +40,13 @@ export const carried: readonly Carried[] = [
   { name: 'innodb_flush_log_at_trx_commit', rule: 'same' },
   // The same column type must mean the same to a hop's migrations: ON by default from MariaDB 10.10.
   { name: 'explicit_defaults_for_timestamp', rule: 'same' },
+  // ON by default from MariaDB 11.6.2: services that update the same row at once get error 1020, which oslo.db does not try
+  // again (bugs.launchpad.net/nova/+bug/2116186).
+  { name: 'innodb_snapshot_isolation', rule: 'same', otherwise: 'OFF' },
   { name: 'port', rule: 'same' },
 ]
 
-/** Charsets whose default collation differs between servers: MariaDB 11.5 gave them uca1400 (known failures P01, P02). */
+/** Charsets whose default collation differs between servers: MariaDB 11.5 gave them uca1400. */
 const shifting = ['utf8mb3', 'utf8mb4', 'ucs2', 'utf16', 'utf32']
 
 export interface ServerSetting {
@@ -65,17 +71,18 @@ export const serverDefaults: Question<Readonly<Record<string, string>>> = {
 export const serverSettings = (
   { config, survey }: Pick<Context, 'config' | 'survey'>,
   defaults: Readonly<Record<string, string>>,
+  heard: readonly Listener[] = [],
 ): readonly ServerSetting[] => {
   const source = survey.source.mariadb ?? {}
-  const values = carried.flatMap(({ name, rule, memory }): ServerSetting[] => {
-    const value = source[name]
+  const values = carried.flatMap(({ name, rule, memory, otherwise }): ServerSetting[] => {
+    const value = source[name] ?? otherwise
     if (value === undefined || defaults[name] === undefined) return []
     if (rule === 'same') return [{ name, rule, value: renamed(name, value) }]
     const limit = memory === undefined ? Number.POSITIVE_INFINITY : roundDown(survey.target.memory * memory)
     const wanted = Math.min(Math.max(Number(value), Number(defaults[name])), limit)
     return [{ name, rule, value: String(wanted) }]
   })
-  return [...values, ...collations(survey, defaults), ...bindings(config, source)]
+  return [...values, ...collations(survey, defaults), ...bindings(config, source, heard)]
 }
 
 /** A row whose charset is named by its old name is not found again by a server that knows only the new one. */
@@ -102,11 +109,30 @@ const collations = (survey: Survey, defaults: Readonly<Record<string, string>>):
   ]
 }
 
-const bindings = (config: Context['config'], source: Readonly<Record<string, string>>): readonly ServerSetting[] => {
+/** `heard`: the source's listeners. A socket unit may listen where bind_address does not: then everywhere is meant. */
+const bindings = (
+  config: Context['config'],
+  source: Readonly<Record<string, string>>,
+  heard: readonly Listener[],
+): readonly ServerSetting[] => {
+  if (unbound(config, source, heard).length > 0) return [{ name: 'bind_address', rule: 'same', value: '*' }]
   const addresses = bindAddresses(source).flatMap((address) => listenAddress(config, address) ?? [])
   return addresses.length === 0
     ? []
     : [{ name: 'bind_address', rule: 'same', value: [...new Set(addresses)].join(',') }]
+}
+
+/** Moving addresses at which the source's server answers although its bind_address does not say so. */
+export const unbound = (
+  config: Pick<Context['config'], 'addresses'>,
+  source: Readonly<Record<string, string>>,
+  heard: readonly Listener[],
+): readonly string[] => {
+  const port = Number(source['port'] ?? 3306)
+  const told = bindAddresses(source).map((address) => ({ address: address === '::' ? '*' : address, port }))
+  return config.addresses
+    .map(({ address }) => address)
+    .filter((at) => heard.some((one) => one.port === port && hears(one, at)) && !told.some((one) => hears(one, at)))
 }
 
 /** Where the source's server listens: '*' for everywhere. */

@@ -1,17 +1,22 @@
+import { listeners } from '../ask/facts.ts'
+import { modern, schemas, variables } from '../ask/facts-mariadb.ts'
+import { ask, askMaybe } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import { type Action, exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { name as quoted } from '../releases/sql.ts'
-import { modern, schemas, variables } from '../source/facts-mariadb.ts'
-import { ask, askMaybe } from '../source/question.ts'
 import type { DatabaseSurvey } from '../survey.ts'
+import { name as quoted } from '../text/sql.ts'
+import { madeOf } from './made.ts'
 import { optionFile, serverDefaults, serverSettings, unmet } from './mariadb-settings.ts'
 
 const file = '/etc/mysql/mariadb.conf.d/99-swapctl.cnf'
 
 export const serverStep = (context: Context): Step => {
   const { hosts } = context
-  const settings = async () => serverSettings(context, await ask(hosts('target'), serverDefaults))
+  const settings = async () => {
+    const [defaults, heard] = await Promise.all([ask(hosts('target'), serverDefaults), ask(hosts('source'), listeners)])
+    return serverSettings(context, defaults, heard)
+  }
   const lacking = async () => {
     const running = await askMaybe(hosts('target'), variables)
     return running === undefined ? ['MariaDB does not answer'] : unmet(await settings(), running)
@@ -19,9 +24,10 @@ export const serverStep = (context: Context): Step => {
   return {
     id: 'mariadb/server',
     phase: 'prepare',
-    title: "Start the target's MariaDB with the source's settings that matter",
+    title: "Start the target's MariaDB with the source's relevant settings",
     after: ['packages/quiet'],
-    done: async () => ((await lacking()).length === 0 ? 'every setting is as it has to be' : undefined),
+    done: async () => ((await lacking()).length === 0 ? 'every setting is correct' : undefined),
+    changes: ['target'],
     run: async () => [
       { kind: 'write', on: 'target', path: file, mode: '0644', content: optionFile(await settings()) },
       exec('target', 'systemctl', 'enable', '--quiet', 'mariadb.service'),
@@ -34,14 +40,19 @@ export const serverStep = (context: Context): Step => {
         throw new SwapError(
           'target, MariaDB',
           complaints.join('\n  '),
-          `Look for the same options in /etc/mysql on the target, and at: journalctl -u mariadb; then run the same command again`,
+          `Look for the same options in /etc/mysql on the target, check journalctl -u mariadb, then run the same command again`,
         )
       return (await settings()).map(({ name, value }) => `${name} ${value}`).join('; ')
     },
   }
 }
 
-const databasesOf = ({ survey }: Context): readonly DatabaseSurvey[] => survey.services.flatMap((one) => one.databases)
+type Wanted = Pick<DatabaseSurvey, 'name' | 'charset' | 'collation'>
+
+const databasesOf = (context: Context): readonly Wanted[] => [
+  ...context.survey.services.flatMap((one) => one.databases),
+  ...context.recipes.flatMap((recipe) => madeOf(context, recipe)),
+]
 
 /** Databases that hold tables are left as they are here: a check has refused them before, and `migrate` replaces them. */
 export const databasesStep = (context: Context): Step => {
@@ -60,6 +71,7 @@ export const databasesStep = (context: Context): Step => {
     phase: 'prepare',
     title: `Create ${wanted.map((one) => one.name).join(', ')} with the source's charset and collation`,
     after: ['mariadb/server'],
+    changes: ['target'],
     run: async () => [createAction(wanted)],
     undo: nothing,
     proof: async () => {
@@ -71,7 +83,7 @@ export const databasesStep = (context: Context): Step => {
   }
 }
 
-const createAction = (databases: readonly DatabaseSurvey[]): Action => ({
+const createAction = (databases: readonly Wanted[]): Action => ({
   kind: 'sql',
   on: 'target',
   statements: databases.flatMap((one) => {

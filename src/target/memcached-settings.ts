@@ -9,7 +9,7 @@ const option = (line: string): readonly [string, string] | undefined => {
   return match === null ? undefined : [match[1] ?? '', (match[2] ?? '').trim()]
 }
 
-/** The target's file with the source's memory, connections, item size, port and addresses (mapped for the target). Pure. */
+/** The target's file with the source's memory, connections, item size, port and addresses (mapped for the target). */
 export const memcachedFile = (
   config: Pick<Config, 'addresses' | 'counterparts'>,
   target: string,

@@ -1,8 +1,8 @@
+import { hears, type Listener, listeners } from '../ask/facts.ts'
+import { ask, askMaybe, type Question, settled } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { listeners } from '../source/facts.ts'
-import { ask, askMaybe, type Question, settled } from '../source/question.ts'
 import { listensAt, memcachedFile } from './memcached-settings.ts'
 
 const file = '/etc/memcached.conf'
@@ -22,8 +22,9 @@ export const memcachedStep = (context: Context): Step => {
   return {
     id: 'memcached/server',
     phase: 'prepare',
-    title: "Start the target's memcached where and as large as the source's",
+    title: "Start the target's memcached with the source's addresses and size",
     after: ['packages/quiet'],
+    changes: ['target'],
     run: async () => [
       { kind: 'write', on: 'target', path: file, mode: '0644', content: await wanted() },
       exec('target', 'systemctl', 'enable', '--quiet', 'memcached.service'),
@@ -33,22 +34,22 @@ export const memcachedStep = (context: Context): Step => {
     proof: async () => {
       const { port, addresses } = listensAt(await wanted())
       const missing = await settled(async () => {
-        const found = (await ask(hosts('target'), listeners))
-          .filter((one) => one.port === port)
-          .map((one) => one.address)
+        const found = (await ask(hosts('target'), listeners)).filter((one) => one.port === port)
         const places =
           addresses.length === 0 ? ['*'] : addresses.map((one) => (one === 'localhost' ? '127.0.0.1' : one))
-        return places.map(starred).filter((address) => !found.includes(address))
+        return places.filter((address) => !found.some((one) => takes(one, address)))
       })
       if (missing.length > 0)
         throw new SwapError(
           'target, memcached',
-          `it does not listen at ${missing.join(', ')}, port ${port}`,
-          'Look at: journalctl -u memcached',
+          `it does not listen on ${missing.join(', ')}, port ${port}`,
+          'Check: journalctl -u memcached',
         )
-      return `listens at ${addresses.join(', ') || 'every address'}, port ${port}`
+      return `listens on ${addresses.join(', ') || 'every address'}, port ${port}`
     },
   }
 }
 
-const starred = (address: string): string => (address === '0.0.0.0' || address === '::' ? '*' : address)
+/** Does it listen there? `place`: an address, or a wildcard as memcached is told it. */
+const takes = (one: Listener, place: string): boolean =>
+  place === '*' ? ['*', '0.0.0.0', '::'].includes(one.address) : hears(one, place) || one.address === place

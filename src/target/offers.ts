@@ -1,6 +1,6 @@
+import type { Package } from '../ask/facts.ts'
+import { ask, lines, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
-import type { Package } from '../source/facts.ts'
-import { ask, lines, type Question } from '../source/question.ts'
 
 /** Lists of packages fetched only to be looked at: in memory, and taken away again. */
 const lists = '/run/swapctl-apt'
@@ -11,7 +11,7 @@ const policy = (names: readonly string[], options: readonly string[]): Question<
   parse: parsePolicy,
 })
 
-/** `apt-cache policy`: each package with the version that would be installed; those without any are left out. Pure. */
+/** `apt-cache policy`: each package with the version that would be installed; those without any are left out. */
 export const parsePolicy = (text: string): readonly Package[] => {
   const found: Package[] = []
   let name = ''

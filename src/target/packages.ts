@@ -1,25 +1,35 @@
+import { packages } from '../ask/facts.ts'
+import { ask, lines } from '../ask/question.ts'
+import { askUnits } from '../ask/units.ts'
 import type { Context } from '../context.ts'
-import { type Action, exec, nothing, type Step } from '../engine/step.ts'
+import { type Action, exec, nothing, type Of, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
-import { limitsOf } from '../limits.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { packages } from '../source/facts.ts'
 import { stopUnits } from '../source/freeze.ts'
-import { ask, askMaybe, lines } from '../source/question.ts'
-import { askUnits } from '../source/units.ts'
+import { asideMark, isAside, putAside, takeBack } from './aside.ts'
 import { askServiceUnits, idleRoles, shortcomings, wantedPackages } from './installed.ts'
 
 const policyFile = '/usr/sbin/policy-rc.d'
-const policy = '#!/bin/sh\n# swapctl prepare: no package starts its service\nexit 101\n'
+const policy = `#!/bin/sh\n${asideMark}\n# no package starts its service (invoke-rc.d(8))\nexit 101\n`
 
 /** Programs that later steps run on the target, and the packages that have them. */
 const tools = ['zstd', 'nftables', 'curl'] as const
 
-const apt = ({ config }: Pick<Context, 'config'>, ...words: readonly string[]): Action => ({
+/** Where apt writes how far it is: apt.conf(5), APT::Status-Fd; its form: apt's README.progress-reporting. */
+const statusFile = '/run/swapctl-apt.status'
+
+/** 'dlstatus:12:34.5:Retrieving file 12 of 400' or 'pmstatus:nova-api:45.3:Configuring nova-api' -> '45.3 Configuring nova-api' */
+const lastStatus = '/^(dl|pm)status:/ { percent = $3; words = $4 } END { if (words != "") print percent, words }'
+
+const apt = (...words: readonly string[]): Of<'exec'> => ({
   kind: 'exec',
   on: 'target',
   argv: [
+    'sh',
+    '-c',
+    'exec 3>"$0"; exec "$@"',
+    statusFile,
     'env',
     'DEBIAN_FRONTEND=noninteractive',
     'apt-get',
@@ -31,25 +41,28 @@ const apt = ({ config }: Pick<Context, 'config'>, ...words: readonly string[]): 
     'Dpkg::Options::=--force-confdef',
     '-o',
     'Dpkg::Options::=--force-confold',
+    '-o',
+    'APT::Status-Fd=3',
     ...words,
   ],
-  limit: limitsOf(config).packages,
+  watch: { on: 'target', argv: ['awk', '-F:', lastStatus, statusFile] },
 })
 
 /** eatmydata leaves out the syncs between packages; one sync at the end stands for them. */
-const withoutSyncs = (action: Action, present: boolean): Action =>
-  present && action.kind === 'exec' ? { ...action, argv: ['eatmydata', ...action.argv] } : action
+const withoutSyncs = (action: Of<'exec'>, present: boolean): Action =>
+  present ? { ...action, argv: ['eatmydata', ...action.argv] } : action
 
-export const toolsStep = ({ config, hosts }: Context): Step => ({
+export const toolsStep = ({ hosts }: Context): Step => ({
   id: 'packages/tools',
   phase: 'prepare',
   title: `Install ${tools.join(', ')} on the target`,
   after: ['target/claim'],
   done: async () => {
     const installed = await ask(hosts('target'), packages)
-    return tools.every((name) => installed.some((one) => one.name === name)) ? 'all are installed' : undefined
+    return tools.every((name) => installed.some((one) => one.name === name)) ? 'all installed' : undefined
   },
-  run: async () => [apt({ config }, 'update'), apt({ config }, 'install', '--no-install-recommends', ...tools)],
+  changes: ['target'],
+  run: async () => [apt('update'), apt('install', '--no-install-recommends', ...tools)],
   undo: nothing,
 })
 
@@ -62,19 +75,24 @@ export const installStep = (context: Context): Step => {
     phase: 'prepare',
     title: `Install MariaDB, RabbitMQ, memcached and OpenStack ${context.config.release} on the target`,
     after: ['packages/tools'],
-    done: async () => ((await wrong()).length === 0 ? `${(await wanted()).length} packages are installed` : undefined),
+    done: async () =>
+      (await wrong()).length === 0 && !(await isAside(hosts('target'), policyFile))
+        ? `${(await wanted()).length} packages are installed`
+        : undefined,
+    changes: ['target'],
     run: async () => {
       const names = await wanted()
       const fast = (await hosts('target').run({ argv: ['which', 'eatmydata'] })).code === 0
       return [
+        putAside(policyFile),
         { kind: 'write', on: 'target', path: policyFile, mode: '0755', content: policy },
-        apt(context, 'update'),
-        withoutSyncs(apt(context, 'install', '--no-install-recommends', ...names), fast),
+        apt('update'),
+        withoutSyncs(apt('install', '--no-install-recommends', ...names), fast),
         exec('target', 'sync'),
-        await restorePolicy(context),
+        takeBack(policyFile),
       ]
     },
-    undo: async () => [await restorePolicy(context)],
+    undo: async () => [takeBack(policyFile)],
     proof: async () => {
       const complaints = [...(await wrong()), ...idleRoles(recipes, await askServiceUnits(hosts('target'), recipes))]
       if (complaints.length > 0)
@@ -88,14 +106,6 @@ export const installStep = (context: Context): Step => {
   }
 }
 
-/** A policy that an administrator had put there comes back; ours goes. */
-const restorePolicy = async ({ hosts }: Context): Promise<Action> => {
-  const before = await askMaybe(hosts('target'), { argv: ['cat', policyFile], parse: (text) => text })
-  return before === undefined || before === policy
-    ? { kind: 'remove', on: 'target', path: policyFile }
-    : { kind: 'write', on: 'target', path: policyFile, mode: '0755', content: before }
-}
-
 /** Nothing of OpenStack may run on the target before its databases are the source's. */
 export const quietStep = (context: Context): Step => {
   const { hosts, recipes } = context
@@ -106,7 +116,8 @@ export const quietStep = (context: Context): Step => {
     phase: 'prepare',
     title: 'Stop and mask every OpenStack unit of the target',
     after: ['packages/install'],
-    done: async () => ((await loud()).length === 0 ? 'all are stopped and masked' : undefined),
+    done: async () => ((await loud()).length === 0 ? 'all stopped and masked' : undefined),
+    changes: ['target'],
     run: async () => {
       const all = (await units()).map((unit) => `${unit}.service`)
       return [...stopUnits('target', all), exec('target', 'systemctl', 'mask', ...all)]
@@ -135,5 +146,8 @@ const askProcesses = async (host: Host, recipes: readonly Recipe[]): Promise<rea
   const users = recipes.map((recipe) => recipe.user).join(',')
   const found = await host.run({ argv: ['ps', '-o', 'user=,pid=,comm=', '-u', users] })
   // ps exits with 1 both when there is no process and when a user is unknown; only then it complains.
-  return [...lines(found.stderr), ...lines(found.stdout).map((line) => `a process of OpenStack runs: ${line.trim()}`)]
+  return [
+    ...lines(found.stderr),
+    ...lines(found.stdout).map((line) => `an OpenStack process is running: ${line.trim()}`),
+  ]
 }

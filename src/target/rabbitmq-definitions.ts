@@ -1,4 +1,4 @@
-import type { Definitions } from '../source/facts-rabbitmq.ts'
+import type { Definitions } from '../ask/facts-rabbitmq.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -10,8 +10,8 @@ const mirroring = /^ha-/
 
 /**
  * What the target's broker gets of the source's: users with their password hashes, vhosts, permissions and policies.
- * Queues, exchanges and bindings are left out: services declare their own, of the kind their release wants (known failure P88).
- * `dropped` names the policies that lost mirroring; one that held nothing else is left out. Pure.
+ * Queues, exchanges and bindings are left out: services declare their own, of the kind their release wants.
+ * `dropped` names the policies that lost mirroring; one that held nothing else is left out.
  */
 export const reduce = (all: Definitions): { readonly kept: Definitions; readonly dropped: readonly string[] } => {
   const policies = all.policies.map((row) => ({ row, definition: withoutMirroring(row['definition']) }))

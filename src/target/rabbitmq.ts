@@ -1,9 +1,9 @@
+import { listeners } from '../ask/facts.ts'
+import { definitions } from '../ask/facts-rabbitmq.ts'
+import { ask, settled } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import { type Action, exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { listeners } from '../source/facts.ts'
-import { definitions } from '../source/facts-rabbitmq.ts'
-import { ask, settled } from '../source/question.ts'
 import { listenAddresses } from './listen.ts'
 import { differences, extraUsers, reduce } from './rabbitmq-definitions.ts'
 
@@ -14,7 +14,7 @@ const passing = '/run/swapctl-rabbitmq.json'
 /** Only a broker that was told an address is told one again; everywhere is RabbitMQ's own default. */
 const listenFile = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const addresses = listenAddresses(config, await ask(hosts('source'), listeners), port)
-  if (addresses.length === 0 || addresses.includes('*')) return []
+  if (addresses.length === 0 || addresses.some((one) => one === '*' || one === '::')) return []
   const content = addresses.map((address, index) => `listeners.tcp.${index + 1} = ${bracketed(address)}:${port}\n`)
   return [
     exec('target', 'install', '-d', '-m', '0755', '/etc/rabbitmq/conf.d'),
@@ -29,13 +29,14 @@ export const brokerStep = (context: Context): Step => {
   return {
     id: 'rabbitmq/server',
     phase: 'prepare',
-    title: "Start the target's RabbitMQ where the source's listens",
+    title: "Start the target's RabbitMQ on the source's addresses",
     after: ['packages/quiet'],
+    changes: ['target'],
     run: async () => [
       ...(await listenFile(context)),
       exec('target', 'systemctl', 'enable', '--quiet', 'rabbitmq-server.service'),
       exec('target', 'systemctl', 'restart', 'rabbitmq-server.service'),
-      { kind: 'exec', on: 'target', argv: ['rabbitmqctl', '-q', 'await_startup'], limit: 120 },
+      { kind: 'exec', on: 'target', argv: ['rabbitmqctl', '-q', 'await_startup', '--timeout', '600'], limit: 660 },
     ],
     undo: nothing,
     proof: async () => {
@@ -45,10 +46,10 @@ export const brokerStep = (context: Context): Step => {
       if (found.length === 0)
         throw new SwapError(
           'target, RabbitMQ',
-          `nothing listens at port ${port}`,
-          'Look at: journalctl -u rabbitmq-server',
+          `nothing listens on port ${port}`,
+          'Check: journalctl -u rabbitmq-server',
         )
-      return `listens at ${found.map((one) => one.address).join(', ')}`
+      return `listens on ${found.map((one) => one.address).join(', ')}`
     },
   }
 }
@@ -62,7 +63,8 @@ export const definitionsStep = (context: Context): Step => {
     phase: 'prepare',
     title: "Give the target's RabbitMQ the source's users, vhosts, permissions and policies",
     after: ['rabbitmq/server'],
-    done: async () => ((await wrong()).length === 0 ? 'the same on both sides' : undefined),
+    done: async () => ((await wrong()).length === 0 ? 'already the same on both sides' : undefined),
+    changes: ['target'],
     run: async () => {
       const { kept } = await wanted()
       const extra = extraUsers(kept, await ask(hosts('target'), definitions))
@@ -91,7 +93,7 @@ export const definitionsStep = (context: Context): Step => {
       const said = `${kept.users.length} users with the same password hashes, ${kept.vhosts.length} vhosts, ${kept.permissions.length} permissions`
       return dropped.length === 0
         ? said
-        : `${said}; without mirroring, which this RabbitMQ no longer has: ${dropped.join(', ')}`
+        : `${said}; without mirroring, which this RabbitMQ does not support: ${dropped.join(', ')}`
     },
   }
 }

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
-import { block, type Check, type CheckContext, type Said, warn } from '../source/check.ts'
-import { existing, fileSystems, sizes } from '../source/facts.ts'
-import { ask, askMaybe, lines, type Question } from '../source/question.ts'
+import { block, type Check, type CheckContext, type Message, warn } from '../ask/check.ts'
+import { existing, fileSystems, identities, sizes } from '../ask/facts.ts'
+import { ask, askMaybe, lines, type Question } from '../ask/question.ts'
+import { hopsDirectory } from '../places.ts'
+import { askTrees } from '../transfer/stored.ts'
 import { isOurs } from './claim.ts'
 import { neededHops } from './hop-step.ts'
-import { hopsDirectory } from './places.ts'
 
 interface Need {
   readonly path: string
@@ -14,18 +15,32 @@ interface Need {
 
 const gigabyte = 1e9
 
-/** Dump, import and what the server writes beside them: about three times the data (known failure P102). */
+/** Dump, import and what the server writes beside them: about three times the data. */
 const databaseFactor = 3
 /** A tree of Debian packages is about this much larger than its archive. */
 const archiveFactor = 4
 /** Installed and downloaded packages of a controller of 2025.1, rounded up. */
 const packageBytes = 2 * gigabyte
 
+/**
+ * Without those that look like the very same directory on both sides: same inode, changed at the same nanosecond. Good
+ * enough to count room; before anything is copied a mark is made and looked for.
+ */
+const notShared = async ({ hosts }: CheckContext, trees: readonly string[]): Promise<readonly string[]> => {
+  const [here, there] = await Promise.all([
+    ask(hosts('source'), identities(trees)),
+    ask(hosts('target'), identities(trees)),
+  ])
+  return trees.filter((path) => here[path] !== undefined && here[path] !== there[path])
+}
+
 const needs = async (context: CheckContext): Promise<readonly Need[]> => {
   const { survey, recipes, hosts } = context
   const databases = survey.services.flatMap((one) => one.databases).reduce((sum, one) => sum + one.bytes, 0)
-  const trees = recipes.flatMap((recipe) => recipe.trees.map((tree) => tree.path))
-  const copied = trees.length === 0 ? {} : await ask(hosts('source'), sizes(trees))
+  const found = await Promise.all(recipes.map((recipe) => askTrees(hosts('source'), recipe)))
+  const trees = found.flat().map(({ path }) => path)
+  const own = trees.length === 0 ? [] : await notShared(context, trees)
+  const copied = own.length === 0 ? {} : await ask(hosts('source'), sizes(own))
   const hops = await Promise.all(
     neededHops(context).map(async (hop): Promise<Need> => {
       const archive = await stat(hop.archive).catch(() => ({ size: 0 }))
@@ -53,10 +68,10 @@ export const disk: Check['ask'] = async (context) => {
   const placed = wanted.map((need, index) => ({ ...need, ...(systems[index] ?? { mount: '/', free: 0 }) }))
   // What a first try has put there already is counted twice: no reason to refuse the second.
   const say = (await isOurs(context)) ? warn : block
-  return shortages(placed).map((says) => say(says, 'Make room, or give the target a larger disk'))
+  return shortages(placed).map((says) => say(says, 'Free space, or give the target a larger disk'))
 }
 
-/** File systems that cannot hold what is to come, one line each. Pure. */
+/** File systems that cannot hold what is to come, one line each. */
 export const shortages = (
   placed: readonly (Need & { readonly mount: string; readonly free: number })[],
 ): readonly string[] =>
@@ -66,9 +81,7 @@ export const shortages = (
     const free = here[0]?.free ?? 0
     if (sum <= free) return []
     const parts = here.filter((one) => one.bytes > gigabyte / 20).map((one) => `${one.what} ${inGigabytes(one.bytes)}`)
-    return [
-      `the target has ${inGigabytes(free)} free on ${mount}, and ${inGigabytes(sum)} are needed: ${parts.join(', ')}`,
-    ]
+    return [`the target has ${inGigabytes(free)} free on ${mount} but needs ${inGigabytes(sum)}: ${parts.join(', ')}`]
   })
 
 const inGigabytes = (bytes: number): string => `${(bytes / gigabyte).toFixed(1)} GB`
@@ -102,17 +115,17 @@ export const volumeGroups: Check['ask'] = async ({ hosts }) => {
   )
   if (ours.length === 0) return []
   const there = (await askMaybe(hosts('target'), groups)) ?? []
-  return [...new Set(ours.map((one) => one.group))].flatMap((group): readonly Said[] => {
+  return [...new Set(ours.map((one) => one.group))].flatMap((group): readonly Message[] => {
     const held = ours.filter((one) => one.group === group)
     const bytes = held.reduce((sum, one) => sum + one.bytes, 0)
     const room = there.find((one) => one.group === group)
     const what = `${held.length} volumes of ${inGigabytes(bytes)} in the volume group ${group} of the source`
     if (room === undefined)
-      return [block(`${what}, and the target has no such group`, `Make it on the target: vgcreate ${group} DEVICE`)]
+      return [block(`${what}, but the target has no such group`, `Create it on the target: vgcreate ${group} DEVICE`)]
     if (room.bytes >= bytes) return []
     return [
       block(
-        `${what}, and the target's has ${inGigabytes(room.bytes)} free`,
+        `${what}, but the group on the target has ${inGigabytes(room.bytes)} free`,
         `Add a device to it there: vgextend ${group} DEVICE`,
       ),
     ]

@@ -2,26 +2,53 @@ import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Context } from '../context.ts'
 import type { Action } from '../engine/step.ts'
-import { name } from '../releases/sql.ts'
+import type { Argv } from '../hosts/host.ts'
+import { backupDirectory } from '../places.ts'
+import { type Release, releaseNamed } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { backupDirectory } from './places.ts'
+import { databasesAt, type ToolSet, toolsOf, withConfig } from '../services/tools.ts'
+import { registerSecret } from '../text/secrets.ts'
+import { name } from '../text/sql.ts'
+import { toolConfig, urlOf, urlProperties } from './tool-config.ts'
 
+/** What a call needs beside its words, for as long as the tools of one release run. */
 export interface SchemaAccount {
-  /** the file with the URL, for the call's environment */
-  readonly environment: string
+  /** properties of the unit */
+  readonly properties: readonly string[]
+  readonly argv: (argv: Argv) => Argv
   readonly create: readonly Action[]
   readonly remove: readonly Action[]
 }
 
-const user = "'swapctl_schema'@'localhost'"
+const user = 'swapctl_schema'
+const account = `'${user}'@'localhost'`
 
-/** An account of the target's MariaDB that lives as long as a schema tool runs, with a password that no URL has to quote. */
-export const schemaAccount = (context: Context, recipe: Recipe): SchemaAccount | undefined => {
-  if (recipe.plainUrl === undefined) return undefined
-  const { variable, database } = recipe.plainUrl
+/** Where the unit sees the file; its /tmp is its own. */
+const seen = '/tmp/swapctl-schema.conf'
+
+/** oslo.config reads OS_GROUP__OPTION from the environment since then. */
+const environmentSince = releaseNamed('stein').index
+
+/** The merged settings are the target's: tools of another time may not be able to log in by them, or even to start. */
+const suits = ({ plainUrl, driver, settings }: ToolSet): boolean =>
+  !plainUrl && driver === 'mysql+pymysql' && Object.keys(settings).length === 0
+
+/**
+ * An account of the target's MariaDB that lives as long as a release's schema tools run, with a password that no URL has
+ * to quote, and settings of their time; undefined where the merged settings are good enough.
+ */
+export const schemaAccount = (context: Context, recipe: Recipe, release: Release): SchemaAccount | undefined => {
+  const tools = toolsOf(recipe, release)
+  if (suits(tools)) return undefined
   const password = randomBytes(24).toString('hex')
-  const environment = `${dirname(backupDirectory(context.config.name))}/schema-${recipe.name}.env`
-  const url = `mysql+pymysql://swapctl_schema:${password}@localhost/${database}?unix_socket=/run/mysqld/mysqld.sock&charset=utf8`
+  registerSecret(password)
+  const databases = databasesAt(recipe, release)
+  const folder = dirname(backupDirectory(context.config.name))
+  const login = { user, password, tools }
+  const carrier =
+    release.index >= environmentSince
+      ? byEnvironment(`${folder}/schema-${recipe.name}.env`, urlOf(login, databases.at(-1)?.name ?? ''))
+      : byFile(`${folder}/schema-${recipe.name}.conf`, recipe, release, toolConfig(login, databases))
   const sql = (secret: boolean, ...statements: readonly string[]): Action => ({
     kind: 'sql',
     on: 'target',
@@ -29,15 +56,48 @@ export const schemaAccount = (context: Context, recipe: Recipe): SchemaAccount |
     secret,
   })
   return {
-    environment,
+    ...carrier,
     create: [
       sql(
         true,
-        `CREATE OR REPLACE USER ${user} IDENTIFIED BY '${password}'`,
-        `GRANT ALL PRIVILEGES ON ${name(database)}.* TO ${user}`,
+        `CREATE OR REPLACE USER ${account} IDENTIFIED BY '${password}'`,
+        ...databases.map((one) => `GRANT ALL PRIVILEGES ON ${name(one.name)}.* TO ${account}`),
       ),
-      { kind: 'write', on: 'target', path: environment, mode: '0600', content: `${variable}=${url}\n`, secret: true },
+      ...carrier.create,
     ],
-    remove: [sql(false, `DROP USER IF EXISTS ${user}`), { kind: 'remove', on: 'target', path: environment }],
+    remove: [sql(false, `DROP USER IF EXISTS ${account}`), ...carrier.remove],
   }
 }
+
+const byEnvironment = (path: string, url: string): SchemaAccount => ({
+  properties: [`EnvironmentFile=${path}`],
+  argv: (argv) => argv,
+  create: [
+    {
+      kind: 'write',
+      on: 'target',
+      path,
+      mode: '0600',
+      content: `OS_DATABASE__CONNECTION=${url}\n`,
+      secret: true,
+    },
+  ],
+  remove: [{ kind: 'remove', on: 'target', path }],
+})
+
+const byFile = (path: string, recipe: Recipe, release: Release, content: string): SchemaAccount => ({
+  properties: [...urlProperties(toolsOf(recipe, release)), 'PrivateTmp=yes', `BindReadOnlyPaths=${path}:${seen}`],
+  argv: (argv) => withConfig(argv, recipe, seen),
+  create: [
+    {
+      kind: 'write',
+      on: 'target',
+      path,
+      mode: '0600',
+      owner: `${recipe.user}:${recipe.user}`,
+      content,
+      secret: true,
+    },
+  ],
+  remove: [{ kind: 'remove', on: 'target', path }],
+})

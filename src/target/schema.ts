@@ -1,15 +1,16 @@
 import type { Context } from '../context.ts'
 import { type Action, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
-import { type Db, withDatabase } from '../hosts/db.ts'
-import { limitsOf } from '../limits.ts'
-import { askBlockers, repairsFor, type Where } from '../releases/blockers.ts'
-import { releasesOf } from '../releases/position.ts'
+import { askBlockers, curesFor, repairsFor } from '../hops/blockers.ts'
+import { releasesOf } from '../hops/position.ts'
+import { askRevision } from '../hops/revision.ts'
+import { withDatabase } from '../hosts/db.ts'
 import { findRelease, type Release } from '../releases/release.ts'
-import { askRevision } from '../releases/revision.ts'
-import type { Recipe, Sync } from '../services/recipe.ts'
-import { hopArgv, ownArgv } from './hops-env.ts'
-import { schemaAccount } from './schema-account.ts'
+import type { Recipe } from '../services/recipe.ts'
+import { databasesAt, needs } from '../services/tools.ts'
+import { eachCopy } from './copies.ts'
+import { hopEndSteps } from './hop-end.ts'
+import { callsOf, toolActions } from './tool-calls.ts'
 
 /** The hops of a service as the survey planned them, the target's own release last. */
 export const hopsOf = (context: Context, recipe: Recipe): readonly string[] =>
@@ -18,8 +19,9 @@ export const hopsOf = (context: Context, recipe: Recipe): readonly string[] =>
   ]
 
 /**
- * One step per hop: that release's own tools carry the schemas on, then its data migrations run until they are done.
- * `copies`: the steps that fill the databases; a hop that was broken off begins with a fresh copy.
+ * One step per hop: that release's own tools carry the schemas on, then its data migrations run until they are done; where
+ * a later hop would refuse, one more that mends. `copies`: the steps that fill the databases; a hop that was broken off
+ * begins with a fresh copy.
  */
 export const schemaSteps = (
   context: Context,
@@ -28,11 +30,16 @@ export const schemaSteps = (
   after: readonly string[],
 ): readonly Step[] => {
   const hops = hopsOf(context, recipe)
-  return hops.map((hop, index) => {
-    const earlier = hops.slice(0, index).map((one) => idOf(recipe, one))
-    const waits = earlier.length === 0 ? after : earlier.slice(-1)
-    return { ...schemaStep(context, recipe, hop), after: waits, spoils: [...copies, ...earlier] }
-  })
+  const steps = hops.flatMap((hop, index) => [
+    schemaStep(context, recipe, hop),
+    ...hopEndSteps(context, recipe, hops, index),
+  ])
+  const ids = steps.map(({ id }) => id)
+  return steps.map((step, index) => ({
+    ...step,
+    after: index === 0 ? after : ids.slice(index - 1, index),
+    spoils: [...copies, ...ids.slice(0, index)],
+  }))
 }
 
 export const lastSchemaStep = (context: Context, recipe: Recipe): string =>
@@ -40,46 +47,34 @@ export const lastSchemaStep = (context: Context, recipe: Recipe): string =>
 
 const idOf = (recipe: Recipe, hop: string): string => `${recipe.name}/schema-${hop}`
 
+const namesAt = (recipe: Recipe, release: Release): string =>
+  databasesAt(recipe, release)
+    .map((database) => database.name)
+    .join(', ')
+
 const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
   const release = findRelease(hop)
-  const arrived = release === findRelease(context.config.release)
   return {
     id: idOf(recipe, hop),
     phase: 'migrate',
     service: recipe.name,
-    title: `Carry the schema of ${recipe.databases.map((database) => database.name).join(', ')} to ${hop}`,
+    title: `Upgrade the schema of ${namesAt(recipe, release)} to ${hop}`,
     after: [],
+    changes: ['target'],
     run: async () => {
       await refuseBlocked(context, recipe, release)
-      return [...(await repairs(context, recipe, release)), ...tools(context, recipe, arrived ? undefined : hop)]
+      const cures = await eachCopy(context, recipe, release, async (db, where) => [await curesFor(db, where, release)])
+      const calls = callsOf(recipe, release, cures)
+      return [...(await repairs(context, recipe, release)), ...toolActions(context, recipe, release, calls)]
     },
     undo: nothing,
     proof: () => proveRevision(context, recipe, release),
   }
 }
 
-/** The tools of the target itself, or those of a hop's environment, with an account of their own where they need one. */
-const tools = (context: Context, recipe: Recipe, hop: string | undefined): readonly Action[] => {
-  const account = schemaAccount(context, recipe)
-  const { schema: limit } = limitsOf(context.config)
-  const calls = [...recipe.sync, ...recipe.online].map((sync) => tool(recipe, sync, hop, limit, account?.environment))
-  return account === undefined ? calls : [...account.create, ...calls, ...account.remove]
-}
-
-const tool = (recipe: Recipe, sync: Sync, hop: string | undefined, limit: number, environment?: string): Action => ({
-  kind: 'exec',
-  on: 'target',
-  argv:
-    hop === undefined
-      ? ownArgv(sync.argv, recipe.user, limit, environment)
-      : hopArgv(hop, sync.argv, recipe.user, limit, environment),
-  limit,
-  ...(sync.again === undefined ? {} : { again: sync.again }),
-})
-
 /** A migration that would refuse half-way leaves a schema part-way: its own condition is asked first. */
 const refuseBlocked = async (context: Context, recipe: Recipe, release: Release): Promise<void> => {
-  const found = await eachDatabase(context, recipe, (db, where) => askBlockers(db, where, [release]))
+  const found = await eachCopy(context, recipe, release, (db, where) => askBlockers(db, where, [release]))
   const blocks = found.filter((finding) => finding.level === 'block')
   if (blocks.length > 0)
     throw new SwapError(
@@ -89,38 +84,26 @@ const refuseBlocked = async (context: Context, recipe: Recipe, release: Release)
     )
 }
 
-/** Rows that this hop's migrations stumble over and that no tool mends: put right in the copy, by SQL that the plan shows. */
+/** Rows that this hop's migrations stumble over and that no tool fixes: put right in the copy, by SQL that the plan shows. */
 const repairs = async (context: Context, recipe: Recipe, release: Release): Promise<readonly Action[]> => {
-  const statements = await eachDatabase(context, recipe, async (_, where) => repairsFor(where, release))
+  const statements = await eachCopy(context, recipe, release, async (_, where) => repairsFor(where, release))
   return statements.length === 0 ? [] : [{ kind: 'sql', on: 'target', statements }]
-}
-
-/** Asks something of each of a service's databases on the target. */
-const eachDatabase = <T>(
-  context: Context,
-  recipe: Recipe,
-  ask: (db: Db, where: Where) => Promise<readonly T[]>,
-): Promise<readonly T[]> => {
-  const beside = Object.fromEntries(recipe.databases.map((database) => [database.repo, database.name]))
-  return withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
-    const answers: T[] = []
-    for (const { repo, name: database } of recipe.databases)
-      answers.push(...(await ask(db, { repo, revision: await askRevision(db, repo, database), database, beside })))
-    return answers
-  })
 }
 
 /** An exit code proves nothing (keystone-manage of a wrong release exits 0 and does nothing): the revision does. */
 const proveRevision = async (context: Context, recipe: Recipe, release: Release): Promise<string> =>
   withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
     const told: string[] = []
-    for (const { repo, name } of recipe.databases) {
+    for (const database of databasesAt(recipe, release)) {
+      const { repo, name } = database
       const revision = await askRevision(db, repo, name)
+      // What the release can be without may still be empty: it is filled at the end of the hop.
+      if (revision.length === 0 && !needs(database, release)) continue
       if (!releasesOf(repo, revision).includes(release))
         throw new SwapError(
           `target, ${name}`,
-          `the schema is at ${revision.join(' + ') || 'no revision'}, which is not ${release.id}'s`,
-          `Read what the tools of ${release.id} printed; the database is imported anew when ${recipe.name} is reverted and migrated again`,
+          `the schema is at ${revision.join(' + ') || 'no revision'}, not at the revision of ${release.id}`,
+          `Read the output of the ${release.id} tools; after a revert and another migrate of ${recipe.name} the database is imported again`,
         )
       told.push(`${name} ${revision.join(' + ')}`)
     }

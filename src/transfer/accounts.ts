@@ -8,7 +8,7 @@ export interface Grant {
   readonly grantOption: boolean
 }
 
-/** An account of the source's MariaDB that can reach the services' databases. Holds a hash: never printed as it is. */
+/** An account of the source's MariaDB; without `grants` it can reach none of the services' databases. Holds a hash: never printed as it is. */
 export interface Account {
   readonly user: string
   readonly host: string
@@ -51,10 +51,17 @@ export const patternMeans = (pattern: string, database: string): boolean => {
 
 const plain = (one: string): string => one.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 
-/** 'Create_tmp_table_priv' is CREATE TEMPORARY TABLES; every other column says it plainly: 'Lock_tables_priv'. */
+/** Columns that do not say their privilege plainly, as 'Lock_tables_priv' does. */
+const oddNames: Readonly<Record<string, string>> = {
+  Create_tmp_table: 'CREATE TEMPORARY TABLES',
+  Repl_client: 'REPLICATION CLIENT',
+  Repl_slave: 'REPLICATION SLAVE',
+  Show_db: 'SHOW DATABASES',
+}
+
 const privilegeOf = (column: string): string => {
   const words = column.replace(/_priv$/, '')
-  return words === 'Create_tmp_table' ? 'CREATE TEMPORARY TABLES' : words.replaceAll('_', ' ').toUpperCase()
+  return oddNames[words] ?? words.replaceAll('_', ' ').toUpperCase()
 }
 
 const privilegeColumns = (row: Row): readonly string[] =>
@@ -93,25 +100,58 @@ interface Tables {
   readonly globals: readonly Row[]
 }
 
+/** Limits and dates of an account that are not carried, as SQL says them. */
+const limitsOf = (user: Row, globals: Row): readonly string[] => {
+  const set = (key: string): boolean => Number(user[key] ?? 0) > 0
+  return [
+    ...(set('max_questions') ? [`MAX_QUERIES_PER_HOUR ${user['max_questions']}`] : []),
+    ...(set('max_updates') ? [`MAX_UPDATES_PER_HOUR ${user['max_updates']}`] : []),
+    ...(set('max_connections') ? [`MAX_CONNECTIONS_PER_HOUR ${user['max_connections']}`] : []),
+    ...(set('max_statement_time') ? [`MAX_STATEMENT_TIME ${user['max_statement_time']}`] : []),
+    ...(user['password_expired'] === 'Y' ? ['an expired password: it will be set as not expired'] : []),
+    ...(Number(globals['password_lifetime'] ?? user['password_lifetime'] ?? -1) > 0
+      ? ['PASSWORD EXPIRE INTERVAL']
+      : []),
+  ]
+}
+
+/** Privileges that are no database's: all of an account that has no database's, those of the server otherwise. */
+const globalOf = (user: Row, everywhere: boolean, dbColumns: readonly string[]): readonly string[] => {
+  const columns = privilegeColumns(user)
+  const held = columns.filter((column) => user[column] === 'Y' && !(everywhere && dbColumns.includes(column)))
+  if (held.length === 0 || columns.every((column) => user[column] === 'Y')) return []
+  return [`privileges on the whole server (${held.map(privilegeOf).join(', ')})`]
+}
+
+interface Held {
+  readonly user: Row
+  readonly all: Tables
+  /** is this row of this account's, and of a database that is carried */
+  readonly here: (row: Row) => boolean
+  readonly everywhere: boolean
+  readonly globals: Row
+  readonly dbColumns: readonly string[]
+}
+
 /** What the target's account will lack, in words. */
-const leftOf = (
-  user: Row,
-  all: Tables,
-  here: (row: Row) => boolean,
-  everywhere: boolean,
-  globals: Row,
-): readonly string[] => {
+const leftOf = ({ user, all, here, everywhere, globals, dbColumns }: Held): readonly string[] => {
+  const mine = ofAccount(user)
   const single = [
     ['tables', all.tables],
     ['columns', all.columns],
     ['routines', all.routines],
   ] as const
+  const others = all.databases.filter((row) => mine(row) && !here(row)).map((row) => word(row, 'Db'))
+  const roles = all.roles.filter(mine).map((row) => word(row, 'Role'))
   return [
-    ...(everywhere ? ['privileges on every database of the source: it gets those of the services'] : []),
+    ...(everywhere ? ['privileges on every database of the source: it gets only those on service databases'] : []),
+    ...globalOf(user, everywhere, dbColumns),
     ...single.flatMap(([what, rows]) => (rows.some(here) ? [`privileges on single ${what}`] : [])),
-    ...(all.roles.some(ofAccount(user)) ? ['privileges through roles'] : []),
-    ...(globals['auth_or'] === undefined ? [] : ['a second way to log in']),
-    ...(word(user, 'ssl_type') === 'SPECIFIED' ? ['a demand on the client certificate: it gets REQUIRE X509'] : []),
+    ...(others.length > 0 ? [`privileges on other databases (${others.join(', ')})`] : []),
+    ...(roles.length > 0 ? [`privileges through roles (${roles.join(', ')})`] : []),
+    ...(globals['auth_or'] === undefined ? [] : ['a second login method']),
+    ...(word(user, 'ssl_type') === 'SPECIFIED' ? ['client certificate requirements: it gets REQUIRE X509'] : []),
+    ...limitsOf(user, globals),
   ]
 }
 
@@ -131,7 +171,7 @@ const accountOf = (user: Row, all: Tables, databases: readonly string[], dbColum
     maxUserConnections: Number(user['max_user_connections'] ?? 0),
     locked: globals['account_locked'] === true || user['account_locked'] === 'Y',
     grants: [...everywhere, ...all.databases.filter(here).map(databaseGrant)],
-    left: leftOf(user, all, here, everywhere.length > 0, globals),
+    left: leftOf({ user, all, here, everywhere: everywhere.length > 0, globals, dbColumns }),
   }
 }
 
@@ -144,7 +184,7 @@ const exists = async (db: Db, table: string): Promise<readonly Row[]> => {
 }
 
 /**
- * Every account that can reach these databases, with its password's hash, from MySQL 5.1 and MariaDB 5.1 on. The
+ * Every account, with its rights in these databases and its password's hash, from MySQL 5.1 and MariaDB 5.1 on. The
  * server's own accounts, and root on the machine itself (`hostnames`: its names), are the target's own affair.
  */
 export const askAccounts = async (
@@ -167,6 +207,5 @@ export const askAccounts = async (
     .filter((user) => !serversOwn.includes(word(user, 'User')) && user['is_role'] !== 'Y')
     .filter((user) => word(user, 'User') !== 'root' || !local.includes(word(user, 'Host')))
     .map((user) => accountOf(user, all, databases, dbColumns))
-    .filter(({ grants, left }) => grants.length > 0 || left.length > 0)
     .sort((a, b) => (`${a.user}@${a.host}` < `${b.user}@${b.host}` ? -1 : 1))
 }

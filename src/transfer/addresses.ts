@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
-import { canonical } from '../canonical.ts'
 import type { Config } from '../config.ts'
 import { refuse } from '../errors.ts'
+import { canonical } from '../text/canonical.ts'
+import { isDatabaseUrl, readDatabaseUrl } from '../text/database-url.ts'
 
 /**
  * Addresses of the source's own and the target's that take their part. Addresses that move are not in it: they stay as
@@ -28,8 +29,8 @@ export const addressMap = (
     if (isIP(source) === 0 || isIP(source) !== isIP(target))
       throw refuse(
         config.file,
-        `counterparts ${source} and ${target}: two addresses of one family are needed`,
-        'mend them',
+        `[source] host ${source} and [target] host ${target} are not two addresses of one family`,
+        'Write the addresses themselves: rows and settings that name the first are made to name the second',
       )
     pairs.set(canonical(source), target)
   }
@@ -75,7 +76,19 @@ const splitOnce = (text: string, sign: string): readonly [string, string?] => {
 const urls =
   /[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:(?!https?:)[^:/@\s]*:(?:(?!:\/\/)[^@\n])*@)?(?:(?!,\s*[A-Za-z][A-Za-z0-9+.-]*:\/\/)[^\s"'])*/g
 
+/** A database URL by its own rules; as it is when nobody can tell its host (a check blocks, and the merge says LOOK). */
+const inDatabaseUrl = (value: string, each: Each): string => {
+  const [, quote = '', url = ''] = /^(["']?)(.*?)\1$/s.exec(value) ?? []
+  const { meant } = readDatabaseUrl(url)
+  if (meant === undefined) return value
+  const host = inText(meant.host, each)
+  const [path = '', query] = splitOnce(url.slice(meant.start + meant.host.length), '?')
+  const rest = query === undefined ? path : `${path}?${inText(query, each)}`
+  return `${quote}${url.slice(0, meant.start)}${host}${rest}${quote}`
+}
+
 const inValue = (value: string, each: Each): string => {
+  if (isDatabaseUrl(value.replace(/^["']/, ''))) return inDatabaseUrl(value, each)
   let out = ''
   let at = 0
   for (const found of value.matchAll(urls)) {

@@ -1,15 +1,10 @@
 import { SwapError } from '../errors.ts'
-import type { Argv, Command, Host } from '../hosts/host.ts'
+import type { Argv, Command, Host, Output } from '../hosts/host.ts'
+import { programText } from '../text/program.ts'
 import type { GeneratorOutput } from './options.ts'
 
 // An unknown namespace is an error to oslo-config-generator, and namespaces come and go between releases.
-const entryPoints = `
-import json
-from importlib import metadata
-points = metadata.entry_points()
-points = points.select(group='oslo.config.opts') if hasattr(points, 'select') else points.get('oslo.config.opts', [])
-print(json.dumps(sorted({point.name for point in points})))
-`
+const entryPoints = programText('entry-points.py', import.meta.url)
 
 /** Asks which namespaces the machine's packages have. */
 export const namespacesCommand = (limit: number): Command => ({ argv: ['python3', '-'], stdin: entryPoints, limit })
@@ -24,25 +19,48 @@ export const generatorCommand = (namespaces: readonly string[], limit: number): 
  * programs. Throws SwapError when none of the namespaces is there: the packages are not installed.
  */
 export const askOptions = async (host: Host, namespaces: readonly string[], limit = 60): Promise<GeneratorOutput> => {
-  const present = new Set<unknown>(await json<readonly unknown[]>(host, namespacesCommand(limit)))
-  const wanted = [...new Set(namespaces)].filter((name) => present.has(name))
-  if (wanted.length === 0)
+  const found = await askAmong(host, namespaces, await json<readonly unknown[]>(host, namespacesCommand(limit)), limit)
+  if (found === undefined)
     throw new SwapError(
       host.name,
       `none of the option lists ${namespaces.join(', ')} is installed`,
       `Install the target's packages first: swapctl prepare`,
     )
-  return json<GeneratorOutput>(host, generatorCommand(wanted, limit))
+  return found
 }
 
-const json = async <T>(host: Host, command: Command): Promise<T> => {
-  const { code, stdout, stderr } = await host.run(command)
-  const next = `Run ${command.argv[0]} on ${host.name} by hand and mend what it names; nothing was changed`
-  if (code !== 0)
-    throw new SwapError(host.name, `${command.argv[0]} exited ${code}: ${stderr.trim().split('\n').at(-1)}`, next)
+/** The same of a machine that may have no packages yet: undefined then. */
+export const askInstalledOptions = async (
+  host: Host,
+  namespaces: readonly string[],
+  limit = 60,
+): Promise<GeneratorOutput | undefined> => {
+  const command = namespacesCommand(limit)
+  const output = await host.run(command)
+  return output.code === 0
+    ? askAmong(host, namespaces, parsed<readonly unknown[]>(host, command, output), limit)
+    : undefined
+}
+
+const askAmong = async (
+  host: Host,
+  namespaces: readonly string[],
+  installed: readonly unknown[],
+  limit: number,
+): Promise<GeneratorOutput | undefined> => {
+  const present = new Set(installed)
+  const wanted = [...new Set(namespaces)].filter((name) => present.has(name))
+  return wanted.length === 0 ? undefined : json<GeneratorOutput>(host, generatorCommand(wanted, limit))
+}
+
+const json = async <T>(host: Host, command: Command): Promise<T> => parsed<T>(host, command, await host.run(command))
+
+const parsed = <T>(host: Host, { argv: [program] }: Command, { code, stdout, stderr }: Output): T => {
+  const next = `Run ${program} on ${host.name} by hand and fix what it names; nothing was changed`
+  if (code !== 0) throw new SwapError(host.name, `${program} exited ${code}: ${stderr.trim().split('\n').at(-1)}`, next)
   try {
     return JSON.parse(stdout) as T
   } catch (cause) {
-    throw new SwapError(host.name, `${command.argv[0]} printed no JSON`, next, { cause })
+    throw new SwapError(host.name, `${program} did not print JSON`, next, { cause })
   }
 }

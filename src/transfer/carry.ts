@@ -1,6 +1,8 @@
-import type { Ask, Composition } from './compose.ts'
-import { decide, type Given, given, type Knowledge, type Verdict } from './decide.ts'
+import type { AskSource, Composition } from '../services/options.ts'
+import { chosen } from './chosen.ts'
+import { type Given, given, type Knowledge, type Verdict } from './decide.ts'
 import { type Decision, isSecretName, masked } from './decision.ts'
+import { fillIn } from './interpolation.ts'
 import type { KnownOption } from './options.ts'
 import { encode, get, sameSection } from './oslo-conf.ts'
 
@@ -32,6 +34,14 @@ const note = ({ section, key, texts }: Given, verdict: Verdict, to?: string): No
   ...(verdict.look ? { look: true } : {}),
 })
 
+/** Asks the source's file, what a value refers to filled in where the target would not read it. */
+export const askOf =
+  (knowledge: Knowledge): AskSource =>
+  (sections, name) => {
+    const section = sections.find((one) => get(knowledge.source, one, name) !== undefined)
+    return section && fillIn(get(knowledge.source, section, name) ?? '', section, 'DEFAULT', knowledge).text
+  }
+
 interface Part {
   readonly from: Given
   readonly verdict: Verdict
@@ -39,8 +49,7 @@ interface Part {
 
 /** Old options that together make new ones. What the source sets under the new name already is left to that. */
 const compose = (composition: Composition, parts: readonly Part[], knowledge: Knowledge, notes: Note[]): Carried[] => {
-  const ask: Ask = (sections, name) =>
-    sections.map((section) => get(knowledge.source, section, name)).find((value) => value !== undefined)
+  const ask = askOf(knowledge)
   const made = composition.make(ask).filter(({ section, name }) => get(knowledge.source, section, name) === undefined)
   const names = made.map(({ section, name }) => `[${section}] ${name}`).join(', ')
   for (const { from, verdict } of parts) notes.push(note(from, verdict, names))
@@ -64,7 +73,7 @@ const settle = (all: readonly Carried[], notes: Note[]): readonly Carried[] => {
     if (winner === one || one.made) continue
     const name = `[${winner.option.section}] ${winner.option.name}`
     const verdict: Verdict = one.option.multi
-      ? { fate: 'merged', to: [], reason: 'its values follow those under the newer name' }
+      ? { fate: 'merged', to: [], reason: 'its values are appended to those of the newer name' }
       : { fate: 'dropped', to: [], reason: `the source also sets ${name}, which wins` }
     notes.push(note(one.from, verdict, one.option.multi ? name : undefined))
   }
@@ -79,12 +88,12 @@ const settle = (all: readonly Carried[], notes: Note[]): readonly Carried[] => {
 
 const rank = ({ verdict }: Carried): number => ['kept', 'renamed', 'merged'].indexOf(verdict.fate)
 
-/** What of the source's file has a place in the target's, in the source's order; says what has none. Pure. */
+/** What of the source's file has a place in the target's, in the source's order; says what has none. */
 export const carry = (
   knowledge: Knowledge,
 ): { readonly carried: readonly Carried[]; readonly notes: readonly Note[] } => {
   const notes: Note[] = []
-  const parts = given(knowledge.source).map((from): Part => ({ from, verdict: decide(from, knowledge) }))
+  const parts = given(knowledge.source).map((from): Part => ({ from, verdict: chosen(from, knowledge) }))
   const compositions = new Set(parts.flatMap(({ verdict }) => verdict.composition ?? []))
   const carried = parts.flatMap(({ from, verdict }) => {
     if (verdict.to.length === 0 && verdict.composition === undefined) notes.push(note(from, verdict))

@@ -1,16 +1,21 @@
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { askFiles } from '../ask/file-states.ts'
 import type { Context } from '../context.ts'
-import { nothing, type Step } from '../engine/step.ts'
-import { computeRule } from '../releases/computes.ts'
+import { type Action, nothing, type Step } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
 import { findRelease } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
+import { type Choice, choicesPath } from '../settings/choices.ts'
+import { needState } from '../state.ts'
 import { addressMap } from './addresses.ts'
 import { askOptions } from './ask-options.ts'
-import { configActions } from './config.ts'
+import { choicesOn } from './choices.ts'
+import { type ConfigInput, configActions } from './config.ts'
 import type { Decision } from './decision.ts'
 import type { Extra } from './merge.ts'
-import { knownOptions } from './options.ts'
+import { type KnownOptions, knownOptions } from './options.ts'
+import { lookFirst, summary } from './summary.ts'
 
 /**
  * Carries a service's configuration over, while the source still serves: files do not change by the freeze, and asking
@@ -22,41 +27,121 @@ export const configStep = (context: Context, recipe: Recipe): Step => {
     id: `${recipe.name}/config`,
     phase: 'migrate',
     service: recipe.name,
-    title: `Carry the configuration of ${recipe.name} into the target's files`,
+    title: `Merge the configuration of ${recipe.name} into the target's files`,
     after: [],
+    changes: ['target', 'local'],
     run: async () => {
-      const { actions, decisions } = await configActions({
-        recipe,
-        source: context.hosts('source'),
-        target: context.hosts('target'),
-        map: addressMap(
-          context.config,
-          context.survey.source.addresses.map((held) => held.address),
-          context.survey.source.hostname,
-        ),
-        options: knownOptions(
-          await askOptions(
-            context.hosts('target'),
-            recipe.files.flatMap((file) => file.namespaces),
-          ),
-        ),
-        release: context.config.release,
-        extra: extras(context, recipe),
-      })
-      const content = `${JSON.stringify(decisions, null, 1)}\n`
-      return [...actions, { kind: 'write', on: 'local', path: report, mode: '0600', content, secret: true }]
+      // Before they are read: what changes meanwhile is then seen as changed.
+      const read = await askFiles(context.hosts('source'), recipe.etc)
+      const choices = choicesOn(context.config, recipe)
+      const names = recipe.files.flatMap((file) => file.namespaces)
+      const options = knownOptions(await askOptions(context.hosts('target'), names))
+      const { actions, decisions } = await configActions({ ...configInput(context, recipe, options), choices })
+      const content = `${JSON.stringify(lookFirst(decisions), null, 1)}\n`
+      const copied: Action = {
+        kind: 'write',
+        on: 'local',
+        path: copiedPath(context, recipe),
+        mode: '0600',
+        content: `${JSON.stringify({ ...read, ...choicesState(context, choices) })}\n`,
+      }
+      return [...actions, { kind: 'write', on: 'local', path: report, mode: '0600', content, secret: true }, copied]
     },
     undo: nothing,
-    proof: async () => summary(JSON.parse(await readFile(report, 'utf8')) as readonly Decision[], report),
+    proof: async () => summary(await needState<readonly Decision[]>(report), report),
+  }
+}
+
+/** What a merge of a service's files is made from; `options`: what the target knows. */
+export const configInput = (context: Context, recipe: Recipe, options: KnownOptions): ConfigInput => {
+  const { source } = context.survey
+  const own = source.addresses.map((held) => held.address)
+  return {
+    recipe,
+    source: context.hosts('source'),
+    target: context.hosts('target'),
+    map: addressMap(context.config, own, source.hostname),
+    options,
+    release: context.config.release,
+    ...fromOf(context, recipe),
+    extra: extras(context, recipe),
+  }
+}
+
+/** How the decisions are kept beside the files that were copied: what they said, as a digest. */
+const choicesState = ({ config }: Context, choices: readonly Choice[]): Readonly<Record<string, string>> => {
+  if (choices.length === 0) return {}
+  const said = choices.map(({ section, key, kind, value, file }) => [section, key, kind, value, file])
+  return { [choicesPath(config.file)]: createHash('sha256').update(JSON.stringify(said)).digest('hex') }
+}
+
+const fromOf = ({ survey }: Context, recipe: Recipe): { readonly from?: string } => {
+  const release = survey.services.find((service) => service.name === recipe.name)?.release ?? 'unknown'
+  return release === 'unknown' ? {} : { from: release }
+}
+
+/** '/etc/nova/nova.conf' -> 'sha256 mode owner', as it was when it was copied. */
+const copiedPath = ({ config }: Context, { name }: Recipe): string => join(config.state, `copied-${name}.json`)
+
+const savedCopied = async (context: Context, recipe: Recipe): Promise<Readonly<Record<string, string>>> =>
+  needState(copiedPath(context, recipe))
+
+/** Paths that two readings have differently. */
+export const changedFiles = (
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): readonly string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((path) => before[path] !== now[path])
+
+/**
+ * The same once more, for what has changed on the source between the copy and the freeze. Where nothing has, it costs the
+ * time of one look at the files.
+ */
+export const configAgainStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => {
+  const step = configStep(context, recipe)
+  const changed = async () =>
+    changedFiles(await savedCopied(context, recipe), {
+      ...(await askFiles(context.hosts('source'), recipe.etc)),
+      ...choicesState(context, choicesOn(context.config, recipe)),
+    })
+  const note = join(context.config.state, `copied-${recipe.name}-again.json`)
+  return {
+    id: `${recipe.name}/config-frozen`,
+    phase: 'migrate',
+    service: recipe.name,
+    title: `Copy what changed in the configuration of ${recipe.name} before the freeze`,
+    after: [step.id, ...after],
+    changes: step.changes,
+    run: async () => {
+      const files = await changed()
+      const told: Action = { kind: 'write', on: 'local', path: note, mode: '0600', content: JSON.stringify(files) }
+      return files.length === 0 ? [told] : [...(await step.run()), told]
+    },
+    undo: nothing,
+    proof: async () => {
+      const left = await changed()
+      if (left.length > 0)
+        throw new SwapError(
+          'source',
+          `files changed during the copy although all services are stopped: ${left.join(', ')}`,
+          'Find out what writes them, then run the same command again',
+        )
+      const files = await needState<readonly string[]>(note)
+      const report = (await step.proof?.()) ?? ''
+      return files.length === 0 ? 'nothing has changed since the copy' : `${files.join(', ')} copied again; ${report}`
+    },
   }
 }
 
 /** What a controller needs to drive computes of the old release, where its recipe says in which file. */
-const extras = (context: Context, recipe: Recipe): Readonly<Record<string, readonly Extra[]>> => {
-  const path = recipe.oldComputes
+export const extras = (
+  context: Pick<Context, 'config' | 'survey'>,
+  recipe: Recipe,
+): Readonly<Record<string, readonly Extra[]>> => {
+  const old = recipe.oldComputes
   const found = context.survey.services.find((service) => service.name === recipe.name)
-  if (path === undefined || found === undefined) return {}
-  const rule = computeRule(findRelease(found.release), findRelease(context.config.release))
+  if (old === undefined || found === undefined) return {}
+  const rule = old.rule(findRelease(found.release), findRelease(context.config.release))
   const pin = { section: 'upgrade_levels', option: 'compute', value: rule.pin, reason: rule.reason }
   const workaround = {
     section: 'workarounds',
@@ -64,15 +149,5 @@ const extras = (context: Context, recipe: Recipe): Readonly<Record<string, reado
     value: 'true',
     reason: rule.reason,
   }
-  return { [path]: rule.needsFfuFlag ? [pin, workaround] : [pin] }
-}
-
-/** Counts, and by name whatever did not simply stay: nothing is dropped in silence. */
-const summary = (decisions: readonly Decision[], report: string): string => {
-  const fates = [...new Set(decisions.map((decision) => decision.fate))]
-  const told = fates.map((fate) => `${decisions.filter((decision) => decision.fate === fate).length} ${fate}`)
-  const look = decisions
-    .filter((decision) => decision.look === true || ['unknown', 'dropped'].includes(decision.fate))
-    .map((decision) => `[${decision.section}] ${decision.option}: ${decision.reason}`)
-  return [`${told.join(', ')} (${report})`, ...look].join('\n  ')
+  return { [old.file]: rule.needsFfuFlag ? [pin, workaround] : [pin] }
 }

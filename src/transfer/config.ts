@@ -2,9 +2,11 @@ import type { Action } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 import type { Recipe } from '../services/recipe.ts'
+import type { Choice } from '../settings/choices.ts'
 import type { AddressMap } from './addresses.ts'
+import { refuseUnanswered } from './chosen.ts'
 import type { Decision } from './decision.ts'
-import { type Extra, mergeConfig } from './merge.ts'
+import { type Extra, type Merged, mergeConfig } from './merge.ts'
 import type { KnownOptions } from './options.ts'
 import { notCarriedOf } from './policy.ts'
 import { readText } from './read-text.ts'
@@ -19,8 +21,25 @@ export interface ConfigInput {
   readonly options: KnownOptions
   /** the release to arrive at, by name or number */
   readonly release: string
+  /** the source's release, where it is known */
+  readonly from?: string
   /** what this pair of releases needs, by the file's path */
   readonly extra?: Readonly<Record<string, readonly Extra[]>>
+  /** the operator's decisions on this service */
+  readonly choices?: readonly Choice[]
+}
+
+/** A file as it is on the source and as it is to be on the target. */
+export interface Carried {
+  readonly path: string
+  readonly source: string
+  readonly text: string
+}
+
+export interface ConfigAnswer {
+  readonly actions: readonly Action[]
+  readonly decisions: readonly Decision[]
+  readonly files: readonly Carried[]
 }
 
 /** One file as both sides have it. Undefined: there is no such file. */
@@ -49,7 +68,7 @@ const keep = ({ path, now, packaged }: FilePair): readonly Action[] => {
   ]
 }
 
-/** What it takes to have `text` in the target's file: nothing when it is there already. Pure. */
+/** What it takes to have `text` in the target's file: nothing when it is there already. */
 export const fileActions = (pair: FilePair, text: string, user: string): readonly Action[] => {
   if (pair.now === text) return []
   const [owner = '', mode = ''] = (pair.stat ?? `root:${user} 640`).trim().split(' ')
@@ -60,7 +79,7 @@ export const fileActions = (pair: FilePair, text: string, user: string): readonl
 const statOf = async (host: Host, path: string): Promise<string> => {
   const { code, stdout, stderr } = await host.run({ argv: ['stat', '-c', '%U:%G %a', '--', path], limit: 60 })
   if (code !== 0)
-    throw new SwapError(host.name, `stat ${path}: ${stderr.trim()}`, 'Look at the file; nothing was changed')
+    throw new SwapError(host.name, `stat ${path}: ${stderr.trim()}`, 'Check the file; nothing was changed')
   return stdout
 }
 
@@ -74,37 +93,46 @@ const pairOf = async ({ source, target }: ConfigInput, path: string): Promise<Fi
 
 /**
  * Reads a service's files on both sides and gives the writes that put the source's configuration into the target's
- * files, and every decision about it. A file that the source does not have stays as the target has it. Reads only.
+ * files, and every decision about it. A file that the source does not have stays as the target has it. Reads only. Throws
+ * SwapError (exit 2) for a decision of the operator's that no file has anything for.
  */
-export const configActions = async (
-  input: ConfigInput,
-): Promise<{ readonly actions: readonly Action[]; readonly decisions: readonly Decision[] }> => {
-  const { recipe, options, map, release } = input
-  const actions: Action[] = []
-  const decisions: Decision[] = []
+export const configActions = async (input: ConfigInput): Promise<ConfigAnswer> => {
+  const { recipe, choices = [] } = input
+  const pairs: FilePair[] = []
   for (const { path } of recipe.files) {
     const pair = await pairOf(input, path)
-    if (pair === undefined) continue
-    const target = pair.packaged ?? pair.now ?? ''
-    const extra = input.extra?.[path] ?? []
-    const merged = mergeConfig({
-      path,
-      project: recipe.name,
-      source: pair.source,
-      target,
-      options,
-      map,
-      release,
-      extra,
-    })
-    actions.push(...fileActions(pair, merged.text, recipe.user))
-    decisions.push(...merged.decisions)
+    if (pair !== undefined) pairs.push(pair)
   }
+  const merged = pairs.map((pair) => ({ pair, ...mergePair(input, pair, pairs) }))
+  refuseUnanswered(
+    choices,
+    merged.flatMap(({ used }) => used),
+    pairs.map(({ path }) => path),
+  )
   const workers = await workerActions(input)
   return {
-    actions: [...actions, ...workers.actions],
-    decisions: [...decisions, ...workers.decisions, ...(await notCarriedOf(input.source, recipe.etc))],
+    actions: [...merged.flatMap(({ pair, text }) => fileActions(pair, text, recipe.user)), ...workers.actions],
+    decisions: [
+      ...merged.flatMap(({ decisions }) => decisions),
+      ...workers.decisions,
+      ...(await notCarriedOf(input.source, recipe.etc)),
+    ],
+    files: merged.map(({ pair: { path, source }, text }) => ({ path, source, text })),
   }
+}
+
+const mergePair = (input: ConfigInput, pair: FilePair, pairs: readonly FilePair[]): Merged => {
+  const { recipe, options, map, release, from, choices } = input
+  const { path, source } = pair
+  const others = pairs.filter((other) => other !== pair).map((other) => other.source)
+  return mergeConfig({
+    ...{ path, project: recipe.name, source, options, map, release },
+    target: pair.packaged ?? pair.now ?? '',
+    extra: input.extra?.[path] ?? [],
+    ...(from === undefined ? {} : { from }),
+    ...(path === recipe.files[0]?.path ? { main: { others } } : {}),
+    ...(choices === undefined ? {} : { choices }),
+  })
 }
 
 /** The same for the files that say how many processes serve an API, where both sides have them. */

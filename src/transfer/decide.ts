@@ -1,8 +1,10 @@
-import { type Composition, compositions } from './compose.ts'
-import { gone, moves, packaged } from './data/removed-options.ts'
+import type { AskSource, Composition } from '../services/options.ts'
+import type { Choice } from '../settings/choices.ts'
+import { packaged } from './data/removed-options.ts'
 import { goneOption, releaseIndex } from './gone.ts'
 import type { KnownOption, KnownOptions } from './options.ts'
 import { type ConfFile, get, options, sameSection } from './oslo-conf.ts'
+import { compositions, gone, moves } from './rules.ts'
 
 /** One option of the source's file with all its lines, in order. */
 export interface Given {
@@ -17,6 +19,8 @@ export interface Verdict {
   readonly to: readonly KnownOption[]
   readonly reason: string
   readonly look?: true
+  /** the operator's word: the value goes over as it is */
+  readonly asItIs?: true
   readonly composition?: Composition
 }
 
@@ -27,6 +31,12 @@ export interface Knowledge {
   readonly target: ConfFile
   /** the release of the target, by its place among all */
   readonly release: number
+  /** the release of the source, where it is known */
+  readonly from?: number
+  /** the source's name, which is what an option `host` is when nobody sets it */
+  readonly hostname?: string
+  /** what the operator has decided about this file's options */
+  readonly choices?: readonly Choice[]
 }
 
 /** The options of a file, each once, with the lines of repeated ones together. */
@@ -57,8 +67,8 @@ const packagesOwn: Rule = ({ section, key, texts }, { target }) => {
   if (same || movable) return undefined
   const json = key === 'policy_file' && texts.at(-1)?.endsWith('.json')
   if (key === 'policy_file' && theirs === undefined && !json) return undefined
-  const reason = json ? 'rules in JSON are no longer the default: review the policy' : "the packages' own business"
-  return { fate: 'dropped', to: [], reason: `${reason}; the target's own stands`, ...(json ? { look: true } : {}) }
+  const reason = json ? 'rules in JSON are no longer the default: review the policy' : 'set by the packages'
+  return { fate: 'dropped', to: [], reason: `${reason}; the target's value is kept`, ...(json ? { look: true } : {}) }
 }
 
 const live: Rule = ({ section, key }, { known }) => {
@@ -70,8 +80,13 @@ const live: Rule = ({ section, key }, { known }) => {
 
 const alias: Rule = ({ section, key }, { known }) => {
   const to = known.replacements(section, key)
-  return to.length === 0 ? undefined : { fate: 'renamed', to, reason: "the target's own list of renamed options" }
+  return to.length === 0 ? undefined : { fate: 'renamed', to, reason: "the target's list of renamed options" }
 }
+
+const plainly =
+  (file: ConfFile): AskSource =>
+  (sections, name) =>
+    sections.map((section) => get(file, section, name)).find((value) => value !== undefined)
 
 const composed: Rule = ({ section, key }, { project, source }) => {
   const composition = compositions.find(
@@ -79,15 +94,17 @@ const composed: Rule = ({ section, key }, { project, source }) => {
       covers(one.project, project) && one.uses.includes(key) && one.sections.some((it) => sameSection(it, section)),
   )
   if (composition === undefined) return undefined
+  if (composition.make(plainly(source)).length === 0) return undefined
   const instead = composition.unless.find(([where, name]) => get(source, where, name) !== undefined)
   if (instead === undefined) return { fate: 'merged', to: [], reason: composition.reason, composition }
-  return { fate: 'dropped', to: [], reason: `the source sets [${instead[0]}] ${instead[1]}, which was in force` }
+  return { fate: 'dropped', to: [], reason: `the source sets [${instead[0]}] ${instead[1]}, which took precedence` }
 }
 
 const covers = (project: string, wanted: string): boolean => project === '*' || project === wanted
 
-/** Does a section of the data mean this one? <backend>: any that describes a cinder backend, DEFAULT and shared ones too. */
+/** Does a section of the data mean this one? *: any; <backend>: any that describes a cinder backend, DEFAULT and shared ones too. */
 const means = (pattern: string, section: string, { known }: Knowledge): boolean =>
+  pattern === '*' ||
   pattern.split('|').some((it) => sameSection(it, section)) ||
   (pattern === '<backend>' && known.live(section, 'target_helper') !== undefined)
 
@@ -95,7 +112,7 @@ const moved: Rule = (given, knowledge) => {
   for (const [project, sections, name, toSection, toName, reason] of moves) {
     if (name !== given.key || !covers(project, knowledge.project) || !means(sections, given.section, knowledge))
       continue
-    const to = present(knowledge.known, toSection === '<backend>' ? given.section : toSection, toName)
+    const to = present(knowledge.known, ['*', '<backend>'].includes(toSection) ? given.section : toSection, toName)
     if (to !== undefined) return { fate: 'renamed', to: [to], reason }
   }
   return undefined
@@ -119,7 +136,7 @@ const historic: Rule = ({ section, key }, { project, known, release }) => {
   for (let hops = 0; at?.to !== undefined && hops < 8; hops += 1) {
     const now = present(known, at.to.section, at.to.name)
     const to = now === undefined ? known.replacements(at.to.section, at.to.name) : [now]
-    if (to.length > 0) return { fate: 'renamed', to, reason: `its old name is gone since ${since}` }
+    if (to.length > 0) return { fate: 'renamed', to, reason: `its old name was removed in ${since}` }
     at = goneOption(project, at.to.section, at.to.name)
   }
   return { fate: 'unknown', to: [], reason: `removed in ${since}`, look: true }
@@ -128,19 +145,35 @@ const historic: Rule = ({ section, key }, { project, known, release }) => {
 const plugin: Rule = ({ section, key }, { known }) =>
   known.open(section) ? { fate: 'kept', to: [option(section, key)], reason: "the source's value" } : undefined
 
-const unknown = ({ section, key }: Given, { known }: Knowledge): Verdict => {
-  const dashes = known.live(section, key.replaceAll('-', '_')) !== undefined
-  const reason = dashes ? 'written with dashes: no release reads it from a file' : 'no option of the target'
-  return { fate: 'unknown', to: [], reason, look: true }
-}
+const dashed: Rule = ({ section, key }, { known }) =>
+  known.live(section, key.replaceAll('-', '_')) === undefined
+    ? undefined
+    : { fate: 'unknown', to: [], reason: 'written with dashes: no release reads that from a file', look: true }
+
+/**
+ * Nothing says that it is gone, and plugins and some services read options that no list names. oslo.config passes over
+ * what nobody reads, so keeping it does no harm.
+ */
+const unlisted = ({ section, key }: Given): Verdict => ({
+  fate: 'kept',
+  to: [option(section, key)],
+  reason: "unknown to the target's option lists: kept because a plugin may read it",
+  look: true,
+})
 
 // A live name wins over everything (it may be an alias too); facts about single options over the index of all old names.
-const rules: readonly Rule[] = [packagesOwn, live, alias, composed, moved, dropped, historic, plugin]
+const rules: readonly Rule[] = [packagesOwn, live, alias, composed, moved, dropped, historic, plugin, dashed]
 
 export const decide = (option: Given, knowledge: Knowledge): Verdict => {
   for (const rule of rules) {
     const verdict = rule(option, knowledge)
-    if (verdict !== undefined) return verdict
+    if (verdict !== undefined) return ownThere(verdict, option, knowledge) ?? verdict
   }
-  return unknown(option, knowledge)
+  return unlisted(option)
+}
+
+/** An old name may lead to an option that is the packages' own business under its new one. */
+const ownThere = ({ fate, to }: Verdict, { texts }: Given, knowledge: Knowledge): Verdict | undefined => {
+  const [now] = to
+  return fate === 'renamed' && now ? packagesOwn({ section: now.section, key: now.name, texts }, knowledge) : undefined
 }

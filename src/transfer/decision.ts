@@ -1,3 +1,5 @@
+import { secretName } from '../text/secrets.ts'
+
 /** What became of one option of a file, and why. `from` and `to` are for reading: secrets are masked in them. */
 export interface Decision {
   readonly file: string
@@ -11,13 +13,26 @@ export interface Decision {
   readonly look?: true
 }
 
-export type Fate = 'kept' | 'renamed' | 'merged' | 'rewritten' | 'dropped' | 'unknown' | 'packaged-removed' | 'added'
+/** pinned: the old release's default is written; default: nobody set it, and the new release has another one; set: by the operator */
+export type Fate =
+  | 'kept'
+  | 'renamed'
+  | 'merged'
+  | 'rewritten'
+  | 'dropped'
+  | 'unknown'
+  | 'packaged-removed'
+  | 'added'
+  | 'pinned'
+  | 'default'
+  | 'set'
 
-const secretNames =
-  /pass(word|wd|phrase)?$|secret|credentials?$|^chap_|(^|_)(connection|transport_url|token|kek)$|(access|auth|shared|encryption|fixed|private|store|swift|customer|hmac)_keys?$/
+/** Of options alone: elsewhere a word such as 'connection' names no secret. */
+const optionNames = /secret|credentials?$|^chap_|(^|_)(connection|transport_url|kek)$|(auth|customer)_keys?$/
 
 /** Options that hold a secret, by their name, for where no metadata says it. */
-export const isSecretName = (name: string): boolean => secretNames.test(name) && !/^(send|allow|use)_/.test(name)
+export const isSecretName = (name: string): boolean =>
+  (optionNames.test(name) || secretName.test(name)) && !/^(send|allow|use)_/.test(name)
 
 // Only a broker's URL names several hosts; a password in it cannot hold a raw comma, slash or @.
 const broker = /^(["']?(?:rabbit|amqp|kombu|kafka|qpid)[a-z0-9+.-]*:\/\/)([^/?#]*)([^@]*)$/is

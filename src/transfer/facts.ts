@@ -1,5 +1,5 @@
+import { modern } from '../ask/facts-mariadb.ts'
 import type { Db } from '../hosts/db.ts'
-import { modern } from '../source/facts-mariadb.ts'
 
 /** What a database holds, as far as two servers of different versions can say the same of it. */
 export interface DatabaseFacts {
@@ -11,6 +11,8 @@ export interface DatabaseFacts {
 }
 
 export interface TableFacts {
+  /** 'BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE' */
+  readonly kind: string
   readonly collation: string
   /** 'id int not null', ... with collations; display widths of integers left out, servers differ in showing them */
   readonly columns: string
@@ -49,9 +51,9 @@ const askTables = async (db: Db, database: string): Promise<Readonly<Record<stri
      WHERE table_schema = ? AND constraint_type = 'FOREIGN KEY' GROUP BY table_name`,
     [database],
   )
-  const tables = await db.rows<{ t: string; collation: string }>(
-    `SELECT table_name AS t, table_collation AS collation FROM information_schema.tables
-     WHERE table_schema = ? AND table_type = 'BASE TABLE' ORDER BY table_name`,
+  const tables = await db.rows<{ t: string; kind: string; collation: string | null }>(
+    `SELECT table_name AS t, table_type AS kind, table_collation AS collation FROM information_schema.tables
+     WHERE table_schema = ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_name`,
     [database],
   )
   const texts = new Map<string, string[]>()
@@ -62,9 +64,14 @@ const askTables = async (db: Db, database: string): Promise<Readonly<Record<stri
   }
   const counts = new Map(keys.map(({ t, n }) => [t, Number(n)]))
   return Object.fromEntries(
-    tables.map(({ t, collation }) => [
+    tables.map(({ t, kind, collation }) => [
       t,
-      { collation: modern(collation), columns: (texts.get(t) ?? []).join(', '), foreignKeys: counts.get(t) ?? 0 },
+      {
+        kind,
+        collation: modern(collation ?? ''),
+        columns: (texts.get(t) ?? []).join(', '),
+        foreignKeys: counts.get(t) ?? 0,
+      },
     ]),
   )
 }

@@ -1,5 +1,5 @@
 import { findRelease } from '../releases/release.ts'
-import { goneOptions } from './data/gone-options.ts'
+import { goneLines, librariesOf, sharedLibraries } from './rules.ts'
 
 export interface GoneOption {
   /** first release without it: 'ussuri', '2024.1'; 'master' is after the newest */
@@ -8,15 +8,12 @@ export interface GoneOption {
   readonly to?: { readonly section: string; readonly name: string }
 }
 
-/** Whose options stand in a project's file besides its own: the libraries of all, and those of one alone. */
-const libraries = ['keystonemiddleware', 'oslo.db', 'oslo.log', 'oslo.messaging', 'oslo.policy']
-const ownLibraries: Readonly<Record<string, readonly string[]>> = { glance: ['glance_store'] }
 const key = (project: string, section: string, name: string): string =>
   `${project}\t${section === 'DEFAULT' ? section : section.toLowerCase()}\t${name}`
 
 const read = (): ReadonlyMap<string, GoneOption> => {
   const index = new Map<string, GoneOption>()
-  for (const line of goneOptions.trim().split('\n')) {
+  for (const line of goneLines) {
     const [project = '', release = '', section = '', names = ''] = line.split('\t')
     for (const word of names.split(' ')) {
       const [name = '', to] = word.split('=')
@@ -33,7 +30,7 @@ let index: ReadonlyMap<string, GoneOption> | undefined
 /** What is known of an old option of a project's file, or of a library's in it; undefined when it was never seen to go. */
 export const goneOption = (project: string, section: string, name: string): GoneOption | undefined => {
   index ??= read()
-  const owners = [project, ...(ownLibraries[project] ?? []), ...libraries]
+  const owners = [project, ...librariesOf(project), ...sharedLibraries]
   for (const owner of owners) {
     const found = index.get(key(owner, section, name))
     if (found !== undefined) return found

@@ -1,5 +1,6 @@
 import type { Action } from '../engine/step.ts'
 import type { Db } from '../hosts/db.ts'
+import { quoted } from '../text/sql.ts'
 import type { Account, Grant } from './accounts.ts'
 
 /** A string literal for a session that reads backslashes as escapes (grantStatements sees to it). */
@@ -18,11 +19,11 @@ const login = ({ plugin, hash }: Account): string | undefined => {
 
 /** Why an account cannot be made with what the source knows of it; undefined when it can. */
 const obstacle = (account: Account): string | undefined => {
-  if (account.grants.length === 0) return `it has nothing but ${account.left.join(' and ')}`
+  if (account.grants.length === 0) return `it only has ${account.left.join(' and ') || 'the right to log in'}`
   if (login(account) !== undefined) return undefined
   if (account.hash === '')
     return account.plugin === 'mysql_native_password' ? 'it has no password' : `it logs in through ${account.plugin}`
-  return `its password is stored for ${account.plugin}, and MariaDB cannot use that`
+  return `its password is stored for ${account.plugin}, which MariaDB cannot use`
 }
 
 const tail = ({ tls, maxUserConnections, locked }: Account): string =>
@@ -31,8 +32,6 @@ const tail = ({ tls, maxUserConnections, locked }: Account): string =>
     ` WITH MAX_USER_CONNECTIONS ${maxUserConnections}`,
     locked ? ' ACCOUNT LOCK' : '',
   ].join('')
-
-const quoted = (identifier: string): string => `\`${identifier.replaceAll('`', '``')}\``
 
 const grantStatement = (to: string, { pattern, privileges, grantOption }: Grant): readonly string[] => {
   if (privileges.length === 0 && !grantOption) return []
@@ -55,7 +54,11 @@ const accountStatements = (account: Account, host: string): readonly string[] =>
 /** The hosts of accounts on the target: addresses and names of the source's own become the target's. */
 export type HostMap = Readonly<Record<string, string>>
 
-/** What makes these accounts on the target, the same however often it is run; secret, for the hashes. Pure. */
+/** Accounts that are made on the target. */
+export const carried = (accounts: readonly Account[]): readonly Account[] =>
+  accounts.filter((account) => obstacle(account) === undefined)
+
+/** What makes these accounts on the target, the same however often it is run; secret, for the hashes. */
 export const grantStatements = (accounts: readonly Account[], hosts: HostMap = {}): readonly string[] => {
   const made = accounts.flatMap((account) => accountStatements(account, hosts[account.host] ?? account.host))
   return made.length === 0 ? [] : ["SET SESSION sql_mode = ''", ...made]
@@ -68,16 +71,15 @@ export const grantsAction = (accounts: readonly Account[], hosts: HostMap = {}):
   secret: true,
 })
 
-/** What an operator has to know: accounts that cannot be made, and what others lose on the way. One line each. Pure. */
+/** What an operator has to know: accounts that cannot be made, and what others lose on the way. One line each. */
 export const grantRemarks = (accounts: readonly Account[]): readonly string[] =>
   accounts.flatMap((account) => {
     const why = obstacle(account)
-    if (why !== undefined)
-      return [`${accountName(account)} is not carried over: ${why}; create it on the target by hand`]
+    if (why !== undefined) return [`${accountName(account)} is not copied: ${why}; create it on the target by hand`]
     return account.left.map((what) => `${accountName(account)} has ${what}`)
   })
 
-/** Accounts that the target lacks, or whose way in or rights differ; empty when all are there. Pure. */
+/** Accounts that the target lacks, or whose way in or rights differ; empty when all are there. */
 export const compareAccounts = (
   source: readonly Account[],
   target: readonly Account[],
@@ -102,23 +104,40 @@ const rights = ({ grants }: Account): string =>
     .sort()
     .join('; ')
 
-/** Who the triggers, views, routines and events of these databases run as: 'keystone@%'. */
-export const askDefiners = async (db: Db, databases: readonly string[]): Promise<readonly string[]> => {
+/** A trigger, view, routine or event, and the account that it runs as. */
+export interface Defined {
+  /** 'view nova.mine' */
+  readonly what: string
+  /** 'keystone@%' */
+  readonly definer: string
+}
+
+/** Who the triggers, views, routines and events of these databases run as. */
+export const askDefined = async (db: Db, databases: readonly string[]): Promise<readonly Defined[]> => {
   const marks = databases.map(() => '?').join(', ')
   if (marks === '') return []
   const parts = [
-    ['triggers', 'trigger_schema'],
-    ['views', 'table_schema'],
-    ['routines', 'routine_schema'],
-    ['events', 'event_schema'],
-  ].map(([table, schema]) => `SELECT definer AS d FROM information_schema.${table} WHERE ${schema} IN (${marks})`)
-  const rows = await db.rows<{ d: string }>(
+    ['triggers', 'trigger_schema', 'trigger_name', "'trigger'"],
+    ['views', 'table_schema', 'table_name', "'view'"],
+    ['routines', 'routine_schema', 'routine_name', 'LOWER(routine_type)'],
+    ['events', 'event_schema', 'event_name', "'event'"],
+  ].map(
+    ([table, schema, name, kind]) =>
+      `SELECT definer AS definer, CONCAT(${kind}, ' ', ${schema}, '.', ${name}) AS what FROM information_schema.${table} WHERE ${schema} IN (${marks})`,
+  )
+  return db.rows<{ definer: string; what: string }>(
     parts.join(' UNION '),
     parts.flatMap(() => databases),
   )
-  return rows.map(({ d }) => d)
 }
 
-/** Definers that no account of the target is: what they own fails with error 1449 when it is used (P10). Pure. */
-export const missingDefiners = (definers: readonly string[], accounts: readonly string[]): readonly string[] =>
-  definers.filter((definer) => !accounts.includes(definer))
+/** By definers that no account of the target is, what they own: it fails with error 1449 when it is used. */
+export const ghosts = (
+  defined: readonly Defined[],
+  accounts: readonly string[],
+): ReadonlyMap<string, readonly string[]> => {
+  const found = new Map<string, readonly string[]>()
+  for (const { definer, what } of defined)
+    if (!accounts.includes(definer)) found.set(definer, [...(found.get(definer) ?? []), what].sort())
+  return found
+}

@@ -16,8 +16,9 @@ const importStep = (context: Context, recipe: Recipe, database: DatabaseSurvey, 
   id: `${recipe.name}/import-${database.name}`,
   phase: 'migrate',
   service: recipe.name,
-  title: `Carry the database ${database.name} over`,
+  title: `Import the database ${database.name}`,
   after,
+  changes: ['target'],
   run: async () => [
     { kind: 'sql', on: 'target', statements: recreateStatements(database) },
     {

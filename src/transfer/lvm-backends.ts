@@ -1,40 +1,36 @@
+import type { LvmStorage } from '../services/storage.ts'
 import { type ConfFile, get } from './oslo-conf.ts'
 
-/** A backend of cinder's LVM driver: its volumes are on the controller itself. */
+/** A backend that keeps its volumes in a group on the controller itself. */
 export interface LvmBackend {
   /** the section's name, the part of a host after '@'; 'DEFAULT' before there were several */
   readonly name: string
   readonly group: string
-  /** what volumes.host says before '#': 'src@lvm' */
+  /** what a row's host says before '#': 'src@lvm' */
   readonly host: string
   /** what exports them: 'tgtadm', 'lioadm', ... */
   readonly helper: string
 }
 
-/** As cinder gives them when nobody says otherwise (cinder/volume/manager.py, driver.py, drivers/lvm.py). */
-const defaults = {
-  volume_driver: 'cinder.volume.drivers.lvm.LVMVolumeDriver',
-  volume_group: 'cinder-volumes',
-  target_helper: 'tgtadm',
-} as const
-
 /**
- * Which backends of cinder.conf keep their volumes in LVM groups (P67). `hostname` is the machine's; host and
- * backend_host of the file come before it. Pure.
+ * Which backends of a service's settings keep their volumes in LVM groups. `hostname` is the machine's; the host options
+ * of the file come before it.
  */
-export const lvmBackends = (file: ConfFile, hostname: string): readonly LvmBackend[] => {
-  const enabled = (get(file, 'DEFAULT', 'enabled_backends') ?? '').split(',').map((name) => name.trim())
+export const lvmBackends = (file: ConfFile, hostname: string, storage: LvmStorage): readonly LvmBackend[] => {
+  const enabled = (get(file, ...storage.backends) ?? '').split(',').map((name) => name.trim())
   const names = enabled.filter((name) => name !== '')
-  const option = (section: string, key: string): string | undefined =>
-    get(file, section, key) ?? get(file, 'backend_defaults', key)
-  const host = (name: string) => option(name, 'backend_host') ?? get(file, 'DEFAULT', 'host') ?? hostname
+  const first = (section: string, options: readonly string[]): string | undefined =>
+    options.map((key) => get(file, section, key) ?? get(file, storage.common, key)).find((value) => value !== undefined)
+  const { driver, group, helper, host } = storage.options
+  const value = (section: string, [options, otherwise]: readonly [readonly string[], string]): string =>
+    first(section, options) ?? otherwise
+  const hostOf = (name: string) => first(name, host) ?? get(file, 'DEFAULT', 'host') ?? hostname
   return (names.length === 0 ? ['DEFAULT'] : names)
-    .filter((name) => /\.lvm\.\w+$/.test(option(name, 'volume_driver') ?? defaults.volume_driver))
+    .filter((name) => storage.driver.test(value(name, driver)))
     .map((name) => ({
       name,
-      group: option(name, 'volume_group') ?? defaults.volume_group,
-      host: names.length === 0 ? host(name) : `${host(name)}@${name}`,
-      // Its name until queens was another.
-      helper: option(name, 'target_helper') ?? option(name, 'iscsi_helper') ?? defaults.target_helper,
+      group: value(name, group),
+      host: names.length === 0 ? hostOf(name) : `${hostOf(name)}@${name}`,
+      helper: value(name, helper),
     }))
 }

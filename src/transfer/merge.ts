@@ -1,14 +1,19 @@
-import { findRelease } from '../releases/release.ts'
+import { findRelease, releaseNamed } from '../releases/release.ts'
+import type { Choice } from '../settings/choices.ts'
 import type { AddressMap } from './addresses.ts'
-import { type Carried, carry, type Note, secretOf, shown } from './carry.ts'
+import { askOf, type Carried, carry, type Note, secretOf, shown } from './carry.ts'
+import { answered, choicesHere, setByOperator, withoutDropped } from './chosen.ts'
 import { places } from './data/removed-options.ts'
 import { type Given, given, type Knowledge } from './decide.ts'
 import { type Decision, isSecretName, masked } from './decision.ts'
+import { withDomains } from './domains.ts'
+import { fillIn } from './interpolation.ts'
 import { add, type Draft, type Extra, needed } from './needs.ts'
 import { type KnownOptions, withSectionsOf } from './options.ts'
 import { type ConfFile, parse, render, sameSection } from './oslo-conf.ts'
 import { remove, setTexts } from './oslo-edit.ts'
-import { type Rewriting, rewrite } from './rewrite.ts'
+import { unsetDefaults, withDefaults } from './pins.ts'
+import { isIdentity, type Rewriting, type Rewritten, rewrite } from './rewrite.ts'
 
 export type { Extra } from './needs.ts'
 
@@ -25,22 +30,56 @@ export interface Merge {
   readonly map: AddressMap
   /** the release to arrive at, by name or number */
   readonly release: string
+  /** the source's release, by name or number, where it is known: what an option was when nobody set it */
+  readonly from?: string
   readonly extra?: readonly Extra[]
+  /** this is the service's first file: defaults that changed are told and pinned there. `others`: texts of the source's other files */
+  readonly main?: { readonly others: readonly string[] }
+  /** the operator's decisions on this service */
+  readonly choices?: readonly Choice[]
 }
 
 export interface Merged {
   readonly text: string
   readonly decisions: readonly Decision[]
+  /** those of the operator's decisions that this file had something for */
+  readonly used: readonly Choice[]
 }
 
+/** The identity API v2.0 went with it. */
+const queens = releaseNamed('queens').index
+
+/** What the option's values become on the target: what they refer to first, then rules and addresses. */
+const valuesOf = (
+  { option, from, texts, verdict }: Carried,
+  knowledge: Knowledge,
+  how: Rewriting,
+): readonly Rewritten[] => {
+  if (verdict.asItIs) return texts.map((text) => ({ text, reasons: [], look: false }))
+  const identity = isIdentity(option, knowledge.known)
+  return texts.map((text) => {
+    const { text: filled, names, lost } = fillIn(text, from.section, option.section, knowledge, identity)
+    if (identity) return { text: filled, reasons: names.map((name) => filledIn(name, true)), look: lost }
+    const done = rewrite(option, secretOf(option), filled, how)
+    const reasons = [...names.map((name) => filledIn(name)), ...(lost ? [referring] : []), ...done.reasons]
+    return { ...done, reasons, look: done.look || lost }
+  })
+}
+
+const referring =
+  'it refers to an option that the target does not know, so services fail to read it: write the value itself'
+const filledIn = (name: string, identity = false): string =>
+  identity ? `${name} inserted: database rows use this name` : `${name} inserted: the target does not read it here`
+
 /** Carries one option over, its values rewritten for the target. */
-const place = ({ file, notes }: Draft, one: Carried, how: Rewriting): Draft => {
+const place = ({ file, notes }: Draft, one: Carried, knowledge: Knowledge, how: Rewriting): Draft => {
   const { option, verdict } = one
-  const values = one.texts.map((text) => rewrite(option, secretOf(option), text, how))
+  const values = valuesOf(one, knowledge, how)
   const texts = values.flatMap(({ text }) => text ?? [])
   const written = setTexts(file, option.section, option.name, texts)
   const changed = texts.join('\n') !== one.texts.join('\n')
-  if (one.made && !changed) return { file: written, notes }
+  const look = verdict.look || values.some(({ look }) => look)
+  if (one.made && !changed && !look) return { file: written, notes }
   const reasons = new Set([verdict.reason, ...values.flatMap(({ reasons }) => reasons)])
   if (changed && verdict.fate === 'kept') reasons.delete(verdict.reason)
   const fate = texts.length === 0 ? 'dropped' : verdict.fate === 'renamed' ? 'renamed' : changed ? 'rewritten' : 'kept'
@@ -51,7 +90,7 @@ const place = ({ file, notes }: Draft, one: Carried, how: Rewriting): Draft => {
     ...(fate === 'kept' ? {} : { from: shown(one.texts, secretOf(option)) }),
     ...toward(one, fate, changed ? texts : []),
     reason: [...reasons].join('; '),
-    ...(verdict.look || values.some(({ look }) => look) ? { look: true } : {}),
+    ...(look ? { look: true } : {}),
   }
   return { file: written, notes: [...notes, note] }
 }
@@ -115,16 +154,41 @@ export const mergeConfig = (merge: Merge): Merged => {
   const source = parse(merge.source, `${path} on the source`)
   const target = parse(merge.target, `${path} on the target`)
   const release = findRelease(merge.release).index
-  const knowledge: Knowledge = { project, source, target, release, known: withSectionsOf(source, merge.options) }
+  const known = withSectionsOf(source, merge.options)
+  const knowledge: Knowledge = { project, source, target, release, known, ...besides(merge, source) }
   const { carried, notes } = carry(knowledge)
   const start = withoutPackaged({ file: target, notes }, target, carried)
-  const how: Rewriting = { project, release, map: merge.map }
-  const placed = carried.reduce((draft, one) => place(draft, one, how), start)
-  const extras = [...(merge.extra ?? []), ...needed(placed.file, knowledge)]
-  const done = extras.reduce((draft, extra) => add(draft, extra), placed)
+  const how: Rewriting = { project, release, map: merge.map, ask: askOf(knowledge) }
+  const placed = carried.reduce((draft, one) => place(draft, one, knowledge, how), start)
+  const domains = release < queens ? [] : withDomains(placed.file)
+  const logins = withoutDropped(domains, knowledge).reduce(add, placed)
+  const extras = [...(merge.extra ?? []), ...needed(logins.file, knowledge)]
+  const added = withoutDropped(extras, knowledge).reduce(add, logins)
+  const defaults = merge.main === undefined ? [] : unsetDefaults(added.file, knowledge, othersOf(merge))
+  const done = setByOperator(knowledge).reduce(add, withDefaults(added, defaults, knowledge))
+  const met = { given: given(source), added: [...domains, ...extras].map(placeOf), defaults: defaults.map(placeOf) }
   return {
     text: ended(render(done.file)) + remembered(source, done.notes, merge.release),
     decisions: done.notes.map((note) => ({ file: path, ...note })),
+    used: answered(knowledge.choices ?? [], met),
+  }
+}
+
+const placeOf = ({ section, option }: { readonly section: string; readonly option: string }) => ({
+  section,
+  key: option,
+})
+
+const othersOf = ({ main }: Merge): readonly ConfFile[] => (main?.others ?? []).map((text) => parse(text))
+
+/** What is known besides, where it is. */
+const besides = (merge: Merge, source: ConfFile): Pick<Knowledge, 'from' | 'hostname' | 'choices'> => {
+  const { path, map, from, choices } = merge
+  const among = { path, source, main: merge.main !== undefined, others: othersOf(merge) }
+  return {
+    ...(from === undefined ? {} : { from: findRelease(from).index }),
+    ...(map.hostname ? { hostname: map.hostname } : {}),
+    ...(choices === undefined ? {} : { choices: choicesHere(choices, among) }),
   }
 }
 

@@ -1,9 +1,9 @@
 import { type Note, shown } from './carry.ts'
-import { additions } from './data/additions.ts'
 import type { Knowledge } from './decide.ts'
-import { isSecretName } from './decision.ts'
+import { type Fate, isSecretName } from './decision.ts'
 import { type ConfFile, get, sameSection } from './oslo-conf.ts'
 import { set } from './oslo-edit.ts'
+import { additions } from './rules.ts'
 
 /** An option that this pair of releases needs. `yields`: a value that the source gives is left as it is. */
 export interface Extra {
@@ -12,6 +12,9 @@ export interface Extra {
   readonly value: string
   readonly reason: string
   readonly yields?: true
+  readonly look?: true
+  /** what its decision is called; added when absent */
+  readonly fate?: Extract<Fate, 'added' | 'pinned' | 'set'>
 }
 
 /** The target's file as far as it is, and what was decided. */
@@ -21,28 +24,49 @@ export interface Draft {
 }
 
 /** Puts one needed option into the file, over the source's value unless it yields. */
-export const add = ({ file, notes }: Draft, { section, option, value, reason, yields }: Extra): Draft => {
+export const add = (
+  { file, notes }: Draft,
+  { section, option, value, reason, yields, look, fate = 'added' }: Extra,
+): Draft => {
   const theirs = get(file, section, option)
-  if (theirs === value || (yields && theirs !== undefined)) return { file, notes }
+  if ((theirs === value && fate === 'added') || (yields && theirs !== undefined)) return { file, notes }
   const secret = isSecretName(option)
   const before = theirs === undefined ? {} : { from: shown([theirs], secret) }
-  const note: Note = { section, option, fate: 'added', ...before, to: shown([value], secret), reason }
+  const note: Note = {
+    section,
+    option,
+    fate,
+    ...before,
+    to: shown([value], secret),
+    reason,
+    ...(look ? { look } : {}),
+  }
   // an override is spoken of once
-  const others = notes.filter((it) => !(it.option === option && sameSection(it.section, section) && it.fate === 'kept'))
+  const same = (it: Note): boolean => it.option === option && sameSection(it.section, section)
+  const others = notes.filter((it) => !(same(it) && (it.fate === 'kept' || fate === 'set')))
   return { file: set(file, section, option, value), notes: [...others, note] }
 }
 
 /** What the release needs and the source lacks, as single options. Taken from the merged file, so that it is translated. */
-export const needed = (file: ConfFile, { project, release, known }: Knowledge): readonly Extra[] =>
+export const needed = (file: ConfFile, { project, release, from, known }: Knowledge): readonly Extra[] =>
   additions
     .filter((it) => it.project === project && it.since <= release && get(file, ...it.unless) === undefined)
-    .flatMap(({ section, set: values, copy, reason }) => {
-      const own = Object.entries(values).map(([option, value]) => ({ section, option, value, reason }))
+    .filter(({ before }) => before === undefined || from === undefined || from < before)
+    .filter(({ beside }) => beside === undefined || get(file, ...beside) !== undefined)
+    .flatMap(({ section, set: values, derive, copy, reason, look }) => {
+      const own = Object.entries(values).map(([option, value]) => ({
+        ...{ section, option, value, reason },
+        ...(look ? { look } : {}),
+      }))
       const copies = (copy?.options ?? []).flatMap((option) => {
         const value = copy === undefined ? undefined : get(file, copy.from, option)
         return value === undefined || known.live(section, option) === undefined
           ? []
           : [{ section, option, value, reason, yields: true as const }]
       })
-      return [...own, ...copies]
+      const base = derive === undefined ? undefined : get(file, ...derive.from)
+      const made = base === undefined ? undefined : derive?.change(base)
+      const derived =
+        made === undefined || derive === undefined ? [] : [{ section, option: derive.option, value: made, reason }]
+      return [...own, ...derived, ...copies]
     })

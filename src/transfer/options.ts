@@ -1,4 +1,5 @@
-import { type ConfFile, get, sameSection } from './oslo-conf.ts'
+import { type ConfFile, get, sameSection, sections } from './oslo-conf.ts'
+import { dynamicOptions, dynamicSections, openSections } from './rules.ts'
 
 /** What `oslo-config-generator --format json` prints, as far as it is used. Same shape since oslo.config 4.3 (Pike). */
 export interface GeneratorOutput {
@@ -46,9 +47,6 @@ export interface KnownOptions {
 const groupKey = (section: string): string => (section === 'DEFAULT' ? section : section.toLowerCase())
 const keyOf = (section: string, name: string): string => `${groupKey(section)}\n${name}`
 
-// The plugin chosen by auth_type brings its options; only those of nova's and neutron's client sections are listed.
-const pluginSections: readonly string[] = ['keystone_authtoken']
-
 // One old name for both databases: of the services that had it only the main one existed then (nova's API database
 // came in Kilo), and giving it the main database's URL would mix the two.
 const secondDatabases: readonly string[] = ['api_database']
@@ -75,7 +73,7 @@ export const knownOptions = (json: GeneratorOutput): KnownOptions => {
   return {
     live: (section, name) => live.get(keyOf(section, name)),
     replacements: (section, name) => withoutSecond(aliases.get(keyOf(section, name)) ?? []),
-    open: (section) => pluginSections.some((one) => sameSection(one, section)),
+    open: (section) => openSections.some((one) => sameSection(one, section)),
   }
 }
 
@@ -90,44 +88,29 @@ const knownOption = (section: string, opt: GeneratorOption): KnownOption => ({
 const withoutSecond = (found: readonly KnownOption[]): readonly KnownOption[] =>
   found.length < 2 ? found : found.filter(({ section }) => !secondDatabases.includes(section))
 
-/**
- * Sections that a file names itself. `by`: an option whose list gives their names ('lvm, ceph' or 'fast:rbd,slow:file');
- * `named`: a pattern of their names. `like`: sections of the metadata that describe them; none: anything may stand there.
- * Sources: cinder/volume/configuration.py, cinder/zonemanager, glance/common/store_utils.py, nova/conf/{neutron,devices}.py,
- * keystone/auth/plugins/mapped.py, oslo_config/sources.
- */
-const dynamicSections: readonly {
-  readonly by?: readonly [string, string]
-  readonly named?: RegExp
-  readonly like: readonly string[]
-}[] = [
-  { by: ['DEFAULT', 'enabled_backends'], like: ['backend_defaults', 'glance_store', 'file', ...storeSections()] },
-  { by: ['fc-zone-manager', 'fc_fabric_names'], like: ['brcd_fabric_example', 'cisco_fabric_example'] },
-  { by: ['DEFAULT', 'config_source'], like: [] },
-  { by: ['auth', 'methods'], like: [] },
-  { named: /^os_glance_\w+_store$/i, like: ['glance_store', 'file', ...storeSections()] },
-  { named: /^neutron_(physnet_\w+|tunnel)$/i, like: [] },
-  { named: /^(vgpu|mdev)_/i, like: [] },
-]
-
-function storeSections(): readonly string[] {
-  return ['http', 'rbd', 's3', 'swift', 'vmware_datastore', 'cinder'].map((name) => `glance.store.${name}.store`)
-}
-
 const namesIn = (file: ConfFile, [section, option]: readonly [string, string]): readonly string[] =>
-  (get(file, section, option) ?? '').split(/[\s,]+/).map((name) => name.split(':')[0] ?? '')
+  (section === '*' ? sections(file) : [section])
+    .map((one) => get(file, one, option) ?? '')
+    .flatMap((list) => list.split(/[\s,]+/))
+    .map((name) => name.split(':')[0] ?? '')
 
-/** The same knowledge, with the sections that this file names itself (a cinder backend, a glance store). */
+/** The same knowledge, with the sections that this file names itself (a volume backend, an image store). */
 export const withSectionsOf = (file: ConfFile, known: KnownOptions): KnownOptions => {
-  const likeOf = (section: string): readonly string[] | undefined =>
-    dynamicSections.find(
+  const likeOf = (section: string): readonly string[] | undefined => {
+    const found = dynamicSections.filter(
       ({ by, named }) =>
         named?.test(section) || (by !== undefined && namesIn(file, by).some((it) => sameSection(it, section))),
-    )?.like
+    )
+    return found.length === 0 ? undefined : found.flatMap(({ like }) => like)
+  }
   const here = (section: string) => (option: KnownOption) => ({ ...option, section })
+  const named = (section: string, name: string): KnownOption | undefined =>
+    dynamicOptions.some((one) => sameSection(one.section, section) && namesIn(file, one.by).includes(name))
+      ? { section, name, multi: false, secret: false }
+      : undefined
   return {
     live: (section, name) => {
-      const found = known.live(section, name)
+      const found = known.live(section, name) ?? named(section, name)
       const similar = (likeOf(section) ?? []).flatMap((like) => known.live(like, name) ?? []).map(here(section))
       return found ?? similar[0]
     },

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts'
+import { registerSettings } from '../text/secrets.ts'
 
 /**
  * One piece of a file. `raw` is its exact text with line ends, so the pieces joined are the file.
@@ -39,20 +40,26 @@ export const sameSection = (a: string, b: string): boolean => normal(a) === norm
 const normal = (name: string): string => (name === 'DEFAULT' ? name : name.toLowerCase())
 
 const fault = (where: string, line: number, what: string): Error =>
-  refuse(`${where}, line ${line}`, what, 'oslo.config does not read this file either: mend the line and try again')
+  refuse(
+    `${where}, line ${line}`,
+    what,
+    'oslo.config cannot read this file either: fix the line, then run the same command again',
+  )
+
+type Fail = (what: string) => Error
 
 /** `key = value` or `key: value`, whichever sign comes first. */
-const assignment = (line: string, where: string, number: number): { key: string; text: string } => {
+const assignment = (line: string, fail: Fail): { key: string; text: string } => {
   const at = line.search(/[=:]/)
-  if (at < 0) throw fault(where, number, "no '=' or ':' in the line")
+  if (at < 0) throw fail("no '=' or ':' in the line")
   const key = strip(line.slice(0, at))
-  if (key === '') throw fault(where, number, 'an option without a name')
+  if (key === '') throw fail('an option without a name')
   return { key, text: strip(line.slice(at + 1)) }
 }
 
-const sectionName = (line: string, where: string, number: number): string => {
-  if (!line.endsWith(']')) throw fault(where, number, "a section's name must end with ]")
-  if (line.length <= 2) throw fault(where, number, 'a section without a name')
+const sectionName = (line: string, fail: Fail): string => {
+  if (!line.endsWith(']')) throw fail("a section's name must end with ]")
+  if (line.length <= 2) throw fail('a section without a name')
   return line.slice(1, -1)
 }
 
@@ -74,27 +81,32 @@ export const optionOf = (section: string, key: string, text: string, raw: string
 
 /**
  * Reads a file. Options before any section are taken for [DEFAULT], though oslo.config itself refuses such a file.
- * Throws SwapError (exit 2) with `where` and the line's number on what oslo.config cannot read; never shows the line,
- * which may hold a password.
+ * Throws SwapError (exit 2) with `where`, the line's number, its section and the option before it on what oslo.config cannot
+ * read; never shows the line, which may hold a password.
  */
 export const parse = (content: string, where = 'config file'): ConfFile => {
+  registerSettings(content)
   const parts: Part[] = []
   let section = 'DEFAULT'
   let open = false
+  let before = ''
   for (const [index, raw] of (content.match(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g) ?? []).entries()) {
     const line = rstrip(raw)
     const last = parts.at(-1)
+    const fail: Fail = (what) => fault(where, index + 1, `${what}, in [${section}]${before}`)
     if (/^[ \t]/.test(line)) {
-      if (!open || last?.kind !== 'option') throw fault(where, index + 1, 'an indented line that continues nothing')
+      if (!open || last?.kind !== 'option') throw fail('an indented line with no option before it to continue')
       parts[parts.length - 1] = optionOf(section, last.key, `${last.text}\n${line}`, last.raw + raw)
       continue
     }
     open = line !== '' && !/^[[#;]/.test(line)
     if (open) {
-      const { key, text } = assignment(line, where, index + 1)
+      const { key, text } = assignment(line, fail)
       parts.push(optionOf(section, key, text, raw))
+      before = ` after ${key}`
     } else if (line.startsWith('[')) {
-      section = sectionName(line, where, index + 1)
+      section = sectionName(line, fail)
+      before = ''
       parts.push({ kind: 'section', raw, name: section })
     } else parts.push({ kind: 'text', raw })
   }
@@ -135,7 +147,7 @@ export const get = (file: ConfFile, section: string, key: string): string | unde
 export const encode = (value: string): string => {
   const [first = '', ...rest] = value.split('\n')
   if (value.includes('\r') || rest.some((line) => line === '' || strip(line) !== line))
-    throw refuse('config value', 'lines that oslo.config cannot hold', 'give the value on one line')
+    throw refuse('config value', 'a multi-line value that oslo.config cannot store', 'Write the value on one line')
   const head = first !== strip(first) || unquote(first) !== first ? `"${first}"` : first
   return [head, ...rest.map((line) => `    ${line}`)].join('\n')
 }

@@ -27,8 +27,7 @@ const insert = (parts: readonly Part[], at: number, added: readonly Part[]): Con
 }
 
 const written = (section: string, key: string, text: string): Option => {
-  if (!/^[^\s#;[=:][^=:\r\n]*$/.test(key))
-    throw refuse('config option', `${key} is no name of an option`, 'name it otherwise')
+  if (!/^[^\s#;[=:][^=:\r\n]*$/.test(key)) throw refuse('config option', `'${key}' is not an option name`, 'Rename it')
   return optionOf(section, key, text, `${key} = ${text}\n`)
 }
 

@@ -2,7 +2,7 @@ import type { Host } from '../hosts/host.ts'
 import type { Decision } from './decision.ts'
 import { readText } from './read-text.ts'
 
-/** Names of the rules that a policy file sets; comments set none. JSON, or YAML as oslo.policy writes it. Pure. */
+/** Names of the rules that a policy file sets; comments set none. JSON, or YAML as oslo.policy writes it. */
 export const policyRules = (path: string, text: string): readonly string[] => {
   const json = path.endsWith('.json') ? rulesOfJson(text) : undefined
   if (json !== undefined) return json
@@ -57,8 +57,8 @@ export const notCarriedOf = async (source: Host, etc: readonly string[]): Promis
       : text.split('\n').filter((line) => /^[^#;\s[]/.test(line)).length
     if (count === 0) continue
     const reason = isPolicy
-      ? 'rules of its own are not carried: review them with oslopolicy-list-redundant and oslopolicy-policy-upgrade on the target'
-      : 'a drop-in file is not carried: put its options into the main file of the source, or into the same file on the target'
+      ? 'custom policy rules are not copied: review them with oslopolicy-list-redundant and oslopolicy-policy-upgrade on the target'
+      : 'a drop-in file is not copied: put its options into the main file of the source, or into the same file on the target'
     decisions.push(notCarried(path, isPolicy ? 'policy' : 'drop-in', count, reason))
   }
   return decisions

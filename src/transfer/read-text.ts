@@ -10,6 +10,6 @@ export const readText = async (host: Host, path: string): Promise<string | undef
   throw new SwapError(
     host.name,
     `${path} cannot be read: ${stderr.trim()}`,
-    'Make it readable for the user of ssh; nothing was changed',
+    'Make it readable for the ssh user; nothing was changed',
   )
 }

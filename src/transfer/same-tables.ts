@@ -3,7 +3,7 @@ import { withDatabase } from '../hosts/db.ts'
 import type { Hosts } from '../hosts/host.ts'
 import { askDatabase, type DatabaseFacts, type TableFacts } from './facts.ts'
 
-/** What differs between a database and its copy, one line each, table by table; empty when nothing does. Pure. */
+/** What differs between a database and its copy, one line each, table by table; empty when nothing does. */
 export const compareTables = (source: DatabaseFacts, target: DatabaseFacts): readonly string[] => [
   ...(source.collation === target.collation
     ? []
@@ -22,10 +22,10 @@ const names = (a: object, b: object): readonly string[] => [...new Set([...Objec
 
 const presence = (source: unknown, target: unknown): string =>
   source === undefined
-    ? 'on the target alone'
+    ? 'only on the target'
     : target === undefined
       ? 'missing on the target'
-      : 'another one on the target'
+      : 'different on the target'
 
 const compareTable = (
   table: string,
@@ -36,6 +36,7 @@ const compareTable = (
   const says = (what: string, a: string | number, b: string | number): readonly string[] =>
     a === b ? [] : [`${table}: ${what} ${a} on the source, ${b} on the target`]
   return [
+    ...says('kind', source.kind.toLowerCase(), target.kind.toLowerCase()),
     ...says('collation', source.collation, target.collation),
     ...says('foreign keys', source.foreignKeys, target.foreignKeys),
     ...compareColumns(table, source.columns.split(', '), target.columns.split(', ')),
@@ -58,12 +59,12 @@ export const proveSameTables = async (hosts: Hosts, database: string): Promise<s
     withDatabase(hosts(side), { readOnly: true }, (db) => askDatabase(db, database))
   const [source, target] = await Promise.all([ask('source'), ask('target')])
   const differences = compareTables(source, target)
-  if (differences.length === 0) return `${Object.keys(source.tables).length} tables made alike`
+  if (differences.length === 0) return `${Object.keys(source.tables).length} tables with equal definitions`
   const shown = differences.slice(0, 10)
   const more = differences.length > shown.length ? [`and ${differences.length - shown.length} more`] : []
   throw new SwapError(
     `database ${database}`,
-    `the copy on the target is not the source's:\n  ${[...shown, ...more].join('\n  ')}`,
-    'Make sure that nothing writes to either database, then run the same command again: it is carried over anew',
+    `the copy on the target differs from the source:\n  ${[...shown, ...more].join('\n  ')}`,
+    'Make sure that nothing writes to either database, then run the same command again: it imports the database again',
   )
 }

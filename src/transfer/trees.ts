@@ -2,7 +2,15 @@ import type { Action } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import type { Argv, Host, Hosts } from '../hosts/host.ts'
 import { defaultLimits } from '../limits.ts'
-import { pack, unpack } from './packing.ts'
+import {
+  digestScript,
+  listScript,
+  markScript,
+  putBackScript,
+  receiveScript,
+  sendScript,
+  stateScript,
+} from './tree-scripts.ts'
 
 export interface Tree {
   /** absolute: '/var/lib/glance/images' */
@@ -11,41 +19,39 @@ export interface Tree {
   readonly owner: string
 }
 
-/** Owners go by name: GNU tar writes both, and looks the name up first; uids differ between releases. */
-const sendScript = `set -o pipefail
-tar --create --file=- --sparse --one-file-system --directory="$1" -- . | ${pack}`
+export interface Copying {
+  /** 32 random hex digits, new for every try */
+  readonly nonce: string
+  /** the file on the target that lists the trees in which something was changed, for `finish` */
+  readonly list: string
+}
 
-/** What lay there from an earlier run is removed first: a rotated key or a deleted image must not come back. */
-const receiveScript = `set -o pipefail
-${unpack}
-find "$1" -xdev -mindepth 1 -delete && unpack | tar --extract --file=- --preserve-permissions --same-owner --directory="$1"`
-
-/** Copies a tree with names, modes and owners; afterwards the target's is the source's, and nothing else is in it. */
-export const treeActions = ({ path, owner }: Tree): readonly Action[] => {
+/**
+ * Copies a tree with names, modes and owners; afterwards the target's is the source's, and nothing else is in it. Where
+ * both sides have the same tree, which the source says of a mark that the target makes, nothing is copied or deleted;
+ * where they share a part of it, the second action fails and nothing is changed.
+ */
+export const treeActions = ({ path, owner }: Tree, { nonce, list }: Copying): readonly Action[] => {
   const [user, group = user] = owner.split(':') as [string, string?]
   return [
-    { kind: 'exec', on: 'target', argv: ['install', '--directory', `--owner=${user}`, `--group=${group}`, '--', path] },
+    { kind: 'exec', on: 'target', argv: ['bash', '-c', markScript, 'mark', path, user, group ?? user, nonce, list] },
     {
       kind: 'pipe',
-      from: { on: 'source', argv: ['bash', '-c', sendScript, 'send', path] },
-      to: { on: 'target', argv: ['bash', '-c', receiveScript, 'receive', path] },
+      from: { on: 'source', argv: ['bash', '-c', sendScript, 'send', path, nonce] },
+      to: { on: 'target', argv: ['bash', '-c', receiveScript, 'receive', path, nonce] },
       what: path,
     },
   ]
 }
 
-const digestScript = `cd -- "$1" && export LC_ALL=C || exit 1
-set -e -o pipefail
-find . -xdev -type f -print0 | sort -z | xargs -0r sha256sum --
-find . -xdev -printf '%y %m %u:%g %P -> %l\\0' | sort -z | sed -z 's/\\\\/\\\\\\\\/g; s/\\n/\\\\n/g' | tr '\\0' '\\n'`
+/** Takes a copy back: what the target had there is moved to its place again; where it had nothing, the copy stays marked as one. */
+export const treeUndo = ({ path }: Pick<Tree, 'path'>): Action => ({
+  kind: 'exec',
+  on: 'target',
+  argv: ['bash', '-c', putBackScript, 'put-back', path],
+})
 
-/**
- * Prints a line per file (SHA-256) and a line per entry (type, mode, owner by name, link), sorted: equal trees, equal text.
- * A backslash or line end in a name is written \\ or \n, so that no name can look like another entry.
- */
-const treeDigest = (path: string): Argv => ['bash', '-c', digestScript, 'digest', path]
-
-/** Lines of two digests that only one of them has, files first; empty when the trees are equal. Pure. */
+/** Lines of two digests that only one of them has, files first; empty when the trees are equal. */
 export const compareTrees = (source: string, target: string): readonly string[] => {
   const [here, there] = [new Set(linesOf(source)), new Set(linesOf(target))]
   return [
@@ -56,27 +62,50 @@ export const compareTrees = (source: string, target: string): readonly string[] 
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
 
-const ask = async (host: Host, path: string, limit: number): Promise<string> => {
-  const argv = treeDigest(path)
+const ask = async (host: Host, argv: Argv, limit: number): Promise<string> => {
   const { code, stdout, stderr } = await host.run({ argv, limit })
   if (code === 0) return stdout
   throw new SwapError(
     host.name,
-    `cannot read all of ${path}: ${stderr.trim()}`,
-    'Mend it and run the same command again',
+    `cannot read all of ${argv.at(-1)}: ${stderr.trim()}`,
+    'Fix it and run the same command again',
   )
 }
 
-/** Proves that a tree is the same on both sides; `limit`: seconds for reading all of it. Throws SwapError naming the first differences. */
-export const proveSameTree = async (hosts: Hosts, path: string, limit = defaultLimits.checksum): Promise<string> => {
-  const [source, target] = await Promise.all([ask(hosts('source'), path, limit), ask(hosts('target'), path, limit)])
-  const differences = compareTrees(source, target)
+/** How a tree came to be on the target, from what the copy has left there: nothing, where it is shared. */
+const askState = async (target: Host, path: string, limit: number) => {
+  const [word, aside] = (await ask(target, ['bash', '-c', stateScript, 'state', path], limit)).trim().split(' ')
+  return { shared: word === 'shared', aside: Number(aside ?? 0) }
+}
+
+/** Compares what a script says of a tree on both sides. Throws SwapError naming the first differences. */
+const compared = async (hosts: Hosts, path: string, script: string, limit: number, next: string): Promise<string> => {
+  const argv: Argv = ['bash', '-c', script, 'look', path]
+  const [source, target] = await Promise.all(
+    (['source', 'target'] as const).map((side) => ask(hosts(side), argv, limit)),
+  )
+  const differences = compareTrees(source ?? '', target ?? '')
   if (differences.length > 0)
-    throw new SwapError(
-      `target, ${path}`,
-      `differs from the source's:\n  ${differences.slice(0, 10).join('\n  ')}`,
-      'Run the same command again: the tree is copied anew',
-    )
-  const files = linesOf(source).filter((line) => /^\\?[0-9a-f]{64} /.test(line)).length
-  return `${path}: ${files} files equal by SHA-256, mode and owner`
+    throw new SwapError(`target, ${path}`, `differs from the source:\n  ${differences.slice(0, 10).join('\n  ')}`, next)
+  return source ?? ''
+}
+
+/**
+ * Proves that a tree is the same on both sides: a copy by SHA-256, mode and owner, a shared one by names, sizes, times,
+ * mode and owner. `limit`: seconds for reading all of it.
+ */
+export const proveSameTree = async (hosts: Hosts, path: string, limit = defaultLimits.checksum): Promise<string> => {
+  const { shared, aside } = await askState(hosts('target'), path, limit)
+  if (shared) {
+    const next =
+      'Check that both sides mount the same share with the same user and group ids, then run the same command again'
+    const files = linesOf(await compared(hosts, path, listScript, limit, next)).filter((line) => !line.startsWith('d '))
+    return `${path}: shared, both sides see the same ${files.length} files; nothing was copied`
+  }
+  const next = 'Run the same command again: it copies the tree again'
+  const files = linesOf(await compared(hosts, path, digestScript, limit, next)).filter((line) =>
+    /^\\?[0-9a-f]{64} /.test(line),
+  )
+  const kept = aside === 0 ? '' : `; ${aside} original entries of the target are kept beside it until finish`
+  return `${path}: ${files.length} files equal by SHA-256, mode and owner${kept}`
 }

@@ -16,7 +16,7 @@ const put = (text: string, option: string, value: string): string => {
 /**
  * The target's uwsgi file with as many workers as the source's. Debian's packages of 2025.1 start 8 processes an API
  * (placement 16), each loading the whole application by itself (lazy-apps): on two cores keystone took 104 s to answer,
- * and 84 processes took 10 GB. Pure.
+ * and 84 processes took 10 GB.
  */
 export const carryWorkers = (
   path: string,

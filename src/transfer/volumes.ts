@@ -1,6 +1,6 @@
 import type { Action } from '../engine/step.ts'
 import type { Argv } from '../hosts/host.ts'
-import { pack, unpack } from './packing.ts'
+import { programText } from '../text/program.ts'
 
 /** A logical volume, as lvs says it. */
 export interface Volume {
@@ -31,13 +31,25 @@ export const listArgv = (group: string): Argv => [
   group,
 ]
 
-/** Pure. Sizes may come as 1073741824, 1073741824B or 1073741824.00; other lines (warnings) are passed over. */
+/** Sizes may come as 1073741824, 1073741824B or 1073741824.00; other lines (warnings) are passed over. */
 export const parseVolumes = (stdout: string): readonly Volume[] =>
   stdout.split('\n').flatMap((line) => {
     const [group = '', name = '', size = '', uuid = '', pool = '', origin = ''] = line.trim().split(';')
     const bytes = /^(\d+)(?:[.,]0+)?B?$/.exec(size)?.[1]
     return bytes === undefined ? [] : [{ group, name, size: Number(bytes), uuid, pool, origin }]
   })
+
+/** Every group with its uuid; parse with parseGroups. */
+export const groupsArgv: Argv = ['vgs', '--noheadings', '--separator', ';', '-o', 'vg_name,vg_uuid']
+
+/** Name -> uuid. */
+export const parseGroups = (stdout: string): ReadonlyMap<string, string> =>
+  new Map(
+    stdout.split('\n').flatMap((line): readonly (readonly [string, string])[] => {
+      const [, name, uuid] = /^\s*([^;\s]+);(\S+)\s*$/.exec(line) ?? []
+      return name === undefined || uuid === undefined ? [] : [[name, uuid]]
+    }),
+  )
 
 /** Bytes free in a group. */
 export const freeArgv = (group: string): Argv => [
@@ -53,27 +65,20 @@ export const freeArgv = (group: string): Argv => [
 
 const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i
 
-/** Those whose names hold the id of a live volume or snapshot of cinder: a group may hold other things too. Pure. */
+/** Those whose names hold the id of a live volume or snapshot of cinder: a group may hold other things too. */
 export const volumesOf = (volumes: readonly Volume[], ids: readonly string[]): readonly Volume[] => {
   const known = new Set(ids.map((id) => id.toLowerCase()))
   return volumes.filter(({ name }) => known.has(uuid.exec(name)?.[0].toLowerCase() ?? ''))
 }
 
-const sendScript = `set -o pipefail
-dd if="$1" bs=4M status=none | ${pack}`
+const sendScript = programText('volume-send.sh', import.meta.url)
 
 /**
  * A new thick volume holds what its blocks held before, so every byte is written. Where what is not written reads as
  * zeros (a thin volume once discarded, a file once emptied) holes stay holes. A missing device is an error, and not made a
  * file under /dev.
  */
-const receiveScript = `set -e -o pipefail
-${unpack}
-test -e "$1"
-how=fsync,notrunc
-if [ ! -b "$1" ]; then truncate --size=0 -- "$1"; truncate --size="$2" -- "$1"; how=$how,sparse
-elif [ "$3" = thin ]; then blkdiscard -- "$1"; how=$how,sparse; fi
-unpack | dd of="$1" bs=64K iflag=fullblock conv=$how status=none`
+const receiveScript = programText('volume-receive.sh', import.meta.url)
 
 const device = ({ group, name }: Volume): string => `/dev/${group}/${name}`
 
@@ -113,7 +118,7 @@ export const volumeActions = (volume: Volume, to: string, there: Volume | undefi
           volume.pool === '' ? 'thick' : 'thin',
         ],
       },
-      what: `${device(volume)}${volume.origin === '' ? '' : `, a snapshot of ${volume.origin}, as a whole copy`}`,
+      what: `${device(volume)}${volume.origin === '' ? '' : `, a snapshot of ${volume.origin}, copied as a full volume`}`,
       bytes: volume.size,
     },
   ]

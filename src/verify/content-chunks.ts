@@ -8,7 +8,7 @@ export interface Pair {
   readonly target: Db
 }
 
-export interface Found {
+export interface ChunkResult {
   source: Sum
   target: Sum
   /** as many as are looked at row by row */
@@ -26,8 +26,8 @@ export const compareChunks = async (
   pairs: readonly Pair[],
   copies: ReadonlyMap<string, Table>,
   { database, progress }: ContentOptions,
-): Promise<ReadonlyMap<string, Found>> => {
-  const found = new Map<string, Found>()
+): Promise<ReadonlyMap<string, ChunkResult>> => {
+  const found = new Map<string, ChunkResult>()
   let rows = 0
   let failed = false
   const work = async (pair: Pair): Promise<void> => {

@@ -1,5 +1,5 @@
+import { modern } from '../ask/facts-mariadb.ts'
 import type { Db } from '../hosts/db.ts'
-import { modern } from '../source/facts-mariadb.ts'
 import { grouped } from './grouped.ts'
 
 export interface Column {
@@ -109,7 +109,7 @@ const columnOf = ({ name, kind, type, nullable, charset, collation, octets }: Ra
 const walkable =
   /^(tinyint|smallint|mediumint|int|bigint|decimal|char|varchar|binary|varbinary|date|datetime|timestamp)$/
 
-/** The primary key; else a unique one; else an index with the most columns. Of each, what stands first and is fit. Pure. */
+/** The primary key; else a unique one; else an index with the most columns. Of each, what stands first and is fit. */
 export const keyOf = (parts: readonly Part[], columns: readonly Column[]): Key | undefined => {
   const names = [...new Set(parts.map((part) => part.index))]
   const keys = names.map((index): Key => {
@@ -127,7 +127,7 @@ export const keyOf = (parts: readonly Part[], columns: readonly Column[]): Key |
   return keys.filter((key) => key.columns.length > 0).toSorted((a, b) => rank(b) - rank(a))[0]
 }
 
-/** A copy of a table, to be walked as the source's is: by the same columns, as its own server names their charsets. Pure. */
+/** A copy of a table, to be walked as the source's is: by the same columns, as its own server names their charsets. */
 export const asCopy = (source: Table, target: Table): Table => {
   const { key: _, ...rest } = target
   if (source.key === undefined) return rest
@@ -142,6 +142,6 @@ export const asCopy = (source: Table, target: Table): Table => {
   }
 }
 
-/** 'name varchar(255) utf8mb3_general_ci': what must be equal for the rows to be comparable. Pure. */
+/** 'name varchar(255) utf8mb3_general_ci': what must be equal for the rows to be comparable. */
 export const columnText = ({ name, type, collation }: Column): string =>
   `${name} ${type}${collation === undefined ? '' : ` ${modern(collation)}`}`

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../hosts/db.ts'
+import { name as identifier } from '../text/sql.ts'
 import type { Column, Key, Table } from './content-columns.ts'
-import { at, columnsStatement, identifier, type Place, rowsStatement, shownLiteral, tableName } from './content-sql.ts'
+import { at, columnsStatement, type Place, rowsStatement, shownLiteral, tableName } from './content-sql.ts'
 import { type Chunk, chunkRows, type Sum } from './content-walk.ts'
 import type { Difference } from './difference.ts'
 
@@ -42,7 +43,7 @@ export const nameRows = async (
   })
   if (table.key === undefined)
     return [
-      difference(`other values: ${counts}; it has no key to tell its rows by`, `SELECT * FROM ${tableName(table)}`),
+      difference(`other values: ${counts}; the table has no key to identify rows`, `SELECT * FROM ${tableName(table)}`),
     ]
   const all = await differingRows(sides, chunk, table.key, copy)
   const texts = await Promise.all(
@@ -111,7 +112,7 @@ const rowText = async (
 ): Promise<string> => {
   const row = where(table, key, place)
   if (kind === 'missing') return `${row} is missing on the target`
-  if (kind === 'alone') return `${row} is on the target alone`
+  if (kind === 'alone') return `${row} is only on the target`
   const ask = async (db: Db, of: Table): Promise<Record<string, string>> =>
     (await db.rows<Record<string, string>>(columnsStatement(of, of.key ?? key, place)))[0] ?? {}
   const [one, other] = await Promise.all([ask(sides.source, table), ask(sides.target, copy)])

@@ -1,7 +1,5 @@
+import { name as identifier } from '../text/sql.ts'
 import type { Column, Key, Table } from './content-columns.ts'
-
-/** Any name is one, whatever is in it. */
-export const identifier = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
 export const tableName = ({ database, name }: Pick<Table, 'database' | 'name'>): string =>
   `${identifier(database)}.${identifier(name)}`
@@ -41,14 +39,14 @@ const spell = ({ name, kind, octets }: Column): readonly string[] => {
   return bytes(`CAST(${column} AS CHAR)`, 0)
 }
 
-/** CONCAT_WS leaves NULLs out: which columns are NULL stands before the values. Pure. */
+/** CONCAT_WS leaves NULLs out: which columns are NULL stands before the values. */
 const row = (columns: readonly Column[]): string => {
   const flags = columns.filter((column) => column.nullable).map((column) => `${identifier(column.name)} IS NULL`)
   const nulls = flags.length === 0 ? [] : [`CONCAT(${flags.join(', ')})`]
   return `CONCAT_WS(',', ${[...nulls, ...columns.flatMap(spell)].join(', ')})`
 }
 
-/** 40 hexadecimal digits that stand for the values of these columns in one row. Pure. */
+/** 40 hexadecimal digits that stand for the values of these columns in one row. */
 export const digest = (columns: readonly Column[]): string => `SHA1(${row(columns)})`
 
 /** Number or text of one key column, in the words of the literal it becomes: digits, or bytes in hexadecimal. */
@@ -88,7 +86,7 @@ export interface Range {
   readonly to?: Place
 }
 
-/** ' FORCE INDEX (...) WHERE ...' for a range, by the columns as the asked server names them. Pure. */
+/** ' FORCE INDEX (...) WHERE ...' for a range, by the columns as the asked server names them. */
 export const within = (key: Key | undefined, { from, to }: Range): string => {
   if (key === undefined) return ''
   const conditions = [
@@ -101,33 +99,33 @@ export const within = (key: Key | undefined, { from, to }: Range): string => {
 
 /**
  * Count and digest of a range. The sum of 64 bits of each row's digest, exact: it does not know the rows' order, and rows
- * that are there twice do not cancel out as they would in a BIT_XOR. No grouping, so no temporary table. Pure.
+ * that are there twice do not cancel out as they would in a BIT_XOR. No grouping, so no temporary table.
  */
 export const sumStatement = (table: Table, range: Range): string =>
   `SELECT COUNT(*) AS \`rows\`, CAST(COALESCE(SUM(CAST(CONV(LEFT(${digest(table.columns)}, 16), 16, 10) AS UNSIGNED)), 0) AS CHAR) AS digest
    FROM ${tableName(table)}${within(table.key, range)}`
 
-/** The place `rows` rows after `from`; no row when fewer are left. Pure. */
+/** The place `rows` rows after `from`; no row when fewer are left. */
 export const boundaryStatement = (table: Table, key: Key, from: Place | undefined, rows: number): string => {
   const order = key.columns.map((column) => identifier(column.name)).join(', ')
   const found = key.columns.map((column, at) => `${readable(column)} AS k${at}`).join(', ')
   return `SELECT ${found} FROM ${tableName(table)}${within(key, from === undefined ? {} : { from })} ORDER BY ${order} LIMIT 1 OFFSET ${rows - 1}`
 }
 
-/** Key and digest of each row of a range. Pure. */
+/** Key and digest of each row of a range. */
 export const rowsStatement = (table: Table, key: Key, range: Range, most: number): string =>
   `SELECT ${key.columns.map((column, at) => `${readable(column)} AS k${at}`).join(', ')}, LEFT(${digest(table.columns)}, 16) AS digest
    FROM ${tableName(table)}${within(key, range)} ORDER BY ${key.columns.map((column) => identifier(column.name)).join(', ')} LIMIT ${most}`
 
-/** A digest per column, c0, c1, ..., of the row at one place. Pure. */
+/** A digest per column, c0, c1, ..., of the row at one place. */
 export const columnsStatement = (table: Table, key: Key, place: Place): string =>
   `SELECT ${table.columns.map((column, at) => `${digest([column])} AS c${at}`).join(', ')} FROM ${tableName(table)} WHERE ${at(key, place)} LIMIT 1`
 
-/** 'id = 17'. Pure. */
+/** 'id = 17'. */
 export const at = (key: Key, place: Place, show: (column: Column, value: Value) => string = literal): string =>
   key.columns.map((column, index) => `${identifier(column.name)} = ${show(column, place[index] ?? '')}`).join(' AND ')
 
-/** A value as a person reads it, where nothing in it needs an escape. Pure. */
+/** A value as a person reads it, where nothing in it needs an escape. */
 export const shownLiteral = (column: Column, value: Value): string => {
   if (!isBytes(column)) return literal(column, value)
   const text = Buffer.from(value, 'hex').toString('latin1')

@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
-import { redactStrings } from '../engine/redact.ts'
 import { nothing, type Step } from '../engine/step.ts'
-import { duration } from '../engine/units.ts'
 import { SwapError } from '../errors.ts'
 import type { Recipe } from '../services/recipe.ts'
+import { readState, stateText } from '../state.ts'
+import { redactStrings } from '../text/redact.ts'
+import { duration } from '../text/units.ts'
 import { type Content, compareContent, contentText } from './content.ts'
 import type { Difference } from './difference.ts'
-import { writeState } from './state.ts'
 import { differenceText } from './text.ts'
 
 const databasesOf = (context: Context, recipe: Recipe): readonly string[] =>
@@ -31,15 +30,20 @@ export const contentSteps = (context: Context, recipe: Recipe): readonly Step[] 
     id: idOf(recipe, database),
     phase: 'migrate',
     service: recipe.name,
-    title: `Compare every row of ${database} with the source's`,
+    title: `Compare every row of ${database} with the source`,
     after: [`${recipe.name}/import-${database}`],
+    changes: ['local'],
     run: nothing,
     undo: nothing,
     spoils: [`${recipe.name}/import-${database}`],
-    proof: (progress) => proveContent(context, recipe.name, database, progress),
+    keeps: [
+      { path: pathOf(context, database), ask: (progress) => askContent(context, recipe.name, database, progress) },
+    ],
+    proof: () => proveContent(context, database),
   }))
 
-const proveContent = async (
+/** What differs is kept as well, without the secrets in it: `verify` shows it again. */
+const askContent = async (
   context: Context,
   service: string,
   database: string,
@@ -51,25 +55,24 @@ const proveContent = async (
     parallel: context.config.parallel,
     ...(progress === undefined ? {} : { progress }),
   })
-  await writeState(pathOf(context, database), content, redactStrings)
+  return stateText(content, redactStrings)
+}
+
+const proveContent = async (context: Context, database: string): Promise<string> => {
+  const content = (await savedContent(context, database)) as Content
   if (content.differences.length === 0) return `${contentText(content)} equal`
   const shown = content.differences.slice(0, 10).map(differenceText)
   const left = content.differences.length - shown.length
   throw new SwapError(
     `database ${database}`,
-    `the copy on the target is not the source's:\n  ${[...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n  ')}`,
-    'Make sure that nothing writes to either database, then run the same command again: it is carried over anew',
+    `the copy on the target differs from the source:\n  ${[...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n  ')}`,
+    'Make sure that nothing writes to either database, then run the same command again: it imports the database again',
   )
 }
 
 /** What was seen when a database was compared; undefined: it has not been. */
 const savedContent = async (context: Context, database: string): Promise<Content | undefined> => {
-  try {
-    return JSON.parse(await readFile(pathOf(context, database), 'utf8')) as Content
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  return readState<Content>(pathOf(context, database))
 }
 
 const saved = async (context: Context, recipes: readonly Recipe[]): Promise<readonly Content[]> => {

@@ -24,7 +24,7 @@ export const same = (a: Sum, b: Sum): boolean => a.rows === b.rows && a.digest =
 export const mostRows = 20_000
 const mostBytes = 32 * 1024 * 1024
 
-/** Pure. */
+/** */
 export const chunkRows = ({ rowLength }: Pick<Table, 'rowLength'>, most = mostRows): number =>
   Math.min(most, Math.max(500, Math.floor(mostBytes / Math.max(1, rowLength))))
 

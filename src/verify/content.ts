@@ -1,6 +1,6 @@
 import type { Db } from '../hosts/db.ts'
 import type { Hosts } from '../hosts/host.ts'
-import { compareChunks, type Found, type Pair } from './content-chunks.ts'
+import { type ChunkResult, compareChunks, type Pair } from './content-chunks.ts'
 import { asCopy, askTables, columnText, type Table } from './content-columns.ts'
 import { nameRows } from './content-rows.ts'
 import { tableName } from './content-sql.ts'
@@ -75,7 +75,7 @@ const nameTable = async (
   options: ContentOptions,
   table: Table,
   copies: ReadonlyMap<string, Table>,
-  found: ReadonlyMap<string, Found>,
+  found: ReadonlyMap<string, ChunkResult>,
 ): Promise<readonly Difference[]> => {
   const seen = found.get(table.name)
   if (seen === undefined || same(seen.source, seen.target)) return []
@@ -105,10 +105,10 @@ const compareTables = (
       const [one, other] = [source.get(name), target.get(name)]
       const says =
         one === undefined
-          ? 'is on the target alone'
+          ? 'is only on the target'
           : other === undefined
             ? 'is missing on the target'
-            : `its columns are not the source's, and its rows are not compared: ${columnsText(one, other)}`
+            : `its columns differ from the source, so its rows are not compared: ${columnsText(one, other)}`
       const shown = `SHOW CREATE TABLE ${tableName({ database: options.database, name })}`
       return { ...own(options), where: `${options.database}.${name}`, says, look: `${shown}; on both sides` }
     })
@@ -122,7 +122,7 @@ const columnsText = (source: Table, target: Table): string => {
   return `${a[at] ?? 'nothing'} on the source, ${b[at] ?? 'nothing'} on the target`
 }
 
-const more = (options: ContentOptions, table: Table, seen: Found): Difference => ({
+const more = (options: ContentOptions, table: Table, seen: ChunkResult): Difference => ({
   ...own(options),
   where: `${table.database}.${table.name}`,
   says: `${seen.different - seen.chunks.length} more of its ${seen.count} chunks differ; in all ${seen.source.rows} rows on the source, ${seen.target.rows} on the target`,

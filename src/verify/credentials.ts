@@ -1,7 +1,9 @@
-import { type Api, mayPass } from '../api.ts'
+import { mayPass } from '../api/request.ts'
+import type { Api } from '../api/session.ts'
 import type { Context } from '../context.ts'
 import { applicationOf, type Kept, openWithApplication, savedCredentials } from '../credentials/kept.ts'
 import { SwapError } from '../errors.ts'
+import { identity } from '../services/index.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { openAdmin } from '../source/inventory.ts'
 import type { Difference } from './difference.ts'
@@ -52,7 +54,7 @@ export const credentialDifferences = async (
           difference(
             `encrypted credential ${kept.credential?.id}`,
             credential,
-            `cd ${keysOf(recipe)} && sha256sum * && ls -l; on both sides: the keys have to be the same, with owner and mode; sha1sum of one is the row's key_hash`,
+            `cd ${keysOf(recipe)} && sha256sum * && ls -l; on both sides: the keys must be the same, with owner and mode; the row's key_hash is the sha1sum of one`,
           ),
         ]),
   ]
@@ -71,12 +73,12 @@ const askApplication = async (
   known: NonNullable<Kept['application']>,
 ): Promise<string | undefined> => {
   const entered = await openWithApplication(context, 'target', known.id, kept).catch(refusal)
-  if (typeof entered === 'string') return `does not let in: ${entered}`
+  if (typeof entered === 'string') return `cannot log in: ${entered}`
   const now = applicationOf(known.id, entered)
-  if (now.project !== known.project) return `led to project ${known.project} and leads to ${now.project}`
+  if (now.project !== known.project) return `was for project ${known.project} and is now for ${now.project}`
   return JSON.stringify(now.roles) === JSON.stringify(known.roles)
     ? undefined
-    : `gave the roles ${known.roles.join(', ')} and gives ${now.roles.join(', ') || 'none'}`
+    : `had the roles ${known.roles.join(', ')} and now has ${now.roles.join(', ') || 'none'}`
 }
 
 /** undefined: it reads as it was written. Its content is told to nobody. */
@@ -84,21 +86,21 @@ const askCredential = async (context: Context, { blob }: Kept, id: string): Prom
   const api: Api = await openAdmin(context, 'target')
   const path = `/v3/credentials/${id}`
   const { status, body } = await api.ask('identity', path)
-  if (status === 404) return 'is not there'
+  if (status === 404) return 'is missing'
   // 500 is how it says that none of its keys fits.
   if (status !== 500 && mayPass(status))
-    throw new SwapError(`target: GET ${path}`, `answered ${status}`, 'Read the log of keystone on the target')
-  if (status !== 200) return `cannot be read, keystone answers ${status}: it was encrypted with other keys than these`
+    throw new SwapError(`target: GET ${path}`, `answered ${status}`, `Read the log of ${identity.name} on the target`)
+  if (status !== 200) return `cannot be read, ${identity.name} answered ${status}: it was encrypted with other keys`
   return (JSON.parse(body) as { credential: { blob: string } }).credential.blob === blob
     ? undefined
-    : 'reads otherwise than it was written'
+    : 'has another value than was written'
 }
 
 /** What was not tried, and why. */
 export const credentialsSay = async (context: Context, recipes: readonly Recipe[]): Promise<string> => {
-  if (keeperOf(recipes) === undefined) return 'none of these services has any'
+  if (keeperOf(recipes) === undefined) return 'these services have no credentials'
   const kept = await savedCredentials(context)
-  if (kept === undefined) return 'none from before the freeze is kept'
+  if (kept === undefined) return 'no credentials from before the freeze were kept'
   const over = kept.application !== undefined && isOver(kept)
   return [...(over ? [`the application credential expired at ${kept.expires}`] : []), ...kept.missing].join('; ')
 }
@@ -111,8 +113,8 @@ export const proveCredentials = async (context: Context, recipe: Recipe): Promis
   if (found.length > 0)
     throw new SwapError(
       'target',
-      `what was made on the source before the freeze fails here:\n  ${found.map(differenceText).join('\n  ')}`,
-      `Compare ${keysOf(recipe)} of both sides: every key has to be there, owned by ${recipe.user}`,
+      `credentials made on the source before the freeze fail on the target:\n  ${found.map(differenceText).join('\n  ')}`,
+      `Compare ${keysOf(recipe)} of both sides: every key must be there, owned by ${recipe.user}`,
       { final: true },
     )
   const good = [
@@ -123,7 +125,7 @@ export const proveCredentials = async (context: Context, recipe: Recipe): Promis
   return [
     ...(good.length === 0
       ? []
-      : [`${good.join(' and ')} from before the freeze ${good.length > 1 ? 'are' : 'is'} good`]),
+      : [`${good.join(' and ')} from before the freeze ${good.length > 1 ? 'work' : 'works'}`]),
     ...(says === '' ? [] : [says]),
   ]
 }

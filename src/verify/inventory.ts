@@ -6,7 +6,7 @@ import type { Recipe } from '../services/recipe.ts'
 import { askListing, becameText, differing, type Otherwise, savedListing } from '../source/inventory.ts'
 import type { Difference } from './difference.ts'
 
-/** What the target's APIs list otherwise than the source's before the freeze. Pure. */
+/** What the target's APIs list otherwise than the source's before the freeze. */
 export const differenceOfListing = (recipes: readonly Recipe[], one: Otherwise): Difference => {
   const recipe = recipes.find(({ inventory }) => inventory.some(({ what }) => what === one.what))
   const item = recipe?.inventory.find(({ what }) => what === one.what)
@@ -37,9 +37,9 @@ export const inventoryDifferences = async (
 
 const mostSaid = 20
 
-/** '3 new, 1 gone, 2 changed since the freeze: ...' Pure. */
+/** '3 new, 1 gone, 2 changed since the freeze: ...' */
 export const sinceText = (found: readonly Otherwise[]): string => {
-  if (found.length === 0) return 'the target serves, and lists what the source listed'
+  if (found.length === 0) return 'the target serves and lists the same as the source'
   const count = (kind: (one: Otherwise) => boolean): number => found.filter(kind).length
   const made = count(({ before }) => before === undefined)
   const gone = count(({ after }) => after === undefined)

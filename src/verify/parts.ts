@@ -1,14 +1,14 @@
 import type { Context } from '../context.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { fingerprintId } from '../source/fingerprint.ts'
-import { sourceDifferences } from '../source/untouched.ts'
 import { contentDifferences, contentIds, contentSays } from './content-step.ts'
 import { credentialDifferences, credentialsSay } from './credentials.ts'
 import type { Difference } from './difference.ts'
 import { inventoryDifferences, inventorySays } from './inventory.ts'
-import { referenceDifferences, referencesSays } from './references.ts'
+import { askReferences, referencesText } from './references.ts'
 import { schemaDifferences, schemaProofIds, schemaSays } from './schema-step.ts'
 import { tokenDifferences, tokensSay } from './tokens.ts'
+import { sourceDifferences } from './untouched.ts'
 
 /** One of the proofs of `swapctl verify`. */
 export interface Part {
@@ -16,10 +16,21 @@ export interface Part {
   readonly title: string
   /** steps that must be done before a service can be asked about */
   readonly after: (context: Context, recipe: Recipe) => readonly string[]
-  readonly ask: (context: Context, recipes: readonly Recipe[]) => Promise<readonly Difference[]>
-  /** what was looked at, where more can be said than that nothing differs */
-  readonly says?: (context: Context, recipes: readonly Recipe[]) => Promise<string>
+  readonly ask: Ask<Asked>
 }
+
+type Ask<T> = (context: Context, recipes: readonly Recipe[]) => Promise<T>
+
+export interface Asked {
+  readonly differences: readonly Difference[]
+  /** what was looked at, where more can be said than that nothing differs */
+  readonly says?: string
+}
+
+/** First what differs, then what was looked at. */
+const both =
+  (ask: Ask<readonly Difference[]>, say: Ask<string>): Ask<Asked> =>
+  async (context, recipes) => ({ differences: await ask(context, recipes), says: await say(context, recipes) })
 
 /** A service is asked about once it runs on the target. */
 const verifyId = (_: Context, recipe: Recipe): readonly string[] => [`${recipe.name}/verify`]
@@ -28,50 +39,47 @@ const verifyId = (_: Context, recipe: Recipe): readonly string[] => [`${recipe.n
 export const parts: readonly Part[] = [
   {
     part: 'content',
-    title: "every row that was carried over is the source's",
+    title: "every copied row equals the source's row",
     after: contentIds,
-    ask: contentDifferences,
-    says: contentSays,
+    ask: both(contentDifferences, contentSays),
   },
   {
     part: 'schema',
-    title: "every schema is as the target's own tools make it from nothing",
+    title: "every schema equals the one that the target's tools create",
     after: schemaProofIds,
-    ask: schemaDifferences,
-    says: schemaSays,
+    ask: both(schemaDifferences, schemaSays),
   },
   {
     part: 'references',
-    title: 'what rows of the target point at is there, as it was on the source',
+    title: 'references between rows on the target are as valid as on the source',
     after: verifyId,
-    ask: referenceDifferences,
-    says: referencesSays,
+    ask: async (context, recipes) => {
+      const found = await askReferences(context, recipes)
+      return { differences: found.differences, says: referencesText(found) }
+    },
   },
   {
     part: 'inventory',
-    title: 'the APIs of the target list what those of the source listed before the freeze',
+    title: 'the APIs of the target list the same as those of the source before the freeze',
     after: verifyId,
-    ask: inventoryDifferences,
-    says: inventorySays,
+    ask: both(inventoryDifferences, inventorySays),
   },
   {
     part: 'tokens',
-    title: 'a token issued before the freeze is good on the target',
+    title: 'a token issued before the freeze works on the target',
     after: verifyId,
-    ask: tokenDifferences,
-    says: tokensSay,
+    ask: both(tokenDifferences, tokensSay),
   },
   {
     part: 'credentials',
-    title: 'an application credential and an encrypted credential made before the freeze are good on the target',
+    title: 'an application credential and an encrypted credential made before the freeze work on the target',
     after: verifyId,
-    ask: credentialDifferences,
-    says: credentialsSay,
+    ask: both(credentialDifferences, credentialsSay),
   },
   {
     part: 'source',
-    title: 'the source is what it was at the freeze',
+    title: 'the source is unchanged since the freeze',
     after: () => [fingerprintId],
-    ask: sourceDifferences,
+    ask: async (context, recipes) => ({ differences: await sourceDifferences(context, recipes) }),
   },
 ]

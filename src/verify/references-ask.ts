@@ -2,11 +2,12 @@ import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
 import { configuredHost } from '../fixups/steps.ts'
 import { type Db, withDatabase } from '../hosts/db.ts'
-import { references } from './references/index.ts'
+import { references } from '../services/index.ts'
+import type { Recipe } from '../services/recipe.ts'
+import type { Broken, Reference } from '../services/reference.ts'
+import { oldHost } from '../services/reference.ts'
 import { askBytes } from './references-bytes.ts'
 import { askForeignKeys, orphansSql } from './references-keys.ts'
-import type { Broken, Reference } from './references-rule.ts'
-import { oldHost } from './references-rule.ts'
 import { brokenSql, gatherOnce, isAskable, mostRows, type Names } from './references-sql.ts'
 
 export type SideName = 'source' | 'target'
@@ -23,7 +24,7 @@ export interface Question {
   readonly ask: (side: SideName, db: Db) => Promise<readonly Broken[] | undefined>
 }
 
-/** Databases of the services found on the source; they have the same names on the target. Pure. */
+/** Databases of the services found on the source; they have the same names on the target. */
 export const namesOf = ({ survey }: Pick<Context, 'survey'>): Names => {
   const all = survey.services.flatMap(({ databases }) => databases)
   return Object.fromEntries(
@@ -105,17 +106,22 @@ const keysQuestion = (service: string, database: string): Question => ({
   },
 })
 
-const bytesQuestion = (context: Context, names: Names): Question => ({
-  id: 'glance/image-bytes',
-  services: ['glance'],
-  where: ({ id }) => `image ${id}`,
-  says: ({ key }) => key,
-  look: ({ id }) => `ls -l the file of image ${id}; SELECT value FROM image_locations WHERE image_id = '${id}'`,
-  ask: async (side, db) => {
-    const [database] = names.glance ?? []
-    return database === undefined ? [] : unlessMissing(askBytes(db, context.hosts(side), database))
-  },
-})
+const bytesQuestion = (context: Context, names: Names, { name, bytes }: Recipe): readonly Question[] =>
+  bytes === undefined
+    ? []
+    : [
+        {
+          id: bytes.id,
+          services: [name],
+          where: ({ id }) => `${bytes.what} ${id}`,
+          says: ({ key }) => key,
+          look: ({ id }) => bytes.look.replaceAll('ID', () => id),
+          ask: async (side, db) => {
+            const [database] = names[bytes.repo] ?? []
+            return database === undefined ? [] : unlessMissing(askBytes(db, context.hosts(side), bytes, database))
+          },
+        },
+      ]
 
 /** Every question whose databases the survey knows. `left`: rules that cannot be asked in this cloud. */
 export const questionsOf = (
@@ -130,7 +136,7 @@ export const questionsOf = (
       ...context.survey.services.flatMap(({ name, databases }) =>
         here.has(name) ? databases.map((database) => keysQuestion(name, database.name)) : [],
       ),
-      ...(here.has('glance') ? [bytesQuestion(context, names)] : []),
+      ...context.recipes.flatMap((recipe) => bytesQuestion(context, names, recipe)),
     ],
     left: own.filter((rule) => !isAskable(rule, names)).map(({ id }) => id),
   }

@@ -1,15 +1,16 @@
 import type { Db } from '../hosts/db.ts'
 import type { Argv, Host } from '../hosts/host.ts'
-import { identifier } from './content-sql.ts'
+import type { Bytes } from '../services/bytes.ts'
+import type { Broken } from '../services/reference.ts'
+import { name as identifier } from '../text/sql.ts'
 import { grouped } from './grouped.ts'
-import type { Broken } from './references-rule.ts'
 
-/** A file that holds an image, and what glance knows of it. */
+/** A file that holds an image, and what its service knows of it. */
 export interface ImageFile {
   readonly id: string
   readonly path: string
   readonly size: number
-  /** 'sha512', and its hexadecimal digits; MD5 where glance has no better; '' where it has none */
+  /** 'sha512', and its hexadecimal digits; MD5 where there is no better; '' where it has none */
   readonly algorithm: string
   readonly hash: string
 }
@@ -35,7 +36,7 @@ const programs: Readonly<Record<string, string>> = {
   sha512: 'sha512sum',
 }
 
-/** Of an image that lies in a file of the machine; other stores keep their bytes elsewhere, and they do not move. Pure. */
+/** Of an image that lies in a file of the machine; other stores keep their bytes elsewhere, and they do not move. */
 export const fileOf = (row: Row): ImageFile | undefined => {
   if (!row.value.startsWith('file:///')) return undefined
   const known = row.algorithm != null && row.hash != null && programs[row.algorithm] !== undefined
@@ -58,7 +59,7 @@ const pathOf = (url: string): string => {
   }
 }
 
-/** The images whose bytes are read, the smallest first. Pure. */
+/** The images whose bytes are read, the smallest first. */
 export const withinBudget = (files: readonly ImageFile[], bytes: number): readonly ImageFile[] => {
   let left = bytes
   return files
@@ -70,18 +71,13 @@ export const withinBudget = (files: readonly ImageFile[], bytes: number): readon
     })
 }
 
-const askFilesOf = async (db: Db, database: string): Promise<readonly ImageFile[]> => {
+const askFilesOf = async (db: Db, { sql, digest }: Bytes, database: string): Promise<readonly ImageFile[]> => {
   const [modern] = await db.rows(
-    `SELECT 1 FROM information_schema.columns WHERE table_schema = ? AND table_name = 'images' AND column_name = 'os_hash_value'`,
-    [database],
+    'SELECT 1 FROM information_schema.columns WHERE table_schema = ? AND table_name = ? AND column_name = ?',
+    [database, digest.table, digest.column],
   )
-  const hash = modern === undefined ? '' : ', i.os_hash_algo AS algorithm, i.os_hash_value AS hash'
-  const name = identifier(database)
-  const rows = await db.rows<Row>(
-    `SELECT i.id, i.size, i.checksum, l.value${hash} FROM ${name}.images i JOIN ${name}.image_locations l ON l.image_id = i.id
-     WHERE i.deleted = 0 AND l.deleted = 0 AND i.status IN ('active', 'deactivated') ORDER BY i.id`,
-  )
-  return rows.map(fileOf).filter((file) => file !== undefined)
+  const asked = sql.replaceAll('{}', identifier(database)).replace('{digest}', modern === undefined ? '' : digest.sql)
+  return (await db.rows<Row>(asked)).map(fileOf).filter((file) => file !== undefined)
 }
 
 /** Runs a program on many paths and reads 'WORD PATH' lines, NUL-ended: any name is one. Those it cannot read are left out. */
@@ -116,10 +112,11 @@ const askHashes = async (host: Host, files: readonly ImageFile[]): Promise<Reado
 export const askBytes = async (
   db: Db,
   host: Host,
+  kind: Bytes,
   database: string,
   bytes = hashedByDefault,
 ): Promise<readonly Broken[]> => {
-  const files = await askFilesOf(db, database)
+  const files = await askFilesOf(db, kind, database)
   const paths = files.map(({ path }) => path)
   const sizes = await perPath(host, ['stat', '--printf=%s  %n\\0', '--'], paths)
   const wrong = files.filter(({ path, size }) => Number(sizes.get(path)) !== size)
@@ -129,11 +126,11 @@ export const askBytes = async (
     ...wrong.map(({ id, path, size }) => ({
       id,
       key: sizes.has(path)
-        ? `its file ${path} has ${sizes.get(path)} bytes, its row says ${size}`
-        : `its file ${path} is not there`,
+        ? `its file ${path} has ${sizes.get(path)} bytes, but its row has ${size}`
+        : `its file ${path} is missing`,
     })),
     ...right
       .filter(({ path, hash }) => hashes.has(path) && hashes.get(path) !== hash)
-      .map(({ id, path, algorithm }) => ({ id, key: `its file ${path} has another ${algorithm} than its row says` })),
+      .map(({ id, path, algorithm }) => ({ id, key: `its file ${path} has another ${algorithm} than its row` })),
   ]
 }

@@ -1,5 +1,5 @@
 import type { Db } from '../hosts/db.ts'
-import { identifier } from './content-sql.ts'
+import { name as identifier } from '../text/sql.ts'
 import { grouped } from './grouped.ts'
 import { mostRows } from './references-sql.ts'
 
@@ -46,7 +46,7 @@ export const askForeignKeys = async (db: Db, database: string): Promise<readonly
   })
 }
 
-/** The question whose answer are the rows without a parent. A row with a NULL in its key points nowhere. Pure. */
+/** The question whose answer are the rows without a parent. A row with a NULL in its key points nowhere. */
 export const orphansSql = ({ database, table, columns, parent, parentColumns }: ForeignKey): string => {
   const child = columns.map((column) => `c.${identifier(column)}`)
   const above = parentColumns.map((column) => `p.${identifier(column)}`)

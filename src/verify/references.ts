@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
@@ -6,20 +5,22 @@ import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { recipeOf } from '../services/index.ts'
 import type { Recipe } from '../services/recipe.ts'
+import type { Broken } from '../services/reference.ts'
+import { needState, stateText } from '../state.ts'
 import type { Difference } from './difference.ts'
 import { askSide, type Question, questionsOf } from './references-ask.ts'
-import type { Broken } from './references-rule.ts'
-import { writeState } from './state.ts'
 import { differenceText } from './text.ts'
 
-/** What was found when the references were last asked. */
-interface Found {
+/** What was found when the references were asked. */
+export interface ReferenceResult {
   readonly at: string
   readonly asked: number
   /** broken on the source too */
   readonly before: readonly string[]
   /** rules that this cloud has no databases or no tables for */
   readonly left: readonly string[]
+  /** rows of the target that point at nothing and did not on the source */
+  readonly differences: readonly Difference[]
 }
 
 /** A living target makes and deletes things: what is broken only while that goes on is whole a moment later. ms. */
@@ -29,7 +30,7 @@ const keyOf = ({ id, key }: Broken): string => `${id}\n${key}`
 
 /**
  * Of one question: broken on the target alone, and broken on both sides. A row is known by its name: what it points at
- * may have been renamed by the swap. Pure.
+ * may have been renamed by the swap.
  */
 export const blame = (
   target: readonly Broken[],
@@ -39,7 +40,7 @@ export const blame = (
   return { swap: target.filter(({ id }) => !old.has(id)), before: target.filter(({ id }) => old.has(id)) }
 }
 
-/** Rules that concern the services named, as far as those that they call are migrated too. Pure. */
+/** Rules that concern the services named, as far as those that they call are migrated too. */
 const concerning = (questions: readonly Question[], recipes: readonly Recipe[]): readonly Question[] => {
   const named = new Set(recipes.map(({ name }) => name))
   const ready = new Set(named)
@@ -82,28 +83,21 @@ const brokenOnTarget = async (context: Context, questions: readonly Question[]):
   return { left, broken }
 }
 
-/**
- * Rows on the target that point at nothing and did not on the source. What was broken before the swap is kept for
- * `referencesSays`. Reads only, on both sides.
- */
-export const referenceDifferences = async (
-  context: Context,
-  recipes: readonly Recipe[],
-): Promise<readonly Difference[]> => {
+/** What is broken on the target, told apart by what was so before. Reads only, on both sides. */
+export const askReferences = async (context: Context, recipes: readonly Recipe[]): Promise<ReferenceResult> => {
   const { questions, left } = questionsOf(context)
   const asked = concerning(questions, recipes)
   const { broken, left: without } = await brokenOnTarget(context, asked)
   const suspects = broken.filter(([, rows]) => rows.length > 0).map(([question]) => question)
   const old = suspects.length === 0 ? new Map() : await askSide(context, 'source', suspects)
   const blamed = broken.map(([question, rows]) => ({ question, ...blame(rows, old.get(question.id)) }))
-  const found: Found = {
+  return {
     at: new Date().toISOString(),
     asked: asked.length - without.length,
     before: blamed.flatMap(({ question, before }) => before.map((one) => lineOf(question, one))),
     left: [...left, ...without],
+    differences: blamed.flatMap(({ question, swap }) => swap.map((one) => differenceOf(question, one))),
   }
-  await writeState(pathOf(context), found)
-  return blamed.flatMap(({ question, swap }) => swap.map((one) => differenceOf(question, one)))
 }
 
 const lineOf = (question: Question, broken: Broken): string =>
@@ -111,16 +105,15 @@ const lineOf = (question: Question, broken: Broken): string =>
 
 const pathOf = (context: Context): string => join(context.config.state, 'references.json')
 
-/** '58 rules; was so before: ...': what the last asking found besides differences. */
-export const referencesSays = async (context: Context): Promise<string> => {
-  const found = JSON.parse(await readFile(pathOf(context), 'utf8')) as Found
-  const shown = found.before.slice(0, 20).map((line) => `was so before the swap: ${line}`)
+/** '58 rules; was so before: ...': what was seen besides differences. */
+export const referencesText = (found: ReferenceResult): string => {
+  const shown = found.before.slice(0, 20).map((line) => `already broken before the swap: ${line}`)
   const more = found.before.length - shown.length
   return [
-    `${found.asked} rules asked`,
-    ...(found.left.length === 0 ? [] : [`not asked, for want of their tables: ${found.left.join(', ')}`]),
+    `${found.asked} rules checked`,
+    ...(found.left.length === 0 ? [] : [`skipped (tables missing): ${found.left.join(', ')}`]),
     ...shown,
-    ...(more > 0 ? [`and ${more} more that were so before`] : []),
+    ...(more > 0 ? [`and ${more} more that were already broken`] : []),
   ].join('; ')
 }
 
@@ -137,19 +130,22 @@ const referencesId = 'migrate/references'
 export const referencesStep = (context: Context, after: readonly string[]): Step => ({
   id: referencesId,
   phase: 'migrate',
-  title: 'Follow every reference between the services on the target',
+  title: 'Check every reference between the services on the target',
   after,
+  changes: ['local'],
   run: nothing,
   undo: nothing,
+  keeps: [{ path: pathOf(context), ask: async () => stateText(await askReferences(context, context.recipes)) }],
   proof: async () => {
-    const differences = await referenceDifferences(context, context.recipes)
-    if (differences.length === 0) return referencesSays(context)
+    const found = await needState<ReferenceResult>(pathOf(context))
+    const { differences } = found
+    if (differences.length === 0) return referencesText(found)
     const shown = differences.slice(0, 20).map(differenceText)
     const left = differences.length - shown.length
     throw new SwapError(
       'target',
-      `rows point at what is not there, and did not on the source:\n  ${[...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n  ')}`,
-      'Look at these on both sides before going on',
+      `rows have dangling references that were valid on the source:\n  ${[...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('\n  ')}`,
+      'Check these on both sides before you continue',
     )
   },
 })

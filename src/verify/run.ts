@@ -35,8 +35,7 @@ export const askPart = async (
   const base = { part: part.part, title: part.title, services: ready.map(({ name }) => name) }
   if (ready.length === 0) return { ...base, state: 'not yet', why, says: '', seconds: 0, differences: [] }
   try {
-    const differences = await part.ask(context, ready)
-    const says = (await part.says?.(context, ready)) ?? ''
+    const { differences, says = '' } = await part.ask(context, ready)
     const state = differences.length === 0 ? 'equal' : 'different'
     return { ...base, state, why, says, seconds: (Date.now() - began) / 1000, differences }
   } catch (error) {

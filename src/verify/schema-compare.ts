@@ -1,28 +1,16 @@
+import type { Allowed, Kind } from '../services/allowed.ts'
+import { quoted } from '../text/sql.ts'
 import type { Difference } from './difference.ts'
-import { type Finding, type Kind, schemaFindings } from './schema-findings.ts'
+import { type Finding, schemaFindings } from './schema-findings.ts'
 import type { Picture } from './schema-picture.ts'
 
-/** A difference that is known and does no harm. Texts are whole values; '*' stands for any text without a backtick, '' for "there is none". */
-export interface Allowed {
-  readonly repo: Picture['repo'] | '*'
-  readonly kind: Kind
-  readonly table: string
-  readonly name: string
-  readonly have: string
-  readonly should: string
-  /** why it does no harm */
-  readonly reason: string
-  /** the upstream file, change or bug that it comes from */
-  readonly source: string
-}
-
-/** Whatever of two schemas differs and is not allowed, table by table. The order of columns is no difference: all SQL of OpenStack names them. Pure. */
+/** Whatever of two schemas differs and is not allowed, table by table. The order of columns is no difference: all SQL of OpenStack names them. */
 export const compareSchemas = (have: Picture, shouldHave: Picture, allowed: readonly Allowed[]): Difference[] =>
   schemaFindings(have, shouldHave)
     .filter((finding) => !allowed.some((entry) => allows(entry, have.repo, finding)))
     .map((finding) => differenceOf(have, finding))
 
-/** Whether an entry speaks of a finding. Pure. */
+/** Whether an entry speaks of a finding. */
 export const allows = (entry: Allowed, repo: Picture['repo'], finding: Finding): boolean =>
   (entry.repo === '*' || entry.repo === repo) &&
   entry.kind === finding.kind &&
@@ -36,16 +24,15 @@ const matches = (pattern: string, text: string): boolean => {
   return new RegExp(`^${parts.join('[^`]*')}$`, 's').test(text)
 }
 
-const differenceOf = (have: Picture, finding: Finding): Difference => ({
+/** A finding as it is told. */
+export const differenceOf = (have: Pick<Picture, 'database'>, finding: Finding): Difference => ({
   part: 'schema',
   where: `${have.database}.${finding.table}`,
   says: findingText(finding),
   look: `SHOW CREATE TABLE ${quoted(have.database)}.${quoted(finding.table)}; on the target`,
 })
 
-const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``
-
-/** 'type of host: have varchar(64), should have varchar(255)'. Pure. */
+/** 'type of host: have varchar(64), should have varchar(255)'. */
 const findingText = ({ kind, name, have, should }: Finding): string => {
   const what = name === '' || name.startsWith('unnamed ') ? kind : `${kind} ${aspects.has(kind) ? 'of ' : ''}${name}`
   return `${what}: have ${have || 'none'}, should have ${should || 'none'}`

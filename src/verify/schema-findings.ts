@@ -1,23 +1,5 @@
+import type { Kind } from '../services/allowed.ts'
 import type { ColumnPicture, ForeignKeyPicture, IndexPicture, Picture, TablePicture } from './schema-picture.ts'
-
-/** What a finding is about. */
-export type Kind =
-  | 'table'
-  | 'engine'
-  | 'table collation'
-  | 'column'
-  | 'type'
-  | 'nullability'
-  | 'default'
-  | 'extra'
-  | 'charset'
-  | 'collation'
-  | 'index'
-  | 'index name'
-  | 'foreign key'
-  | 'foreign key name'
-  | 'check'
-  | 'trigger'
 
 /** One thing that the two schemas do not have alike. '' in `have` or `should`: there is none on that side. */
 export interface Finding {
@@ -29,7 +11,7 @@ export interface Finding {
   readonly should: string
 }
 
-/** Whatever differs, allowed or not. Pure. */
+/** Whatever differs, allowed or not. */
 export const schemaFindings = (have: Picture, shouldHave: Picture): readonly Finding[] =>
   pairs(have.tables, shouldHave.tables).flatMap(([table, one, other]) =>
     one === undefined || other === undefined || one.kind !== other.kind

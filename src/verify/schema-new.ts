@@ -3,28 +3,38 @@ import { dirname } from 'node:path'
 import type { Context } from '../context.ts'
 import { type Action, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
+import { releasesOf } from '../hops/position.ts'
+import { askRevision } from '../hops/revision.ts'
 import { withDatabase } from '../hosts/db.ts'
 import type { Argv } from '../hosts/host.ts'
 import { limitsOf } from '../limits.ts'
-import { releasesOf } from '../releases/position.ts'
+import { backupDirectory } from '../places.ts'
 import { findRelease } from '../releases/release.ts'
-import { askRevision } from '../releases/revision.ts'
-import { name } from '../releases/sql.ts'
-import type { Database, Recipe } from '../services/recipe.ts'
+import type { RepoName } from '../releases/repo.ts'
+import type { Database, Recipe, Sync } from '../services/recipe.ts'
+import { type ToolSet, toolsOf } from '../services/tools.ts'
+import { stateText } from '../state.ts'
 import type { DatabaseSurvey } from '../survey.ts'
-import { backupDirectory } from '../target/places.ts'
+import { madeOf } from '../target/made.ts'
+import { toolConfig, urlProperties } from '../target/tool-config.ts'
+import { name } from '../text/sql.ts'
 import { recreateStatements } from '../transfer/dump.ts'
-import { sections } from './data/connections.ts'
-import { askPicture } from './schema-picture.ts'
-import { savePicture } from './schema-state.ts'
+import { askPicture, type Picture } from './schema-picture.ts'
+import { picturePath, savedPicture } from './schema-state.ts'
 import { newArgv } from './schema-tool.ts'
 
 /** The name of the database that the target's tools fill from nothing, for as long as it takes to look at it. */
 const newName = (repo: Database['repo']): string => `swapctl_new_${repo}`
 
-/** One of each line of revisions: nova's cells are all of one. As the source's is, so that new tables get its charset. */
-const modelsOf = (context: Context, recipe: Recipe): readonly DatabaseSurvey[] => {
-  const all = context.survey.services.find((service) => service.name === recipe.name)?.databases ?? []
+type Model = Pick<DatabaseSurvey, 'name' | 'repo' | 'charset' | 'collation'>
+
+/**
+ * One of each line of revisions that the target's release has: nova's cells are all of one. As the source's is, so that new
+ * tables get its charset.
+ */
+const modelsOf = (context: Context, recipe: Recipe): readonly Model[] => {
+  const there = context.survey.services.find((service) => service.name === recipe.name)?.databases ?? []
+  const all: readonly Model[] = [...there, ...madeOf(context, recipe)]
   return all.filter((one, index) => all.findIndex((other) => other.repo === one.repo) === index)
 }
 
@@ -39,13 +49,26 @@ const makeStep = (context: Context, recipe: Recipe): Step => ({
   id: `${recipe.name}/schema-new`,
   phase: 'prepare',
   service: recipe.name,
-  title: `Make ${namesOf(context, recipe)} from nothing, to know how the schema of ${context.config.release} looks`,
+  title: `Make ${namesOf(context, recipe)} empty, to learn the schema of ${context.config.release}`,
   // Not beside the step that reads every account of the server: these come and go.
   after: ['packages/quiet', 'mariadb/accounts'],
-  run: async () => [...create(context, recipe), ...recipe.sync.map((sync) => tool(context, recipe, sync.argv))],
+  changes: ['target', 'local'],
+  run: async () => [
+    ...create(context, recipe),
+    ...syncOf(context, recipe).map(({ argv }) => tool(context, recipe, argv)),
+  ],
   undo: async () => drop(context, recipe),
-  proof: () => look(context, recipe),
+  keeps: modelsOf(context, recipe).map(({ repo }) => ({
+    path: picturePath(context, repo),
+    ask: async () => stateText(await look(context, recipe, repo)),
+  })),
+  proof: async () => (await Promise.all(modelsOf(context, recipe).map(({ repo }) => told(context, repo)))).join(', '),
 })
+
+const toolsHere = ({ config }: Context, recipe: Recipe): ToolSet =>
+  toolsOf(recipe, findRelease(config.release, config.file))
+
+const syncOf = (context: Context, recipe: Recipe): readonly Sync[] => toolsHere(context, recipe).sync
 
 const dropStep = (context: Context, recipe: Recipe): Step => ({
   id: `${recipe.name}/schema-new-drop`,
@@ -53,6 +76,7 @@ const dropStep = (context: Context, recipe: Recipe): Step => ({
   service: recipe.name,
   title: `Drop ${namesOf(context, recipe)}`,
   after: [`${recipe.name}/schema-new`],
+  changes: ['target'],
   run: async () => drop(context, recipe),
   undo: nothing,
 })
@@ -67,6 +91,10 @@ const account = (recipe: Recipe): string => `'swapctl_new_${recipe.name}'@'local
 const configFile = (context: Context, recipe: Recipe): string =>
   `${dirname(backupDirectory(context.config.name))}/schema-new-${recipe.name}.conf`
 
+/** The section of the service's config file in which its tool looks for the URL of a database of that line. */
+export const sectionOf = ({ databases }: Recipe, repo: RepoName): string =>
+  databases.find((one) => one.repo === repo)?.section ?? 'database'
+
 /** A database and an account of its own, and a config file that knows nothing else. The password needs no quoting in a URL. */
 const create = (context: Context, recipe: Recipe): readonly Action[] => {
   const models = modelsOf(context, recipe)
@@ -79,10 +107,8 @@ const create = (context: Context, recipe: Recipe): readonly Action[] => {
       ({ repo }) => `GRANT ALL PRIVILEGES ON ${name(newName(repo).replaceAll('_', '\\_'))}.* TO ${account(recipe)}`,
     ),
   ]
-  const config = models.map(
-    ({ repo }) =>
-      `[${sections[repo]}]\nconnection = mysql+pymysql://swapctl_new_${recipe.name}:${password}@localhost/${newName(repo)}?unix_socket=/run/mysqld/mysqld.sock&charset=utf8\n`,
-  )
+  const login = { user: `swapctl_new_${recipe.name}`, password, tools: toolsHere(context, recipe) }
+  const databases = models.map(({ repo }) => ({ name: newName(repo), section: sectionOf(recipe, repo) }))
   return [
     { kind: 'sql', on: 'target', statements, secret: true },
     {
@@ -91,7 +117,7 @@ const create = (context: Context, recipe: Recipe): readonly Action[] => {
       path: configFile(context, recipe),
       mode: '0600',
       owner: `${recipe.user}:${recipe.user}`,
-      content: config.join(''),
+      content: toolConfig(login, databases),
       secret: true,
     },
   ]
@@ -112,28 +138,35 @@ const drop = (context: Context, recipe: Recipe): readonly Action[] => [
 const tool = (context: Context, recipe: Recipe, argv: Argv): Action => ({
   kind: 'exec',
   on: 'target',
-  argv: newArgv(argv, recipe, configFile(context, recipe), limitsOf(context.config).schema),
+  argv: newArgv(
+    argv,
+    recipe,
+    configFile(context, recipe),
+    limitsOf(context.config).schema,
+    urlProperties(toolsHere(context, recipe)),
+  ),
   limit: limitsOf(context.config).schema,
 })
 
 /** A tool that made nothing would make every comparison worthless: the revision has to be the release's. */
-const look = async (context: Context, recipe: Recipe): Promise<string> => {
-  const release = findRelease(context.config.release)
-  return withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
-    const told: string[] = []
-    for (const { repo } of modelsOf(context, recipe)) {
-      const revision = await askRevision(db, repo, newName(repo))
-      const picture = await askPicture(db, repo, newName(repo))
-      const tables = Object.keys(picture.tables).length
-      if (!releasesOf(repo, revision).includes(release) || tables < 2)
-        throw new SwapError(
-          `target, ${newName(repo)}`,
-          `${recipe.sync.map(({ argv }) => argv[0]).at(-1)} made ${tables} tables at ${revision.join(' + ') || 'no revision'}, which is not ${release.id}'s`,
-          `Look at what the tools of ${recipe.name} print on the target, then run the same command again`,
-        )
-      await savePicture(context, picture)
-      told.push(`${repo} ${tables} tables at ${revision.join(' + ')}`)
-    }
-    return told.join(', ')
+const look = (context: Context, recipe: Recipe, repo: Database['repo']): Promise<Picture> =>
+  withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
+    const release = findRelease(context.config.release)
+    const revision = await askRevision(db, repo, newName(repo))
+    const picture = await askPicture(db, repo, newName(repo))
+    const tables = Object.keys(picture.tables).length
+    if (!releasesOf(repo, revision).includes(release) || tables < 2)
+      throw new SwapError(
+        `target, ${newName(repo)}`,
+        `${syncOf(context, recipe)
+          .map(({ argv }) => argv[0])
+          .at(
+            -1,
+          )} made ${tables} tables at ${revision.join(' + ') || 'no revision'}, not at the revision of ${release.id}`,
+        `Check the output of the tools of ${recipe.name} on the target, then run the same command again`,
+      )
+    return picture
   })
-}
+
+const told = async (context: Context, repo: Database['repo']): Promise<string> =>
+  `${repo} ${Object.keys((await savedPicture(context, repo)).tables).length} tables`

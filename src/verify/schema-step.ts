@@ -3,14 +3,16 @@ import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { lastSchemaStep } from '../target/schema.ts'
-import { allowedDifferences } from './data/schema-allowed.ts'
 import type { Difference } from './difference.ts'
-import { compareSchemas } from './schema-compare.ts'
-import { schemaFindings } from './schema-findings.ts'
+import { adviceOn } from './schema-advice.ts'
+import { differenceOf } from './schema-compare.ts'
+import { schemaCuresId } from './schema-cures-step.ts'
+import { decided } from './schema-decisions.ts'
+import { type Finding, schemaFindings } from './schema-findings.ts'
 import { askPicture } from './schema-picture.ts'
 import { savedPicture } from './schema-state.ts'
 import { schemaText } from './schema-text.ts'
+import { databasesOf, harmful } from './schema-tried.ts'
 
 const idOf = (recipe: Recipe): string => `${recipe.name}/schema-proof`
 
@@ -26,30 +28,34 @@ export const schemaProofStep = (context: Context, recipe: Recipe, after: readonl
   service: recipe.name,
   title: `Compare the schema of ${databasesOf(context, recipe)
     .map((one) => one.name)
-    .join(', ')} with one made from nothing`,
+    .join(', ')} with a newly created one`,
   after,
+  changes: [],
   run: nothing,
   undo: nothing,
+  // What is decided after this proof has stopped is carried out by that step.
+  spoils: [schemaCuresId(recipe)],
   proof: () => prove(context, recipe),
 })
-
-const databasesOf = (context: Context, recipe: Recipe) =>
-  context.survey.services.find((service) => service.name === recipe.name)?.databases ?? []
 
 const prove = async (context: Context, recipe: Recipe): Promise<string> => {
   const compared = await compare(context, recipe)
   const differences = compared.flatMap((one) => one.differences)
   if (differences.length === 0) return compared.map((one) => one.says).join('; ')
+  const advice = compared.flatMap(({ database, open }) => adviceOn(database, open))
   throw new SwapError(
     `target, ${recipe.name}`,
-    `the schema is not what the tools of ${context.config.release} make from nothing:\n${schemaText(differences)}`,
-    `What only this cloud has can be dropped from the copy on the target, the source keeps it; what is missing says that a tool did not do its work: read what ${lastSchemaStep(context, recipe)} printed`,
+    `the schema differs from the one that the tools of ${context.config.release} create:\n${schemaText(differences)}`,
+    advice.map(({ what, remedy }) => `${what}: ${remedy}`).join('\n'),
   )
 }
 
 interface Compared {
+  readonly database: string
+  /** what is refused */
+  readonly open: readonly Finding[]
   readonly differences: readonly Difference[]
-  /** 'nova: 117 tables, 4 known differences' */
+  /** 'nova: 117 tables, 4 known differences, 1 kept as you decided' */
   readonly says: string
 }
 
@@ -59,11 +65,15 @@ const compare = (context: Context, recipe: Recipe): Promise<readonly Compared[]>
     for (const { name, repo } of databasesOf(context, recipe)) {
       const should = await savedPicture(context, repo)
       const have = await askPicture(db, repo, name)
-      const differences = compareSchemas(have, should, allowedDifferences)
-      const known = schemaFindings(have, should).length - differences.length
+      const found = harmful(have, should)
+      const open = found.filter((one) => decided(context.decisions, name, one)?.choice !== 'keep')
+      const known = schemaFindings(have, should).length - found.length
+      const kept = found.length - open.length
       compared.push({
-        differences: differences.map((one) => ({ ...one, service: recipe.name })),
-        says: `${name}: ${Object.keys(have.tables).length} tables, ${known} known differences`,
+        database: name,
+        open,
+        differences: open.map((one) => ({ ...differenceOf(have, one), service: recipe.name })),
+        says: `${name}: ${Object.keys(have.tables).length} tables, ${known} known differences${kept > 0 ? `, ${kept} kept by your decision` : ''}`,
       })
     }
     return compared

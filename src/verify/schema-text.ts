@@ -3,7 +3,7 @@ import type { Difference } from './difference.ts'
 /** How many differences an error shows; `swapctl verify` has them all. */
 const shown = 60
 
-/** Table by table, what is there and what should be. Pure. */
+/** Table by table, what is there and what should be. */
 export const schemaText = (differences: readonly Difference[]): string => {
   const first = differences.slice(0, shown)
   const tables = [...new Set(first.map(({ where }) => where))]

@@ -2,10 +2,11 @@ import type { Context } from '../context.ts'
 import { SwapError } from '../errors.ts'
 import type { Inventory, Recipe } from '../services/recipe.ts'
 import { type KeptToken, openAdmin, savedToken } from '../source/inventory.ts'
+import { fileStorage } from '../transfer/stored.ts'
 import type { Difference } from './difference.ts'
 import { differenceText } from './text.ts'
 
-/** Why the token cannot be asked about; undefined: it can. Pure. */
+/** Why the token cannot be asked about; undefined: it can. */
 export const tokenUnfit = (kept: KeptToken | undefined, now: Date): string | undefined => {
   if (kept === undefined) return 'no token from before the freeze was kept'
   return new Date(kept.expires) <= now ? `the token from before the freeze expired at ${kept.expires}` : undefined
@@ -21,8 +22,8 @@ const refused = ({ recipe, path, error }: Refusal): Difference => ({
   part: 'tokens',
   service: recipe.name,
   where: 'admin token from before the freeze',
-  says: `${recipe.name} does not take it: ${error.message}`,
-  look: `journalctl -u ${recipe.target[0]?.units[0] ?? recipe.name} -n 50; on the target, where ${path} was asked; compare ${recipe.trees[0]?.path ?? recipe.etc[0]} of both sides`,
+  says: `${recipe.name} refuses it: ${error.message}`,
+  look: `journalctl -u ${recipe.target[0]?.units[0] ?? recipe.name} -n 50; on the target, where ${path} was asked; compare ${fileStorage(recipe)[0]?.path ?? recipe.etc[0]} of both sides`,
 })
 
 /** The issuer is asked what only a good token gets to see, every other service for a list of its own. */
@@ -63,8 +64,8 @@ export const proveTokens = async (context: Context, recipe: Recipe): Promise<rea
     throw new SwapError(
       'target',
       found.map(refused).map(differenceText).join('\n  '),
-      'See that the keys of its tokens came along whole, with owner and mode',
+      'Check that all token keys were copied, with owner and mode',
       { final: found.some(({ error }) => error.final) },
     )
-  return ['a token from before the freeze is good']
+  return ['a token from before the freeze works']
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { driversOf, queueKinds } from '../../src/checks/hosts/settings.ts'
 import { beyond, limitOf } from '../../src/checks/lengths.ts'
+import { queueKinds } from '../../src/checks/settings.ts'
+import { driversOf } from '../../src/services/cinder/checks-settings.ts'
 
 test('what a column takes, as information_schema spells types', () => {
   expect(limitOf('varchar(64)')).toEqual({ kind: 'characters', most: 64 })
@@ -38,7 +39,13 @@ test('a column that takes as much or more is not asked about', () => {
 
 test('drivers of the backends that are enabled, and what they all have in common', () => {
   const text = '[DEFAULT]\nenabled_backends = a,b , c\n[a]\nvolume_driver = x.Y\n[off]\nvolume_driver = o.O\n'
-  expect([...driversOf(text)]).toEqual([['a', 'x.Y']])
+  // cinder's own default (cinder/volume/manager.py).
+  const lvm = 'cinder.volume.drivers.lvm.LVMVolumeDriver'
+  expect([...driversOf(text)]).toEqual([
+    ['a', 'x.Y'],
+    ['b', lvm],
+    ['c', lvm],
+  ])
   expect([...driversOf(`${text}[backend_defaults]\nvolume_driver = d.D\n`)]).toEqual([
     ['a', 'x.Y'],
     ['b', 'd.D'],

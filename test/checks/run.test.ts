@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { askChecks, type Check, type CheckContext, warn } from '../../src/ask/check.ts'
 import { checks, checksBefore, listed } from '../../src/checks/index.ts'
 import { refusePast } from '../../src/commands/check.ts'
 import type { Entry, Event } from '../../src/engine/journal.ts'
 import { refuse } from '../../src/errors.ts'
-import { blockers } from '../../src/releases/blockers/index.ts'
-import { askChecks, type Check, type CheckContext, warn } from '../../src/source/check.ts'
+import { blockers } from '../../src/services/index.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
 
 const context: CheckContext = {
@@ -22,6 +22,8 @@ const check = (id: string, ask: Check['ask']): Check => ({
   level: 'block',
   title: `Title of ${id}`,
   source: 'a rule',
+  why: 'why',
+  remedy: 'remedy',
   ask,
 })
 

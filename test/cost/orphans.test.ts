@@ -58,19 +58,19 @@ describe('what does not fit the old controller', () => {
     [
       'unknown, without libvirt',
       { uuid: stray, pid: 9, domain: false },
-      /no server of this id/,
+      /no server with this id/,
       /on cmp1: kill 9; rm -r/,
     ],
     [
       'unknown, not running',
       { uuid: stray, domain: true },
-      /is defined there, not running/,
+      /is defined there but not running/,
       /on cmp1: virsh undefine c/,
     ],
     [
       'moved from another',
       { uuid: moved, pid: 9, domain: true },
-      /it is on cmp2: it was moved/,
+      /has it on cmp2: it moved/,
       /Before anything starts it on cmp2/,
     ],
   ] as const)('a guest %s', (_what, guest, says, remedy) => {
@@ -84,18 +84,18 @@ describe('what does not fit the old controller', () => {
     const disk = (uuid: string, portal: string) => ({ portal, target: `iqn.2010-10.org.openstack:volume-${uuid}` })
     expect(find({ disks: [disk(kept, '10.30.0.11:3260')] })).toEqual([])
     expect(find({ disks: [disk(made, '10.30.0.11:3260')] })[0]?.says).toContain(`has no volume ${made}`)
-    expect(find({ disks: [disk(kept, '10.30.0.12:3260')] })[0]?.says).toContain('the new controller: what is written')
+    expect(find({ disks: [disk(kept, '10.30.0.12:3260')] })[0]?.says).toContain('the new controller: writes go')
   })
 
   test('is told with what to do, and so is how far was looked', () => {
     const found = find({ guests: [{ uuid: stray, pid: 9, domain: false }] })
     expect(orphansText({ found, looked: [], unasked: [] })).toMatch(
-      /^1 on the computes .*\n {2}cmp1: server c.*\n {6}If nobody/,
+      /^1 on the computes .*\n {2}cmp1: server c.*\n {6}If it is not needed/,
     )
     expect(
       orphansText({ found: [], looked: ['cmp1: 2 guests, 0 iSCSI sessions'], unasked: ['cmp2: no connection'] }),
     ).toBe(
-      'No guest or disk on a compute is unknown to the old controller (cmp1: 2 guests, 0 iSCSI sessions)\n  not asked, look there for guests that nobody knows: cmp2: no connection',
+      'The old controller knows every guest and disk on the computes (cmp1: 2 guests, 0 iSCSI sessions)\n  not checked, look there for unmanaged guests: cmp2: no connection',
     )
   })
 })

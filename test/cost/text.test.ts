@@ -28,23 +28,23 @@ const some: Cost = {
 
 test('everything that a revert gives up is named with ids, names, machine and time', () => {
   expect(costText(some).split('\n')).toEqual([
-    'What the new controller has accepted since it serves (2026-11-21 00:20:00 UTC) and a revert gives up:',
+    'A revert loses what the new controller has accepted since it began to serve (2026-11-21 00:20:00 UTC):',
     'Made on the new controller, unknown to the old one:',
     '  1 x server',
     '    u1  Zoë  (on cmp1, 2026-11-21 00:20:01 UTC)',
     '  22 x port',
     ...things(20).map((thing) => `    ${thing.id}  ${thing.name}`),
     '    and 2 more',
-    'Changed on the new controller; the old one has them as they were before:',
+    'Changed on the new controller; the old one has their earlier state:',
     '  1 x server',
     '    u2  renamed',
-    "Deleted on the new controller; back in the old one's lists, whatever is left of them:",
+    'Deleted on the new controller; the old one still lists them, though parts may be gone:',
     '  1 x port',
     '    p1  ',
     'Rows:',
     '  nova.instances: 1 made, 1 changed',
     '  nova.block_device_mapping: 3 made, changes not known',
-    'Written by the services themselves, no loss: nova.services',
+    'Written by the services themselves, not a loss: nova.services',
   ])
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { holdingOf, parseLinks } from '../../src/cutover/addresses.ts'
+import { holdingOf, parseLinks } from '../../src/ask/addresses.ts'
+import { placeOf } from '../../src/cutover/outage/status.ts'
 import { names } from '../../src/cutover/same-address.ts'
-import { placeOf } from '../../src/cutover/status.ts'
 
 const bullseye = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
     link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
@@ -85,7 +85,7 @@ describe('status', () => {
   const api = { name: 'api', address: '10.20.0.10' }
   const [here, there, nowhere] = [parseLinks(bullseye), parseLinks(target), parseLinks('')]
   test.each([
-    [here, there, 'source: on eth0; target: held unannounced on the loopback'],
+    [here, there, 'source: on eth0; target: unannounced on the loopback'],
     [here, here, 'source: on eth0; target: on eth0; BOTH hold it'],
     [nowhere, here, 'source: not there; target: on eth0'],
     [undefined, here, 'source: does not answer; target: on eth0'],

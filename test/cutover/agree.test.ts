@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Round, verdictOf } from '../../src/cutover/agree.ts'
-import { gatewaysOf } from '../../src/cutover/gateways.ts'
+import { type Round, verdictOf } from '../../src/cutover/handover/agree.ts'
+import { gatewaysOf } from '../../src/cutover/handover/gateways.ts'
 
 const link = (mac: string) => [{ name: 'eth0', mac, loopback: false, addresses: [] }]
 const [old, now] = [link('02:00:00:00:00:11'), link('02:00:00:00:00:12')]
@@ -30,48 +30,48 @@ describe('who sends where', () => {
       'a compute that knows the target',
       { neighbours: [{ host: 'compute:c1', mac: '02:00:00:00:00:12' }] },
       [],
-      ['compute:c1 sends 10.20.0.10 to the target'],
+      ['compute:c1 sends traffic for 10.20.0.10 to the target'],
     ],
     [
       'a compute behind a router',
       { neighbours: [{ host: 'compute:c1', mac: '02:00:00:00:00:99' }] },
       [],
-      ['compute:c1 sends 10.20.0.10 to 02:00:00:00:00:99 (a router?)'],
+      ['compute:c1 sends traffic for 10.20.0.10 to 02:00:00:00:00:99 (a router?)'],
     ],
     [
       'a compute that sends to the source',
       { neighbours: [{ host: 'compute:c1', mac: '02:00:00:00:00:11' }] },
-      ['sure: compute:c1 sends 10.20.0.10 to 02:00:00:00:00:11, the source'],
+      ['sure: compute:c1 sends traffic for 10.20.0.10 to 02:00:00:00:00:11, the source'],
       [],
     ],
     [
       'a router that answers',
       { gateways: [router(true, true)] },
       [],
-      ['router 10.20.0.1 sends 10.20.0.10 to the target'],
+      ['router 10.20.0.1 sends traffic for 10.20.0.10 to the target'],
     ],
     [
       'a router that the source hears',
       { gateways: [router(false, true)], senders: [sender('10.20.0.1')] },
-      ['sure: router 10.20.0.1 sends 10.20.0.10 to the source'],
+      ['sure: router 10.20.0.1 sends traffic for 10.20.0.10 to the source'],
       [],
     ],
     [
       'a router that filters',
       { gateways: [router(false, true)] },
-      ['router 10.20.0.1 answers the target, and 10.20.0.10 not'],
+      ['router 10.20.0.1 answers pings from the target, but not from 10.20.0.10'],
       [],
     ],
     [
       'a router that is silent',
       { gateways: [router(false, false)] },
       [],
-      ['router 10.20.0.1 answers no echo: it was told of 10.20.0.10, and not asked'],
+      ['router 10.20.0.1 does not answer pings: it was sent the announcement of 10.20.0.10, but not checked'],
     ],
     [
       'somebody else',
       { senders: [sender('10.20.0.77')] },
-      ['10.20.0.77 (02:00:00:00:00:01) sends 10.20.0.10 to the source'],
+      ['10.20.0.77 (02:00:00:00:00:01) sends traffic for 10.20.0.10 to the source'],
       [],
     ],
   ] as const)('%s', (_what, more, wrong, said) => {

@@ -20,7 +20,7 @@ test('when the way back fails too, both are told, and who decides', async () => 
   await expect(failure).rejects.toMatchObject({
     where: 'cutover/arm',
     message: expect.stringMatching(
-      /fragile move[\s\S]*the way back from "Title of cutover\/arm" failed[\s\S]*swapctl status/,
+      /fragile move[\s\S]*the undo of "Title of cutover\/arm" failed[\s\S]*swapctl status/,
     ),
   })
   expect(await bench.traces()).toEqual(['arm', 'move', 'disarm'])
@@ -32,7 +32,7 @@ test('Ctrl-C between two tries does not wait for the next', async () => {
   const stop = new AbortController()
   const trying = attempt([arm, move], await bench.engine({ signal: stop.signal }), { retries: 3, pause: 3600 })
   trying.catch(() => {})
-  await expect.poll(() => bench.told.join('\n')).toContain('tried again in 3600 s (3 left)')
+  await expect.poll(() => bench.told.join('\n')).toContain('retrying in 3600 s (retries left: 3)')
   stop.abort()
   await expect(trying).rejects.toThrow('nothing was moved')
   expect(await bench.traces()).toEqual(['arm', 'move', 'disarm'])

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { parseConnections } from '../../src/cutover/connections.ts'
-import { iptablesRules, nftRules, stopped } from '../../src/cutover/fence-rules.ts'
-import { nudgeActions } from '../../src/cutover/nudge.ts'
-import { killActions, stale } from '../../src/cutover/sessions.ts'
-import { lookArgv } from '../../src/cutover/watch-computes.ts'
+import { parseConnections } from '../../src/cutover/handover/connections.ts'
+import { iptablesRules, nftRules, stopped } from '../../src/cutover/handover/fence-rules.ts'
+import { resetActions } from '../../src/cutover/handover/reset.ts'
+import { killActions, stale } from '../../src/cutover/handover/sessions.ts'
+import { lookArgv } from '../../src/cutover/outage/watch-computes.ts'
+import { command } from '../../src/engine/machines/command.ts'
 import type { Of } from '../../src/engine/step.ts'
 import { remoteText } from '../../src/hosts/channel.ts'
-import { command } from '../../src/hosts/command.ts'
 
 describe('the rules', () => {
   test('of the source drop every TCP packet from the target but those of ssh', () => {
@@ -115,7 +115,7 @@ describe('connections', () => {
       peer: 'fd00:2001:db8:1:2:3:4:2222',
       peerPort: 15_672,
     }))
-    for (const actions of [killActions('compute:cmp1', many), nudgeActions(many)]) {
+    for (const actions of [killActions('compute:cmp1', many), resetActions(many)]) {
       const commands = actions.map((action) => remoteText(command(action as Of<'exec'>)))
       for (const text of commands) expect(Buffer.byteLength(text)).toBeLessThan(128 * 1024)
       const named = commands.flatMap((text) => text.match(/\b2\d{4}\b/g) ?? [])

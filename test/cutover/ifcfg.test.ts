@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ifcfgConfigures, ifcfgHas, withIfcfg, withoutIfcfg } from '../../src/cutover/ifcfg.ts'
+import { ifcfgConfigures, ifcfgHas, withIfcfg, withoutIfcfg } from '../../src/cutover/keepers/ifcfg.ts'
 
 const file = `# kept by hand
 DEVICE="eth0"
@@ -44,9 +44,15 @@ describe('an ifcfg file', () => {
   test.each([
     ['the gateway hangs on it', '10.20.0.11', file, /gateway/],
     ['it is the first', '10.20.0.11', file.replace('GATEWAY=10.20.0.1\n', ''), /first address/],
-    ['it is the only one', '10.20.0.11', 'DEVICE=eth0:1\nIPADDR=10.20.0.11\n', /only address/],
-    ['it is the gateway', '10.20.0.1', file, /does not know how/],
-    ['it is the first of IPv6', 'fd00::11', file, /does not know how/],
+    ['it is the only one', '10.20.0.11', 'DEVICE=eth0\nIPADDR=10.20.0.11\n', /only address/],
+    [
+      'it is an alias of its own',
+      '10.20.0.11',
+      'DEVICE=eth0:1\nIPADDR=10.20.0.11\n',
+      /only configures the alias eth0:1/,
+    ],
+    ['it is the gateway', '10.20.0.1', file, /cannot remove/],
+    ['it is the first of IPv6', 'fd00::11', file, /cannot remove/],
   ])('is refused when %s', (_what, address, text, reason) => {
     expect(why(withoutIfcfg(text, address))).toMatch(reason)
   })

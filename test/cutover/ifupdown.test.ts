@@ -5,7 +5,7 @@ import {
   ifupdownSources,
   withIfupdown,
   withoutIfupdown,
-} from '../../src/cutover/ifupdown.ts'
+} from '../../src/cutover/keepers/ifupdown.ts'
 
 const own = 'auto eth0\niface eth0 inet static\n    address 10.20.0.11/24\n    gateway 10.20.0.1\n'
 
@@ -41,9 +41,19 @@ const refused: readonly (readonly [string, string, string])[] = [
     'the stanza of eth0 that gives the address also has gateway',
   ],
   [
+    'a stanza that gives another address too',
+    `iface eth0 inet static\n  address 10.20.0.10/24\n  address 10.20.0.20/24\n${own}`,
+    'the stanza of eth0 that gives the address also gives 10.20.0.20/24',
+  ],
+  [
+    'a stanza alone with another address',
+    'iface eth0 inet static\n  address 10.20.0.20/24\n  address 10.20.0.10/24\n',
+    'also gives 10.20.0.20/24',
+  ],
+  [
     'a command of another kind',
     `${own}  up /usr/local/bin/vip.sh 10.20.0.10\n`,
-    'in a line that swapctl does not know',
+    'in a line that swapctl cannot remove',
   ],
   [
     'an old ifconfig command',
@@ -77,7 +87,7 @@ describe('an interfaces file', () => {
 
   test.each([
     ['eth1', '10.20.0.10/24', 'has no stanza for eth1'],
-    ['eth0', '10.20.0.11/24', 'names 10.20.0.11/24 already'],
+    ['eth0', '10.20.0.11/24', 'already names 10.20.0.11/24'],
   ])('is refused when %s cannot get %s', (device, address, why) => {
     expect(withIfupdown(own, device, address)).toEqual({ refused: why })
   })
@@ -92,6 +102,9 @@ describe('an interfaces file', () => {
     const text =
       'source interfaces.d/*\nsource-directory /etc/network/more\nauto eth0\niface eth0 inet dhcp\niface eth0:1 inet static\n'
     expect(ifupdownInterfaces(text)).toEqual(['eth0', 'eth0:1'])
-    expect(ifupdownSources(text)).toEqual(['/etc/network/interfaces.d/*', '/etc/network/more/*'])
+    expect(ifupdownSources(text)).toEqual([
+      { glob: '/etc/network/interfaces.d/*', plainNames: false },
+      { glob: '/etc/network/more/*', plainNames: true },
+    ])
   })
 })

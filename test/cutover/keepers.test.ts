@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { keepersOf } from '../../src/cutover/keepers.ts'
+import { keepersOf } from '../../src/cutover/keepers/keepers.ts'
 
 const moving = {
   name: 'api',
@@ -56,15 +56,26 @@ describe('who would bring an address back', () => {
       '== ucarp /etc/ucarp/vip-001.conf\nVIP_ADDRESS="10.20.0.10"\n',
       ['ucarp: /etc/ucarp/vip-001.conf, line 1'],
     ],
-    [
-      'ucarp, started by hand',
-      '== running\n 77 ucarp --addr=10.20.0.10 -s 1\n',
-      ['ucarp, process 77 ucarp --addr=10.20.0.10 -s 1'],
-    ],
+    ['ucarp, started by hand', '== running\n 77 ucarp --addr=10.20.0.10 -s 1 -p uc4rpSecret\n', ['ucarp, process 77']],
     [
       'keepalived, by the mark it leaves',
       '== addresses\n    inet 10.20.0.10/24 scope global proto keepalived eth0\n',
-      ['keepalived, which set it'],
+      ['keepalived, which set the address'],
+    ],
+    [
+      'keepalived, by a definition',
+      '== keepalived /etc/k.conf\n$NET = 10.20.0\n$V=$NET.10\nvirtual_ipaddress {\n  $V/32\n  $NET.11\n}\n',
+      ['keepalived: /etc/k.conf, line 4'],
+    ],
+    [
+      'ctdb',
+      '== ctdb /etc/ctdb/public_addresses\n10.20.0.101/24 eth0\n10.20.0.10/24 eth0\n',
+      ['ctdb: /etc/ctdb/public_addresses, line 2'],
+    ],
+    [
+      'heartbeat',
+      '== heartbeat /etc/ha.d/haresources\n# 10.20.0.10\na IPaddr::10.20.0.101/24\na IPaddr2::10.20.0.10/24/eth0 httpd\nb 10.20.0.10/24\n',
+      ['heartbeat: /etc/ha.d/haresources, line 3', 'heartbeat: /etc/ha.d/haresources, line 4'],
     ],
     [
       'a script of the boot',
@@ -78,6 +89,43 @@ describe('who would bring an address back', () => {
     ],
   ])('%s', (_what, text, wanted) => {
     expect(keepers(text).map(({ says }) => says)).toEqual(wanted)
+  })
+
+  const runs = (name: string) => `== daemon ${name}\n77 /usr/sbin/${name} -n\n`
+  test.each([
+    ['without a configuration', runs('keepalived'), 'its configuration was not found'],
+    [
+      'with an include that is not there',
+      `== keepalived /etc/k.conf\ninclude /srv/k.conf\n== unread /srv/k.conf\n${runs('keepalived')}`,
+      '/srv/k.conf is missing',
+    ],
+    [
+      'with a definition from elsewhere',
+      `== keepalived /etc/k.conf\nvirtual_ipaddress {\n  $V/32\n}\n${runs('keepalived')}`,
+      '/etc/k.conf, line 2, uses a parameter that swapctl does not expand',
+    ],
+    [
+      'with a definition over several lines',
+      `== keepalived /etc/k.conf\n$V=\\\n 10.20.1.1\nvirtual_ipaddress { $V }\n${runs('keepalived')}`,
+      '/etc/k.conf, line 3, uses a parameter that swapctl does not expand',
+    ],
+    ['without a list', runs('ctdbd'), 'its list of public addresses was not found'],
+    ['without haresources', runs('heartbeat'), '/etc/ha.d/haresources is missing'],
+    ['that does not answer', `== pacemaker cib\n\n${runs('corosync')}`, 'cibadmin --query does not answer'],
+    ['that does not answer', `== pacemaker cib\n${runs('pacemakerd')}`, 'cibadmin --query does not answer'],
+  ])('may be a daemon %s', (_what, text, why) => {
+    const name = /daemon (\S+)/.exec(text)?.[1]
+    expect(keepers(text)).toMatchObject([{ unsure: true, says: expect.stringContaining(why) }])
+    expect(keepers(text)[0]?.says).toContain(`${name} runs (process 77: /usr/sbin/${name} -n)`)
+  })
+
+  test.each([
+    ['keepalived', '== keepalived /etc/k.conf\n$V=10.20.0.9\nauth_pass a$b\nvirtual_ipaddress {\n $V\n}\n'],
+    ['ctdbd', '== ctdb /etc/ctdb/public_addresses\n10.20.0.101/24 eth0\n'],
+    ['heartbeat', '== heartbeat /etc/ha.d/haresources\na 10.20.0.101\n'],
+    ['corosync', cib('').replace('"10.20.0.10"', '"10.20.0.99"')],
+  ])('is not %s when its configuration says so', (name, text) => {
+    expect(keepers(`${text}${runs(name)}`)).toEqual([])
   })
 
   test('is told what to type there', () => {

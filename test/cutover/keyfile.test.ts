@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { keyfileHas, withKeyfile, withoutKeyfile } from '../../src/cutover/keyfile.ts'
+import { keyfileHas, withKeyfile, withoutKeyfile } from '../../src/cutover/keepers/keyfile.ts'
 
 const profile = `[connection]
 id=eth0
@@ -28,9 +28,15 @@ describe('a profile of NetworkManager', () => {
   })
 
   test.each([
-    ['the gateway hangs on it', '10.20.0.11', profile, /says more than the address/],
+    ['the gateway hangs on it', '10.20.0.11', profile, /contains more than the address/],
     ['it is the only one', '10.20.0.10', '[ipv4]\naddress1=10.20.0.10/24\nmethod=manual\n', /only address/],
-    ['it is the gateway', '10.20.0.1', profile, /does not know how/],
+    [
+      'a route is sent from it',
+      '10.20.0.10',
+      `${profile}\n[ipv4]\nroute1=10.8.0.0/16,10.20.0.1\nroute1_options=mtu=1400,src=10.20.0.10\n`,
+      /cannot remove/,
+    ],
+    ['it is the gateway', '10.20.0.1', profile, /cannot remove/],
     [
       'several stand in one line',
       '10.20.0.10',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { gaps } from '../../src/cutover/gaps.ts'
-import { followLateness } from '../../src/cutover/lateness.ts'
+import { gaps } from '../../src/cutover/outage/gaps.ts'
+import { followLateness } from '../../src/cutover/outage/lateness.ts'
 
 test.each([
   ['none', [], 0, 0],

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { networkdFiles, networkdHas, withNetworkd, withoutNetworkd } from '../../src/cutover/networkd.ts'
+import { editFiles } from '../../src/cutover/keepers/edits.ts'
+import {
+  networkdFiles,
+  networkdHangs,
+  networkdHas,
+  withNetworkd,
+  withoutNetworkd,
+} from '../../src/cutover/keepers/networkd.ts'
 
 const plain = `[Match]
 Name=eth0
@@ -101,4 +108,18 @@ describe('networkctl status', () => {
   ])('names the files: %s', (_what, text, wanted) => {
     expect(networkdFiles(text)).toEqual(wanted)
   })
+})
+
+test.each([
+  ['[Route]\nGateway=10.20.0.1\nPreferredSource=10.20.0.10\n', 'PreferredSource=10.20.0.10'],
+  ['[RoutingPolicyRule]\nFrom = 10.20.0.10/32\nTable=100\n', 'From = 10.20.0.10/32'],
+  ['[Route]\nGateway=10.20.0.1\nPreferredSource=10.20.0.100\n', undefined],
+  ['# PreferredSource=10.20.0.10\n', undefined],
+])('what hangs on an address in %j: %s', (more, wanted) => {
+  const own = '[Network]\nAddress=10.20.0.11/24\n[Address]\nAddress=10.20.0.10/24\n'
+  expect(networkdHangs(`${own}${more}`, '10.20.0.10')).toBe(wanted)
+  const file = { path: '/etc/systemd/network/e0.network', mode: '0644', owner: 'root:root', content: `${own}${more}` }
+  const moving = { name: 'api', address: '10.20.0.10', prefix: 24, sourceInterface: 'e0', targetInterface: 'e0' }
+  const edits = editFiles('source', { kind: 'networkd', files: [file], readers: [] }, moving)
+  expect('refused' in edits).toBe(wanted !== undefined)
 })

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { baseUrl, endpointsOf } from '../../src/cutover/endpoints.ts'
-import { moveId, movesOf } from '../../src/cutover/moves.ts'
-import type { Known } from '../../src/cutover/outage.ts'
-import { outageText } from '../../src/cutover/outage-text.ts'
-import { targetOf, tokenTargetOf } from '../../src/cutover/probe-target.ts'
-import type { Sample } from '../../src/cutover/probe-try.ts'
-import type { Line } from '../../src/cutover/samples.ts'
-import { summarise } from '../../src/cutover/summary.ts'
+import { baseUrl, endpointsOf } from '../../src/cutover/handover/endpoints.ts'
+import { moveId, movesOf } from '../../src/cutover/handover/moves.ts'
+import { followStreaks, notGreenText } from '../../src/cutover/outage/green.ts'
+import type { Known } from '../../src/cutover/outage/outage.ts'
+import { outageText } from '../../src/cutover/outage/outage-text.ts'
+import { baseName, named, portTargets, targetOf, tokenTargetOf } from '../../src/cutover/outage/probe-target.ts'
+import type { Sample } from '../../src/cutover/outage/probe-try.ts'
+import type { Line } from '../../src/cutover/outage/samples.ts'
+import { summarise } from '../../src/cutover/outage/summary.ts'
 import type { Entry } from '../../src/engine/journal.ts'
 
 const noon = Date.parse('2026-11-21T12:00:00Z')
@@ -129,12 +130,12 @@ describe('what the probe saw', () => {
       }),
     )
     expect(text.split('\n')).toEqual([
-      'Around the move (12:00:00.000 to 12:01:00.000) 1 of 8 tries were lost, the longest gap was 2.00 s (compute :8774); slowest connect 2.0 ms, 0 took over 50 ms (goal: none lost, none over 50 ms)',
-      'Seen from this machine from 12:00:00.000 to 12:00:02.100 UTC; frozen since 11:59:59.000',
+      'Around the move (12:00:00.000 to 12:01:00.000) 1 of 8 probes were lost, the longest gap was 2.00 s (compute :8774); slowest connect 2.0 ms, 0 took over 50 ms (goal: none lost, none over 50 ms)',
+      'Measured from this machine, 12:00:00.000 to 12:00:02.100 UTC; frozen since 11:59:59.000',
       'API            frozen    from            until  gap at the move  worst gap  total   failed  slowest connect',
       'AMQP :5672     never                            none             none       none    0 of 4  1.0 ms',
       'compute :8774  not back  11:59:59.000 *         2.00 s           3.10 s     3.10 s  4 of 4  2.0 ms',
-      '* as the journal has it: no call was seen to be refused first',
+      '* taken from the journal: no refused call was seen',
     ])
     expect(outageText(await summary([]))).toBe('No API was probed')
     expect(outageText(await summary(samples('AMQP', '..')))).toMatch(/^The addresses were not moved\n/)
@@ -210,6 +211,63 @@ describe('the catalog', () => {
         http: { path: '/', hostHeader: '[fd00::10]:8778', tls: false },
       },
     ])
+  })
+
+  test('ports are asked for where they answered on the source, by address and kind', () => {
+    const moving = ['10.20.0.10', 'fd00:20::10']
+    const at = (address: string, port: number) => ({ address, port })
+    const source = [at('0.0.0.0', 3306), at('::', 3306), at('0.0.0.0', 11211), at('*', 5672), at('0.0.0.0', 22)]
+    const found = portTargets(moving, source, [at('0.0.0.0', 3306), at('*', 11211), at('*', 5671)])
+    expect(found.map(({ name, address, mysql }) => [name, address, mysql])).toEqual([
+      ['MariaDB :3306', '10.20.0.10', true],
+      ['AMQP :5671', '10.20.0.10', undefined],
+      ['AMQP :5672', '10.20.0.10', undefined],
+      ['memcached :11211', '10.20.0.10', undefined],
+      ['MariaDB :3306', 'fd00:20::10', true],
+      ['AMQP :5671', 'fd00:20::10', undefined],
+      ['AMQP :5672', 'fd00:20::10', undefined],
+    ])
+    expect(named(found).map(({ name }) => name)).toContain('MariaDB :3306 at fd00:20::10')
+    expect(new Set(named(found).map(({ name }) => name)).size).toBe(found.length)
+    expect(named(found.filter(({ address }) => address === '10.20.0.10'))[0]?.name).toBe('MariaDB :3306')
+  })
+
+  test('a name with an address keeps what is said of the token, and its plain name', () => {
+    const api = {
+      name: 'compute :8774',
+      address: '10.20.0.10',
+      port: 8774,
+      http: { path: '/', hostHeader: 'c', tls: false },
+    }
+    const call = { ...api, name: 'compute :8774 with a token', http: { ...api.http, token: 't' } }
+    const names = named([api, call, { ...api, address: 'fd00::10' }]).map(({ name }) => name)
+    expect(names).toEqual([
+      'compute :8774 at 10.20.0.10',
+      'compute :8774 at 10.20.0.10 with a token',
+      'compute :8774 at fd00::10',
+    ])
+    expect(baseName(names[1] as string)).toBe(names[0])
+  })
+
+  test('each address has a streak of its own, and what is not green says which', () => {
+    const two = named([
+      { name: 'MariaDB :3306', address: '10.20.0.10', port: 3306 },
+      { name: 'MariaDB :3306', address: 'fd00::10', port: 3306 },
+    ])
+    const streaks = followStreaks(two, { times: 2, within: 100, since: 0 })
+    const sample = (name: string | undefined, answer: 'good' | 'bad') =>
+      streaks.take({
+        name: name ?? '',
+        at: 1,
+        wire: 'open',
+        wireMs: 1,
+        answer,
+        ms: 1,
+        says: answer === 'good' ? 'connected' : 'ECONNREFUSED',
+      })
+    for (const answer of ['good', 'good'] as const) sample(two[0]?.name, answer)
+    for (const answer of ['good', 'bad'] as const) sample(two[1]?.name, answer)
+    expect(streaks.missing().map(notGreenText)).toEqual(['MariaDB :3306 at fd00::10: ECONNREFUSED'])
   })
 
   test('is called with a token where a recipe knows how, at the URL of its project', () => {

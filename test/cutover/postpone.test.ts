@@ -29,6 +29,6 @@ test('a postponed cutover that is to stop stops, and nothing has begun', async (
   const ready = vi.fn(async () => {})
   writeFileSync(postponeFile, '')
   const stopped = readyStep([], { postponeFile, ready, signal: AbortSignal.abort() }).proof?.()
-  await expect(stopped).rejects.toThrow('stopped while it was postponed')
+  await expect(stopped).rejects.toThrow('stopped while postponed')
   expect(ready).not.toHaveBeenCalled()
 })

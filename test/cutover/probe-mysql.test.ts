@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeError, login } from '../../src/cutover/probe-mysql.ts'
+import { judgeError, login } from '../../src/cutover/outage/probe-mysql.ts'
 
 const error = (code: number) => Buffer.from([0xff, code & 0xff, code >> 8, ...Buffer.from('#08004why')])
 

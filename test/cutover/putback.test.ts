@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { wayOn } from '../../src/cutover/attempt.ts'
-import { asBegun, home, type PutBack } from '../../src/cutover/putback/data.ts'
-import { scriptOf } from '../../src/cutover/putback/script.ts'
-import { type Asked, parseState, type SideState, sideText } from '../../src/cutover/putback/state.ts'
+import { asBegun, home, type PutBack } from '../../src/cutover/rollback/data.ts'
+import { scriptOf } from '../../src/cutover/rollback/script.ts'
+import { type Asked, parseState, type SideState, sideText } from '../../src/cutover/rollback/state.ts'
 import type { Entry, Event } from '../../src/engine/journal.ts'
 
 const side = (state: SideState['state']): SideState => ({
@@ -99,9 +99,9 @@ test('what a machine says of itself is read, and what it does not say is no stat
 
 test('a person reads until when a side is armed, and what it has done', () => {
   const now = new Date('2026-11-27T12:00:00Z')
-  expect(sideText('target', side('armed'), now)).toContain('armed until 12:00:42 UTC')
-  expect(sideText('source', { ...side('armed'), left: -3 }, now)).toContain('was over at 11:59:57')
-  expect(sideText('target', side('put-back'), now)).toBe('target: put back 2026-11-27T12:00:00Z: because')
+  expect(sideText('target', side('armed'), now)).toContain('rollback timer runs until 12:00:42 UTC')
+  expect(sideText('source', { ...side('armed'), left: -3 }, now)).toContain('rollback timer expired at 11:59:57')
+  expect(sideText('target', side('put-back'), now)).toBe('target: rolled back 2026-11-27T12:00:00Z: because')
   expect(sideText('target', side('sealed'), now)).toBe('target: confirmed at 2026-11-27T12:00:00Z: because')
   expect(sideText('source', 'none', now)).toBeUndefined()
 })
@@ -140,7 +140,7 @@ pause() {
 }
 heard() { false; }
 start() { echo "$@" >>started; }
-come() { :; }
+come() { echo come >>came; }
 announce_one() { :; }
 set_kernel() { :; }
 token=`
@@ -164,6 +164,15 @@ token=`
     run('boot')
     expect(Number(read('deadline'))).toBeLessThan(4_000_000_000)
     expect(read('started').split('\n').at(-2)).toContain('--on-active=2')
+
+    // Rolled back before the boot: no file need give the address that a manager had set.
+    const came = read('came')
+    writeFileSync(at('state'), 'put-back\nthen\nnot confirmed\n')
+    writeFileSync(at('token'), 'again\n')
+    run('boot')
+    expect(read('came')).toBe(came)
+    run('timer', 'again')
+    expect(read('came')).toBe(`${came}come\n`)
   } finally {
     rmSync(directory, { recursive: true })
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { staleImports } from '../../src/cutover/freshness.ts'
-import { parseNeighbour } from '../../src/cutover/neighbours.ts'
-import { expected, missing } from '../../src/cutover/reports.ts'
-import { beforeOf, unitText } from '../../src/cutover/unit.ts'
+import { parseNeighbour } from '../../src/cutover/handover/neighbours.ts'
+import { beforeOf, unitText } from '../../src/cutover/keepers/unit.ts'
+import { staleImports } from '../../src/cutover/outage/freshness.ts'
+import { expected, missing } from '../../src/cutover/outage/reports.ts'
 import type { Entry } from '../../src/engine/journal.ts'
 
 const agent = (host: string, seen: string, binary = 'nova-compute') => ({ host, binary, seen: `2026-11-21 ${seen}` })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Known } from '../../src/cutover/outage.ts'
-import { outageText } from '../../src/cutover/outage-text.ts'
-import { type Look, returnOf } from '../../src/cutover/returns.ts'
-import type { Line } from '../../src/cutover/samples.ts'
-import { summarise } from '../../src/cutover/summary.ts'
+import { type Look, returnOf } from '../../src/cutover/keepers/returns.ts'
+import type { Known } from '../../src/cutover/outage/outage.ts'
+import { outageText } from '../../src/cutover/outage/outage-text.ts'
+import type { Line } from '../../src/cutover/outage/samples.ts'
+import { summarise } from '../../src/cutover/outage/summary.ts'
 
 const noon = Date.parse('2026-11-21T12:00:00Z')
 const move = { from: noon - 1000, begun: noon, to: noon + 9000 }
@@ -65,6 +65,6 @@ test('is told with what the broker lists itself, and why it was not looked at', 
   ])
   expect(outageText(outage).split('\n').slice(-2)).toEqual([
     'cmp1: AMQP :5672 back after 1.25 s (goal 5 s), all 1 after 1.25 s; the new broker lists 2',
-    'cmp2: not looked at: no route to host',
+    'cmp2: not checked: no route to host',
   ])
 })

@@ -1,6 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stateOf } from '../../src/engine/journal.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { type Gate, gateInDump, makeGate, type Running, start, until } from './disturb.ts'
 import { type Light, type LightName, openLight } from './light.ts'
@@ -70,9 +71,11 @@ const idle = async (machine: LightName): Promise<boolean> =>
 
 /** What else asks the source at that time has its answer before. */
 const restarted = async (): Promise<void> => {
-  const taken = async () =>
-    (await cloud.journal()).some((entry) => entry.event === 'done' && entry.step === 'freeze/fingerprint')
-  await until('the fingerprint', taken)
+  const answered = async () => {
+    const journal = await cloud.journal()
+    return ['freeze/fingerprint', 'keystone/files'].every((id) => stateOf({ entries: journal }, id) === 'done')
+  }
+  await until('the fingerprint and the proof of the keys', answered)
   // A server that is asked to end waits a minute for a client that reads nothing.
   await light.sh('source', 'systemctl kill --signal=KILL mariadb; systemctl restart mariadb')
 }
@@ -116,9 +119,9 @@ test('the network to the target is cut for good', async () => {
   await disturbed(
     () => light.cut('target'),
     /target: the connection was lost while this ran/,
-    /how far the program came is not known/,
+    /swapctl does not know how far the program got/,
   )
-  await light.mend('target')
+  await light.fix('target')
   expect(await idle('target')).toBe(false)
 })
 
@@ -152,17 +155,17 @@ test('two at once: the second is refused; Ctrl-C once lets the import end; a net
   }
   await light.cut('target')
   await new Promise((wake) => setTimeout(wake, 5000))
-  await light.mend('target')
+  await light.fix('target')
   running.signal('SIGINT')
-  await until('it has heard', () => running.said().includes('Stopping when the running steps have ended'))
+  await until('it has heard', () => running.said().includes('Stopping after the running steps end'))
   await dump.open()
   const { code, said } = await ended(running)
   expect(code).toBe(1)
-  expect(said).toMatch(/keystone\/import-keystone .* made alike/)
+  expect(said).toMatch(/keystone\/import-keystone .* with equal definitions/)
   expect(said).toMatch(
-    /stopped as you asked, nothing is half done\n {2}\d+ of \d+ steps are done: .*\n {2}next: \S+ {2}\S/,
+    /stopped as requested, no step is unfinished\n {2}\d+ of \d+ steps are done: .*\n {2}next: \S+ {2}\S/,
   )
-  expect(said).toContain('Go on with: swapctl migrate; go back with: swapctl revert')
+  expect(said).toContain('Continue with: swapctl migrate; go back with: swapctl revert')
 })
 
 const journal = () => join(cloud.state, 'journal.jsonl')
@@ -174,14 +177,19 @@ const swapped = async (path: string, change: (text: string) => string): Promise<
 }
 
 test.each<[string, () => string, (text: string) => string, RegExp]>([
-  ['a journal of another version', journal, (text) => text.replace('"version":1', '"version":7'), /is of version 7/],
+  ['a journal of another version', journal, (text) => text.replace('"version":1', '"version":7'), /has version 7/],
   [
     'one cut off in the middle',
     journal,
     (text) => text.slice(0, text.length / 2),
-    /was cut off: \d+ lines were written/,
+    /is truncated: \d+ lines were written/,
   ],
-  ['one damaged in the middle', journal, (text) => text.replace(/"begun"/, '"begin"'), /is not what was written/],
+  [
+    'one damaged in the middle',
+    journal,
+    (text) => text.replace(/"begun"/, '"begin"'),
+    /was altered after it was written/,
+  ],
   ['one that is no text', journal, () => '\0\xff\n', /is not JSON/],
   [
     'one of another swap',
@@ -193,7 +201,7 @@ test.each<[string, () => string, (text: string) => string, RegExp]>([
     'one of another source',
     settings,
     (text) => text.replace(light.hostKey('source'), light.hostKey('target')),
-    /of another cloud: its source/,
+    /belongs to another cloud: its source/,
   ],
   [
     'a lock of another machine',
@@ -240,12 +248,12 @@ test('Ctrl-C twice stops at once; what runs on is named by the next run, and wai
   const running = start(cloud, ['migrate'])
   await until('the tool', toolRuns)
   running.signal('SIGINT')
-  await until('the first is heard', () => running.said().includes('press Ctrl-C once more'))
+  await until('the first is heard', () => running.said().includes('press Ctrl-C again'))
   running.signal('SIGINT')
   const { code, said } = await ended(running)
   expect(code, said).toBe(1)
-  expect(said).toMatch(new RegExp(`stopped at once; left half way: ${syncing}\\n {2}\\d+ of \\d+ steps are done`))
-  expect(said).toMatch(/next: keystone\/schema-2025\.1 {2}[\s\S]*Go on with: swapctl migrate/)
+  expect(said).toMatch(new RegExp(`stopped immediately; unfinished: ${syncing}\\n {2}\\d+ of \\d+ steps are done`))
+  expect(said).toMatch(/next: keystone\/schema-2025\.1 {2}[\s\S]*Continue with: swapctl migrate/)
   expect(await toolRuns()).toBe(true)
   await behave('keystone-manage', 'lie')
   const next = start(cloud, ['migrate'])
@@ -253,7 +261,7 @@ test('Ctrl-C twice stops at once; what runs on is named by the next run, and wai
   await light.sh('target', 'systemctl stop swapctl-own-keystone')
   const lied = await ended(next)
   expect(lied.code).toBe(1)
-  expect(lied.said).toMatch(/the schema is at .* which is not 2025\.1's/)
+  expect(lied.said).toMatch(/the schema is at .* not at the revision of 2025\.1/)
 })
 
 test('a tool that ends half way fails where it was, and the copy is made anew for the next', async () => {
@@ -261,7 +269,7 @@ test('a tool that ends half way fails where it was, and the copy is made anew fo
   const { code, said } = await ended(start(cloud, ['migrate']))
   expect(code, said).toBe(1)
   expect(said).toMatch(
-    /keystone\/import-keystone .* made alike\n[\s\S]*keystone\/schema-2025\.1: [\s\S]*exited 1:\n.*the migration broke off/,
+    /keystone\/import-keystone .* with equal definitions\n[\s\S]*keystone\/schema-2025\.1: [\s\S]*exited 1:\n.*the migration broke off/,
   )
 })
 
@@ -281,13 +289,13 @@ test("a tool's words are shown, and obeyed by nobody; rows in them are not shown
   await behaveWell()
 })
 
-test('a unit that does not start is named, and the same command goes on once it is mended', async () => {
+test('a unit that does not start is named, and the same command goes on once it is fixed', async () => {
   await behave('keystone-api', 'exit')
   const { code, said } = await ended(start(cloud, ['migrate']))
   expect(code, said).toBe(1)
   expect(said).toMatch(/keystone\/(start|verify): [\s\S]*keystone/)
   await behaveWell()
-  expect(await cloud.done('migrate')).toContain('Everything runs on the target, unseen')
+  expect(await cloud.done('migrate')).toContain('Everything runs on the target; no client reaches it yet')
 })
 
 test('revert, stopped twice in the middle, goes on and gives the source back; nobody ran what a name said', async () => {
@@ -295,11 +303,11 @@ test('revert, stopped twice in the middle, goes on and gives the source back; no
   const running = start(cloud, ['revert', '--yes'])
   await start1.reached()
   running.signal('SIGINT')
-  await until('the first is heard', () => running.said().includes('press Ctrl-C once more'))
+  await until('the first is heard', () => running.said().includes('press Ctrl-C again'))
   running.signal('SIGINT')
   const { code, said } = await ended(running)
   expect(code, said).toBe(1)
-  expect(said).toMatch(/its undo is left half way: keystone\/close\n[\s\S]*Go on with: swapctl revert/)
+  expect(said).toMatch(/undo unfinished: keystone\/close\n[\s\S]*Continue with: swapctl revert/)
   await start1.open()
   const back = await cloud.done('revert', '--yes')
   expect(back).toContain('The old cloud is back: same as before')

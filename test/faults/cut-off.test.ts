@@ -60,13 +60,13 @@ test('what does not answer at the moved address goes back in time, and is tried 
   const said = stdout + stderr
   expect(code, said).toBe(1)
   expect(said.match(/✖ cutover\/green /g), said).toHaveLength(2)
-  expect(said).toMatch(/not everything answers at the moved addresses with -?\d s of the budget left: .*5000/)
-  expect(said).toContain('Back on the source; tried again in 10 s (1 left)')
+  expect(said).toMatch(/some services do not answer at the moved addresses with -?\d s of the budget left: .*5000/)
+  expect(said).toContain('Rolled back to the source; retrying in 10 s (retries left: 1)')
   expect(said).toContain('the addresses are back on the source; its services are still stopped')
   await takenBack()
 })
 
-const moved = 'which alone answers for it'
+const moved = 'the only machine that answers for it'
 
 /** Waits until it has said so; throws all that it said when it ends before. */
 const says = (running: Running, text: string): Promise<void> =>
@@ -83,7 +83,7 @@ test('one file keeps the cutover in front of the move, another takes it back at 
   await writeFile(later, '')
   const words = ['cutover', '--yes', '--budget', '300', '--postpone-file', later, '--panic-file', panic]
   const first = start(cloud, words)
-  await says(first, `postponed as long as ${later} is there`)
+  await says(first, `postponed while ${later} exists`)
   await takenBack()
   await rm(later)
   await says(first, moved)
@@ -108,9 +108,9 @@ test('one file keeps the cutover in front of the move, another takes it back at 
 test('a cutover whose operator is cut off goes back by itself, and is tried again; a confirmed one stays', async () => {
   for (const line of ['begun cutover/move', 'done cutover/move']) {
     const said = await cutAt(line, 'cutover', '--yes', '--budget', '20')
-    expect(said, line).toContain('the timers there decide')
+    expect(said, line).toContain('its rollback timer will')
     expect(await holders(), line).toBe('source')
-    expect(await cloud.done('status'), line).toMatch(/target: put back .*not confirmed within 20 s/)
+    expect(await cloud.done('status'), line).toMatch(/target: rolled back .*not confirmed within 20 s/)
   }
   const said = await cutAt('done cutover/confirm', 'cutover', '--yes', '--budget', '60')
   expect(said).toContain('the addresses stay on the target')

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { run } from '../../lab/machines.ts'
 import type { Context } from '../../src/context.ts'
 import { attempt } from '../../src/cutover/attempt.ts'
-import { holdSteps } from '../../src/cutover/hold.ts'
-import { askSide, askSides, type Sides } from '../../src/cutover/putback/state.ts'
-import { whereAreAddresses } from '../../src/cutover/status.ts'
+import { holdSteps } from '../../src/cutover/handover/hold.ts'
+import { whereAreAddresses } from '../../src/cutover/outage/status.ts'
+import { askSide, askSides, type Sides } from '../../src/cutover/rollback/state.ts'
 import { revertSteps } from '../../src/engine/revert.ts'
 import { execute } from '../../src/engine/run.ts'
 import type { Plan } from '../../src/engine/step.ts'
@@ -81,7 +81,7 @@ const confirmTargetAlone = async (): Promise<void> => {
   await upTo('cutover/green')
   const confirm = moves(context).find(({ id }) => id === 'cutover/confirm')
   const cut = confirm && { ...confirm, run: async () => (await confirm.run()).slice(0, 1) }
-  await expect(execute(cut === undefined ? [] : [cut], await engine())).rejects.toThrow('armed until')
+  await expect(execute(cut === undefined ? [] : [cut], await engine())).rejects.toThrow('rollback timer runs until')
 }
 
 const holders = async (): Promise<string> => {

@@ -25,7 +25,7 @@ test('power, clean boot, cable and cut do what they say, and reset undoes what i
   expect(await greeting(light.operator, 'target')).toBe('')
   expect(await greeting(light.operator, 'source')).toBe('SSH-')
   expect(await greeting(light.network('source'), 'target')).toBe('SSH-')
-  await light.mend('target')
+  await light.fix('target')
   expect(await greeting(light.operator, 'target')).toBe('SSH-')
   await light.link('operator', 'down')
   expect(await greeting(light.operator, 'source')).toBe('')

@@ -38,9 +38,9 @@ export interface Light {
   boot(machine: LightName): Promise<void>
   /** Pulls or plugs the management cable. */
   link(machine: LightName | 'operator', state: 'up' | 'down'): Promise<void>
-  /** Every packet between operator and machine is dropped until `mend`; the others reach it. */
+  /** Every packet between operator and machine is dropped until `fix`; the others reach it. */
   cut(machine: LightName): Promise<void>
-  mend(machine: LightName): Promise<void>
+  fix(machine: LightName): Promise<void>
   /** Ends its sshd: what was connected is reset, who connects is refused, until `accept`. */
   refuse(machine: LightName): Promise<void>
   accept(machine: LightName): Promise<void>
@@ -109,7 +109,7 @@ const handle = (set: string, env: Readonly<Record<string, string>>): Light => {
     boot: (machine) => act('boot', machine),
     link: (machine, state) => act('link', machine, state),
     cut: (machine) => act('cut', machine),
-    mend: (machine) => act('mend', machine),
+    fix: (machine) => act('fix', machine),
     refuse: (machine) => act('refuse', machine),
     accept: (machine) => act('accept', machine),
     command: (...words) => ['bash', script, set, ...words],

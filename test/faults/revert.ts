@@ -41,7 +41,7 @@ export const failEach = async (
     if (failed.length > 0) expect(code, `${failed[0]}: ${stdout}${stderr}`).not.toBe(0)
     else expect(code, `${words[0]} undisturbed: ${stdout}${stderr}`).toBe(0)
     expect(await cloud.done('revert', '--yes'), failed[0]).toMatch(
-      /The old cloud is back|Everything is undone|Nothing is to be undone/,
+      /The old cloud is back|Everything is undone|Nothing to undo/,
     )
     expect(await takePicture(light, 'source'), failed[0]).toEqual(served)
     if (failed.length === 0) return seen()

@@ -46,7 +46,7 @@ const at = async (gate: Gate, words: readonly string[], act: (running: Running) 
 
 const once = async (running: Running): Promise<void> => {
   running.signal('SIGINT')
-  await until('it has heard', () => running.said().includes('Stopping when the running steps have ended'))
+  await until('it has heard', () => running.said().includes('Stopping after the running steps end'))
 }
 const twice = async (running: Running): Promise<unknown> => {
   await once(running)
@@ -54,7 +54,7 @@ const twice = async (running: Running): Promise<unknown> => {
   return running.ended
 }
 
-const onwards = (command: string) => `Go on with: swapctl ${command}`
+const onwards = (command: string) => `Continue with: swapctl ${command}`
 const holders = async (): Promise<readonly string[]> => {
   const has = async (side: LightName) =>
     (await light.sh(side, 'ip -o addr show dev eth0')).includes(` ${light.vip}/24 `) ? [side] : []
@@ -63,13 +63,13 @@ const holders = async (): Promise<readonly string[]> => {
 
 test('prepare: Ctrl-C twice stops in the middle of the installation, once after a step; then it goes on to its end', async () => {
   const broken = await at(gates.install, ['prepare'], twice)
-  expect(broken).toMatch(/stopped at once; left half way: .*packages\/install.*\n {2}\d+ of \d+ steps are done/)
+  expect(broken).toMatch(/stopped immediately; unfinished: .*packages\/install.*\n {2}\d+ of \d+ steps are done/)
   expect(broken).toMatch(/\n {2}next: \S+ {2}\S/)
   expect(broken).toContain(onwards('prepare'))
   const stopped = await at(gates.server, ['prepare'], once)
   expect(stopped).toMatch(/mariadb\/server .*max_connections/)
   expect(stopped).toMatch(
-    /stopped as you asked, nothing is half done\n {2}\d+ of \d+ steps are done: .*\n {2}next: \S+ {2}\S/,
+    /stopped as requested, no step is unfinished\n {2}\d+ of \d+ steps are done: .*\n {2}next: \S+ {2}\S/,
   )
   expect(stopped).toContain(onwards('prepare'))
   expect(await cloud.done('prepare')).toContain('Next: swapctl migrate')
@@ -87,30 +87,32 @@ const dumpsAlone = async (): Promise<boolean> => {
 const cuts = {
   'the network between operator and source': {
     cut: () => light.cut('source'),
-    mend: () => light.mend('source'),
+    fix: () => light.fix('source'),
     says: /\nsource: the connection was lost while this ran: .*dump/,
   },
   "the operator's own cable": {
     cut: () => light.link('operator', 'down'),
-    mend: () => light.link('operator', 'up'),
+    fix: () => light.link('operator', 'up'),
     says: /\n(source|target): the connection was lost while this ran: .*(dump|import)/,
   },
 } as const
 
-test.each(Object.entries(cuts))('migrate: %s is cut in the middle of a dump', async (_, { cut, mend, says }) => {
+test.each(Object.entries(cuts))('migrate: %s is cut in the middle of a dump', async (_, { cut, fix, says }) => {
   const said = await at(gates.dump, ['migrate'], async (running) => {
     await until('nothing else runs', dumpsAlone)
     await cut()
     await running.ended
   })
-  await mend()
+  await fix()
   expect(said).toMatch(/keystone\/import-keystone: .*failed/)
   expect(said).toMatch(says)
-  expect(said).toMatch(/how far the program came is not known[\s\S]*Run the same command again .*swapctl revert/)
+  expect(said).toMatch(
+    /swapctl does not know how far the program got[\s\S]*Run the same command again .*swapctl revert/,
+  )
 })
 
 test('migrate goes on once the network is there again', async () => {
-  expect(await cloud.done('migrate')).toContain('Everything runs on the target, unseen')
+  expect(await cloud.done('migrate')).toContain('Everything runs on the target; no client reaches it yet')
   migrated = await takePictures(light)
 })
 
@@ -119,9 +121,9 @@ test('revert, cut off from the source in the middle, says so, goes on, and leave
     await light.cut('source')
     await running.ended
   })
-  await light.mend('source')
-  expect(said).toMatch(/the way back from .* failed\.\nsource: the connection was lost while this ran/)
-  expect(said).toContain('run the same command again: what is undone stays undone')
+  await light.fix('source')
+  expect(said).toMatch(/the undo of .* failed\.\nsource: the connection was lost while this ran/)
+  expect(said).toContain('run the same command again; it continues with what is left')
   expect(await cloud.done('revert', '--yes')).toContain('The old cloud is back: same as before')
   expect(await takePicture(light, 'source')).toEqual(served)
 })
@@ -133,21 +135,21 @@ test('a migrate that nobody disturbs ends where the disturbed one did', async ()
 
 test('cutover: Ctrl-C once in the middle of the move goes back, twice leaves it to the next', async () => {
   const stopped = await at(gates.letGo, ['cutover', '--yes'], once)
-  expect(stopped).toMatch(/stopped as you asked[\s\S]*the addresses are back on the source/)
+  expect(stopped).toMatch(/stopped as requested[\s\S]*the addresses are back on the source/)
   expect(await holders()).toEqual(['source'])
   const broken = await at(gates.letGo, ['cutover', '--yes'], twice)
-  expect(broken).toMatch(/stopped at once; left half way: cutover\/move\n {2}\d+ of \d+ steps are done/)
-  expect(broken).toContain('nothing was taken back: what is armed puts the addresses back by itself')
+  expect(broken).toMatch(/stopped immediately; unfinished: cutover\/move\n {2}\d+ of \d+ steps are done/)
+  expect(broken).toContain('nothing was rolled back: the rollback timers will do it')
   expect(await cloud.done('cutover', '--yes')).toContain('The target serves')
   expect(await holders()).toEqual(['target'])
 })
 
 test('finish: past the point of no return Ctrl-C once and twice leave what the same command does', async () => {
   const stopped = await at(gates.fence, ['finish', '--yes'], once)
-  expect(stopped).toMatch(/finish\/fence .*no fence on the target[\s\S]*stopped as you asked, nothing is half done/)
+  expect(stopped).toMatch(/finish\/fence .*no fence on the target[\s\S]*stopped as requested, no step is unfinished/)
   expect(stopped).toContain(onwards('finish'))
   const broken = await at(gates.remove, ['finish', '--yes'], twice)
-  expect(broken).toMatch(/stopped at once; left half way: finish\/claim/)
+  expect(broken).toMatch(/stopped immediately; unfinished: finish\/claim/)
   expect(broken).toContain(onwards('finish'))
   expect((await cloud.swapctl(['revert', '--yes'])).code).toBe(2)
   expect(await cloud.done('finish', '--yes')).toContain('The swap is finished')

@@ -22,8 +22,8 @@ const proofWithout = (...silent: readonly HostName[]) => {
 }
 
 test('a source that is gone is said, a target that does not answer has not been seen to be clean', async () => {
-  expect(await proofWithout()).toBe('nothing is left')
-  expect(await proofWithout('source')).toBe('nothing on the target; the source does not answer')
+  expect(await proofWithout()).toBe('nothing left')
+  expect(await proofWithout('source')).toBe('nothing left on the target; the source does not answer')
   await expect(proofWithout('target')).rejects.toMatchObject({ where: 'target', message: 'does not answer' })
   await expect(proofWithout('source', 'target')).rejects.toMatchObject({ where: 'target' })
 })

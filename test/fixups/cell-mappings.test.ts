@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
-import { addressArgs, addressMap } from '../../src/fixups/address-map.ts'
-import { cellMappings, databaseHosts, rewriteUrl, transportHosts } from '../../src/fixups/cell-mappings.ts'
-import { cellHosts, cellsLeadTo } from '../../src/fixups/cells-lead-to.ts'
+import { cellMappings } from '../../src/fixups/cell-mappings.ts'
+import { fillTemplate } from '../../src/fixups/cell-template.ts'
+import { cellHosts, cellsLeadTo, unreadableCells } from '../../src/fixups/cells-lead-to.ts'
+import { addressArgs } from '../../src/rewrite/address-map.ts'
 
 const args = addressArgs([
   { source: '10.20.0.11', target: '10.20.0.12' },
   { source: 'fd00::1', target: 'fd00::2' },
 ])
-const map = addressMap(args)
+const rule = cellMappings.tables[0]
+const mapped = (column: 'transport_url' | 'database_connection', url: string) =>
+  rule?.rewrite({ id: 1, [column]: url }, args)?.[column]
 
 test.each([
   ['rabbit://nova:p%40s%2Fs@10.20.0.11:5672/', 'rabbit://nova:p%40s%2Fs@10.20.0.12:5672/'],
@@ -24,14 +27,26 @@ test.each([
     '{scheme}://{username}:{password}@{hostname}:{port}/{path}?{query}',
   ],
   ['none:///', 'none:///'],
-])('transport_url %s', (before, after) => expect(rewriteUrl(before, transportHosts(before), map)).toBe(after))
+])('transport_url %s', (before, after) => expect(mapped('transport_url', before)).toBe(after))
 
 test.each([
   [
     'mysql+pymysql://nova:p%23;%25w@10.20.0.11/nova?charset=utf8',
     'mysql+pymysql://nova:p%23;%25w@10.20.0.12/nova?charset=utf8',
   ],
-  ['mysql://nova:p@10.20.0.11/w@10.20.0.11:3306/nova_cell0', 'mysql://nova:p@10.20.0.11/w@10.20.0.12:3306/nova_cell0'],
+  [
+    'mysql://nova:p@10.20.0.11/w@10.20.0.11:3306/nova_cell0',
+    'mysql://nova:p%4010.20.0.11/w@10.20.0.12:3306/nova_cell0',
+  ],
+  ['mysql+pymysql://nova:s3cr@t@10.20.0.11/nova', 'mysql+pymysql://nova:s3cr%40t@10.20.0.12/nova'],
+  ['mysql+pymysql://nova:s3cr@t@db/nova', 'mysql+pymysql://nova:s3cr%40t@db/nova'],
+  ['mysql+pymysql://nova:s3cr?t#1@10.20.0.11/nova_cell0', 'mysql+pymysql://nova:s3cr?t#1@10.20.0.12/nova_cell0'],
+  ['mysql+pymysql://nova:a/b:c%w@10.20.0.11/nova?a=b', 'mysql+pymysql://nova:a/b:c%w@10.20.0.12/nova?a=b'],
+  [
+    'mysql+pymysql://nova:pw@10.20.0.11/nova?ssl_ca=/etc/me@here.pem',
+    'mysql+pymysql://nova:pw@10.20.0.12/nova?ssl_ca=/etc/me%40here.pem',
+  ],
+  ['mysql://nova:p@x@/nova?unix_socket=/run/x', 'mysql://nova:p%40x@/nova?unix_socket=/run/x'],
   ['mysql+pymysql://nova:pw@[fd00:0::1]:3306/nova', 'mysql+pymysql://nova:pw@[fd00::2]:3306/nova'],
   [
     'mysql+pymysql://nova:pw@/nova?unix_socket=/run/10.20.0.11',
@@ -41,10 +56,9 @@ test.each([
     '{scheme}://{username}:{password}@10.20.0.11:{port}/nova?{query}',
     '{scheme}://{username}:{password}@10.20.0.12:{port}/nova?{query}',
   ],
-])('database_connection %s', (before, after) => expect(rewriteUrl(before, databaseHosts(before), map)).toBe(after))
+])('database_connection %s', (before, after) => expect(mapped('database_connection', before)).toBe(after))
 
 test('both columns of a row; a row that needs nothing is the same object', () => {
-  const rule = cellMappings.tables[0]
   expect(
     rule?.rewrite(
       { id: 1, transport_url: 'rabbit://10.20.0.11', database_connection: 'mysql://10.20.0.11/nova' },
@@ -75,16 +89,18 @@ test.each([
 )
 
 test.each([
-  ['rabbit://u:secret@10.20.0.11:5672/', good, ['cell cell1, transport_url: leads to 10.20.0.11']],
-  ['rabbit://u:p@10.20.0.10,u:p@10.20.0.11/', good, ['cell cell1, transport_url: leads to 10.20.0.11']],
-  ['none:///', 'mysql://nova:p@10.20.0.10@10.20.0.11/nova', ['cell cell1, database_connection: leads to 10.20.0.11']],
-  ['none:///', 'mysql://nova:pw@ctl1/nova', ['cell cell1, database_connection: leads to ctl1']],
+  ['rabbit://u:secret@10.20.0.11:5672/', good, ['cell cell1, transport_url: points to 10.20.0.11']],
+  ['rabbit://u:p@10.20.0.10,u:p@10.20.0.11/', good, ['cell cell1, transport_url: points to 10.20.0.11']],
+  ['none:///', 'mysql://nova:p@10.20.0.10@10.20.0.11/nova', ['cell cell1, database_connection: points to 10.20.0.11']],
+  ['none:///', 'mysql://nova:pw@ctl1/nova', ['cell cell1, database_connection: points to ctl1']],
   ['', null, ['cell cell1, transport_url: empty', 'cell cell1, database_connection: empty']],
   ['rabbit//x', good, ['cell cell1, transport_url: not a URL']],
   [
     '{scheme}://{username}:{password}@{hostname}:{port}/',
     good,
-    ['cell cell1, transport_url: a template, and the settings that fill it in are not known'],
+    [
+      'cell cell1, transport_url: a template with {scheme}, {username}, {password}, {hostname}, {port}, which nova.conf does not define',
+    ],
   ],
 ])('does not lead there: %s, %s', (transport, database, says) =>
   expect(cellsLeadTo(cell(transport, database), { addresses })).toEqual(says),
@@ -101,12 +117,57 @@ test('names are believed as the target resolves them', () => {
 test('a template leads where the settings lead', () => {
   const rows = cell('{scheme}://{username}:{password}@{hostname}:{port}/', '{scheme}://{hostname}/nova')
   const to = (host: string) => ({
-    transport_url: `rabbit://u:p@${host}/`,
+    transport_url: `rabbit://u:p@${host}:5672/`,
     database_connection: `mysql://nova:p@${host}/nova`,
   })
   expect(cellsLeadTo(rows, { addresses, settings: to('10.20.0.10') })).toEqual([])
-  expect(cellsLeadTo(rows, { addresses, settings: to('10.20.0.11') })).toHaveLength(2)
+  expect(cellsLeadTo(rows, { addresses, settings: to('10.20.0.11') })).toEqual([
+    'cell cell1, transport_url: points to 10.20.0.11',
+    'cell cell1, database_connection: points to 10.20.0.11',
+  ])
 })
 
 test('no mappings at all is not a cloud that leads to the target', () =>
   expect(cellsLeadTo([], { addresses })).toHaveLength(1))
+
+test.each([
+  [
+    '{scheme}://{username}:{password}@{hostname}:{port}/{path}?{query}',
+    'mysql://u:p@db:3306/nova?charset=utf8',
+    'mysql://u:p@db:3306/nova?charset=utf8',
+  ],
+  [
+    '{scheme}://{username}:{password}@{hostname}/nova_cell0',
+    'mysql+pymysql://u:p%40@db/nova',
+    'mysql+pymysql://u:p%40@db/nova_cell0',
+  ],
+  [
+    'rabbit://{username1}:{password1}@{hostname1}:{port1},x:y@{hostname2}:5/{path}',
+    'rabbit://u:p@a:1,v:q@b:2/vhost',
+    'rabbit://u:p@a:1,x:y@b:5/vhost',
+  ],
+  ['{scheme}://{hostname}', 'rabbit://u:p@[fd00::1]:5', 'rabbit://fd00::1'],
+  ['x://h:{port}', 'y://h', 'x://h:None'],
+  ['none:///', undefined, 'none:///'],
+])('%s is filled in from %s', (template, setting, url) =>
+  expect(fillTemplate(template, setting)).toEqual({ url, unknown: [] }),
+)
+
+test('what a setting has nothing for is named', () => {
+  expect(fillTemplate('{hostname1} {hostname2} {hostname1}', 'rabbit://u:p@a/').unknown).toEqual([
+    'hostname1',
+    'hostname2',
+  ])
+  expect(fillTemplate('{path}', undefined).unknown).toEqual(['path'])
+})
+
+test('a URL whose host nobody can tell is said to be one, without a piece of it', () => {
+  const rows = cell('rabbit://nova:s3/cr@10.20.0.12/', 'mysql://nova:s3@cr/x?q@b/y')
+  const says = unreadableCells(rows, {})
+  expect(says).toEqual([
+    expect.stringMatching(/^cell cell1, transport_url: a URL whose password hides where the host begins/),
+    expect.stringMatching(/^cell cell1, database_connection: a URL whose password hides where the host begins/),
+  ])
+  expect(says.join()).not.toMatch(/s3|nova:/)
+  expect(cellsLeadTo(rows, { addresses })).toEqual(says)
+})

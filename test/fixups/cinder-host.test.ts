@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { cinderHost, rewriteHost } from '../../src/fixups/cinder-host.ts'
+import { fixupNamed } from '../../src/fixups/index.ts'
+import { rewriteHost } from '../../src/rewrite/hosts.ts'
 
 test.each([
   ['src', 'tgt'],
@@ -16,6 +17,7 @@ test.each([
 ])('%s becomes %s', (before, after) => expect(rewriteHost(before, 'src', 'tgt')).toBe(after))
 
 const args = { from: 'src', to: 'tgt' }
+const cinderHost = fixupNamed('cinder-host')
 const services = cinderHost.tables.find(({ table }) => table === 'services')
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { excerpts } from '../../src/fixups/excerpts.ts'
-import type { FixupTable } from '../../src/fixups/fixup.ts'
+import type { FixupTable } from '../../src/rewrite/fixup.ts'
 
 const found = (columns: readonly string[], ...reads: readonly string[]) => ({
   columns,

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { addressArgs, addressMap, mapPortal, namesOld } from '../../src/fixups/address-map.ts'
-import { readConnection } from '../../src/fixups/connection.ts'
-import { readPlainConnection } from '../../src/fixups/connection-plain.ts'
-import type { FixupTable } from '../../src/fixups/fixup.ts'
-import { iscsiPortal, rewriteConnection, rewriteLocation } from '../../src/fixups/iscsi-portal.ts'
-import { jsonStrings } from '../../src/fixups/json-text.ts'
+import { fixupNamed } from '../../src/fixups/index.ts'
+import { addressArgs, addressMap, mapPortal, namesOld } from '../../src/rewrite/address-map.ts'
+import { readConnection } from '../../src/rewrite/connection.ts'
+import { readPlainConnection } from '../../src/rewrite/connection-plain.ts'
+import type { FixupTable } from '../../src/rewrite/fixup.ts'
+import { jsonStrings } from '../../src/rewrite/json-text.ts'
+import { rewriteConnection, rewriteLocation } from '../../src/rewrite/portals.ts'
 
 const args = addressArgs([
   { source: '10.30.0.11', target: '10.30.0.12' },
@@ -35,6 +36,11 @@ test.each([
     'IPv6 in any spelling',
     '{"driver_volume_type": "iser", "data": {"target_portal": "[fd00:0030::0011]:3261", "device_path": "/dev/disk/by-path/ip-[fd00:30::11]:3261-iscsi-iqn.x-lun-0"}}',
     '{"driver_volume_type": "iser", "data": {"target_portal": "[fd00:30::12]:3261", "device_path": "/dev/disk/by-path/ip-[fd00:30::12]:3261-iscsi-iqn.x-lun-0"}}',
+  ],
+  [
+    'a portal without a port, one with its group',
+    '{"driver_volume_type": "iscsi", "data": {"target_portal": "10.30.0.11", "target_portals": ["10.30.0.11:3260,1", "[fd00:30::11]"]}}',
+    '{"driver_volume_type": "iscsi", "data": {"target_portal": "10.30.0.12", "target_portals": ["10.30.0.12:3260,1", "[fd00:30::12]"]}}',
   ],
   [
     'a path with a pci address before ip-',
@@ -77,7 +83,10 @@ test.each([
   ['10.30.0.110:3260,1 iqn.x 0', '10.30.0.110:3260,1 iqn.x 0'],
 ])('provider_location %s', (before, after) => expect(rewriteLocation(before, map)).toBe(after))
 
-const [mapping, volumes] = iscsiPortal.tables as readonly [FixupTable, FixupTable]
+const iscsiPortal = fixupNamed('iscsi-portal')
+const [mapping, volumes] = ['block_device_mapping', 'volumes'].map((name) =>
+  iscsiPortal.tables.find(({ table }) => table === name),
+) as unknown as readonly [FixupTable, FixupTable]
 const noteOf = (table: FixupTable, column: string, text: string | null) => table.note?.({ id: 1, [column]: text }, args)
 
 test.each([
@@ -95,13 +104,32 @@ test.each([
     'portal 10.31.0.11:3260 beside a rewritten one has no new address: kept',
   ],
   ['{"driver_volume_type": "rbd", "data": {"hosts": ["10.30.0.110"]}}', undefined],
-  [single, undefined],
+  [single.replace('"auth_password": "10.30.0.11:3260", ', ''), undefined],
+  [single, 'connection_info data.auth_password names 10.30.0.11: not rewritten'],
+  ...(
+    [
+      ['"target_portals": "10.30.0.11:3260"', 'target_portals'],
+      ['"discovery_portal": "10.30.0.11:3260"', 'discovery_portal'],
+      ['"device_path": ["/dev/disk/by-path/ip-10.30.0.11:3260-iscsi-iqn.x-lun-1"]', 'device_path'],
+      ['"multipath_devices": {"a": ["ip-10.30.0.11:3260-iscsi-x"]}', 'multipath_devices.a'],
+      ['"target_portal": "tcp:10.30.0.11:3260"', 'target_portal'],
+      ['"target_portal": "fd00:30::11"', 'target_portal'],
+    ] as const
+  ).map(
+    ([member, named]) =>
+      [
+        `{"driver_volume_type": "iscsi", "data": {"target_portal": "10.30.0.11:3260", ${member}}}`,
+        `connection_info data.${named} names ${named === 'target_portal' && member.includes('fd00') ? 'fd00:30::11' : '10.30.0.11'}: not rewritten`,
+      ] as const,
+  ),
   [null, undefined],
-])('a note on %s', (text, note) => expect(noteOf(mapping, 'connection_info', text)).toBe(note))
+] as readonly (readonly [string | null, string | undefined])[])('a note on %s', (text, note) =>
+  expect(noteOf(mapping, 'connection_info', text)).toBe(note),
+)
 
 test('an NFS share of the old address in provider_location is named', () => {
   expect(noteOf(volumes, 'provider_location', '10.30.0.11:/export')).toBe(
-    'provider_location of another form names 10.30.0.11: not rewritten',
+    'provider_location in another format names 10.30.0.11: not rewritten',
   )
   expect(noteOf(volumes, 'provider_location', '10.30.0.11:3260,1 iqn.x 0')).toBeUndefined()
 })
@@ -137,7 +165,10 @@ test('old addresses are found whole, in any text', () => {
     expect(namesOld(text, map)).toBeUndefined()
 })
 
-test('a portal without a port is no portal', () => expect(mapPortal('10.30.0.11', map)).toBeUndefined())
+test('a portal of another form has none', () => {
+  for (const portal of ['10.30.0.11:', 'tcp:10.30.0.11:1', '10.30.0.11/x', 'fd00:30::11', ''])
+    expect(mapPortal(portal, map)).toBeUndefined()
+})
 
 test('a portal of a single link is none of the old', () =>
   expect(mapPortal('[fe80::1%eth0]:3260', map)).toBeUndefined())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { addressMap } from '../../src/fixups/address-map.ts'
-import { rewriteEndpoint } from '../../src/fixups/keystone-endpoints.ts'
+import { addressMap } from '../../src/rewrite/address-map.ts'
+import { rewriteEndpoint } from '../../src/rewrite/urls.ts'
 
 const map = addressMap({ addresses: '{"10.20.0.11":"10.20.0.12","ctl1.example":"ctl2.example","fd00::1":"fd00::2"}' })
 
@@ -18,5 +18,13 @@ test.each([
   ['http://a.ctl1.example/', 'http://a.ctl1.example/'],
   ['http://10.20.0.10:8774/v2.1/10.20.0.11', 'http://10.20.0.10:8774/v2.1/10.20.0.11'],
   ['10.20.0.11', '10.20.0.11'],
+  [' http://10.20.0.11:8774/v2.1', 'http://10.20.0.12:8774/v2.1'],
+  ['http://10.20.0.11:8774/v2.1\n', 'http://10.20.0.12:8774/v2.1'],
+  ['HTTP://10.20.0.11:8774/', 'HTTP://10.20.0.12:8774/'],
+  ['http://u:p@w@10.20.0.11:8774/', 'http://u:p@w@10.20.0.12:8774/'],
+  ['http://10.20.0.11./v3', 'http://10.20.0.12/v3'],
+  ['http://10.20.0.11:%(public_port)s/v2.0', 'http://10.20.0.12:%(public_port)s/v2.0'],
+  ['http://h/@10.20.0.11:1/', 'http://h/@10.20.0.11:1/'],
+  [' http://h/', ' http://h/'],
   ['', ''],
 ])('%s becomes %s', (before, after) => expect(rewriteEndpoint(before, map)).toBe(after))

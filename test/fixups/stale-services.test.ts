@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { staleServices } from '../../src/fixups/stale-services.ts'
+import { fixupNamed } from '../../src/fixups/index.ts'
+
+const staleServices = fixupNamed('stale-services')
 
 const args = { from: 'src', to: 'tgt', at: '2026-11-20 18:00:00', agents: '["neutron-dhcp-agent"]' }
 const table = (name: string, beside: string) => {
@@ -41,7 +43,7 @@ test('cinder-scheduler is deleted as cinder does it', () =>
 test('an agent that does not run on the new controller is deleted, one that does is named', () => {
   expect(agents.rewrite({ id: 'a', host: 'src', binary: 'neutron-l3-agent' }, args)).toBeNull()
   expect(agents.note?.({ id: 'a', host: 'src', binary: 'neutron-dhcp-agent' }, args)).toMatch(
-    /^neutron-dhcp-agent runs/,
+    /^neutron-dhcp-agent also runs/,
   )
 })
 
@@ -53,5 +55,29 @@ test('with the same host name on both nothing is stale', () => {
   expect(nova.rewrite(row, { ...args, to: 'src' })).toBe(row)
 })
 
-test('a time is asked for', () =>
-  expect(() => staleServices.check({ from: 'src', to: 'tgt' })).toThrow(expect.objectContaining({ exitCode: 2 })))
+const refused = (more: object, says: string) =>
+  expect(() => staleServices.check({ ...args, ...more })).toThrow(
+    expect.objectContaining({ exitCode: 2, message: expect.stringContaining(says) }),
+  )
+
+test.each(['', '2026-11-20', '2026-11-20T18:00:00', ' 2026-11-20 18:00:00', '2026-11-20 18:00:00.5'])(
+  "a time as the databases write it is asked for: '%s' is none",
+  (at) => refused({ at }, `at: '${at}' is not a time`),
+)
+
+test.each(['neutron-dhcp-agent', '{"neutron-dhcp-agent": true}', 'null'])(
+  'what names no list of agents is refused, for it would keep none: %s',
+  (agents) => refused({ agents }, `agents: '${agents}' is not a JSON list`),
+)
+
+test('without agents on the new controller none is kept', () => {
+  const { agents: _, ...without } = args
+  expect(() => staleServices.check(without)).not.toThrow()
+  const row = { id: 'a', host: 'src', binary: 'neutron-dhcp-agent' }
+  expect(agents.rewrite(row, without)).toBeNull()
+  expect(agents.note?.(row, without)).toBeUndefined()
+})
+
+test('candidates are the rows of the old controller', () => {
+  expect(agents.where(args)).toEqual({ sql: '`host` = ?', params: ['src'] })
+})

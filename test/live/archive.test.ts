@@ -60,7 +60,7 @@ test('a file that changed, and one that came later, are named', async () => {
 
 test('a torn archive is not taken for a whole one', async () => {
   truncateSync(archive, readFileSync(archive).length - 12_000)
-  await expect(compare()).rejects.toThrow(/is not whole/)
+  await expect(compare()).rejects.toThrow(/is incomplete/)
 })
 
 test('an archive that is not there is said to be so', async () => {

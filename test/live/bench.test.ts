@@ -14,6 +14,7 @@ beforeAll(() => {
   writeFileSync(join(built, 'package.json'), '{"type":"module"}')
   const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(built, 'dist')]
   execFileSync(join(root, 'node_modules/.bin/tsc'), options, { stdio: 'inherit' })
+  execFileSync(process.execPath, [join(root, 'tools/copy-programs.mjs'), join(built, 'dist')])
 })
 afterAll(() => rmSync(built, { recursive: true, force: true }))
 

@@ -14,7 +14,7 @@ export interface Built {
   remove(): void
 }
 
-/** Compiles a program (a path below the project) and what it imports to plain JavaScript. */
+/** Compiles a program (a path below the project) and what it imports to plain JavaScript, with the programs it reads. */
 export const build = (program: string): Built => {
   const directory = mkdtempSync(join(tmpdir(), 'built-'))
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'))
@@ -23,6 +23,7 @@ export const build = (program: string): Built => {
   const config = { extends: join(root, 'tsconfig.json'), compilerOptions, files: [join(root, program)], include: [] }
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config))
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', directory], { stdio: 'inherit' })
+  execFileSync(process.execPath, [join(root, 'tools/copy-programs.mjs'), join(directory, 'out')], { stdio: 'inherit' })
   return {
     directory,
     path: join(directory, 'out', program.replace(/\.ts$/, '.js')),

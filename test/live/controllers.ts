@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import type { MovingAddress } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
-import { type CutoverOptions, cutoverSteps } from '../../src/cutover/switch.ts'
 import type { Plan } from '../../src/engine/step.ts'
 import type { Hosts } from '../../src/hosts/host.ts'
+import { type CutoverOptions, cutoverSteps } from '../../src/plan/cutover.ts'
 import { type Box, type Net, openNet, type Program } from './namespaces.ts'
 
 export interface Controllers {
@@ -146,8 +146,8 @@ export const settingsOf = (
     name: 'test',
     state,
     release: 'epoxy',
-    source: { ...machine('source', source), openrc: '/root/openrc' },
-    target: machine('target', target),
+    source: { machines: [machine('source', source)], openrc: '/root/openrc' },
+    target: { machines: [machine('target', target)] },
     addresses,
     counterparts: [],
     hops: [],

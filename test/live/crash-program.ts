@@ -74,6 +74,7 @@ const step = (id: string, after: readonly string[], run: readonly Action[], undo
   phase: 'migrate',
   title: id,
   after,
+  changes: ['source', 'target', 'local'],
   run: async () => run,
   undo: undo ?? (async () => [{ kind: 'remove', on: 'target', path: file(id.replace('/', '-')) }]),
 })

@@ -65,13 +65,13 @@ const crashEverywhere = async (after: Die['after']): Promise<number> => {
 }
 
 test('killed after any line of the journal, the same command finishes the work, and so does revert', {
-  timeout: 300_000,
+  timeout: 1_800_000,
 }, async () => {
   expect(await crashEverywhere('line')).toBe(10)
 })
 
 test('killed while any command runs on a machine, the same command waits for it and finishes the work', {
-  timeout: 300_000,
+  timeout: 1_800_000,
 }, async () => {
   expect(await crashEverywhere('command')).toBeGreaterThanOrEqual(6)
 })

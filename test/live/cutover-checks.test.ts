@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askChecks, type CheckContext } from '../../src/ask/check.ts'
 import { checksBefore } from '../../src/checks/index.ts'
-import { nftRules } from '../../src/cutover/fence-rules.ts'
+import { nftRules } from '../../src/cutover/handover/fence-rules.ts'
 import type { Entry } from '../../src/engine/journal.ts'
 import type { Host } from '../../src/hosts/host.ts'
-import { nova } from '../../src/services/nova.ts'
-import { askChecks, type CheckContext } from '../../src/source/check.ts'
+import { novaRecipe as nova } from '../../src/services/nova/recipe.ts'
 import { askSurvey } from '../../src/source/survey.ts'
 import type { Survey } from '../../src/survey.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
@@ -111,9 +111,7 @@ test('before the cutover: everything as the migration left it is no finding, and
   await server.load('keystone', "UPDATE endpoint SET url = 'http://10.87.0.10:5000/v3'")
 
   const stranger = await net.box('stranger', ['10.87.0.13/24', '10.87.0.10/24'])
-  expect(await found()).toEqual([
-    expect.stringMatching(/^block cutover\/place: 10\.87\.0\.10 is also answered for by /),
-  ])
+  expect(await found()).toEqual([expect.stringMatching(/^block cutover\/place: 10\.87\.0\.10 is also claimed by /)])
   await stranger.ask('ip', 'addr', 'del', '10.87.0.10/24', 'dev', 'eth0')
 
   await source.ask('ip', 'addr', 'del', '10.87.0.10/24', 'dev', 'eth0')
@@ -148,12 +146,12 @@ test('before migrate: another swap on the target, or another machine than prepar
     '-ec',
     'mkdir -p /run/up /run/work; mount -t overlay overlay -o lowerdir=/var/lib,upperdir=/run/up,workdir=/run/work /var/lib',
   )
-  const own = (swap: string) =>
+  const own = (swap: string, source: string) =>
     target.ask(
       'sh',
       '-ec',
       'mkdir -p /var/lib/swapctl; printf "%s" "$0" > /var/lib/swapctl/owner.json',
-      JSON.stringify({ swap, source: 'src' }),
+      JSON.stringify({ swap, source }),
     )
   for (const box of [boxes.source, target])
     await box.ask(
@@ -165,10 +163,10 @@ test('before migrate: another swap on the target, or another machine than prepar
   const survey = await askSurvey(settings, context().hosts, [nova])
   const look = async (before: Survey) =>
     (await askChecks(checks, { ...context(), survey: before })).map(({ level, says }) => `${level}: ${says}`)
-  await own(settings.name)
+  await own(settings.name, survey.source.hostname)
   expect(await look(survey)).toEqual([])
   const renamed = { ...survey, source: { ...survey.source, hostname: 'before' } }
   expect(await look(renamed)).toEqual([`block: the source was before and is ${survey.source.hostname}`])
-  await own('other')
+  await own('other', survey.source.hostname)
   expect(await look(survey)).toEqual(["block: the target belongs to the swap 'other'"])
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { attempt } from '../../src/cutover/attempt.ts'
-import { holdSteps } from '../../src/cutover/hold.ts'
-import { askSides, type Sides } from '../../src/cutover/putback/state.ts'
-import { whereAreAddresses } from '../../src/cutover/status.ts'
+import { holdSteps } from '../../src/cutover/handover/hold.ts'
+import { whereAreAddresses } from '../../src/cutover/outage/status.ts'
+import { askSides, type Sides } from '../../src/cutover/rollback/state.ts'
 import { revertSteps } from '../../src/engine/revert.ts'
 import { type Engine, execute } from '../../src/engine/run.ts'
 import type { Plan } from '../../src/engine/step.ts'
@@ -103,7 +103,7 @@ const onHeldPair = async (name: string, act: (held: Held) => Promise<void>): Pro
   try {
     await Promise.all([speak(boxes.source, 5000, 'source'), speak(boxes.target, 5000, 'target')])
     const plain = contextOf(boxes, bench.directory, addresses)
-    const context = { ...plain, config: { ...plain.config, budget: 60 } }
+    const context = { ...plain, config: { ...plain.config, budget: 600 } }
     const engine = await bench.engine({ hosts: context.hosts })
     await execute(holdSteps(context), engine)
     await act({ boxes, context, engine, before: await stateOf(boxes) })
@@ -143,7 +143,7 @@ test('wherever the operator is cut off, exactly one side has the addresses in th
   expect(most('nobody')?.longest.nobody).toBeLessThan(30)
   expect(ends.filter(({ holder }) => holder === 'source').length).toBeGreaterThan(20)
   expect(ends.filter(({ holder }) => holder === 'target').length).toBeGreaterThan(2)
-}, 600_000)
+}, 3_600_000)
 
 test('an operator who is cut off while the addresses go back leaves them with one side too', async () => {
   await onHeldPair(`swcback-${process.pid}`, async ({ boxes, context, engine, before }) => {
@@ -167,4 +167,4 @@ test('an operator who is cut off while the addresses go back leaves them with on
     }
     expect(ends).toEqual([['target'], ['source'], ['source']])
   })
-}, 300_000)
+}, 1_800_000)

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
-import { askEndpoints } from '../../src/cutover/endpoints.ts'
-import { reportStep } from '../../src/cutover/reports.ts'
+import { askEndpoints } from '../../src/cutover/handover/endpoints.ts'
+import { reportStep } from '../../src/cutover/outage/reports.ts'
+import { recipes } from '../../src/services/index.ts'
 import { fill, insert, surveyedDatabases } from './historic.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await Promise.all([fill(source, 'victoria'), fill(target, 'epoxy')])
   context = {
     hosts: (name: string) => (name === 'source' ? source.host : target.host),
-    recipes: [],
+    recipes,
     survey: {
       source: { hostname: 'src', addresses: [] },
       target: { hostname: 'tgt', addresses: [] },
@@ -58,7 +59,19 @@ test('computes and agents that reported to the old side are waited for until the
     later("UPDATE neutron.agents SET heartbeat_timestamp = UTC_TIMESTAMP() WHERE host = 'cmp1'"),
   ])
   expect(reported).toHaveLength(2)
-  expect(says).toMatch(/^nova-compute on cmp1, neutron-openvswitch-agent on cmp1 reported within [2-9] s/)
+  expect(says).toMatch(/^neutron-openvswitch-agent on cmp1, nova-compute on cmp1 reported within [2-9] s/)
+})
+
+test('one that does not report is left to the operator among others, and an error when nobody does', async () => {
+  const rows = await target.db()
+  await rows.run("UPDATE nova.services SET updated_at = '2026-11-21 00:10:00'")
+  await rows.run("UPDATE neutron.agents SET heartbeat_timestamp = '2999-01-01 00:00:00'")
+  const left: string[] = []
+  const says = await reportStep(context, [], 1_000).proof?.(undefined, (text) => void left.push(text))
+  expect(says).toMatch(/^neutron-openvswitch-agent on cmp1 reported within/)
+  expect(left).toEqual([expect.stringMatching(/^nova-compute on cmp1 does not report to the new controller/)])
+  await rows.run("UPDATE neutron.agents SET heartbeat_timestamp = '2026-11-21 00:10:20'")
+  await expect(reportStep(context, [], 1_000).proof?.()).rejects.toThrow(/no agent has reported .*nova-compute on cmp1/)
 })
 
 test('the APIs to probe come from the catalog of the new side', async () => {

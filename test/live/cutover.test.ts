@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MovingAddress } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
-import { foreignConnections } from '../../src/cutover/connections.ts'
-import { fenceSteps } from '../../src/cutover/fence.ts'
-import { askStopped } from '../../src/cutover/fence-proof.ts'
-import { holdSteps } from '../../src/cutover/hold.ts'
-import { askHolders } from '../../src/cutover/holders.ts'
-import { whereAreAddresses } from '../../src/cutover/status.ts'
+import { foreignConnections } from '../../src/cutover/handover/connections.ts'
+import { fenceSteps } from '../../src/cutover/handover/fence.ts'
+import { askStopped } from '../../src/cutover/handover/fence-proof.ts'
+import { holdSteps } from '../../src/cutover/handover/hold.ts'
+import { askHolders } from '../../src/cutover/keepers/holders.ts'
+import { whereAreAddresses } from '../../src/cutover/outage/status.ts'
 import { revertSteps } from '../../src/engine/revert.ts'
 import { execute } from '../../src/engine/run.ts'
 import { exec } from '../../src/engine/step.ts'
@@ -175,7 +175,7 @@ describe('the hold', () => {
     await compute.ask('ip', 'addr', 'add', '10.77.0.10/24', 'dev', 'eth0')
     const context = contextOf([api])
     await expect(execute(holdSteps(context), await bench.engine({ hosts: context.hosts }))).rejects.toThrow(
-      'is also answered for by',
+      'is also claimed by',
     )
     expect(await target.ask('ip', '-o', 'addr', 'show', 'dev', 'lo')).not.toContain('10.77.0.10')
   })
@@ -184,7 +184,7 @@ describe('the hold', () => {
     const context = contextOf([api])
     const [step] = holdSteps(context)
     await target.ask('ip', 'addr', 'add', '10.77.0.10/32', 'dev', 'lo')
-    await expect(step?.proof?.()).rejects.toThrow('is answered for by the target')
+    await expect(step?.proof?.()).rejects.toThrow(/^the target \(.* already answers for /)
   })
 })
 

@@ -105,7 +105,10 @@ test('a database or a server that is not there is refused before anything is don
   const database = await failure(openDatabase(host, { database: 'nothing', readOnly: true }))
   expect(database).toMatchObject({ exitCode: 2, message: expect.stringMatching(/nothing.*Unknown database/) })
   const plain = sshHost(sshd.machine, 'target')
-  const elsewhere = { ...plain, socket: () => plain.socket('/no/such.sock') }
+  const home = mkdtempSync(join(tmpdir(), 'mysql-home-'))
+  writeFileSync(join(home, 'my.cnf'), '[mysqld]\nsocket = /no/such.sock\n')
+  const run: Host['run'] = (command) => plain.run({ ...command, argv: ['env', `MYSQL_HOME=${home}`, ...command.argv] })
+  const elsewhere = { ...plain, run, socket: () => plain.socket('/no/such.sock') }
   const server = await failure(openDatabase(elsewhere, { readOnly: true }))
   expect(server).toMatchObject({ exitCode: 2, where: 'target, MariaDB' })
   expect(server.message).toContain('/no/such.sock')
@@ -134,7 +137,13 @@ test('a connection that the server ends fails the next statement and nothing els
 test('a connection whose ssh breaks fails the next statement and nothing else', async () => {
   const plain = sshHost(sshd.machine, 'target')
   const db = await openDatabase(plain, { readOnly: true })
-  const { stdout } = await plain.run({ argv: ['sh', '-c', 'cut -d " " -f 4 "/proc/$PPID/stat"'] })
+  const { stdout } = await plain.run({
+    argv: [
+      'sh',
+      '-c',
+      'p=$PPID; while ! grep -q "^sshd" "/proc/$p/comm"; do p=$(cut -d " " -f 4 "/proc/$p/stat"); done; echo "$p"',
+    ],
+  })
   process.kill(Number(stdout), 'SIGKILL')
   await sleep(300)
   expect((await failure(db.rows('SELECT 1'))).where).toBe('target, MariaDB')

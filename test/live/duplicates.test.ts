@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { holdSteps } from '../../src/cutover/hold.ts'
-import { askHolders, askStrangers } from '../../src/cutover/holders.ts'
+import { holdSteps } from '../../src/cutover/handover/hold.ts'
+import { askHolders, askStrangers } from '../../src/cutover/keepers/holders.ts'
 import { execute } from '../../src/engine/run.ts'
 import { type Bench, openBench } from '../engine.ts'
 import { api, contextOf, give, macOf, type OpenBoxes, openBoxes, places, six, takeAway } from './controllers.ts'
@@ -49,7 +49,7 @@ describe.each([api, six])('who has $address', (moving) => {
         expect(await strangers()).toEqual([await macOf(boxes.compute)])
         const engine = await bench.engine({ hosts: context().hosts })
         await expect(execute(holdSteps(context()), engine)).rejects.toThrow(
-          `is also answered for by ${await macOf(boxes.compute)}, which is not the source`,
+          `is also claimed by ${await macOf(boxes.compute)}, which is not the source`,
         )
         expect(await boxes.target.ask('ip', 'addr', 'show')).not.toContain(moving.address)
       } finally {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
-import { askStopped } from '../../src/cutover/fence-proof.ts'
-import { enableUnit } from '../../src/cutover/unit.ts'
+import { askStopped } from '../../src/cutover/handover/fence-proof.ts'
+import { enableUnit } from '../../src/cutover/keepers/unit.ts'
 import { stateOf } from '../../src/engine/journal.ts'
 import { perform } from '../../src/engine/perform.ts'
 import { execute } from '../../src/engine/run.ts'
@@ -103,7 +103,7 @@ test('what only served the migration goes, the backup and the old controller sta
   expect(await source.ask('ip', 'addr')).toBe(old)
   const byHand = join(state, 'way-back-by-hand.txt')
   expect((await stat(byHand)).mode & 0o777).toBe(0o600)
-  expect(await readFile(byHand, 'utf8')).toContain('The way back, by hand')
+  expect(await readFile(byHand, 'utf8')).toContain('How to revert by hand')
   expect(stateOf(await bench.journal(), 'finish/claim')).toBe('done')
 })
 
@@ -145,9 +145,7 @@ test('an address that somebody else holds as well keeps the way back open', asyn
   await source.ask('ip', 'addr', 'add', '10.79.0.10/24', 'dev', 'eth0')
   expect(await says()).toEqual(['block: 10.79.0.10 is on eth0 of the source'])
   // A source that cannot be asked gives itself away by its answer.
-  expect(await says(false)).toEqual([
-    expect.stringMatching(/^block: 10\.79\.0\.10 is also answered for by [0-9a-f:]{17}$/),
-  ])
+  expect(await says(false)).toEqual([expect.stringMatching(/^block: 10\.79\.0\.10 is also claimed by [0-9a-f:]{17}$/)])
   await target.ask('ip', 'addr', 'del', '10.79.0.10/24', 'dev', 'eth0')
   expect(await says()).toEqual(['block: 10.79.0.10 is not on eth0 of the target'])
 })

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { addressArgs, addressMap } from '../../src/fixups/address-map.ts'
 import { applyFixup, previewFixup, rewriteDatabase } from '../../src/fixups/apply.ts'
 import { cellsLeadTo } from '../../src/fixups/cells-lead-to.ts'
 import { fixupNamed } from '../../src/fixups/index.ts'
-import { rewriteConnection } from '../../src/fixups/iscsi-portal.ts'
 import type { Db } from '../../src/hosts/db.ts'
+import { addressArgs, addressMap } from '../../src/rewrite/address-map.ts'
+import { rewriteConnection } from '../../src/rewrite/portals.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
 let server: Server
@@ -189,7 +189,7 @@ test('a service row of the new host that is there already stops it, and nothing 
   await loadCinder()
   await root.run(service('cinder-backup', 'tgt', 'u-new'))
   await expect(apply('cinder-host', 'cinder', args)).rejects.toThrow(
-    'another row already is host tgt, binary cinder-backup',
+    'another row already has host tgt, binary cinder-backup',
   )
   expect(await root.rows("SELECT host FROM cinder.services WHERE uuid = 'u-lvm'")).toEqual([{ host: 'src@lvm' }])
 })
@@ -236,7 +236,7 @@ test('stale services of four services, each in its own way; computes and the new
   expect(await apply('stale-services', 'nova', stale)).toBe('stale-services: 2 of 3 rows in services')
   expect(await apply('stale-services', 'cinder', stale)).toBe('stale-services: 1 of 2 rows in services')
   expect(await apply('stale-services', 'neutron', stale)).toBe(
-    'stale-services: 1 of 2 rows in agents; neutron-dhcp-agent runs on the new controller too: its row of the old one is kept, with what is bound to it (1 rows)',
+    'stale-services: 1 of 2 rows in agents; neutron-dhcp-agent also runs on the new controller: its row of the old one is kept, with everything bound to it (1 rows)',
   )
   expect(await apply('stale-services', 'heat', stale)).toBe('stale-services: 1 of 1 rows in service')
   expect(await root.rows('SELECT `binary`, host FROM nova.services WHERE deleted = 0 ORDER BY id')).toEqual([
@@ -269,12 +269,17 @@ test('cell mappings lead to the target afterwards, and the gate says so', async 
   const settings = { transport_url: 'rabbit://10.30.0.12', database_connection: 'mysql://10.30.0.12/nova' }
   const gate = async () => cellsLeadTo(await rows(), { addresses: ['10.30.0.12'], settings })
   expect(await gate()).toEqual([
-    'cell cell0, database_connection: leads to 10.30.0.11',
-    'cell проект, transport_url: leads to 10.30.0.11',
+    'cell cell0, database_connection: points to 10.30.0.11',
+    'cell проект, transport_url: points to 10.30.0.11',
   ])
   expect(await apply('cell-mappings', 'nova_api', addresses)).toBe('cell-mappings: 2 of 2 rows in cell_mappings')
   expect(await gate()).toEqual([])
   expect((await rows())[1]?.transport_url).toBe("rabbit://o'x:p%23@10.30.0.12:5672/")
+  // A password with a raw '@' is quoted, also where no host changes; then there is nothing left to do.
+  await root.run("UPDATE nova_api.cell_mappings SET database_connection = 'mysql://u:s3@t@h/nova' WHERE uuid = '0'")
+  expect(await apply('cell-mappings', 'nova_api', addresses)).toBe('cell-mappings: 1 of 1 rows in cell_mappings')
+  expect((await rows())[0]?.database_connection).toBe('mysql://u:s3%40t@h/nova')
+  expect(await apply('cell-mappings', 'nova_api', addresses)).toBe('cell-mappings: 0 of 0 rows in cell_mappings')
 })
 
 test('endpoints', async () => {
@@ -289,12 +294,61 @@ test('endpoints', async () => {
   )
 })
 
+test('every row that still names an old address is counted with a note, whatever its form', async () => {
+  await load('nova', 'train/nova', ...nova)
+  const portal = (member: string): [string, number] => [`{"driver_volume_type": "iscsi", "data": {${member}}}`, 0]
+  await insertMapping('nova', [
+    portal('"target_portal": "10.30.0.11"'),
+    portal('"target_portal": "10.30.0.11:3260,1"'),
+    portal('"discovery_portal": "10.30.0.11:3260"'),
+    portal('"target_portals": "10.30.0.11:3260"'),
+    portal('"device_path": ["/dev/disk/by-path/ip-10.30.0.11:3260-iscsi-iqn.x-lun-1"]'),
+  ])
+  expect(await apply('iscsi-portal', 'nova', addresses)).toBe(
+    'iscsi-portal: 2 of 5 rows in block_device_mapping; ' +
+      ['discovery_portal', 'target_portals', 'device_path']
+        .map((member) => `connection_info data.${member} names 10.30.0.11: not rewritten (1 rows)`)
+        .join('; '),
+  )
+  await load('keystone', 'victoria/keystone', 'credential', 'endpoint', 'service_provider')
+  const urls = [' http://10.30.0.11:8774/v2.1', '10.30.0.11:9292', '//10.30.0.11/', 'http://h/10.30.0.11', 'http://h/']
+  for (const [at, url] of urls.entries())
+    await root.run("INSERT INTO keystone.endpoint (id, interface, service_id, url) VALUES (?, 'public', 's', ?)", [
+      at,
+      url,
+    ])
+  await root.run(
+    "INSERT INTO keystone.service_provider (id, enabled, auth_url, sp_url, relay_state_prefix) VALUES ('p', 1, 'https://10.30.0.11:5000/v3', 'https://far/saml', 'x')",
+  )
+  expect(await apply('keystone-endpoints', 'keystone', addresses)).toBe(
+    'keystone-endpoints: 1 of 4 rows in endpoint, 1 of 1 rows in service_provider; url names 10.30.0.11: not rewritten (3 rows)',
+  )
+})
+
+test('URLs that are stored beside the rows of a service: images elsewhere, logins of stacks', async () => {
+  await load('glance', 'victoria/glance', 'images', 'image_locations')
+  await root.run(
+    "INSERT INTO glance.image_locations (image_id, value, created_at, deleted, status) VALUES ('i', 'swift+http://t%3Au:k@10.30.0.11:5000/v3/c/o', NOW(), 0, 'active'), ('j', 'file:///var/10.30.0.11', NOW(), 0, 'active')",
+  )
+  expect(await apply('image-locations', 'glance', addresses)).toBe(
+    'image-locations: 1 of 2 rows in image_locations; value names 10.30.0.11: not rewritten (1 rows)',
+  )
+  expect(await root.rows('SELECT value FROM glance.image_locations ORDER BY id LIMIT 1')).toEqual([
+    { value: 'swift+http://t%3Au:k@10.30.0.12:5000/v3/c/o' },
+  ])
+  await load('heat', 'victoria/heat', 'raw_template', 'user_creds')
+  await root.run("INSERT INTO heat.user_creds (auth_url) VALUES ('http://10.30.0.11:5000/v3'), (NULL)")
+  expect(await apply('stack-credentials', 'heat', addresses)).toBe('stack-credentials: 1 of 1 rows in user_creds')
+})
+
 test('a fixup for another service finds nothing to do, also where a table has the same name', async () => {
   await load('we`ird', 'train/nova', ...nova)
   await load('keystone', 'train/keystone', 'credential', 'endpoint', 'service')
-  expect(await apply('cinder-host', 'we`ird', args)).toBe('cinder-host: no table of it in we`ird')
+  expect(await apply('cinder-host', 'we`ird', args)).toBe('cinder-host: none of its tables in we`ird')
   expect(await apply('iscsi-portal', 'we`ird', addresses)).toBe('iscsi-portal: 0 of 0 rows in block_device_mapping')
-  expect(await apply('stale-services', 'keystone', { ...args, at: '2026-01-01 00:00:00' })).toMatch(/no table of it/)
+  expect(await apply('stale-services', 'keystone', { ...args, at: '2026-01-01 00:00:00' })).toMatch(
+    /none of its tables/,
+  )
 })
 
 /** 4000 rows of all sorts: few enough for the server to want to scan them, enough for all writers. */
@@ -360,7 +414,7 @@ test('a row that becomes something else than what the rule made of it stops it, 
   await root.run(
     "CREATE TRIGGER nova.other BEFORE UPDATE ON nova.block_device_mapping FOR EACH ROW SET NEW.connection_info = IF(NEW.id = 3502, CONCAT(NEW.connection_info, ' '), NEW.connection_info)",
   )
-  await expect(apply('iscsi-portal', 'nova', addresses)).rejects.toThrow('did not become what they were to be')
+  await expect(apply('iscsi-portal', 'nova', addresses)).rejects.toThrow('do not have their new values')
   expect(await texts()).toEqual(before)
 })
 

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
-import { savedRefusals, watchFreeze } from '../../src/cutover/freeze-window.ts'
-import { outagePaths, savedOutage, saveOutage } from '../../src/cutover/outage-file.ts'
-import type { ProbeTarget } from '../../src/cutover/probe-target.ts'
-import type { Line } from '../../src/cutover/samples.ts'
-import { summarise } from '../../src/cutover/summary.ts'
+import { savedRefusals, watchFreeze } from '../../src/cutover/outage/freeze-window.ts'
+import { outagePaths, savedOutage, saveOutage } from '../../src/cutover/outage/outage-file.ts'
+import type { ProbeTarget } from '../../src/cutover/outage/probe-target.ts'
+import type { Line } from '../../src/cutover/outage/samples.ts'
+import { summarise } from '../../src/cutover/outage/summary.ts'
 
 let state: string
 const servers = new Set<Server>()

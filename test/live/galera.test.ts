@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askChecks, type CheckContext } from '../../src/ask/check.ts'
+import { variables } from '../../src/ask/facts-mariadb.ts'
+import { ask } from '../../src/ask/question.ts'
 import { serverChecks } from '../../src/checks/servers.ts'
 import { tableChecks } from '../../src/checks/tables.ts'
 import type { Host } from '../../src/hosts/host.ts'
 import { localHost } from '../../src/hosts/local.ts'
-import { askChecks, type CheckContext } from '../../src/source/check.ts'
-import { variables } from '../../src/source/facts-mariadb.ts'
-import { ask } from '../../src/source/question.ts'
-import type { Survey } from '../../src/survey.ts'
+import type { Member, Survey } from '../../src/survey.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
 import { type Box, type Net, openNet } from './namespaces.ts'
 
@@ -98,7 +98,7 @@ const hostOf = (index: 0 | 1): Host => ({
   socket: () => localHost().socket(join(home, `node${index}`, 's')),
 })
 
-const find = async (id: string): Promise<readonly string[]> => {
+const find = async (id: string, more: Partial<CheckContext> = {}): Promise<readonly string[]> => {
   const host = hostOf(0)
   const mariadb = await ask({ ...host, run: (one) => host.run({ ...one, argv: withHome(one.argv) }) }, variables)
   const context = {
@@ -111,7 +111,8 @@ const find = async (id: string): Promise<readonly string[]> => {
     recipes: [],
     recreate: false,
     claimed: false,
-    hosts: () => host,
+    hosts: (name) => (name === 'source:ctl2' ? hostOf(1) : host),
+    ...more,
   } as CheckContext
   const check = [...serverChecks, ...tableChecks].find((one) => one.id === id) ?? expect.fail(`no check ${id}`)
   return (await askChecks([check], context)).map((one) => `${one.level}: ${one.says}`)
@@ -143,6 +144,42 @@ test('mariadb/cluster: one node is no cluster; with a second, the first is one o
   expect(await find('mariadb/cluster')).toEqual([])
   await startNode(1)
   expect(await find('mariadb/cluster')).toEqual([
-    expect.stringMatching(/^block: the source's MariaDB is one of 2 nodes of a Galera cluster/),
+    expect.stringMatching(/^block: source: its cluster has 2 members .*, the settings list 1$/),
   ])
+})
+
+/** The settings name both nodes. */
+const both = (): Partial<CheckContext> => {
+  const [machine] = settings.source.machines
+  const member = (number: 1 | 2): Member => ({
+    name: `source:ctl${number}`,
+    side: surveyed.source,
+    running: [],
+    trees: {},
+    clients: 0,
+  })
+  return {
+    config: {
+      ...settings,
+      source: {
+        ...settings.source,
+        machines: [
+          { ...machine, name: 'ctl1' },
+          { ...machine, name: 'ctl2' },
+        ],
+      },
+    },
+    survey: {
+      ...surveyed,
+      members: [member(1), member(2)],
+      services: [{ name: 'nova', databases: [{ name: 'cloud', repo: 'nova' }] }],
+    } as unknown as Survey,
+  }
+}
+
+test('mariadb/cluster: a second node that the settings name is no stranger, but has no state of the first', async () => {
+  // It took no state transfer: it is Joining for ever, or Synced with a state of its own.
+  const found = await find('mariadb/cluster', both())
+  expect(found.filter((one) => one.includes('the settings name 1'))).toEqual([])
+  expect(found.at(-1)).toBe('block: source:ctl2: is in another cluster than source:ctl1')
 })

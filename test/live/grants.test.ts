@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { perform } from '../../src/engine/perform.ts'
 import type { Db } from '../../src/hosts/db.ts'
 import { askAccounts } from '../../src/transfer/accounts.ts'
-import { askDefiners, compareAccounts, grantRemarks, grantsAction, missingDefiners } from '../../src/transfer/grants.ts'
+import { askDefined, carried, compareAccounts, ghosts, grantRemarks, grantsAction } from '../../src/transfer/grants.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
 let source: Server
@@ -35,6 +35,16 @@ beforeAll(async () => {
     "GRANT SELECT ON keystone.* TO open@'%'",
     'CREATE TABLE keystone.user (id INT)',
     "GRANT SELECT ON keystone.user TO other@'%'",
+    "CREATE USER dump@localhost IDENTIFIED BY 'd'",
+    'GRANT SELECT, SHOW VIEW, TRIGGER, LOCK TABLES, RELOAD ON *.* TO dump@localhost',
+    "CREATE USER monitor@'10.0.0.%' IDENTIFIED BY 'm' WITH MAX_QUERIES_PER_HOUR 9 MAX_CONNECTIONS_PER_HOUR 8",
+    "GRANT PROCESS, REPLICATION CLIENT ON *.* TO monitor@'10.0.0.%'",
+    "CREATE USER haproxy@'10.0.0.11'",
+    "CREATE USER limited@'%' IDENTIFIED BY 'l' REQUIRE SSL WITH MAX_UPDATES_PER_HOUR 7 PASSWORD EXPIRE",
+    "GRANT ALL ON keystone.* TO limited@'%'",
+    "GRANT PROCESS ON *.* TO limited@'%'",
+    'CREATE ROLE watchers',
+    "GRANT watchers TO limited@'%'",
   ])
     await from.run(statement)
 })
@@ -49,7 +59,12 @@ const differences = async () =>
   compareAccounts(await askAccounts(from, databases), await askAccounts(to, databases), hosts)
 
 test('accounts arrive with their passwords and rights, at their new address, and twice is the same as once', async () => {
-  expect(await differences()).toEqual(['nova@% is missing', "o'dd\\us`er@10.20.0.12 is missing", 'root@% is missing'])
+  expect(await differences()).toEqual([
+    'limited@% is missing',
+    'nova@% is missing',
+    "o'dd\\us`er@10.20.0.12 is missing",
+    'root@% is missing',
+  ])
   await carry()
   expect(await differences()).toEqual([])
   await carry()
@@ -80,13 +95,22 @@ test('the old password lets the service in to its own databases and to no other'
 })
 
 test('what cannot be carried is named, and no hash with it', async () => {
-  const remarks = grantRemarks(await askAccounts(from, databases))
-  expect(remarks).toEqual([
-    'open@% is not carried over: it has no password; create it on the target by hand',
-    'other@% is not carried over: it has nothing but privileges on single tables; create it on the target by hand',
-    'root@% has privileges on every database of the source: it gets those of the services',
-    'socket@localhost is not carried over: it logs in through unix_socket; create it on the target by hand',
+  const accounts = await askAccounts(from, databases)
+  expect(grantRemarks(accounts)).toEqual([
+    'backup@localhost is not copied: it only has privileges on the whole server (RELOAD); create it on the target by hand',
+    'dump@localhost is not copied: it only has privileges on the whole server (SELECT, RELOAD, LOCK TABLES, SHOW VIEW, TRIGGER); create it on the target by hand',
+    'haproxy@10.0.0.11 is not copied: it only has the right to log in; create it on the target by hand',
+    'limited@% has privileges on the whole server (PROCESS)',
+    'limited@% has privileges through roles (watchers)',
+    'limited@% has MAX_UPDATES_PER_HOUR 7',
+    'limited@% has an expired password: it will be set as not expired',
+    'monitor@10.0.0.% is not copied: it only has privileges on the whole server (PROCESS, REPLICATION CLIENT) and MAX_QUERIES_PER_HOUR 9 and MAX_CONNECTIONS_PER_HOUR 8; create it on the target by hand',
+    'open@% is not copied: it has no password; create it on the target by hand',
+    'other@% is not copied: it only has privileges on single tables and privileges on other databases (mysql); create it on the target by hand',
+    'root@% has privileges on every database of the source: it gets only those on service databases',
+    'socket@localhost is not copied: it logs in through unix_socket; create it on the target by hand',
   ])
+  expect(carried(accounts).map(({ user }) => user)).toEqual(['limited', 'nova', "o'dd\\us`er", 'root'])
 })
 
 test('definers without an account are named', async () => {
@@ -94,7 +118,10 @@ test('definers without an account are named', async () => {
     "CREATE DEFINER=nova@'%' TRIGGER keystone.a BEFORE INSERT ON keystone.user FOR EACH ROW SET NEW.id = 1",
   )
   await from.run("CREATE DEFINER=gone@'%' VIEW keystone.b AS SELECT 1")
-  const definers = await askDefiners(from, databases)
-  expect([...definers].sort()).toEqual(['gone@%', 'nova@%'])
-  expect(missingDefiners(definers, ['nova@%', 'root@localhost'])).toEqual(['gone@%'])
+  await from.run("CREATE DEFINER=gone@'%' PROCEDURE nova.c() SELECT 1")
+  const defined = await askDefined(from, databases)
+  expect(new Set(defined.map(({ definer }) => definer))).toEqual(new Set(['gone@%', 'nova@%']))
+  expect([...ghosts(defined, ['nova@%', 'root@localhost'])]).toEqual([
+    ['gone@%', ['procedure nova.c', 'view keystone.b']],
+  ])
 })

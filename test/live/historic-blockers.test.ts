@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/engine/step.ts'
+import { askBlockers, countBlockers, repairsFor, type Where } from '../../src/hops/blockers.ts'
+import { askRevision } from '../../src/hops/revision.ts'
 import type { Db } from '../../src/hosts/db.ts'
-import { blockers } from '../../src/releases/blockers/index.ts'
-import { askBlockers, countBlockers, repairsFor, type Where } from '../../src/releases/blockers.ts'
 import { findRelease } from '../../src/releases/release.ts'
-import { askRevision } from '../../src/releases/revision.ts'
+import { blockers } from '../../src/services/index.ts'
 import { load, repoOf, startFast } from './historic.ts'
 import { type Case, cases } from './historic-cases.ts'
 import type { Server } from './mariadb.ts'
@@ -47,7 +47,7 @@ describe('each migration that refuses rows: silent where there are none, and hea
     expect((await countBlockers(db, where, target))[of.id]).toBe(of.rows)
   })
 
-  test('the way to mend is told by the hops: an earlier one mends in silence, the refusing one after its refusal', async () => {
+  test('who fixes is told by the hops: an earlier one on the way, the refusing one after its refusal, a hand', async () => {
     const where = await open('train/cinder')
     await server.load(where.database, "INSERT INTO volumes (id, deleted) VALUES ('v-1', 0)")
     const rocky = { ...where, revision: ['123'] }
@@ -59,18 +59,24 @@ describe('each migration that refuses rows: silent where there are none, and hea
           hops.map((word) => findRelease(word)),
         )
       ).map(({ level, remedy }) => `${level}: ${remedy}`)
-    expect(await levels(rocky, 'train', 'wallaby')).toEqual([])
-    expect(await levels(rocky, 'ussuri')).toEqual([expect.stringMatching(/^warn: Let the sync of ussuri refuse, run/)])
-    expect(await levels(rocky, 'wallaby')).toEqual([
-      expect.stringMatching(/^block: Take a hop of one of train to ussuri/),
+    expect(await levels(rocky, 'train', 'wallaby')).toEqual([
+      expect.stringMatching(/^warn: Nothing to do: on the copy the hop of train will run .*online_data_migrations/),
     ])
-    expect(await levels(where, 'wallaby')).toEqual([expect.stringMatching(/^block: With the code of train/)])
+    expect(await levels(rocky, 'ussuri')).toEqual([
+      expect.stringMatching(/^warn: Nothing to do: when the sync of ussuri refuses the copy, its code will run/),
+    ])
+    expect(await levels(rocky, 'wallaby')).toEqual([
+      expect.stringMatching(/^block: Add a hop of one of train to ussuri/),
+    ])
+    expect(await levels(where, 'wallaby')).toEqual([
+      expect.stringMatching(/^block: On the old controller, before the freeze, run .*\[hop train\]/),
+    ])
   })
 
   test.each([
     ['train', 'wallaby', 'volume_type_id', 'VARCHAR(36)', '1, NULL'],
     ['zed', 'epoxy', 'use_quota', 'BOOL', "1, 't', NULL"],
-  ])('soft-deleted volumes of %s: %s refuses them (%s NOT NULL) until the copy is mended', async (...row) => {
+  ])('soft-deleted volumes of %s: %s refuses them (%s NOT NULL) until the copy is fixed', async (...row) => {
     const [release, hop, column, type, gone] = row
     const where = await open(`${release}/cinder`)
     const sql = (...statements: readonly string[]) =>
@@ -90,6 +96,28 @@ describe('each migration that refuses rows: silent where there are none, and hea
       `SELECT ${column} AS v FROM ${where.database}.volumes WHERE id = 'live'`,
     )
     expect(`${live?.v}`).toBe('1')
+  })
+
+  test('what waited for running services is given by SQL: uuids, who serves a volume, connectors', async () => {
+    const where = await open('rocky/cinder')
+    await server.load(
+      where.database,
+      `SET foreign_key_checks = 0; INSERT INTO services (host, \`binary\`, report_count, uuid, deleted) VALUES ('a@lvm', 'cinder-volume', 0, NULL, 0);
+       INSERT INTO volumes (id, host, deleted) VALUES ('v-1', 'a@lvm#pool', 0), ('v-2', 'b@lvm', 0);
+       INSERT INTO volume_attachment (id, volume_id, deleted) VALUES ('t-1', 'v-1', 0);
+       INSERT INTO attachment_specs (attachment_id, \`key\`, \`value\`, deleted) VALUES ('t-1', 'initiator', 'iqn "x"', 0), ('t-1', 'ip', '10.0.0.1', 0)`,
+    )
+    const repairs = repairsFor(where, findRelease('train'))
+    await server.load(where.database, repairs.join(';\n'))
+    const [volume] = await db.rows<{ same: string }>(
+      `SELECT v.service_uuid = s.uuid AS same FROM ${where.database}.volumes v, ${where.database}.services s WHERE v.id = 'v-1'`,
+    )
+    expect(Number(volume?.same)).toBe(1)
+    const [attachment] = await db.rows<{ connector: string }>(
+      `SELECT connector FROM ${where.database}.volume_attachment`,
+    )
+    expect(JSON.parse(attachment?.connector ?? '')).toEqual({ initiator: 'iqn "x"', ip: '10.0.0.1' })
+    expect((await countBlockers(db, where, findRelease('train')))['cinder-service-uuids']).toBe(0)
   })
 
   test('every blocker has been heard here', () => {

@@ -18,8 +18,10 @@ export interface Case {
 
 const stage = (name: string) => `rows/kilo-to-pike-nova/${name}`
 const online =
-  /^With the code of \w+, run `(nova|cinder|placement)-manage db online_data_migrations`: on the old controller/
-const copy = /^Nothing to do: before .* the copy is mended by SQL/
+  /^On the old controller, before the freeze, run `(nova|cinder)-manage db online_data_migrations`; or configure an environment of/
+const itself = (release: string) =>
+  new RegExp(`^Nothing to do: when the sync of ${release} refuses the copy, its code will run`)
+const copy = /^Nothing to do: SQL fixes the copy before /
 
 export const cases: readonly Case[] = [
   {
@@ -31,8 +33,8 @@ export const cases: readonly Case[] = [
     ],
     hops: 'kilo',
     rows: 2,
-    level: 'block',
-    remedy: /code of juno, run .*null_instance_uuid_scan --delete/,
+    level: 'warn',
+    remedy: /on the copy the code of kilo will run .*null_instance_uuid_scan --delete.* before its sync/,
   },
   {
     id: 'nova-unmigrated-flavors',
@@ -41,7 +43,7 @@ export const cases: readonly Case[] = [
     hops: 'mitaka newton pike',
     rows: 1,
     level: 'block',
-    remedy: /code of kilo, run .*migrate_flavor_data/,
+    remedy: /^On the old controller, before the freeze, run .*migrate_flavor_data.*\[hop kilo\]/,
   },
   {
     id: 'nova-mitaka-online',
@@ -59,7 +61,7 @@ export const cases: readonly Case[] = [
     hops: 'pike',
     rows: 8,
     level: 'block',
-    remedy: /code of newton, run .*after nova-manage api_db sync/,
+    remedy: online,
   },
   {
     id: 'nova-api-cells',
@@ -67,8 +69,17 @@ export const cases: readonly Case[] = [
     fires: stage('5b-api-blocked-at-030/nova_api'),
     hops: 'pike',
     rows: 1,
+    level: 'warn',
+    remedy: itself('pike'),
+  },
+  {
+    id: 'nova-no-computes',
+    silent: 'rows/kilo/nova',
+    fires: 'kilo/nova',
+    hops: 'mitaka newton pike',
+    rows: 5,
     level: 'block',
-    remedy: /simple_cell_setup/,
+    remedy: /^By hand: let a nova-compute report/,
   },
   {
     id: 'nova-request-specs',
@@ -113,7 +124,7 @@ export const cases: readonly Case[] = [
     hops: 'train',
     rows: 2,
     level: 'warn',
-    remedy: online,
+    remedy: copy,
   },
   {
     id: 'cinder-untyped-volumes',
@@ -167,8 +178,17 @@ export const cases: readonly Case[] = [
     fires: 'havana/neutron-unversioned',
     hops: 'icehouse',
     rows: 1,
+    level: 'warn',
+    remedy: /on the copy the code of icehouse will run .*stamp havana` before its sync/,
+  },
+  {
+    id: 'neutron-plugin-gone',
+    silent: 'havana/neutron',
+    fires: 'rows/havana/neutron-ovs',
+    hops: 'kilo pike',
+    rows: 2,
     level: 'block',
-    remedy: /stamp havana/,
+    remedy: /^By hand: before the swap, move the old controller to ml2/,
   },
   {
     id: 'neutron-duplicate-ha-bindings',
@@ -234,7 +254,7 @@ export const cases: readonly Case[] = [
     hops: 'pike',
     rows: 1,
     level: 'warn',
-    remedy: /credential_setup/,
+    remedy: /on the copy the code of pike will run .*credential_setup/,
   },
   {
     id: 'heat-legacy-revision',
@@ -243,7 +263,7 @@ export const cases: readonly Case[] = [
     hops: 'epoxy',
     rows: 1,
     level: 'block',
-    remedy: /^Take a hop of one of rocky to 2023.1 before 2025.1/,
+    remedy: /^Add a hop of one of rocky to 2023.1 before 2025.1/,
   },
   {
     id: 'placement-root-providers',
@@ -251,8 +271,8 @@ export const cases: readonly Case[] = [
     insert: ["INSERT INTO resource_providers (id, uuid, root_provider_id) VALUES (1, 'u1', NULL), (2, 'u2', 2)"],
     hops: 'train',
     rows: 1,
-    level: 'block',
-    remedy: online,
+    level: 'warn',
+    remedy: itself('train'),
   },
   {
     id: 'placement-consumers',
@@ -263,7 +283,7 @@ export const cases: readonly Case[] = [
     ],
     hops: 'train',
     rows: 1,
-    level: 'block',
-    remedy: online,
+    level: 'warn',
+    remedy: itself('train'),
   },
 ]

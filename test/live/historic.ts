@@ -15,6 +15,9 @@ export const startFast = (): Promise<Server> =>
     '--loose-innodb-flush-method=nosync',
   )
 
+/** A file of test/fixtures/historic-schemas ('kilo/nova') as SQL. */
+export const historicText = (file: string): Buffer => gunzipSync(readFileSync(new URL(`${file}.sql.gz`, folder)))
+
 let made = 0
 
 /** Loads a file of test/fixtures/historic-schemas ('kilo/nova') into a new database and gives its name. */
@@ -22,7 +25,7 @@ export const load = async (server: Server, db: Db, file: string, charset = 'utf8
   made += 1
   const database = `d${made}_${file.replaceAll(/\W/g, '_')}`.slice(0, 64)
   await db.run(`CREATE DATABASE ${database} CHARACTER SET ${charset}`)
-  await server.load(database, gunzipSync(readFileSync(new URL(`${file}.sql.gz`, folder))))
+  await server.load(database, historicText(file))
   return database
 }
 
@@ -40,7 +43,7 @@ export const fill = async (server: Server, release: 'victoria' | 'epoxy'): Promi
   const db = await server.db()
   for (const name of databases) {
     await db.run(`CREATE DATABASE ${name} CHARACTER SET utf8mb3`)
-    await server.load(name, gunzipSync(readFileSync(new URL(`${release}/${name}.sql.gz`, folder))))
+    await server.load(name, historicText(`${release}/${name}`))
   }
 }
 

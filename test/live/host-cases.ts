@@ -1,4 +1,4 @@
-import type { CheckContext as Context } from '../../src/source/check.ts'
+import type { CheckContext as Context } from '../../src/ask/check.ts'
 
 export type Where = 'source' | 'target' | 'compute' | 'local' | 'stranger'
 
@@ -13,6 +13,8 @@ export interface Case {
   readonly fed?: string
   readonly change?: (context: Context) => Context
   readonly says: RegExp
+  /** nothing else is said beside it: what stands right beside the fault passes */
+  readonly alone?: true
 }
 
 const file = (path: string, text: string): Pick<Case, 'make' | 'undo'> => ({
@@ -77,6 +79,12 @@ const withCinder = (context: Context): Context =>
     survey: { ...context.survey, services: [{ name: 'cinder', databases: [{ name: 'cinder', repo: 'cinder' }] }] },
   }) as unknown as Context
 
+const withVolume = (context: Context): Context =>
+  ({
+    ...context,
+    survey: { ...context.survey, services: [{ name: 'cinder', running: ['cinder-volume.service'], databases: [] }] },
+  }) as unknown as Context
+
 export const cases: readonly Case[] = [
   {
     id: 'both/path-mtu',
@@ -115,7 +123,7 @@ export const cases: readonly Case[] = [
     id: 'source/own-policies',
     on: 'source',
     ...file('/etc/nova/policy.d/10-own.yaml', '"os_compute_api:servers:show": "rule:admin_or_owner"\n# "x": "y"'),
-    says: /^\/etc\/nova\/policy\.d\/10-own\.yaml on the source sets 1 rules/,
+    says: /^\/etc\/nova\/policy\.d\/10-own\.yaml on the source sets 1 custom policy rules/,
   },
   {
     id: 'compute/service-token',
@@ -126,13 +134,13 @@ export const cases: readonly Case[] = [
     id: 'rabbitmq/queue-types',
     on: 'compute',
     ...line(nova, 'rabbit_quorum_queue = true'),
-    says: /^nova\.conf of compute:one declares queues otherwise than the source's: rabbit_quorum_queue against none of them$/,
+    says: /^nova\.conf of compute:one declares queues differently from the source: rabbit_quorum_queue instead of none of them$/,
   },
   {
     id: 'rabbitmq/queue-types',
     on: 'source',
     ...line(nova, 'amqp_durable_queues = True'),
-    says: /none of them against amqp_durable_queues$/,
+    says: /none of them instead of amqp_durable_queues$/,
   },
   {
     id: 'cinder/drivers',
@@ -144,31 +152,80 @@ export const cases: readonly Case[] = [
     says: /^the target's cinder has no driver cinder\.volume\.drivers\.gone\.GoneDriver, which the backend old uses$/,
   },
   {
+    id: 'target/imports',
+    on: 'source',
+    ...file(
+      '/etc/cinder/cinder.conf',
+      '[DEFAULT]\nvolume_manager = cinder.volume.drivers.lvm.There\nbackup_driver = cinder.volume.drivers.lvm.Gone',
+    ),
+    says: /^the target does not have the class or plugin of \[DEFAULT\] backup_driver in \/etc\/cinder\/cinder\.conf: cinder\.volume\.drivers\.lvm\.Gone$/,
+    alone: true,
+  },
+  {
+    id: 'target/imports',
+    on: 'source',
+    ...file('/etc/cinder/cinder.conf', '[DEFAULT]\nvolume_api_class = own.api.API'),
+    says: /volume_api_class in \S+: own\.api\.API$/,
+    alone: true,
+  },
+  {
+    id: 'target/imports',
+    on: 'source',
+    ...file('/etc/cinder/cinder.conf', '[oslo_messaging_notifications]\ndriver = there\ndriver = gone'),
+    says: /: gone \(no entry point gone in oslo\.messaging\.notify\.drivers\)$/,
+    alone: true,
+  },
+  {
+    id: 'source/copied-files',
+    on: 'source',
+    ...file(
+      '/etc/keystone/domains/keystone.corp.conf',
+      '[identity]\ndriver = keystone.identity.backends.ldap.Identity\n[ldap]\nuser_tree_dn = ou=x\npassword = s3cret',
+    ),
+    says: /^\/etc\/keystone\/domains\/keystone\.corp\.conf is copied unchanged: \[identity\] driver, which must become ldap /,
+    alone: true,
+  },
+  {
+    id: 'source/copied-files',
+    on: 'source',
+    make: `mkdir -p /etc/keystone /srv/own; printf '[identity]\\ndomain_config_dir = /srv/own\\n' > /etc/keystone/keystone.conf; printf '[ldap]\\nurl = ldap://10.77.71.11\\n' > /srv/own/keystone.corp.conf; echo nonsense > /srv/own/other.conf`,
+    undo: 'rm -r /etc/keystone/keystone.conf /srv/own',
+    says: /^\/srv\/own\/keystone\.corp\.conf is copied unchanged: \[ldap\] url, which must become ldap:\/\/10\.77\.71\.12 /,
+    alone: true,
+  },
+  {
+    id: 'cinder/default-backend',
+    on: 'source',
+    ...file('/etc/cinder/cinder.conf', '[DEFAULT]\nvolume_group = cinder-volumes\niscsi_helper = tgtadm'),
+    change: withVolume,
+    says: /^\/etc\/cinder\/cinder\.conf on the source has no enabled_backends/,
+  },
+  {
     id: 'source/own-name',
     on: 'source',
     make: 'cp /etc/hosts /run/kept; echo "10.77.71.10 $(hostname)" > /etc/hosts',
     undo: 'mv /run/kept /etc/hosts',
-    says: /takes its own name, \S+, for 10\.77\.71\.10/,
+    says: /resolves its own name, \S+, to 10\.77\.71\.10/,
   },
   {
     id: 'target/own-name',
     on: 'target',
     make: 'cp /etc/hosts /run/kept; echo "10.77.71.10 $(hostname)" > /etc/hosts',
     undo: 'mv /run/kept /etc/hosts',
-    says: /the target takes its own name/,
+    says: /the target resolves its own name/,
   },
   {
     id: 'compute/old-address',
     on: 'compute',
     ...line(nova, 'api_servers = http://10.77.71.11:9292'),
-    says: /^compute:one: api_servers in \/etc\/nova\/nova.conf leads to 10\.77\.71\.11, which stays/,
+    says: /^compute:one: api_servers in \/etc\/nova\/nova.conf points to 10\.77\.71\.11, which stays/,
   },
   {
     id: 'compute/old-address',
     on: 'compute',
     make: `cp -a /etc/hosts /run/hosts; echo "10.77.71.11 old.example" >> /etc/hosts; cp -a ${nova} /run/kept; echo "memcached_servers = 10.77.71.11:11211" >> ${nova}; echo "auth_url = http://old.example:5000/v3" >> ${nova}`,
     undo: `mv /run/hosts /etc/hosts; mv /run/kept ${nova}`,
-    says: /auth_url in \S+ leads to old\.example \(10\.77\.71\.11\)/,
+    says: /auth_url in \S+ points to old\.example \(10\.77\.71\.11\)/,
   },
   {
     id: 'both/unknown-names',
@@ -194,7 +251,7 @@ export const cases: readonly Case[] = [
     on: 'target',
     make: 'ip link add br9 type bridge; ip link set eth0 master br9',
     undo: 'ip link del br9',
-    says: /eth0 of the target is a part of br9/,
+    says: /eth0 of the target is a port of br9/,
   },
   {
     id: 'target/carrier',
@@ -215,14 +272,14 @@ export const cases: readonly Case[] = [
     on: 'stranger',
     make: 'ip addr add 10.77.71.12/24 dev eth0',
     undo: 'ip addr del 10.77.71.12/24 dev eth0',
-    says: /10\.77\.71\.12, the target's own, is also answered for by [0-9a-f:]{17}/,
+    says: /10\.77\.71\.12, an address of the target, is also claimed by [0-9a-f:]{17}/,
   },
   {
     id: 'target/packet-filter',
     on: 'target',
     make: "nft add table inet closed; nft 'add chain inet closed in { type filter hook input priority 0; policy drop; }'",
     undo: 'nft delete table inet closed',
-    says: /drops what no rule lets in \(inet closed in\)/,
+    says: /has no rule that lets these in \(inet closed in\)/,
   },
   {
     id: 'target/packet-filter',
@@ -231,8 +288,8 @@ export const cases: readonly Case[] = [
     undo: 'nft delete table inet last',
     says: /\(inet last in\)/,
   },
-  { id: 'target/port-taken', on: 'target', ...listening('gitea', 5000), says: /gitea of the target has port 5000/ },
-  { id: 'source/front', on: 'source', ...listening('haproxy', 8774), says: /haproxy on the source listens at 8774/ },
+  { id: 'target/port-taken', on: 'target', ...listening('gitea', 5000), says: /gitea on the target uses port 5000/ },
+  { id: 'source/front', on: 'source', ...listening('haproxy', 8774), says: /haproxy on the source listens on 8774/ },
   {
     id: 'local/clock',
     fed: clocks,
@@ -246,7 +303,7 @@ export const cases: readonly Case[] = [
     id: 'both/proxy',
     on: 'source',
     ...line('/etc/environment', 'http_proxy="http://proxy.example:3128"'),
-    says: /the source would ask a proxy for 10\.77\.71\.10/,
+    says: /the source would use a proxy to reach 10\.77\.71\.10/,
   },
   {
     id: 'both/full-disks',
@@ -258,7 +315,7 @@ export const cases: readonly Case[] = [
     id: 'target/read-only',
     on: 'target',
     ...mounted('/var/log', 'ro'),
-    says: /\/var\/log of the target can only be read/,
+    says: /\/var\/log of the target is read-only/,
   },
   {
     id: 'target/hops-noexec',
@@ -271,7 +328,7 @@ export const cases: readonly Case[] = [
     on: 'target',
     make: 'mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys',
     undo: 'umount /proc/sys',
-    says: /\/proc\/sys of the target can only be read/,
+    says: /\/proc\/sys of the target is read-only/,
   },
   {
     id: 'source/remote-trees',
@@ -306,13 +363,13 @@ export const cases: readonly Case[] = [
     id: 'source/shadowed-modules',
     on: 'source',
     ...mounted('/usr/local/lib', 'rw', 'mkdir -p /usr/local/lib/python3.9/dist-packages/oslo_messaging'),
-    says: /Python on the source takes these .*oslo_messaging/,
+    says: /Python on the source loads these .*oslo_messaging/,
   },
   {
     id: 'target/shadowed-modules',
     on: 'target',
     ...mounted('/usr/local/lib', 'rw', 'mkdir -p /usr/local/lib/python3.13/dist-packages/SQLAlchemy'),
-    says: /Python on the target takes these .*SQLAlchemy/,
+    says: /Python on the target loads these .*SQLAlchemy/,
   },
   {
     id: 'target/reboot-required',
@@ -352,28 +409,28 @@ export const cases: readonly Case[] = [
     on: 'source',
     make: certificate('DNS:cloud.example', '1 day ago', '9 days ago'),
     undo: 'rm -r /etc/haproxy',
-    says: /\/etc\/haproxy\/cloud\.pem on the source has ended on /,
+    says: /\/etc\/haproxy\/cloud\.pem on the source expired on /,
   },
   {
     id: 'tls/expired',
     on: 'source',
     make: certificate('DNS:cloud.example', '1 day'),
     undo: 'rm -r /etc/haproxy',
-    says: /\/etc\/haproxy\/cloud\.pem on the source ends on /,
+    says: /\/etc\/haproxy\/cloud\.pem on the source expires on /,
   },
   {
     id: 'tls/expires-soon',
     on: 'source',
     make: certificate('DNS:cloud.example', '10 days'),
     undo: 'rm -r /etc/haproxy',
-    says: /\/etc\/haproxy\/cloud\.pem on the source ends on /,
+    says: /\/etc\/haproxy\/cloud\.pem on the source expires on /,
   },
   {
     id: 'tls/names',
     on: 'source',
     make: certificate('DNS:other.example', '400 days'),
     undo: 'rm -r /etc/haproxy',
-    says: /https:\/\/cloud\.example, and none of the source's certificates/,
+    says: /https:\/\/cloud\.example, but no certificate of the source/,
   },
   {
     id: 'tls/files',
@@ -381,6 +438,27 @@ export const cases: readonly Case[] = [
     make: `echo ca > /etc/nova/ca.pem; cp -a ${nova} /run/kept; echo 'cafile = /etc/nova/ca.pem' >> ${nova}`,
     undo: `rm /etc/nova/ca.pem; mv /run/kept ${nova}`,
     says: /cafile in \/etc\/nova\/nova\.conf names \/etc\/nova\/ca\.pem/,
+  },
+  {
+    id: 'source/named-files',
+    on: 'source',
+    make: `echo share > /etc/nova/shares; cp -a ${nova} /run/kept; printf '[DEFAULT]\\nnfs_shares_config = /etc/nova/shares\\nlog_dir = /etc/nova/nowhere\\n' >> ${nova}`,
+    undo: `rm /etc/nova/shares; mv /run/kept ${nova}`,
+    says: /^nfs_shares_config in \/etc\/nova\/nova\.conf names \/etc\/nova\/shares, which the target/,
+  },
+  {
+    id: 'source/named-files',
+    on: 'source',
+    make: `printf '"a": "!"\\n"b": "@"\\n' > /etc/nova/rules.yaml; cp -a ${nova} /run/kept; printf '[oslo_policy]\\npolicy_file = /etc/nova/rules.yaml\\n' >> ${nova}`,
+    undo: `rm /etc/nova/rules.yaml; mv /run/kept ${nova}`,
+    says: /policy_file in \/etc\/nova\/nova\.conf names \/etc\/nova\/rules\.yaml, with 2 custom rules/,
+  },
+  {
+    id: 'source/named-files',
+    on: 'source',
+    make: `echo ca > /etc/nova/db.pem; cp -a ${nova} /run/kept; printf '[database]\\nconnection = mysql+pymysql://nova:s3cret@db/nova?charset=utf8&ssl_ca=/etc/nova/db.pem\\n' >> ${nova}`,
+    undo: `rm /etc/nova/db.pem; mv /run/kept ${nova}`,
+    says: /connection in \/etc\/nova\/nova\.conf names \/etc\/nova\/db\.pem/,
   },
   {
     id: 'rabbitmq/several-brokers',
@@ -395,7 +473,7 @@ export const cases: readonly Case[] = [
     on: 'source',
     make: `mkdir -p /etc/rabbitmq; echo 'loopback_users = none' > /etc/rabbitmq/rabbitmq.conf; python3 -c "import base64,hashlib; s=b'\\x90\\x8d\\xc6\\x0a'; print('{\\"users\\":[{\\"name\\":\\"guest\\",\\"password_hash\\":\\"'+base64.b64encode(s+hashlib.sha256(s+b'guest').digest()).decode()+'\\",\\"hashing_algorithm\\":\\"rabbit_password_hashing_sha256\\",\\"tags\\":\\"administrator\\"}]}')" > /run/definitions`,
     undo: 'rm -r /etc/rabbitmq /run/definitions',
-    says: /guest with the password everybody knows/,
+    says: /guest can log in to the source's RabbitMQ with its default password/,
   },
   {
     id: 'memcached/elsewhere',
@@ -407,6 +485,6 @@ export const cases: readonly Case[] = [
 
 /** Cases of MariaDB's settings: of a server that really has them. */
 export const serverCases = (odd: Readonly<Record<string, string>>): readonly Case[] => [
-  { id: 'mariadb/tls-required', change: withVariables(odd, 'source'), says: /takes only connections with TLS/ },
+  { id: 'mariadb/tls-required', change: withVariables(odd, 'source'), says: /accepts only TLS connections/ },
   { id: 'mariadb/source-read-only', change: withVariables(odd, 'source'), says: /read_only/ },
 ]

@@ -1,15 +1,20 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { hostChecks } from '../../src/checks/hosts/index.ts'
+import type { Check, CheckContext as Context } from '../../src/ask/check.ts'
+import { network } from '../../src/ask/facts.ts'
+import { variables } from '../../src/ask/facts-mariadb.ts'
+import { ask as askHost } from '../../src/ask/question.ts'
+import { hostChecks as machineChecks } from '../../src/checks/host-checks.ts'
 import type { Argv, Command, Host } from '../../src/hosts/host.ts'
+import { cinderSettingChecks } from '../../src/services/cinder/checks-settings.ts'
 import { recipes } from '../../src/services/index.ts'
-import type { Check, CheckContext as Context } from '../../src/source/check.ts'
-import { network } from '../../src/source/facts.ts'
-import { variables } from '../../src/source/facts-mariadb.ts'
-import { ask as askHost } from '../../src/source/question.ts'
 import { type Case, cases, serverCases, type Where } from './host-cases.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 import { type Box, type Net, openNet } from './namespaces.ts'
+
+/** Those of the machines, and those of one service that ask the same machines by the same helpers. */
+const hostChecks: readonly Check[] = [...machineChecks, ...cinderSettingChecks]
 
 let net: Net
 let server: Server
@@ -37,7 +42,10 @@ const healthy = (name: string, number: number): string => `
   for place in /var/lib /var/log /opt /tmp/nowhere; do [ ! -d $place ] || mount -t tmpfs none $place; done
   mkdir -p /var/lib/swapctl/hops /var/lib/glance/images /var/lib/apt/lists/partial /usr/local/lib
   mv /run/dpkg /var/lib/dpkg
-  mkdir -p /run/python/cinder/volume/drivers; touch /run/python/cinder/volume/drivers/lvm.py
+  mkdir -p /run/python/cinder/volume/drivers /run/python/own-1.dist-info
+  printf 'class There:\\n    pass\\n' > /run/python/cinder/volume/drivers/lvm.py
+  printf '[oslo.messaging.notify.drivers]\\nthere = cinder.volume.drivers.lvm:There\\n' > /run/python/own-1.dist-info/entry_points.txt
+  printf 'Metadata-Version: 2.1\\nName: own\\nVersion: 1\\n' > /run/python/own-1.dist-info/METADATA
   printf '%032x\\n' ${number} > /etc/machine-id
   echo InitiatorName=iqn.2026-01.example:${name} > /etc/iscsi/initiatorname.iscsi
   printf '127.0.0.1 localhost %s\\n10.77.71.10 cloud.example\\n' "$(hostname)" > /etc/hosts
@@ -104,8 +112,10 @@ beforeAll(async () => {
   const address = { name: 'api', address: '10.77.71.10', prefix: 24, sourceInterface: 'eth0', targetInterface: 'eth0' }
   context = {
     config: {
-      source: { name: 'source', host: '10.77.71.11' },
-      target: { name: 'target', host: '10.77.71.12' },
+      file: '/nowhere/swapctl.ini',
+      release: '2025.1',
+      source: { machines: [{ name: 'source', host: '10.77.71.11' }] },
+      target: { machines: [{ name: 'target', host: '10.77.71.12' }] },
       addresses: [address],
       counterparts: [{ source: '10.77.71.11', target: '10.77.71.12' }],
       computes: [{ name: 'one', host: '10.77.71.21' }],
@@ -147,7 +157,7 @@ test('machines without a fault give no cause for a word', async () => {
 })
 
 test.each(cases.map((one, index) => [one.id, index] as const))(
-  '%s (%#) sees its fault, and nothing once it is mended',
+  '%s (%#) sees its fault, and nothing once it is fixed',
   async (id, index) => {
     await tryOut(cases[index] as Case, id)
   },
@@ -158,7 +168,7 @@ test('settings of MariaDB that a real server has', async () => {
 })
 
 const tryOut = async (one: Case, id: string): Promise<void> => {
-  const { on = 'source', make, undo, change, says } = one
+  const { on = 'source', make, undo, change, says, alone } = one
   try {
     if (make !== undefined) await sh(on, make)
     const found = await look(checkOf(id), change)
@@ -167,6 +177,7 @@ const tryOut = async (one: Case, id: string): Promise<void> => {
       `${id} says ${JSON.stringify(found)}`,
     ).toBe(true)
     expect(found.join('\n')).not.toContain('s3cret')
+    if (alone) expect(found).toHaveLength(1)
   } finally {
     if (undo !== undefined) await sh(on, undo)
   }
@@ -225,8 +236,15 @@ test('a look at everything asks each machine few things, and none twice', async 
   expect(asked.filter((line) => line.startsWith('source ')).length).toBeLessThan(40)
 })
 
+/** Checks of a source of several machines, which these are not: each has a test that is named by it. */
+const ofMembers = [
+  ...readFileSync(join(import.meta.dirname, 'members.test.ts'), 'utf8').matchAll(/^test\('([a-z]+\/[a-z-]+): /gm),
+].map(([, id]) => id)
+
 test('every check has a case; whatever could not be made says where it comes from', () => {
-  expect([...new Set(all.map((one) => one.id))].toSorted()).toEqual(hostChecks.map((check) => check.id).toSorted())
+  const ids = [...new Set([...all.map((one) => one.id), ...ofMembers])]
+  expect(ids.toSorted()).toEqual(expect.arrayContaining(hostChecks.map((check) => check.id)))
+  expect(hostChecks.map((check) => check.id)).toEqual(expect.arrayContaining(all.map((one) => one.id)))
   expect(new Set(hostChecks.map((check) => check.id)).size).toBe(hostChecks.length)
   for (const one of all) expect(one.make !== undefined || one.change !== undefined || one.fed !== undefined).toBe(true)
   expect(hostChecks.length).toBeGreaterThanOrEqual(35)

@@ -12,4 +12,7 @@ export default (): void =>
     '/usr/sbin/keepalived': 'keepalived',
     '/usr/sbin/netplan': 'netplan.io',
     '/usr/bin/nmcli': 'network-manager',
+    '/usr/bin/shellcheck': 'shellcheck',
+    '/usr/bin/pyflakes3': 'pyflakes3',
+    '/usr/bin/gawk': 'gawk',
   })

@@ -22,8 +22,10 @@ export const installPackages = (names: readonly string[]): void => {
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
-    execFileSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...names], { env, stdio: 'ignore' })
+    // Another install may be under way on this machine.
+    const apt = ['-qq', '-o', 'DPkg::Lock::Timeout=1200']
+    execFileSync('apt-get', [...apt, 'update'], { env, stdio: 'ignore' })
+    execFileSync('apt-get', [...apt, 'install', '-y', '--no-install-recommends', ...names], { env, stdio: 'ignore' })
   } finally {
     if (ours) rmSync(policy)
   }
@@ -94,7 +96,7 @@ export const startSshd = async ({ settings = [], environment = {} }: SshdOptions
     'StrictModes no',
     'PidFile none',
     // Whatever the shell's start files do on this machine takes no part in the tests.
-    `SetEnv ${Object.entries({ HOME: directory, ...environment })
+    `SetEnv ${Object.entries({ HOME: directory, SWAPCTL_RUN: directory, ...environment })
       .map(([name, value]) => `${name}=${value}`)
       .join(' ')}`,
     ...settings,

@@ -39,7 +39,7 @@ const sh = (script: string, ...words: readonly string[]) => execa('sh', ['-ec', 
  */
 const standIn = `#!/bin/sh
 while case $1 in --*) true ;; *) false ;; esac; do shift; done
-setsid sh -c 'for turn in $(seq 1200); do test ! -e /run/fire || break; sleep 0.1; done
+setsid sh -c 'for turn in $(seq 36000); do test ! -e /run/fire || break; sleep 0.1; done
 sleep "$(cat /run/fire)"; exec "$@"' timer "$@" </dev/null >/dev/null 2>&1 &
 `
 

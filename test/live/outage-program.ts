@@ -1,10 +1,10 @@
 // What the tests of the outage run in the operator's network: a probe that is written down until a file is there.
 // Arguments: its setting as JSON.
 import { existsSync } from 'node:fs'
-import { startProbe } from '../../src/cutover/probe.ts'
-import type { ProbeTarget } from '../../src/cutover/probe-target.ts'
-import { clock } from '../../src/cutover/probe-try.ts'
-import { openRecorder } from '../../src/cutover/samples.ts'
+import { startProbe } from '../../src/cutover/outage/probe.ts'
+import type { ProbeTarget } from '../../src/cutover/outage/probe-target.ts'
+import { clock } from '../../src/cutover/outage/probe-try.ts'
+import { openRecorder } from '../../src/cutover/outage/samples.ts'
 
 export interface Setting {
   readonly targets: readonly ProbeTarget[]

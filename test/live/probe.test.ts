@@ -6,10 +6,10 @@ import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { notGreenText } from '../../src/cutover/green.ts'
-import { startProbe } from '../../src/cutover/probe.ts'
-import type { ProbeTarget } from '../../src/cutover/probe-target.ts'
-import { clock, connectPatience, type Sample, tryTarget } from '../../src/cutover/probe-try.ts'
+import { notGreenText } from '../../src/cutover/outage/green.ts'
+import { startProbe } from '../../src/cutover/outage/probe.ts'
+import type { ProbeTarget } from '../../src/cutover/outage/probe-target.ts'
+import { clock, connectPatience, type Sample, tryTarget } from '../../src/cutover/outage/probe-try.ts'
 
 const servers: { close(): unknown }[] = []
 afterEach(() => {
@@ -83,11 +83,11 @@ test('a refusal of a caller without a token is an answer, with one it is none; a
   expect(said(samples, 'gone')).toEqual(new Set(['refused bad ECONNREFUSED']))
   expect(said(samples, 'port')).toEqual(new Set(['open good connected']))
   expect(red.map(notGreenText).sort()).toEqual([
-    'asked with a token: 401',
-    'broken: 503',
-    'gone: ECONNREFUSED',
-    'resets: ECONNRESET',
-    'silent: not tried since',
+    'asked with a token at 127.0.0.1: 401',
+    'broken at 127.0.0.1: 503',
+    'gone at 127.0.0.1: ECONNREFUSED',
+    'resets at 127.0.0.1: ECONNRESET',
+    'silent at 127.0.0.1: no answer yet',
   ])
   expect(new Set(seen.map(({ host }) => host))).toEqual(new Set(['controller:8774']))
   expect(new Set(seen.map(({ token }) => token))).toEqual(new Set([undefined, 'secret-of-the-test']))
@@ -133,13 +133,16 @@ test('green is told as soon as each target has answered that often in a row, and
   const since = clock()
   const later = probe.green({ times: 5, within: 5000, since }, 60_000)
   const red = await probe.green({ times: 1, within: 5000, since }, 500)
-  expect(red.map(notGreenText).sort()).toEqual(['compute: ECONNREFUSED', 'port: ECONNREFUSED'])
+  expect(red.map(notGreenText).sort()).toEqual([
+    'compute at 127.0.0.1: ECONNREFUSED',
+    'port at 127.0.0.1: ECONNREFUSED',
+  ])
   await listen(port, 200)
   expect(await later).toEqual([])
   await probe.stop()
   expect((await probe.green({ times: 1, within: 5000, since: clock() }, 60_000)).map(notGreenText)).toEqual([
-    'compute: not tried since',
-    'port: not tried since',
+    'compute at 127.0.0.1: no answer yet',
+    'port at 127.0.0.1: no answer yet',
   ])
 })
 
@@ -150,7 +153,7 @@ test('an answer that takes too long is not green, and is named with its time', a
   const probe = startProbe([target('slow', portOf(slow))])
   const red = await probe.green({ times: 1, within: 200, since: clock() }, 3000)
   await probe.stop()
-  expect(red.map(notGreenText)).toEqual([expect.stringMatching(/^slow: 200 after \d{3,} ms$/)])
+  expect(red.map(notGreenText)).toEqual([expect.stringMatching(/^slow at 127\.0\.0\.1: 200 after \d{3,} ms$/)])
 })
 
 test('a process that was held up for longer than its patience does not take what has arrived for lost', async () => {

@@ -64,7 +64,7 @@ export const populate = (server: Server, host: string, images: string): Promise<
     "INSERT INTO {keystone}.credential (id, user_id, type, encrypted_blob, key_hash) VALUES ('c1', 'u1', 'ec2', 'x', 'y')",
     "INSERT INTO {keystone}.application_credential (id, name, user_id, project_id, secret_hash) VALUES ('ac1', 'a', 'u1', 'p1', 'x')",
     "INSERT INTO {keystone}.trust (id, trustor_user_id, trustee_user_id, project_id) VALUES ('tr1', 'u1', 'heat', 'p1')",
-    "INSERT INTO {nova_api}.cell_mappings (id, uuid, name, database_connection) VALUES (1, 'cell0', 'cell0', 'mysql+pymysql://n:p@h/nova_cell0?charset=utf8'), (2, 'cell1', 'one', 'mysql+pymysql://n:p@h/no`va $name'), (3, 'cell2', 'two', '{scheme}://{username}@{hostname}/{path}?{query}')",
+    "INSERT INTO {nova_api}.cell_mappings (id, uuid, name, database_connection) VALUES (1, 'cell0', 'cell0', 'mysql+pymysql://n:p?/a@h/nova_cell0?charset=utf8'), (2, 'cell1', 'one', 'mysql+pymysql://n:p@h/no`va $name'), (3, 'cell2', 'two', '{scheme}://{username}@{hostname}/{path}?{query}')",
     "INSERT INTO {nova_api}.instance_mappings (instance_uuid, cell_id, project_id, queued_for_delete) VALUES ('i0', 1, 'p1', 0), ('i1', 2, 'p1', 0), ('gone', 2, 'p1', 1)",
     "INSERT INTO {nova_api}.host_mappings (cell_id, host) VALUES (2, 'cmp1')",
     "INSERT INTO {nova_cell0}.instances (id, uuid, project_id, vm_state, deleted) VALUES (1, 'i0', 'p1', 'error', 0)",

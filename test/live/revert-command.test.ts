@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { finish } from '../../src/commands/finish.ts'
 import { type RevertOptions, revert } from '../../src/commands/revert.ts'
-import { askPicture } from '../../src/cost/picture.ts'
+import { askSnapshot } from '../../src/cost/snapshot.ts'
 import { openJournal, stateOf } from '../../src/engine/journal.ts'
 import type { Action, Phase } from '../../src/engine/step.ts'
 import type { SwapError } from '../../src/errors.ts'
@@ -109,8 +109,8 @@ beforeEach(async () => {
   const service = surveyed.services[0]
   if (service === undefined) throw new Error('no service in the fixture')
   await saveSurvey(state(), surveyed)
-  const picture = await askPicture(await target.db(), { survey: surveyed })
-  await writeFile(join(state(), 'picture.json'), JSON.stringify(picture))
+  const snapshot = await askSnapshot(await target.db(), { survey: surveyed })
+  await writeFile(join(state(), 'picture.json'), JSON.stringify(snapshot))
   await writeJournal()
   const db = await target.db()
   await db.run('INSERT INTO nova.instances (uuid, display_name, host, created_at) VALUES (?, ?, ?, ?)', [
@@ -157,7 +157,7 @@ test('a dry run lists what is given up, keeps the whole list for nobody else to 
 
 test('the word is asked for after the list; with --yes it goes back and names the guest that nobody knows', async () => {
   await startGuest(id('b'))
-  expect((await refusal(revert(options()))).message).toBe('there is no terminal to ask on')
+  expect((await refusal(revert(options()))).message).toBe('there is no terminal to ask for confirmation')
   expect(said).toContain('Zoë')
   expect(await traces()).toEqual([])
   said = ''
@@ -172,11 +172,11 @@ test('a database that does not answer stops the revert, unless the list is given
   await databases.target.stop()
   const refused = await refusal(revert(options({ yes: true })))
   expect(refused).toMatchObject({ exitCode: 2 })
-  expect(refused.message).toContain('it cannot be told what the new controller has accepted')
+  expect(refused.message).toContain('cannot find out what the new controller has accepted')
   expect(refused.next).toContain('swapctl revert --without-list')
   expect(await traces()).toEqual([])
   await revert(options({ yes: true, withoutList: true }))
-  expect(said).toContain('Going back without the list, as you asked')
+  expect(said).toContain('Reverting without a data-loss report, as you asked')
   expect(await traces()).toEqual(['taken back', 'let go', 'nova stopped', 'fence lifted'])
 })
 
@@ -215,7 +215,7 @@ test('before the addresses have moved nothing is lost, and after another swap th
   await journal.append({ event: 'begun', step: 'nova/start', phase: 'migrate', title: 'x', machines: [], undo: [] })
   said = ''
   await revert(options({ yes: true }))
-  expect(said).toContain('nobody was served by the new controller, nothing is lost')
+  expect(said).toContain('the new controller has served no client, nothing is lost')
   expect(said).not.toContain('Zoë')
 })
 
@@ -230,4 +230,20 @@ test('a swap is finished only after its cutover, and never reverted afterwards',
   expect(refused.message).toMatch(/^this swap was finished at 20/)
   expect(refused.next).toContain(join(state(), 'way-back-by-hand.txt'))
   expect(await traces()).toEqual([])
+})
+
+test('of a prepare that was broken off what it put in the place of others is taken back', async () => {
+  const trace = { kind: 'exec', on: 'target', argv: ['sh', '-c', 'echo "policy back" >> "$1"', 'x'] } as const
+  const undo: readonly Action[] = [{ ...trace, argv: [...trace.argv, join(directory, 'trace')] }]
+  await revert(options({ yes: true }))
+  const before = await traces()
+  const journal = await openJournal(join(state(), 'journal.jsonl'), 'test')
+  const begun = { step: 'packages/install', phase: 'prepare', title: 'x', machines: ['target'], undo } as const
+  await journal.append({ event: 'begun', ...begun })
+  await journal.append({ event: 'failed', step: begun.step, error: 'apt' })
+  await revert(options({ yes: true }))
+  expect((await traces()).slice(before.length)).toEqual(['policy back'])
+  said = ''
+  await revert(options({ yes: true }))
+  expect(said).toContain('Nothing to undo')
 })

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { askChanges } from '../../src/cost/compare.ts'
 import { askCost } from '../../src/cost/cost.ts'
-import { kept } from '../../src/cost/kinds.ts'
-import { askPicture, fromOf, type Picture } from '../../src/cost/picture.ts'
-import { pictureStep } from '../../src/cost/step.ts'
+import { askSnapshot, fromOf, type Snapshot } from '../../src/cost/snapshot.ts'
+import { snapshotStep } from '../../src/cost/step.ts'
 import { askTables } from '../../src/cost/tables.ts'
 import { execute } from '../../src/engine/run.ts'
 import { localHost } from '../../src/hosts/local.ts'
+import { kept } from '../../src/services/index.ts'
 import { openBench } from '../engine.ts'
 import { surveyed } from '../fixtures/facts/survey.ts'
 import { fill, insert, surveyedDatabases } from './historic.ts'
@@ -87,21 +87,21 @@ const work = async (): Promise<void> => {
   await insert(target, 'heat.stack', { id: 's2', name: 'nested', owner_id: 's1' })
 }
 
-let picture: Picture
+let snapshot: Snapshot
 
-test('nothing differs from the picture of the cutover at first, nor after an empty save', async () => {
+test('nothing differs from the snapshot of the cutover at first, nor after an empty save', async () => {
   await settle()
   const db = await target.db()
-  picture = await askPicture(db, { survey })
-  expect(await askChanges(db, { survey }, picture)).toEqual({ resources: [], tables: [] })
+  snapshot = await askSnapshot(db, { survey })
+  expect(await askChanges(db, { survey }, snapshot)).toEqual({ resources: [], tables: [] })
   await run('UPDATE neutron.standardattributes SET updated_at = UTC_TIMESTAMP()')
-  expect(await askChanges(db, { survey }, picture)).toEqual({ resources: [], tables: [] })
+  expect(await askChanges(db, { survey }, snapshot)).toEqual({ resources: [], tables: [] })
 })
 
 test('what was made, changed and deleted since is told by its ids, and every row by its table', async () => {
-  const small = await askPicture(await target.db(), { survey }, 2)
+  const small = await askSnapshot(await target.db(), { survey }, 2)
   await work()
-  const { resources, tables } = await askChanges(await target.db(), { survey }, picture)
+  const { resources, tables } = await askChanges(await target.db(), { survey }, snapshot)
   expect(resources.map(({ what, made, changed, gone }) => ({ what, made, changed, gone }))).toEqual([
     { what: 'user', made: [{ id: 'u1', name: 'ann' }], changed: [], gone: [] },
     { what: 'role', made: [], changed: [], gone: [{ id: 'r1', name: 'gone' }] },
@@ -140,7 +140,7 @@ test('what was made, changed and deleted since is told by its ids, and every row
   expect(counted.tables.find((one) => one.table === 'nova.instance_metadata')).toMatchObject(rows(1, 1, 1))
 })
 
-test('the step of the cutover keeps the picture for nobody else to read; without it the cost cannot be told', async () => {
+test('the step of the cutover keeps the snapshot for nobody else to read; without it the cost cannot be told', async () => {
   const bench = await openBench()
   try {
     const context = {
@@ -148,8 +148,8 @@ test('the step of the cutover keeps the picture for nobody else to read; without
       config: { state: bench.directory },
       hosts: (name: string) => (name === 'target' ? target.host : localHost()),
     } as unknown as Context
-    await expect(askCost(context)).rejects.toThrow('picture.json) is not there')
-    await execute([pictureStep(context, [])], await bench.engine({ hosts: context.hosts }))
+    await expect(askCost(context)).rejects.toThrow('picture.json) is missing')
+    await execute([snapshotStep(context, [])], await bench.engine({ hosts: context.hosts }))
     expect((await stat(join(bench.directory, 'picture.json'))).mode & 0o777).toBe(0o600)
     expect(bench.told.at(-1)).toMatch(/^end cutover\/picture \d{3} tables, \d+ rows, \d+ resources$/)
     await insert(target, 'glance.images', {

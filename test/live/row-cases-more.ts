@@ -32,16 +32,6 @@ export const moreRowCases: Readonly<Record<string, RowCase>> = {
     fires: ["INSERT INTO {instances} (uuid, host, deleted) VALUES ('d', 'c1.example.org', 0)"],
     names: '1 .* \\(d on c1\\.example\\.org\\)',
   },
-  'nova/other-cells': {
-    silent: [
-      "INSERT INTO {cell_mappings} (uuid, name, database_connection) VALUES ('1', 'cell0', 'mysql+pymysql://nova:secret@c/nova_cell0?charset=utf8'), ('2', 'cell1', '{scheme}://{username}:{password}@{hostname}:{port}/{path}?{query}')",
-    ],
-    fires: [
-      "INSERT INTO {cell_mappings} (uuid, name, database_connection) VALUES ('3', 'edge', 'mysql+pymysql://nova:secret@c2/nova_edge?charset=utf8')",
-    ],
-    // The URL holds a password: the database's name alone is told.
-    names: '1 .* \\(edge: nova_edge\\)$',
-  },
   'nova/lost-volumes': {
     silent: [
       "INSERT INTO {cinder.volumes} (id, deleted) VALUES ('a', 0), ('d', 1)",

@@ -209,13 +209,6 @@ export const rowCases: Readonly<Record<string, RowCase>> = {
     fires: [`INSERT INTO {images} (id, status, updated_at, deleted) VALUES ('d', 'importing', ${then}, 0)`],
     names: 'd importing',
   },
-  'glance/images-elsewhere': {
-    silent: [
-      "INSERT INTO {image_locations} (image_id, value, deleted) VALUES ('a', 'file:///var/lib/glance/images/a', 0), ('b', 'rbd://x', 0), ('c', 'file:///old', 1)",
-    ],
-    fires: ["INSERT INTO {image_locations} (image_id, value, deleted) VALUES ('d', 'file:///srv/images/d', 0)"],
-    names: 'd at file:///srv/images/d',
-  },
   'glance/images-nowhere': {
     silent: [
       "INSERT INTO {images} (id, status, size, deleted) VALUES ('a', 'active', 5, 0), ('b', 'queued', NULL, 0)",
@@ -236,7 +229,7 @@ export const rowCases: Readonly<Record<string, RowCase>> = {
   'keystone/service-role': {
     silent: ["INSERT INTO {role} (id, name) VALUES ('a', 'service')"],
     fires: ["UPDATE {role} SET name = 'other'"],
-    names: "role is missing: 'service'",
+    names: "role 'service' is missing",
   },
   'keystone/old-endpoints': {
     silent: [
@@ -244,6 +237,24 @@ export const rowCases: Readonly<Record<string, RowCase>> = {
     ],
     fires: ["INSERT INTO {endpoint} (id, url, enabled) VALUES ('d', 'http://c:35357/v3', 1)"],
     names: '1 .* \\(http://c:35357/v3\\)',
+  },
+  'keystone/endpoint-substitutions': {
+    silent: [
+      "INSERT INTO {endpoint} (id, url, enabled) VALUES ('a', 'http://c:8774/v2.1/%(tenant_id)s', 1), ('b', 'http://c:%(public_port)s/$(project_id)s/a%%20b', 1), ('c', 'http://c/%(other)s', 0)",
+    ],
+    fires: [
+      "INSERT INTO {endpoint} (id, url, enabled) VALUES ('d', 'http://c:$(compute_port)s/v2.1', 1), ('e', 'http://c/a%20b', 1), ('f', 'http://c/%(admin_endpoint)s', 1), ('g', 'http://c/%(tenant_id)', 1)",
+    ],
+    names: '4 .* \\(d http://c:\\$\\(compute_port\\)s/v2\\.1, e http://c/a%20b, f ',
+  },
+  'keystone/endpoint-ports': {
+    silent: [
+      "INSERT INTO {endpoint} (id, url, enabled) VALUES ('a', 'http://c:8774/v2.1/%(tenant_id)s', 1), ('b', 'http://c:%(public_port)s/', 0), ('c', 'http://c/xpublic_port', 1)",
+    ],
+    fires: [
+      "INSERT INTO {endpoint} (id, url, enabled) VALUES ('d', 'http://c:%(public_port)s/v2.0', 1), ('e', 'http://$(admin_bind_host)s/v3', 1)",
+    ],
+    names: '2 .* \\(d http://c:%\\(public_port\\)s/v2\\.0, e ',
   },
   'keystone/duplicate-endpoints': {
     silent: [

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { MovingAddress } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
-import { foreignConnections } from '../../src/cutover/connections.ts'
-import { sessionsStep } from '../../src/cutover/sessions.ts'
-import { cutoverSteps } from '../../src/cutover/switch.ts'
+import { foreignConnections } from '../../src/cutover/handover/connections.ts'
+import { sessionsStep } from '../../src/cutover/handover/sessions.ts'
 import { execute } from '../../src/engine/run.ts'
+import { cutoverSteps } from '../../src/plan/cutover.ts'
 import { type Bench, openBench } from '../engine.ts'
 import { api, contextOf, give, macOf, type OpenBoxes, openBoxes, own, six, takeAway } from './controllers.ts'
 import { speak } from './namespaces.ts'
@@ -81,7 +81,7 @@ describe.each([api, six])('a connection to $address that hangs half open', (movi
     [
       'of a machine that nobody can log in to',
       without,
-      'no half-open connection on 0 computes, none kept by the source',
+      'no half-open connection on 0 computes, none left on the source',
     ],
     ['of a compute whose kernel does not end connections', oldKernel, 'no half-open connection on 1 computes'],
   ] as const)('%s is reset, and made anew at the target at once', async (_what, of, says) => {
@@ -107,7 +107,7 @@ test('a connection that nothing reaches is named', async () => {
   )
   await execute([sessionsStep(oldKernel(context), [])], await bench.engine({ hosts: oldKernel(context).hosts }))
   expect(bench.told.join('\n')).toMatch(
-    /left to end by themselves, at their next heartbeat or timeout: compute:cmp1: 10\.77\.0\.13:\d+ at 10\.77\.0\.10:5672/,
+    /these end at their next heartbeat or timeout: compute:cmp1: 10\.77\.0\.13:\d+ at 10\.77\.0\.10:5672/,
   )
 })
 

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { awaitLeftovers, leftovers, streamMark } from '../../src/engine/machines/leftovers.ts'
 import type { SwapError } from '../../src/errors.ts'
-import { exitText } from '../../src/hosts/command.ts'
+import { exitText } from '../../src/hosts/exit.ts'
 import type { Host } from '../../src/hosts/host.ts'
 import { fetchHostKey } from '../../src/hosts/hostkey.ts'
-import { awaitLeftovers, leftovers, streamMark } from '../../src/hosts/leftovers.ts'
+import { openHosts } from '../../src/hosts/hosts.ts'
 import { localHost } from '../../src/hosts/local.ts'
 import { connect, sshHost } from '../../src/hosts/ssh.ts'
 import { keygen, type Sshd, startSshd } from './machines.ts'
@@ -37,7 +38,17 @@ const alive = (pid: number): boolean =>
   existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`).length > 0
 /** The process of sshd that serves this host's connection: what runs has the one in between that ends it at its limit. */
 const server = async (of: Host): Promise<number> =>
-  Number((await of.run({ argv: ['sh', '-c', 'cut -d " " -f 4 "/proc/$PPID/stat"'] })).stdout.trim())
+  Number(
+    (
+      await of.run({
+        argv: [
+          'sh',
+          '-c',
+          'p=$PPID; while ! grep -q "^sshd" "/proc/$p/comm"; do p=$(cut -d " " -f 4 "/proc/$p/stat"); done; echo "$p"',
+        ],
+      })
+    ).stdout.trim(),
+  )
 
 const hostile = [
   'two words',
@@ -107,6 +118,19 @@ test.each(both)('%s: a limit ends a program that hangs, with all it started, and
   expect(error.message).toMatch(/did not end within 1 s.*waiting for the moon/s)
   await sleep(200)
   expect(alive(Number(readFileSync(trace, 'utf8')))).toBe(false)
+})
+
+test('what has no limit of its own is a question, and ends at the limit of the settings', async () => {
+  const one = { machines: [{ ...sshd.machine, name: 'source' }] as const }
+  const sides = { source: { ...one, openrc: '/root/openrc' }, target: one, computes: [], file: 'swapctl.ini' }
+  const hosts = openHosts({ ...sides, limits: { question: 1 } })
+  try {
+    const error = await failure(hosts('source').run({ argv: ['sleep', '30'] }))
+    expect(error.message).toContain('did not end within 1 s')
+    expect((await hosts('source').run({ argv: ['sleep', '2'], limit: 20 })).code).toBe(0)
+  } finally {
+    await hosts.close()
+  }
 })
 
 test.each(both)(
@@ -258,8 +282,8 @@ test("once closed, a machine is not dialled anew, and what ran on the operator's
   expect((await over.run({ argv: ['true'] })).code).toBe(0)
   const job = await here.spawn({ argv: ['sleep', '600'] })
   await Promise.all([over.close(), here.close()])
-  expect((await failure(over.run({ argv: ['true'] }))).message).toMatch(/swapctl is ending/)
-  expect((await failure(over.socket('/run/x'))).message).toMatch(/swapctl is ending/)
+  expect((await failure(over.run({ argv: ['true'] }))).message).toMatch(/swapctl is stopping/)
+  expect((await failure(over.socket('/run/x'))).message).toMatch(/swapctl is stopping/)
   expect((await job.exit).code).toBe(137)
 })
 

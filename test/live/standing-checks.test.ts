@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Check, CheckContext } from '../../src/ask/check.ts'
+import { addressChecks } from '../../src/checks/addresses.ts'
 import { migrationChecks } from '../../src/checks/migrations.ts'
 import { serverChecks } from '../../src/checks/servers.ts'
+import { sourceChecks } from '../../src/checks/source.ts'
+import { targetChecks } from '../../src/checks/target.ts'
 import type { Host } from '../../src/hosts/host.ts'
-import { keystone } from '../../src/services/keystone.ts'
-import { nova } from '../../src/services/nova.ts'
-import type { Check, CheckContext } from '../../src/source/check.ts'
-import { sourceChecks } from '../../src/source/source-checks.ts'
+import { keystoneRecipe as keystone } from '../../src/services/keystone/recipe.ts'
+import { novaRecipe as nova } from '../../src/services/nova/recipe.ts'
 import type { Survey } from '../../src/survey.ts'
-import { addressChecks } from '../../src/target/address-checks.ts'
-import { targetChecks } from '../../src/target/checks.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
 import { load, startFast } from './historic.ts'
 import type { Server } from './mariadb.ts'
@@ -89,19 +89,12 @@ test('source/programs and target/programs: what swapctl needs there and is not t
   expect(await find('target/programs')).toContain('block: the target has no ps')
 })
 
-test('source/openrc: a file that is not there, and one that is none', async () => {
-  const at = (path: string) =>
-    context({ config: { ...context().config, source: { ...settings.source, openrc: path } } })
-  await on('source', 'echo export OS_AUTH_URL=http://c:5000/v3 > /etc/openrc; echo hello > /etc/other')
-  expect(await find('source/openrc', at('/etc/openrc'))).toEqual([])
-  expect(await find('source/openrc', at('/etc/nowhere'))).toEqual(['block: /etc/nowhere on the source cannot be read'])
-  expect(await find('source/openrc', at('/etc/other'))).toEqual(['block: /etc/other on the source has no OS_AUTH_URL'])
-})
-
 test('source/mariadb and source/rabbitmq: servers that do not answer', async () => {
   expect(await find('source/mariadb')).toEqual([])
   const silent = { source: { ...surveyed.source, mariadb: undefined } }
-  expect(await find('source/mariadb', context({}, silent))).toEqual(["block: root cannot ask the source's MariaDB"])
+  expect(await find('source/mariadb', context({}, silent))).toEqual([
+    "block: root cannot log in to the source's MariaDB",
+  ])
   const exports = (users: string) =>
     on(
       'source',
@@ -124,13 +117,25 @@ const offer = async (type: string, url: string): Promise<void> => {
   )
 }
 
+test('source/catalog: a known service without its package is not to be disabled', async () => {
+  await offer('placement', 'http://10.79.0.10:8778')
+  const check = all.find((one) => one.id === 'source/catalog') ?? expect.fail()
+  expect((await check.ask(context())).map(({ remedy }) => remedy)).toEqual([
+    expect.stringMatching(/^swapctl copies placement only if its package placement-common and its database .*to-stein/),
+  ])
+  await server.load(
+    'keystone',
+    "DELETE FROM endpoint WHERE id = 'placement'; DELETE FROM service WHERE id = 'placement'",
+  )
+})
+
 test('source/catalog: an API that nobody carries, at an address that moves and elsewhere', async () => {
   await offer('identity', 'http://10.79.0.10:5000/v3')
   expect(await find('source/catalog')).toEqual([])
   await offer('load-balancer', 'http://10.79.0.10:9876')
   await offer('dns', 'http://192.0.2.5:9001')
   expect(await find('source/catalog')).toEqual([
-    "block: the catalog offers 'load-balancer' at http://10.79.0.10:9876, which swapctl does not carry",
+    "block: the catalog offers 'load-balancer' at http://10.79.0.10:9876, which swapctl does not copy",
     "warn: the catalog offers 'dns' at http://192.0.2.5:9001: swapctl leaves it where it is",
   ])
 })
@@ -141,7 +146,7 @@ test('both/names: a name of the catalog that is another machine to the target', 
   expect(await find('both/names')).toEqual([])
   await on('target', 'sed -i s/10.79.0.10/10.79.0.99/ /etc/hosts')
   expect(await find('both/names')).toEqual([
-    'block: controller of the catalog is 10.79.0.10 to the source and 10.79.0.99 to target',
+    'block: controller of the catalog resolves to 10.79.0.10 on the source and to 10.79.0.99 on target',
   ])
 })
 
@@ -153,7 +158,9 @@ test('source/accounts: an account of a trigger that the target will not have', a
     'keystone',
     "CREATE DEFINER='nobody'@'%' TRIGGER odd BEFORE INSERT ON user FOR EACH ROW SET NEW.id = NEW.id",
   )
-  expect(await find('source/accounts', ours)).toEqual([expect.stringMatching(/^warn: .*nobody@%/)])
+  expect(await find('source/accounts', ours)).toEqual([
+    'warn: trigger keystone.odd on the source run as nobody@%, an account that the target will not have',
+  ])
   await server.load('keystone', 'DROP TRIGGER odd')
 })
 
@@ -198,7 +205,9 @@ test('target/empty and target/forgotten: data of another cloud, and a target tha
   ])
   expect(await find('target/forgotten')).toEqual([])
   expect(await find('target/forgotten', context({ claimed: true }))).toEqual([
-    expect.stringContaining('says that the target was prepared, and the target knows nothing of it'),
+    expect.stringContaining(
+      'says the target is prepared, but the mark of this swap is missing there: was it reinstalled?',
+    ),
   ])
 })
 
@@ -211,7 +220,7 @@ test('target/hostname: a name that the target itself does not know', async () =>
 })
 
 test('address/persistence: nobody known configures the interface, or a cluster does', async () => {
-  const unknown = 'nothing that swapctl knows configures its interface at boot'
+  const unknown = 'swapctl does not recognise what configures its interface at boot'
   expect((await find('address/persistence'))[0]).toContain(unknown)
   await on(
     'source',
@@ -223,7 +232,7 @@ test('address/persistence: nobody known configures the interface, or a cluster d
 })
 
 test('address/persistence: cloud-init would write the files anew', async () => {
-  const says = 'block: source: /etc/network/interfaces is written by cloud-init, which may do so again at a boot'
+  const says = 'block: source: /etc/network/interfaces is written by cloud-init, which may rewrite it at boot'
   await on(
     'source',
     `rm -rf /etc/keepalived; mkdir -p /etc/cloud/cloud.cfg.d; touch /etc/cloud/cloud.cfg
@@ -235,7 +244,7 @@ test('address/persistence: cloud-init would write the files anew', async () => {
 })
 
 test('address/persistence: a file that would be edited holds a secret', async () => {
-  const says = expect.stringMatching(/^block: source: \/etc\/network\/interfaces, which has to change, holds a secret/)
+  const says = expect.stringMatching(/^block: source: \/etc\/network\/interfaces, which must be edited, holds a secret/)
   expect(await find('address/persistence')).not.toContainEqual(says)
   await on('source', "printf 'iface wlan0 inet dhcp\\n  wpa-psk never-shown\\n' >> /etc/network/interfaces")
   expect(await find('address/persistence')).toContainEqual(says)
@@ -249,13 +258,49 @@ test('target/volume-groups: volumes of a group that the target does not have, or
   await says('target', 'vgs', 'cinder 9000000000')
   expect(await find('target/volume-groups')).toEqual([])
   await says('target', 'vgs', 'cinder 1000000000')
-  expect(await find('target/volume-groups')).toEqual([expect.stringMatching(/^block: .* target's has 1\.0 GB free$/)])
+  expect(await find('target/volume-groups')).toEqual([
+    expect.stringMatching(/^block: .* group on the target has 1\.0 GB free$/),
+  ])
   await says('target', 'vgs', 'other 9000000000')
   expect(await find('target/volume-groups')).toEqual([expect.stringMatching(/^block: .* has no such group$/)])
 })
 
 test('target/packages: apt offers nothing of the release', async () => {
   expect(await find('target/packages')).toEqual([expect.stringMatching(/^block: apt on the target .* does not offer/)])
+})
+
+test('target/bind-address: a socket unit answers at IPv6, and bind_address says IPv4', async () => {
+  const moving = ['10.79.0.10', 'fd00:79::10'].map((address) => ({
+    ...settings.addresses[0],
+    name: address,
+    address,
+  })) as typeof settings.addresses
+  const config = { ...context().config, addresses: moving }
+  const ask = (bind: string) =>
+    find(
+      'target/bind-address',
+      context({ config }, { source: { ...surveyed.source, mariadb: { bind_address: bind } } }),
+    )
+  // IPPROTO_IPV6, IPV6_V6ONLY: as a unit with BindIPv6Only=ipv6-only listens
+  const listener = `import socket, time
+s = socket.socket(socket.AF_INET6)
+s.setsockopt(41, 26, 1)
+s.bind(('::', 3306))
+s.listen()
+time.sleep(600)`
+  const start = `python3 -c "${listener}" >/dev/null 2>&1 </dev/null &
+echo $!
+until ss -ltn | grep -q :3306; do sleep 0.1; done`
+  expect(await ask('0.0.0.0')).toEqual([])
+  const pid = (await on('source', start)).trim()
+  try {
+    expect(await ask('0.0.0.0')).toEqual([
+      "warn: the source's MariaDB answers on fd00:79::10 although its bind_address is 0.0.0.0: the target's will listen on every address",
+    ])
+    expect(await ask('*')).toEqual([])
+  } finally {
+    await on('source', `kill ${pid}`)
+  }
 })
 
 test('target/listen: a server of the source listens at an address without a counterpart', async () => {
@@ -265,6 +310,6 @@ test('target/listen: a server of the source listens at an address without a coun
   const mapped = { ...context().config, counterparts: [{ source: '10.79.0.11', target: '10.79.0.12' }] }
   expect(await find('target/listen', context({ config: mapped }, { source }))).toEqual([])
   expect(await find('target/listen', context({}, { source }))).toEqual([
-    expect.stringContaining("block: the source's memcached listens at 10.79.0.11"),
+    expect.stringContaining("block: the source's memcached listens on 10.79.0.11"),
   ])
 })

@@ -94,7 +94,7 @@ test.each(ways)('%s a writer that fails tells why, and the reader ends', async (
 test('a writer that ends well before it has read everything has not done its work', async () => {
   const writer = sh('head -c 1000 > /dev/null')
   const error = await failure(flow({ host: source, command: sh('cat /dev/zero') }, { host: target, command: writer }))
-  expect(error).toMatchObject({ where: 'target', message: expect.stringContaining('before it had read everything') })
+  expect(error).toMatchObject({ where: 'target', message: expect.stringContaining('before it had read all its input') })
 })
 
 test('a program that is not there is named', async () => {
@@ -136,9 +136,9 @@ test('a limit ends a writer that hangs, and with it the pipe', async () => {
 })
 
 test.each([
-  ['reader', 'source', 'let nothing through for 1 s', sh('echo some; exec sleep 600'), keep],
-  ['writer', 'target', 'let nothing through for 1 s', sh('exec cat /dev/zero'), sleeps],
-  ['writer that has got everything', 'target', 'did not end within 1 s of having got everything', sh('echo all'), late],
+  ['reader', 'source', 'transferred nothing for 1 s', sh('echo some; exec sleep 600'), keep],
+  ['writer', 'target', 'transferred nothing for 1 s', sh('exec cat /dev/zero'), sleeps],
+  ['writer that has got everything', 'target', 'did not end within 1 s of the end of its input', sh('echo all'), late],
 ])('a %s that lets nothing move is ended on its machine', async (_, where, says, reader, writer) => {
   const ends = [
     { host: source, command: reader },

@@ -1,18 +1,24 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { exportChecks } from '../../src/checks/exports.ts'
-import { heatChecks } from '../../src/checks/heat.ts'
-import { keyChecks } from '../../src/checks/keys.ts'
+import { askChecks, type Check, type CheckContext } from '../../src/ask/check.ts'
+import { collationChecks } from '../../src/checks/collations.ts'
 import { migrationChecks } from '../../src/checks/migrations.ts'
-import { novaChecks } from '../../src/checks/nova.ts'
 import { structureChecks } from '../../src/checks/structure.ts'
+import { urlChecks } from '../../src/checks/urls.ts'
 import { lendDatabase, withDatabase } from '../../src/hosts/db.ts'
-import { blockers } from '../../src/releases/blockers/index.ts'
 import type { RepoName } from '../../src/releases/repo.ts'
-import { askChecks, type Check, type CheckContext } from '../../src/source/check.ts'
+import { cinderChecks } from '../../src/services/cinder/checks.ts'
+import { cinderRecipe } from '../../src/services/cinder/recipe.ts'
+import { heatChecks } from '../../src/services/heat/checks.ts'
+import { blockers } from '../../src/services/index.ts'
+import { keystoneChecks } from '../../src/services/keystone/checks.ts'
+import { keystoneRecipe } from '../../src/services/keystone/recipe.ts'
+import { novaChecks } from '../../src/services/nova/checks.ts'
+import { cellChecks } from '../../src/services/nova/checks-cells.ts'
+import { novaRecipe } from '../../src/services/nova/recipe.ts'
 import type { Survey } from '../../src/survey.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
-import { load, startFast } from './historic.ts'
+import { load, repoOf, startFast } from './historic.ts'
 import { cases } from './historic-cases.ts'
 import type { Server } from './mariadb.ts'
 import { type Side, startSide } from './sides.ts'
@@ -21,7 +27,11 @@ let server: Server
 let side: Side
 beforeAll(async () => {
   server = await startFast()
-  side = await startSide('source', ['/etc/keystone', '/etc/heat', '/etc/cinder', '/usr/local/sbin'], server.host)
+  side = await startSide(
+    'source',
+    ['/etc/keystone', '/etc/heat', '/etc/cinder', '/etc/nova', '/usr/local/sbin'],
+    server.host,
+  )
 })
 afterAll(async () => {
   await side?.stop()
@@ -34,7 +44,7 @@ const context = (name: string, repo: RepoName, more: object = {}): CheckContext 
     ...surveyed,
     services: [{ name: repo, running: [], databases: [{ name, repo, hops: [], ...more }] }],
   } as unknown as Survey,
-  recipes: [],
+  recipes: [keystoneRecipe, cinderRecipe],
   recreate: false,
   claimed: false,
   hosts: () => side.host,
@@ -50,7 +60,7 @@ const structures = [
     id: 'database/default-charset',
     silent: 'CREATE TABLE a (n VARCHAR(9)); CREATE TABLE b (n VARCHAR(9)) CHARACTER SET latin1',
     fires: 'ALTER DATABASE cloud CHARACTER SET utf8mb4',
-    says: /^block: the database cloud is utf8mb4, and all of its tables are latin1,utf8(mb3)?$/,
+    says: /^block: the database cloud is utf8mb4, but all of its tables are latin1,utf8(mb3)?$/,
   },
   {
     id: 'database/cut-enums',
@@ -75,6 +85,23 @@ test.each(structures)('$id: silent, and seen failing', async ({ id, silent, fire
   expect(await find(structureChecks, id, context('cloud', 'nova'))).toEqual([expect.stringMatching(says)])
 })
 
+test.each(['liberty/nova', 'train/nova', 'zed/nova', 'ocata/nova_api', 'zed/nova_api', 'zed/glance'] as const)(
+  'database/collations: %s as its own release made it is nothing to be told',
+  async (file) => {
+    const db = await server.db()
+    const database = await load(server, db, file)
+    const of = context(database, repoOf(file))
+    expect(await find(collationChecks, 'database/collations', of)).toEqual([])
+    const [other] = await db.rows<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${database}' AND table_collation LIKE 'utf8%' LIMIT 1`,
+    )
+    await server.load(database, `ALTER TABLE ${other?.name} DEFAULT CHARSET latin1`)
+    expect(await find(collationChecks, 'database/collations', of)).toEqual([
+      `warn: tables of ${database} are not utf8mb3_general_ci like its other tables: latin1_swedish_ci ${other?.name}`,
+    ])
+  },
+)
+
 test('every check of structures has its case', () => {
   expect(structures.map(({ id }) => id)).toEqual(structureChecks.map(({ id }) => id))
 })
@@ -88,14 +115,17 @@ test('keystone/credential-keys: credentials of a key that is gone', async () => 
       `INSERT INTO credential (id, user_id, encrypted_blob, type, key_hash) VALUES ('${id}', 'u', 'x', 'totp', '${createHash('sha1').update(key).digest('hex')}')`,
     )
   const of = context(keystone, 'keystone')
-  expect(await find(keyChecks, 'keystone/credential-keys', of)).toEqual([])
+  expect(await find(keystoneChecks, 'keystone/credential-keys', of)).toEqual([])
   await side.sh("mkdir /etc/keystone/credential-keys; printf 'first' > /etc/keystone/credential-keys/1")
   await insert('a', 'first')
-  expect(await find(keyChecks, 'keystone/credential-keys', of)).toEqual([])
+  expect(await find(keystoneChecks, 'keystone/credential-keys', of)).toEqual([])
   await insert('b', 'thrown away')
-  expect(await find(keyChecks, 'keystone/credential-keys', of)).toEqual([
+  expect(await find(keystoneChecks, 'keystone/credential-keys', of)).toEqual([
     'block: 1 credentials are encrypted with a key that is not in /etc/keystone/credential-keys of the source',
   ])
+  await side.sh(`mkdir -p /etc/keystone/elsewhere; printf 'first' > /etc/keystone/elsewhere/1; printf 'thrown away' > /etc/keystone/elsewhere/0
+    printf '[credential]\nkey_repository = /etc/keystone/elsewhere\n' > /etc/keystone/keystone.conf`)
+  expect(await find(keystoneChecks, 'keystone/credential-keys', of)).toEqual([])
 })
 
 /** As tgt says it, shortened. */
@@ -125,7 +155,7 @@ test('cinder/exports: what tgt exports and what the rows say, each without the o
       cinder,
       `SET sql_mode = ''; INSERT INTO volumes (id, host, status, provider_location, deleted, service_uuid) VALUES ('${id}', '${host}', '${status}', '${location}', 0, NULL)`,
     )
-  const found = () => find(exportChecks, 'cinder/exports', of)
+  const found = () => find(cinderChecks, 'cinder/exports', of)
   await insert('a', 'in-use', `${portal},1 ${iqn('a')} 1`)
   await insert('idle', 'available', `${portal},2 ${iqn('idle')} 1`)
   await insert('far', 'in-use', `10.99.0.1:3260,1 ${iqn('far')} 1`, 'storage1@lvm#lvm')
@@ -139,11 +169,11 @@ test('cinder/exports: what tgt exports and what the rows say, each without the o
   expect(await found()).toEqual([])
   await side.sh(tgtSays([iqn('a')], ['192.0.2.7:3260', '[::]:3260']))
   expect(await found()).toEqual([
-    `warn: tgt on the source does not export volumes in use as their provider_location says: a (nobody at ${portal})`,
+    `warn: tgt on the source does not export volumes in use as their provider_location says: a (no answer at ${portal})`,
   ])
   await side.sh(tgtSays([iqn('a'), 'iqn.2001-01.example:backup'], [portal]))
   expect(await found()).toEqual([
-    'warn: tgt on the source exports what is the provider_location of no volume and no snapshot: iqn.2001-01.example:backup',
+    'warn: tgt on the source exports targets that are the provider_location of no volume or snapshot: iqn.2001-01.example:backup',
   ])
   // Another prefix since: both are true.
   await side.sh(tgtSays(['iqn.2026-01.example:volume-a'], [portal]))
@@ -214,7 +244,7 @@ test('heat/stack-domain: the domain of the settings, as the keystone of two rele
     expect(await ask()).toEqual([])
     await side.sh("printf '[DEFAULT]\\nstack_user_domain_id = d1\\n' > /etc/heat/heat.conf")
     expect(await ask()).toEqual([
-      expect.stringMatching(/^block: stack_user_domain_id in \S+ is d1, and keystone has no/),
+      expect.stringMatching(/^block: stack_user_domain_id in \S+ is d1, but keystone has no/),
     ])
     const table = release === 'victoria' ? 'project' : 'domain'
     await server.load(
@@ -234,12 +264,128 @@ test('placement/inside-nova: tables that left nova_api with stein, and are still
   expect(await find(novaChecks, 'placement/inside-nova', alone)).toEqual([])
   await server.load(old, "INSERT INTO resource_providers (uuid, name) VALUES ('u', 'cmp1')")
   expect(await find(novaChecks, 'placement/inside-nova', alone)).toEqual([
-    `block: 1 resource providers are in ${old}, and placement has no database of its own`,
+    `block: 1 resource providers are in ${old}; placement has no separate database`,
   ])
+  // In a database of its own, of whatever name, without the package that marks it.
+  await server.load(old, 'DELETE FROM resource_providers')
+  const elsewhere = await load(server, db, 'rocky/nova_api')
+  const asNova = { ...alone, recipes: [novaRecipe] }
+  expect(await find(novaChecks, 'placement/inside-nova', asNova)).toEqual([])
+  await side.sh(
+    `mkdir -p /etc/nova; printf '[placement_database]\\nconnection = mysql://p:s3?r@h/${elsewhere}\\n' > /etc/nova/nova.conf`,
+  )
+  const lies = (rows: number) => [
+    `block: placement is in ${elsewhere} (${rows} resource providers) but its package is not installed: swapctl would not copy it`,
+  ]
+  expect(await find(novaChecks, 'placement/inside-nova', asNova)).toEqual(lies(0))
+  await side.sh('rm /etc/nova/nova.conf')
+  await server.load(elsewhere, "INSERT INTO resource_providers (uuid, name) VALUES ('u', 'cmp1')")
+  expect(await find(novaChecks, 'placement/inside-nova', asNova)).toEqual(lies(1))
   // What the split left behind there is nobody's.
   const services = [...alone.survey.services, ...context(own, 'placement').survey.services]
   const split = { ...alone, survey: { ...alone.survey, services } as Survey }
   expect(await find(novaChecks, 'placement/inside-nova', split)).toEqual([])
+})
+
+test('nova/stray-cells: by address, by a name of the target, by a template', async () => {
+  const db = await server.db()
+  const api = await load(server, db, 'victoria/nova_api')
+  const base = context(api, 'nova_api')
+  const services = [{ name: 'nova', running: [], databases: [{ name: api, repo: 'nova_api', hops: [] }] }]
+  const counterparts = [{ source: '10.20.0.11', target: '10.20.0.12' }]
+  const all = {
+    ...base,
+    config: { ...settings, counterparts },
+    recipes: [novaRecipe],
+    survey: { ...base.survey, services } as unknown as Survey,
+  }
+  const put = (uuid: string, host: string) =>
+    db.run(
+      `INSERT INTO \`${api}\`.cell_mappings (uuid, name, transport_url, database_connection) VALUES (?, ?, ?, ?)`,
+      [uuid, `cell${uuid}`, `rabbit://u:p@${host}:5672/`, `mysql+pymysql://nova:secret@${host}/nova`],
+    )
+  await side.sh(
+    `mkdir -p /etc/nova; printf '[DEFAULT]\\ntransport_url = rabbit://u:p@10.20.0.11/\\n[database]\\nconnection = mysql://u:p@10.20.0.11/nova\\n' > /etc/nova/nova.conf`,
+  )
+  await put('1', '10.20.0.11')
+  await put('2', '10.20.0.10')
+  await put('3', 'localhost')
+  await put('4', '{hostname}')
+  expect(await find(cellChecks, 'nova/stray-cells', all)).toEqual([])
+  await put('5', '192.0.2.7')
+  await put('6', 'no-such-name.invalid')
+  const found = await find(cellChecks, 'nova/stray-cells', all)
+  for (const [cell, host] of [
+    ['cell5', '192.0.2.7'],
+    ['cell6', 'no-such-name.invalid'],
+  ])
+    for (const column of ['transport_url', 'database_connection'])
+      expect(found).toContain(`block: cell ${cell}, ${column}: points to ${host}, which is not the target`)
+  expect(found).toHaveLength(4)
+  expect(found.join()).not.toContain('secret')
+})
+
+test('nova/other-cells and nova/cell-urls: passwords of every sort, templates, cells elsewhere', async () => {
+  const db = await server.db()
+  const [api, cell, cell0] = [
+    await load(server, db, 'victoria/nova_api'),
+    await load(server, db, 'victoria/nova'),
+    await load(server, db, 'victoria/nova'),
+  ]
+  const services = [
+    {
+      name: 'nova',
+      running: [],
+      databases: [
+        { name: api, repo: 'nova_api', hops: [] },
+        { name: cell0, repo: 'nova', hops: [] },
+        { name: cell, repo: 'nova', hops: [] },
+      ],
+    },
+  ]
+  const base = context(api, 'nova_api')
+  const all = { ...base, recipes: [novaRecipe], survey: { ...base.survey, services } as unknown as Survey }
+  const ask = async () => [
+    ...(await find(cellChecks, 'nova/other-cells', all)),
+    ...(await find(cellChecks, 'nova/cell-urls', all)),
+  ]
+  const put = async (uuid: string, transport: string, url: string) =>
+    db.run(
+      `INSERT INTO \`${api}\`.cell_mappings (uuid, name, transport_url, database_connection) VALUES (?, ?, ?, ?)`,
+      [uuid, `cell${uuid}`, transport, url],
+    )
+  await side.sh(
+    `mkdir -p /etc/nova; printf '[DEFAULT]\\ntransport_url = rabbit://u:p@a:1/\\n[database]\\nconnection = mysql://u:s3cr/t@h/${cell}\\n' > /etc/nova/nova.conf`,
+  )
+  await put('0', 'none:///', `mysql+pymysql://nova:s3cr?t#1@10.0.0.11/${cell0}?charset=utf8`)
+  await put(
+    '1',
+    '{scheme}://{username}:{password}@{hostname}:{port}/',
+    `mysql+pymysql://nova:s3c/r@t@10.0.0.11/${cell}`,
+  )
+  expect(await ask()).toEqual([])
+  await put('2', 'rabbit://{username2}:x@h/', 'mysql+pymysql://nova:s3cr?t/1@10.0.0.11/nova_edge?charset=utf8')
+  await put('3', 'rabbit://nova:s3cr/t@h/', 'mysql://nova:s3cr@h/x?y@h/z')
+  const found = await ask()
+  expect(found).toEqual([
+    'block: cell cell2 keeps its servers in nova_edge, a database that swapctl does not copy',
+    'block: cell cell2, transport_url: a template with {username2}, which nova.conf does not define',
+    expect.stringMatching(/^block: cell cell3, transport_url: a URL whose password hides where the host begins/),
+    expect.stringMatching(/^block: cell cell3, database_connection: a URL whose password hides where the host begins/),
+  ])
+  expect(found.join()).not.toMatch(/s3cr|nova:/)
+})
+
+test('source/urls: a URL in a file whose host nobody can tell from its password', async () => {
+  const with_ = { ...context('x', 'nova'), recipes: [novaRecipe] }
+  await side.sh(
+    "mkdir -p /etc/nova; printf '[database]\\nconnection = mysql://nova:s3cr@t@h/nova\\n' > /etc/nova/nova.conf",
+  )
+  expect(await find(urlChecks, 'source/urls', with_)).toEqual([])
+  await side.sh("printf '[database]\\nconnection = mysql://no/va:s3cr@h/nova\\n' > /etc/nova/nova.conf")
+  expect(await find(urlChecks, 'source/urls', { ...with_ })).toEqual([
+    'block: /etc/nova/nova.conf, [database] connection: the password of this URL hides where the host begins',
+  ])
 })
 
 test('compute/stray-guests: one that runs although nova has deleted it', async () => {
@@ -247,7 +393,7 @@ test('compute/stray-guests: one that runs although nova has deleted it', async (
   const nova = await load(server, db, 'victoria/nova')
   const uuid = randomUUID()
   const with_ = context(nova, 'nova')
-  const ours = { ...with_, config: { ...settings, computes: [{ ...settings.source, name: 'c1' }] } }
+  const ours = { ...with_, config: { ...settings, computes: [{ ...settings.source.machines[0], name: 'c1' }] } }
   await server.load(nova, `SET sql_mode = ''; INSERT INTO instances (uuid, deleted) VALUES ('${uuid}', 0)`)
   // What other guests this machine may have is not looked at.
   const says = async () => (await find(novaChecks, 'compute/stray-guests', ours)).filter((one) => one.includes(uuid))
@@ -258,7 +404,9 @@ test('compute/stray-guests: one that runs although nova has deleted it', async (
     await side.sh(`for n in $(seq 100); do ps -ww -p ${pid} -o args= | grep -q ^qemu && break; sleep 0.1; done`)
     expect(await says()).toEqual([])
     await server.load(nova, `UPDATE instances SET deleted = id WHERE uuid = '${uuid}'`)
-    expect(await says()).toEqual([expect.stringMatching(/^warn: c1 has guests that nova has deleted or never knew: /)])
+    expect(await says()).toEqual([
+      expect.stringMatching(/^warn: c1 has guests that nova has deleted or does not know: /),
+    ])
   } finally {
     await side.sh(`pkill -P ${pid}; kill ${pid}`)
   }

@@ -2,12 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Check, CheckContext } from '../../src/ask/check.ts'
+import { collationChecks } from '../../src/checks/collations.ts'
 import { contentChecks } from '../../src/checks/contents.ts'
 import { lengthChecks } from '../../src/checks/lengths.ts'
 import { serverChecks } from '../../src/checks/servers.ts'
 import { tableChecks } from '../../src/checks/tables.ts'
-import type { Check, CheckContext } from '../../src/source/check.ts'
 import type { Survey } from '../../src/survey.ts'
+import { askDatabase } from '../../src/transfer/facts.ts'
+import { compareTables } from '../../src/transfer/same-tables.ts'
 import { settings, surveyed } from '../fixtures/facts/survey.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 
@@ -42,7 +45,13 @@ const context = (own: Variables = {}, theirs: Variables = {}): CheckContext => (
   hosts: (name) => (name === 'source' ? source.host : target.host),
 })
 
-const checks: readonly Check[] = [...tableChecks, ...contentChecks, ...serverChecks, ...lengthChecks]
+const checks: readonly Check[] = [
+  ...tableChecks,
+  ...collationChecks,
+  ...contentChecks,
+  ...serverChecks,
+  ...lengthChecks,
+]
 const find = async (id: string, with_ = context()): Promise<readonly string[]> => {
   const check = checks.find((one) => one.id === id) ?? expect.fail(`no check ${id}`)
   return (await check.ask(with_)).map((one) => `${one.level}: ${one.says}`)
@@ -71,9 +80,11 @@ const cases: readonly Case[] = [
   },
   {
     id: 'database/collations',
-    silent: 'CREATE TABLE a (n VARCHAR(9)); CREATE TABLE c (n VARCHAR(9))',
-    fires: 'CREATE TABLE b (n VARCHAR(9)) COLLATE utf8mb3_unicode_ci',
-    says: /warn: cloud has tables of different collations: utf8mb3_general_ci,utf8mb3_unicode_ci$/,
+    // what nova's own migrations make is as it should be
+    silent:
+      'CREATE TABLE a (n VARCHAR(9)); CREATE TABLE c (n VARCHAR(9)); CREATE TABLE inventories (id INT) CHARSET latin1; CREATE TABLE instance_type_extra_specs (id INT) COLLATE utf8mb3_bin',
+    fires: 'CREATE TABLE b (n VARCHAR(9)) COLLATE utf8mb3_unicode_ci; CREATE TABLE d (n VARCHAR(9)) CHARSET latin1',
+    says: /warn: tables of cloud are not utf8mb3_general_ci like its other tables: utf8mb3_unicode_ci b; latin1_swedish_ci d$/,
   },
   {
     id: 'database/key-collations',
@@ -125,6 +136,24 @@ const cases: readonly Case[] = [
     says: /warn: .*: cloud\.b at 2100000001$/,
   },
   {
+    id: 'database/table-kinds',
+    silent: 'CREATE TABLE a (id INT PRIMARY KEY); CREATE VIEW v AS SELECT id FROM a',
+    fires: 'CREATE TABLE b (id INT PRIMARY KEY, host VARCHAR(64)) WITH SYSTEM VERSIONING',
+    says: /warn: system-versioned tables: cloud\.b \(system versioned\)$/,
+  },
+  {
+    id: 'database/table-kinds',
+    silent: 'SELECT 1',
+    fires: 'CREATE SEQUENCE s',
+    says: /warn: objects that are neither tables nor views, .*: cloud\.s \(sequence\)$/,
+  },
+  {
+    id: 'database/engines',
+    silent: 'CREATE TABLE a (id INT PRIMARY KEY) WITH SYSTEM VERSIONING',
+    fires: 'CREATE TABLE b (id INT PRIMARY KEY) ENGINE=Aria WITH SYSTEM VERSIONING',
+    says: /block: .*: cloud\.b \(Aria\)$/,
+  },
+  {
     id: 'database/events',
     silent: 'CREATE EVENT off ON SCHEDULE EVERY 1 YEAR DISABLE DO SELECT 1',
     fires: 'CREATE EVENT loud ON SCHEDULE EVERY 1 YEAR DO SELECT 1',
@@ -144,6 +173,21 @@ test.each(cases.map((of) => [of.id, of] as const))('%s is silent, and then says 
   await source.load('cloud', of.fires)
   expect(await find(id, context(of.own))).toEqual([expect.stringMatching(of.says)])
   if (id === 'mariadb/replication') await source.load('cloud', 'RESET SLAVE ALL')
+})
+
+test('the import is proved with tables that keep their history, and with sequences', async () => {
+  const db = await source.db()
+  await source.load(
+    'cloud',
+    'CREATE TABLE a (id INT) WITH SYSTEM VERSIONING; CREATE SEQUENCE s; CREATE TABLE b (id INT)',
+  )
+  const facts = await askDatabase(db, 'cloud')
+  expect(Object.keys(facts.tables)).toEqual(['a', 'b', 's'])
+  await source.load('cloud', 'ALTER TABLE a DROP SYSTEM VERSIONING; DROP SEQUENCE s')
+  expect(compareTables(facts, await askDatabase(db, 'cloud'))).toEqual([
+    'a: kind system versioned on the source, base table on the target',
+    'table s: missing on the target',
+  ])
 })
 
 test('mariadb/name-case compares what both servers said', async () => {

@@ -5,11 +5,11 @@ import { gzipSync } from 'node:zlib'
 import { execa } from 'execa'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { perform } from '../../src/engine/perform.ts'
-import { forTerminal } from '../../src/engine/printable.ts'
 import type { Action } from '../../src/engine/step.ts'
 import type { SwapError } from '../../src/errors.ts'
 import type { Db } from '../../src/hosts/db.ts'
 import type { Argv, Host, HostName } from '../../src/hosts/host.ts'
+import { forTerminal } from '../../src/text/printable.ts'
 import { arrivedArgv, dumpArgv, frozenDumpArgv, importArgv, recreateStatements } from '../../src/transfer/dump.ts'
 import { proveSameTables } from '../../src/transfer/same-tables.ts'
 import { compareContent, contentText } from '../../src/verify/content.ts'
@@ -83,7 +83,7 @@ test('a dump in one part, as the backup has it, is read as well', async () => {
 test('a database arrives whole: every byte, collation, trigger, definer, view, routine and event', async () => {
   await perform(remake, tools)
   await perform(carry(), tools)
-  expect(await proveSameTables(hosts, database)).toBe('4 tables made alike')
+  expect(await proveSameTables(hosts, database)).toBe('4 tables with equal definitions')
   expect(await proveSame()).toBe('4 tables, 3014 rows')
   const [old] = await to.rows(`SELECT HEX(name) AS hex FROM \`${database}\`.old WHERE id = 1`)
   expect(old).toEqual({ hex: 'FFC32881E980' })
@@ -108,7 +108,7 @@ test('a database arrives whole: every byte, collation, trigger, definer, view, r
 
 test.each([
   ['a table less', 'DROP TABLE old', 'table old: missing on the target'],
-  ['a table more', 'CREATE TABLE more (id INT)', 'table more: on the target alone'],
+  ['a table more', 'CREATE TABLE more (id INT)', 'table more: only on the target'],
   ['no trigger', 'DROP TRIGGER loud', 'trigger loud: missing on the target'],
   [
     'a collation',

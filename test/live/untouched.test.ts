@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import type { Event } from '../../src/engine/journal.ts'
+import { keepSeen } from '../../src/engine/keep.ts'
+import type { Step } from '../../src/engine/step.ts'
 import type { Argv, Command, Host } from '../../src/hosts/host.ts'
-import { nova } from '../../src/services/nova.ts'
-import { fingerprintStep } from '../../src/source/fingerprint.ts'
-import { isFrozen, proveUntouched, sourceDifferences, untouchedText } from '../../src/source/untouched.ts'
+import { localHost } from '../../src/hosts/local.ts'
+import { novaRecipe as nova } from '../../src/services/nova/recipe.ts'
+import { fingerprintSteps } from '../../src/source/fingerprint.ts'
+import { isFrozen, proveUntouched, sourceDifferences, untouchedText } from '../../src/verify/untouched.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 import { type Box, type Net, openNet } from './namespaces.ts'
 
@@ -63,7 +66,12 @@ beforeAll(async () => {
     { name: 'api', address: '10.77.61.10', prefix: 24, sourceInterface: 'eth0', targetInterface: 'eth0' },
   ]
   context = {
-    config: { name: 'test', state: path('state'), addresses, source: { openrc: '/etc/nova/nova.conf' } },
+    config: {
+      name: 'test',
+      state: path('state'),
+      addresses,
+      source: { machines: [{ name: 'source' }], openrc: '/etc/nova/nova.conf' },
+    },
     hosts: () => source,
     recipes: [nova],
     survey: { services: [] },
@@ -98,33 +106,37 @@ const named = async (change: () => Promise<unknown>, back: () => Promise<unknown
   const quick = String(await proveUntouched(context, 'quick').catch((error: unknown) => error))
   const glance = await untouchedText(context)
   await back()
-  expect(quick).toContain('not what it was at the freeze')
+  expect(quick).toContain('changed since the freeze')
   // A glance reads no table, and says so when there is reason to.
-  expect(glance).toMatch(
-    /^ALARM: source: not what it was at the freeze|MariaDB has written since: swapctl verify reads/,
-  )
+  expect(glance).toMatch(/^ALARM: source: changed since the freeze|MariaDB has written since: swapctl verify reads/)
   for (const { where } of found) expect(quick).toContain(where)
   return found.map(({ where, says, service }) => `${service ?? '-'} ${where}: ${says}`)
 }
 const sql = (database: string, text: string) => server.load(database, text)
 const sh = (script: string) => box.ask('sh', '-ec', script)
 
+const fingerprint = async () => {
+  const [step] = fingerprintSteps(context) as readonly [Step, ...Step[]]
+  await keepSeen(step, { hosts: () => localHost(), fixups: async () => '' })
+  return step.proof?.()
+}
+
 test('without a fingerprint that stands there is nothing to alarm about', async () => {
   await journal({ event: 'opened', version: 1, swap: 'test' })
   expect(await isFrozen(context)).toBe(false)
   expect(await untouchedText(context)).toBeUndefined()
   expect(await sourceDifferences(context, [nova])).toEqual([])
-  await expect(proveUntouched(context)).rejects.toThrow('no fingerprint was taken')
+  await expect(proveUntouched(context)).rejects.toThrow('the source has no fingerprint')
 })
 
 test("the fingerprint holds every table, file, unit and address, and is the operator's alone", async () => {
-  expect(await fingerprintStep(context).proof?.()).toMatch(/^10 tables, \d+ files, 2 units, 2 addresses: [0-9a-f]{12}$/)
+  expect(await fingerprint()).toMatch(/^10 tables, \d+ files, 2 units, 2 addresses: [0-9a-f]{12}$/)
   await journal(begun('freeze/fingerprint'), done('freeze/fingerprint'))
   expect((await stat(path('state/fingerprint.json'))).mode & 0o777).toBe(0o600)
   expect(await proveUntouched(context)).toMatch(
     /^10 tables, \d+ files, 2 units and 2 addresses as they were at the freeze$/,
   )
-  expect(await proveUntouched(context, 'quick')).toContain('10 tables (nothing was written since)')
+  expect(await proveUntouched(context, 'quick')).toContain('10 tables (nothing written since)')
   expect(await sourceDifferences(context, [nova])).toEqual([])
 })
 
@@ -198,14 +210,14 @@ test('a file, its mode, a link, a unit and an address are named', async () => {
       () => sh('ip addr del 10.77.61.99/24 dev eth0; ip addr add 10.77.61.10/24 brd + dev eth0'),
     ),
   ).toEqual([
-    '- source, address 10.77.61.10: was there at the freeze and is gone',
+    '- source, address 10.77.61.10: existed at the freeze and is gone',
     '- source, address 10.77.61.99: is new since the freeze',
   ])
 })
 
 test('what the swap itself does to the source is no alarm; what undoes it is', async () => {
   await sh('mkdir -p /etc/network; echo old > /etc/network/interfaces')
-  await fingerprintStep(context).proof?.()
+  await fingerprint()
   const undo = [
     { kind: 'write', on: 'source', path: '/etc/network/interfaces', mode: '0644', content: 'old\n' },
   ] as const
@@ -218,7 +230,7 @@ test('what the swap itself does to the source is no alarm; what undoes it is', a
   expect(await sourceDifferences(context, [nova])).toEqual([])
   await sh('ip addr add 10.77.61.10/24 dev eth0')
   expect((await sourceDifferences(context, [nova])).map(({ says }) => says)).toEqual([
-    'has moved to the target and is on eth0/24 again',
+    'has moved to the target but is on eth0/24 again',
   ])
   await journal({ event: 'undone', step: 'cutover/move' }, { event: 'undone', step: 'cutover/persist-source' })
   expect((await sourceDifferences(context, [nova])).map(({ where }) => where)).toEqual([
@@ -231,7 +243,7 @@ test('what the swap itself does to the source is no alarm; what undoes it is', a
 test('a source that is silent is told', async () => {
   await journal(begun('freeze/fingerprint'), done('freeze/fingerprint'))
   await sh('echo old > /etc/network/interfaces')
-  expect(await untouchedText(context)).toContain('10 tables (nothing was written since)')
+  expect(await untouchedText(context)).toContain('10 tables (nothing written since)')
   const silent = {
     ...context,
     hosts: () => ({ ...context.hosts('source'), socket: () => Promise.reject(new Error('gone')) }),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { perform } from '../../src/engine/perform.ts'
 import { localHost } from '../../src/hosts/local.ts'
-import { keystone } from '../../src/services/keystone.ts'
+import { keystoneRecipe as keystone } from '../../src/services/keystone/recipe.ts'
 import { inventoryStep } from '../../src/source/inventory.ts'
 import { inventoryDifferences, inventorySays } from '../../src/verify/inventory.ts'
 import { proveTokens, tokenDifferences, tokensSay } from '../../src/verify/tokens.ts'
@@ -56,12 +56,13 @@ beforeAll(async () => {
   const { port } = server.address() as AddressInfo
   await writeFile(
     openrc,
-    `export OS_AUTH_URL=http://127.0.0.1:${port}/v3\nexport OS_USERNAME=admin\nexport OS_PASSWORD=x\n`,
+    `export OS_AUTH_URL=http://127.0.0.1:${port}/v3\nexport OS_USERNAME=admin\nexport OS_PASSWORD=x\nexport OS_PROJECT_NAME=admin\n`,
   )
   context = {
     config: { state: directory, name: 'test', source: { openrc } },
     hosts: () => localHost(),
     recipes: [keystone],
+    survey: { services: [] },
   } as unknown as Context
 })
 afterAll(async () => {
@@ -85,7 +86,7 @@ beforeEach(async () => {
 test('the same cloud: nothing differs, and the token from before is good', async () => {
   expect(await inventoryDifferences(context, [keystone])).toEqual([])
   expect(await tokenDifferences(context, [keystone])).toEqual([])
-  expect(await proveTokens(context, keystone)).toEqual(['a token from before the freeze is good'])
+  expect(await proveTokens(context, keystone)).toEqual(['a token from before the freeze works'])
 })
 
 test('a credential that is decrypted to something else is a difference, and nobody reads it', async () => {
@@ -106,7 +107,7 @@ test('a target that does not know the token from before, though it issues its ow
   const found = await tokenDifferences(context, [keystone])
   expect(found).toMatchObject([{ part: 'tokens', service: 'keystone', says: expect.stringContaining('answered 401') }])
   expect(JSON.stringify(found)).not.toContain(`token-${issued - 1}`)
-  await expect(proveTokens(context, keystone)).rejects.toThrow('keystone does not take it')
+  await expect(proveTokens(context, keystone)).rejects.toThrow('keystone refuses it')
 })
 
 test('a token that has expired says nothing of the target', async () => {

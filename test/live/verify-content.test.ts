@@ -140,13 +140,13 @@ test.each([
     'a row more',
     "INSERT INTO pairs VALUES ('r1', 'zz', NULL)",
     'pairs',
-    "2500 rows on the source, 2501 on the target; `router` = 'r1' AND `agent` = 'zz' is on the target alone",
+    "2500 rows on the source, 2501 on the target; `router` = 'r1' AND `agent` = 'zz' is only on the target",
   ],
   [
     'one row for another',
     "UPDATE pairs SET agent = 'b' WHERE agent = 'a7'",
     'pairs',
-    "`agent` = 'a7' is missing on the target; `router` = 'r0' AND `agent` = 'b' is on the target alone",
+    "`agent` = 'a7' is missing on the target; `router` = 'r0' AND `agent` = 'b' is only on the target",
   ],
   [
     'a row twice, where it was another',
@@ -173,7 +173,7 @@ test.each([
     'name varchar(60) latin1_swedish_ci on the source, name varchar(60) utf8mb3_general_ci on the target',
   ],
   ['a table less', 'DROP TABLE loose', 'loose', 'is missing on the target'],
-  ['a table more', 'CREATE TABLE other (id INT)', 'other', 'is on the target alone'],
+  ['a table more', 'CREATE TABLE other (id INT)', 'other', 'is only on the target'],
   [
     'no primary key',
     "ALTER TABLE pairs DROP PRIMARY KEY; UPDATE pairs SET note = 9 WHERE agent = 'a9'",
@@ -201,7 +201,7 @@ test('a difference names its part of the table', async () => {
     ".lists in `kind` > '99' AND `kind` <= 'most': 899 rows on the source, 899 on the target; `kind` = 'most' differs in one of several rows",
     ".pairs in (`router`, `agent`) <= ('r1', 'a100'): 100 rows on the source, 99 on the target; `router` = 'r0' AND `agent` = 'a51' is missing on the target",
     ".pairs in (`router`, `agent`) > ('r25', 'a2500') AND (`router`, `agent`) <= ('r3', 'a399'): 100 rows on the source, 99 on the target; `router` = 'r3' AND `agent` = 'a300' is missing on the target",
-    ".pairs in (`router`, `agent`) > ('r9', 'a999'): 0 rows on the source, 1 on the target; `router` = 'zz' AND `agent` = '1' is on the target alone",
+    ".pairs in (`router`, `agent`) > ('r9', 'a999'): 0 rows on the source, 1 on the target; `router` = 'zz' AND `agent` = '1' is only on the target",
   ])
 })
 

@@ -2,14 +2,17 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CheckContext } from '../../src/ask/check.ts'
 import { referenceChecks } from '../../src/checks/references.ts'
 import type { Context } from '../../src/context.ts'
-import type { CheckContext } from '../../src/source/check.ts'
-import { references } from '../../src/verify/references/index.ts'
-import { referenceDifferences, referencesSays, referencesStep, sourceReferences } from '../../src/verify/references.ts'
+import { keepSeen } from '../../src/engine/keep.ts'
+import { localHost } from '../../src/hosts/local.ts'
+import { glanceRecipe } from '../../src/services/glance/recipe.ts'
+import { references } from '../../src/services/index.ts'
+import type { Broken } from '../../src/services/reference.ts'
+import { askReferences, referencesStep, referencesText, sourceReferences } from '../../src/verify/references.ts'
 import { askSide, questionsOf } from '../../src/verify/references-ask.ts'
 import { askBytes } from '../../src/verify/references-bytes.ts'
-import type { Broken } from '../../src/verify/references-rule.ts'
 import { startFast } from './historic.ts'
 import type { Server } from './mariadb.ts'
 import { cloudContext, databases, loadRelease, populate, run } from './references-cloud.ts'
@@ -37,6 +40,13 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
+/** What the step keeps and then says of it. */
+const proved = async () => {
+  const step = referencesStep(context, [])
+  await keepSeen(step, { hosts: () => localHost(), fixups: async () => '' })
+  return step.proof?.()
+}
+
 const ask = async (id: string, side: 'source' | 'target' = 'target'): Promise<readonly Broken[] | undefined> => {
   const question = questionsOf(context).questions.find((one) => one.id === id)
   if (question === undefined) throw new Error(`no rule ${id}`)
@@ -50,8 +60,9 @@ test('a cloud in which every reference leads somewhere: no rule finds anything, 
   for (const side of ['source', 'target'] as const)
     for (const [id, rows] of await askSide(context, side, questions))
       expect({ side, id, rows }).toEqual({ side, id, rows: [] })
-  expect(await referenceDifferences(context, context.recipes)).toEqual([])
-  expect(await referencesSays(context)).toBe(`${questions.length} rules asked`)
+  const found = await askReferences(context, context.recipes)
+  expect(found.differences).toEqual([])
+  expect(referencesText(found)).toBe(`${questions.length} rules checked`)
 })
 
 test('what is broken on both sides was so before; what is broken on the target alone is the swap', async () => {
@@ -60,7 +71,8 @@ test('what is broken on both sides was so before; what is broken on the target a
   await run(source, orphan)
   await run(target, orphan)
   await run(target, "DELETE FROM {neutron}.floatingips WHERE id = 'fip1'")
-  const found = await referenceDifferences(context, context.recipes)
+  const seen = await askReferences(context, context.recipes)
+  const found = seen.differences
   expect(found.map(({ part, service, where, says }) => [part, service, where, says])).toEqual([
     [
       'references',
@@ -70,8 +82,8 @@ test('what is broken on both sides was so before; what is broken on the target a
     ],
   ])
   expect(found[0]?.look).toContain('SELECT * FROM neutron.ports: the row of ')
-  expect(await referencesSays(context)).toMatch(
-    /; was so before the swap: volume old belongs to project p-old, which keystone does not have \(cinder\/project-of-volume\)$/,
+  expect(referencesText(seen)).toMatch(
+    /; already broken before the swap: volume old belongs to project p-old, which keystone does not have \(cinder\/project-of-volume\)$/,
   )
   expect(await sourceReferences(context)).toEqual([
     'volume old belongs to project p-old, which keystone does not have (cinder/project-of-volume)',
@@ -80,7 +92,7 @@ test('what is broken on both sides was so before; what is broken on the target a
   expect(await already?.ask(context as CheckContext)).toEqual([
     {
       level: 'warn',
-      says: '1 references of the source lead nowhere already: volume old belongs to project p-old, which keystone does not have (cinder/project-of-volume)',
+      says: '1 references are already broken on the source: volume old belongs to project p-old, which keystone does not have (cinder/project-of-volume)',
       remedy: expect.stringContaining('swapctl verify'),
     },
   ])
@@ -89,16 +101,16 @@ test('what is broken on both sides was so before; what is broken on the target a
     hosts: () => ({ ...source.host, socket: () => Promise.reject(new Error('nobody listens')) }),
   }
   expect(await already?.ask(away as unknown as CheckContext)).toMatchObject([
-    { level: 'warn', says: expect.stringContaining('could not be followed') },
+    { level: 'warn', says: expect.stringContaining('cannot check the references of the source') },
   ])
-  await expect(referencesStep(context, []).proof?.()).rejects.toThrow(
-    /point at what is not there, and did not on the source:\n {2}port 0+-0+-4000-8000-0+3: belongs to floating address fip1.*\n +look: /,
+  await expect(proved()).rejects.toThrow(
+    /have dangling references that were valid on the source:\n {2}port 0+-0+-4000-8000-0+3: belongs to floating address fip1.*\n +look: /,
   )
   await run(
     target,
     "INSERT INTO {neutron}.floatingips (id, floating_port_id, fixed_port_id, fixed_ip_address, router_id, standard_attr_id) VALUES ('fip1', '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001', '10.0.0.5', 'ro1', 8)",
   )
-  expect(await referencesStep(context, []).proof?.()).toContain('rules asked; was so before the swap: volume old')
+  expect(await proved()).toContain('rules checked; already broken before the swap: volume old')
 })
 
 test('a service that is asked for alone is asked with those that it calls, not with those that are not there yet', async () => {
@@ -107,7 +119,7 @@ test('a service that is asked for alone is asked with those that it calls, not w
     "INSERT INTO {nova}.block_device_mapping (id, instance_uuid, volume_id, destination_type, deleted) VALUES (50, 'i1', 'v-no', 'volume', 0)",
   )
   const only = (name: string) => context.recipes.filter((recipe) => recipe.name === name)
-  const ids = async (name: string) => (await referenceDifferences(context, only(name))).map(({ says }) => says)
+  const ids = async (name: string) => (await askReferences(context, only(name))).differences.map(({ says }) => says)
   expect(await ids('nova')).toEqual(['is volume v-no, which cinder does not have (cinder/device-volume)'])
   expect(await ids('cinder')).toEqual([])
   await run(target, 'DELETE FROM {nova}.block_device_mapping WHERE id = 50')
@@ -138,19 +150,19 @@ test('images: missing, of another size, of another content', async () => {
   await writeFile(path('im1'), 'abd')
   await writeFile(path('im2'), 'abd')
   expect(await ask('glance/image-bytes')).toEqual([
-    { id: 'im1', key: `its file ${path('im1')} has another sha512 than its row says` },
-    { id: 'im2', key: `its file ${path('im2')} has another md5 than its row says` },
+    { id: 'im1', key: `its file ${path('im1')} has another sha512 than its row` },
+    { id: 'im2', key: `its file ${path('im2')} has another md5 than its row` },
   ])
   await writeFile(path('im1'), 'abcd')
   await rm(path('im2'))
   expect(await ask('glance/image-bytes')).toEqual([
-    { id: 'im1', key: `its file ${path('im1')} has 4 bytes, its row says 3` },
-    { id: 'im2', key: `its file ${path('im2')} is not there` },
+    { id: 'im1', key: `its file ${path('im1')} has 4 bytes, but its row has 3` },
+    { id: 'im2', key: `its file ${path('im2')} is missing` },
   ])
   await writeFile(path('im1'), 'abd')
   // no more is read than is allowed
-  expect(await askBytes(await target.db(), target.host, 'glance', 2)).toEqual([
-    { id: 'im2', key: `its file ${path('im2')} is not there` },
+  expect(await askBytes(await target.db(), target.host, glanceRecipe.bytes, 'glance', 2)).toEqual([
+    { id: 'im2', key: `its file ${path('im2')} is missing` },
   ])
 })
 
@@ -158,17 +170,16 @@ test('an old source has no such tables: what is broken on the target then has no
   await run(source, 'DROP TABLE {nova_api}.instance_mappings', 'ALTER TABLE {nova}.compute_nodes DROP COLUMN uuid')
   expect(await ask('nova/instance-mapping', 'source')).toBeUndefined()
   expect(await ask('placement/node-provider', 'source')).toBeUndefined()
-  const found = (await referenceDifferences(context, context.recipes)).map(({ says }) => says)
-  expect(found).toContain('is mapped to no cell: the API does not find it (nova/instance-mapping)')
+  await expect(proved()).rejects.toThrow('rows have dangling references')
   const kept = await readFile(join(directory, 'references.json'), 'utf8')
+  expect(kept).toContain('is mapped to no cell: the API does not find it (nova/instance-mapping)')
   expect(kept).toContain('volume old belongs to project p-old')
 })
 
 test('a rule that the target has no table for is named as not asked', async () => {
   await run(target, 'DROP TABLE {nova}.instance_info_caches')
   expect(await ask('nova/info-cache')).toBeUndefined()
-  await referenceDifferences(context, context.recipes)
-  expect(await referencesSays(context)).toMatch(
-    /^57 rules asked; not asked, for want of their tables: nova\/info-cache, nova\/info-cache-port; was so before/,
+  expect(referencesText(await askReferences(context, context.recipes))).toMatch(
+    /^57 rules checked; skipped \(tables missing\): nova\/info-cache, nova\/info-cache-port; already broken before/,
   )
 })

@@ -6,7 +6,7 @@ import { type Options, preparedContext, withSession } from '../../src/commands/s
 import { execute } from '../../src/engine/run.ts'
 import type { SwapError } from '../../src/errors.ts'
 import { program } from '../../src/program.ts'
-import { keystone } from '../../src/services/keystone.ts'
+import { keystoneRecipe as keystone } from '../../src/services/keystone/recipe.ts'
 import { importSteps } from '../../src/transfer/import.ts'
 import { contentSteps } from '../../src/verify/content-step.ts'
 import { type Sshd, startSshd } from './machines.ts'
@@ -74,17 +74,17 @@ const compare = (): Promise<void> =>
 test('what cannot be asked yet says so, and is no fault', async () => {
   const { text, code } = await verify()
   expect(text).toContain(
-    "· content      every row that was carried over is the source's: not yet\n    not done yet: keystone/content-keystone",
+    "· content      every copied row equals the source's row: not yet\n    not done yet: keystone/content-keystone",
   )
-  expect(text).toContain('· source       the source is what it was at the freeze: not yet')
-  expect(text).toMatch(/\nNothing differs; \d cannot be had yet\n$/)
+  expect(text).toContain('· source       the source is unchanged since the freeze: not yet')
+  expect(text).toMatch(/\nNo differences; \d not possible yet\n$/)
   expect(code).toBe(0)
 })
 
 test('a copy that differs stops the migration, and verify names it with the way to look at it', async () => {
   await servers[1].load('keystone', "UPDATE user SET extra = 'x' WHERE extra = '7'; DELETE FROM project")
   const error = (await compare().catch((reason: unknown) => reason)) as SwapError
-  expect(error.message).toContain('the copy on the target is not the source')
+  expect(error.message).toContain('the copy on the target differs from the source')
   expect(error.message).toContain(
     'keystone.project: in the table: 1 rows on the source, 0 on the target; `id` = 1 is missing',
   )
@@ -93,7 +93,7 @@ test('a copy that differs stops the migration, and verify names it with the way 
   expect(text).toContain(
     "SELECT * FROM `keystone`.`user` WHERE `id` = '8f14e45fceea167a5a36dedd4bea2543'; on both sides",
   )
-  expect(text).toMatch(/\n2 differences; \d cannot be had yet\n$/)
+  expect(text).toMatch(/\n2 differences; \d not possible yet\n$/)
   expect(code).toBe(1)
 })
 
@@ -138,7 +138,7 @@ test('a copy that differs is made anew when the command is run again', async () 
   await withSession('migrate', options, ({ journal }) =>
     journal.append({ event: 'undone', step: 'keystone/content-keystone' }),
   )
-  await expect(migrate()).rejects.toThrow('the copy on the target is not the source')
+  await expect(migrate()).rejects.toThrow('the copy on the target differs from the source')
   expect(await migrate()).toBe(2)
   expect((await verify()).code).toBe(0)
 })

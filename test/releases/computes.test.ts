@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { computeRule } from '../../src/releases/computes.ts'
 import { findRelease } from '../../src/releases/release.ts'
+import { computeRule } from '../../src/services/nova/computes.ts'
 
 const rule = (source: string, target: string) => computeRule(findRelease(source), findRelease(target))
 

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { blockers } from '../../src/releases/blockers/index.ts'
 import { releaseNamed, releases } from '../../src/releases/release.ts'
-import { repos } from '../../src/releases/repos/index.ts'
 import type { ReleaseName } from '../../src/releases/series.ts'
-import { fill } from '../../src/releases/sql.ts'
+import { blockers, repos } from '../../src/services/index.ts'
+import { fill } from '../../src/text/sql.ts'
 
 const index = (name: ReleaseName) => releaseNamed(name).index
 
-describe.each(Object.values(repos))('$name', ({ ends, floors, migrate }) => {
+describe.each(repos)('$name', ({ ends, floors, migrate }) => {
   const first = releases.findIndex((release) => ends[release.name])
 
   test('every release since its first has its last revision', () => {
@@ -49,20 +48,29 @@ describe('blockers', () => {
     for (const { id, repo } of blockers) expect(id.startsWith(repo.split('_')[0] as string), id).toBe(true)
   })
 
-  // the planner looks at one hop at a time: a gap between the last release that mends and the one that refuses would be lost
-  test('the releases that mend reach up to the one that refuses', () => {
+  // the planner looks at one hop at a time: a gap between the last release that fixes and the one that refuses would be lost
+  test('the releases that fix reach up to the one that refuses', () => {
     for (const { id, mends, stops } of blockers) {
-      if (!mends) continue
-      expect(index(mends[0]), id).toBeLessThanOrEqual(index(mends[1]))
-      expect(index(mends[1]), id).toBeGreaterThanOrEqual(index(stops.release) - 1)
+      const spans = (mends ?? []).map(({ by }) => by)
+      if (spans.length === 0) continue
+      for (const [place, [first, last]] of spans.entries()) {
+        expect(index(first), id).toBeLessThanOrEqual(index(last))
+        const next = spans[place + 1]
+        expect(index(last) + 1, id).toBe(next === undefined ? index(last) + 1 : index(next[0]))
+      }
+      expect(index(spans.at(-1)?.[1] ?? 'grizzly'), id).toBeGreaterThanOrEqual(index(stops.release) - 1)
     }
+  })
+
+  test('each says what fixes its rows', () => {
+    for (const { id, mends, sql, hand } of blockers) expect(mends ?? sql ?? hand, id).toBeDefined()
   })
 
   test('every table asked is one that is looked for first', () => {
     for (const { id, asks, sql } of blockers) {
       for (const { from, needs } of asks)
         for (const [, table] of from.matchAll(/\{([\w.]+)\}/g)) expect(Object.keys(needs), id).toContain(table)
-      for (const statement of sql ?? []) expect(statement, id).toMatch(/^UPDATE \{\w+\} SET .* WHERE /)
+      for (const statement of sql ?? []) expect(statement, id).toMatch(/^UPDATE \{\w+\} .*SET .* WHERE /)
     }
   })
 })

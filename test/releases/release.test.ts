@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SwapError } from '../../src/errors.ts'
-import { findRelease, releaseOfPackage, releases } from '../../src/releases/release.ts'
+import { findRelease, releaseOfVersion, releases } from '../../src/releases/release.ts'
+import { recipeOf } from '../../src/services/index.ts'
 
 describe('a release by the word an operator uses', () => {
   test.each([
@@ -56,7 +57,7 @@ describe('a release by a package version', () => {
     ['heat', '1:15.0.0-4', 'victoria'],
     ['heat', '1:24.0.0-3', '2025.1'],
   ])('%s %s is %s', (project, version, id) => {
-    expect(releaseOfPackage(project, version)?.id).toBe(id)
+    expect(releaseOfVersion(recipeOf(project).release.first, version)?.id).toBe(id)
   })
 
   test.each([
@@ -67,9 +68,7 @@ describe('a release by a package version', () => {
     ['placement', '2015.1.0'],
     ['nova', ''],
     ['nova', 'none'],
-    ['mariadb', '1:10.5.15'],
-    ['toString', '1.0.0'],
   ])('%s %j is of no known release', (project, version) => {
-    expect(releaseOfPackage(project, version)).toBeUndefined()
+    expect(releaseOfVersion(recipeOf(project).release.first, version)).toBeUndefined()
   })
 })

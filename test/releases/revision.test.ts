@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { positionOf, releasesOf } from '../../src/releases/position.ts'
+import { positionOf, releasesOf } from '../../src/hops/position.ts'
+import { revisionOf, type VersionRows } from '../../src/hops/revision.ts'
 import type { RepoName } from '../../src/releases/repo.ts'
-import { revisionOf, type VersionRows } from '../../src/releases/revision.ts'
 
 const rows = (
   migrate: Readonly<Record<string, number>>,
@@ -33,6 +33,7 @@ describe('the notation of a revision', () => {
     ['keystone', rows({ keystone: 109 }, [], ['alembic_version']), ['109']],
     ['neutron', rows({}, [], ['networks', 'extradhcpopts']), ['unversioned havana']],
     ['neutron', rows({}, [], ['networks', 'extradhcpopts', 'floatingips.status']), ['unversioned']],
+    ['neutron', rows({}, [], ['networks']), ['unversioned']],
     ['nova', rows({}, [], ['instances']), ['unversioned']],
     ['nova_api', rows({}), []],
   ] as const)('%s %j', (repo, given, revision) => {
@@ -72,6 +73,7 @@ describe('the releases that end at a revision', () => {
     ['neutron', ['4ffceebfcdc'], 'mitaka'],
     ['neutron', ['0e66c5227a8a', '4ffceebfcdc'], 'mitaka'],
     ['neutron', ['5c85685d616d'], ''],
+    ['neutron', ['5c85685d616d', 'I38991de2b4', 'ffffffffffff'], ''],
     ['neutron', ['unversioned havana'], 'havana'],
     ['neutron', ['unversioned'], ''],
     ['cinder', ['140'], 'victoria'],
@@ -106,7 +108,19 @@ describe('where a database stands', () => {
     ['keystone', []],
     ['nova', ['unversioned']],
     ['nova', ['12']],
+    // kinds that older releases do not have
+    ['nova_api', ['1']],
+    ['placement', ['ffffffffffff']],
   ] as const)('%s %j is refused', (repo, revision) => {
     expect(() => positionOf(repo, revision)).toThrow(expect.objectContaining({ exitCode: 2 }))
+  })
+
+  test('the refusal says what was seen', () => {
+    expect(() => positionOf('cinder', [])).toThrow(
+      'the cinder database has no tables, the final revision of no release',
+    )
+    expect(() => positionOf('neutron', ['5c85685d616d', 'ffffffffffff'])).toThrow(
+      'the neutron database is at revision 5c85685d616d, ffffffffffff, the final revision of no release that swapctl knows',
+    )
   })
 })

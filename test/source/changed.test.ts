@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { differences } from '../../src/source/changed.ts'
+import { differences } from '../../src/checks/changed.ts'
 import { surveyed } from '../fixtures/facts/survey.ts'
 
 const [nova] = surveyed.services

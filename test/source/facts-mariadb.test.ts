@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { catalog, modern, schemas, variables } from '../../src/source/facts-mariadb.ts'
+import { catalog, modern, schemas, variables } from '../../src/ask/facts-mariadb.ts'
 
 test('values with tabs, line ends and backslashes come back as they were', () => {
   expect(variables.parse('init_connect\tSET a=1;\\nSET b=\\t\ndatadir\tC:\\\\data\nsql_mode\t\n')).toEqual({

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   commands,
   fileSystems,
+  hears,
   listeners,
   memory,
   network,
@@ -12,7 +13,7 @@ import {
   sizes,
   system,
   unitStates,
-} from '../../src/source/facts.ts'
+} from '../../src/ask/facts.ts'
 
 const recorded = (name: string): string => readFileSync(join(import.meta.dirname, '../fixtures/facts', name), 'utf8')
 
@@ -58,17 +59,41 @@ describe('addresses', () => {
 })
 
 test('listening sockets of old and new ss: every address of a family is a star', () => {
-  expect(listeners.parse(recorded('ss-bullseye.txt'))).toContainEqual({ address: '*', port: 3306 })
+  expect(listeners.parse(recorded('ss-bullseye.txt'))).toContainEqual({ address: '0.0.0.0', port: 3306 })
   expect(listeners.parse(recorded('ss-bullseye.txt'))).toContainEqual({ address: '*', port: 5672 })
   expect(listeners.parse(recorded('ss-trixie.txt'))).toEqual([
-    { address: '*', port: 22 },
-    { address: '*', port: 22 },
+    { address: '0.0.0.0', port: 22 },
+    { address: '::', port: 22 },
+  ])
+  // iproute2 before 4.15: an IPv6 socket that nothing of IPv4 stands beside may take both
+  expect(
+    listeners.parse(
+      'LISTEN 0 128 *:22 *:*\nLISTEN 0 128 :::22 :::*\nLISTEN 0 128 :::5672 :::*\nLISTEN 0 5 *:3306 *:*\n',
+    ),
+  ).toEqual([
+    { address: '0.0.0.0', port: 22 },
+    { address: '::', port: 22 },
+    { address: '*', port: 5672 },
+    { address: '0.0.0.0', port: 3306 },
   ])
   expect(listeners.parse('LISTEN 0 80 10.20.0.10:3306 *:*\nLISTEN 0 80 [::ffff:10.0.0.1%eth0]:80 *:*\n')).toEqual([
     { address: '10.20.0.10', port: 3306 },
     { address: '10.0.0.1', port: 80 },
   ])
 })
+
+test.each([
+  ['0.0.0.0', '10.20.0.10', true],
+  ['0.0.0.0', 'fd00:20::10', false],
+  ['::', '10.20.0.10', false],
+  ['::', 'fd00:20::10', true],
+  ['*', '10.20.0.10', true],
+  ['*', 'fd00:20::10', true],
+  ['10.20.0.1', '10.20.0.10', false],
+  ['fd00:20:0::10', 'fd00:20::10', true],
+])('a socket at %s takes connections to %s: %s', (address, at, takes) =>
+  expect(hears({ address, port: 1 }, at)).toBe(takes),
+)
 
 test('installed packages with their source package; what is only configured is not installed', () => {
   const found = packages.parse(`${recorded('packages-bullseye.txt')}rc \tnova-compute\tnova\t2:22.0.1-2\n`)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseDigests } from '../../src/source/file-states.ts'
-import { unitOf } from '../../src/source/units.ts'
+import { parseDigests } from '../../src/ask/file-states.ts'
+import { unitOf } from '../../src/ask/units.ts'
 
 test('a unit that does not exist, or is masked, is told from one that runs', () => {
   const state = (unit: string, load: string, active: string, file: string) => unitOf({ unit, load, active, file })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { unitFiles } from '../../src/ask/facts.ts'
+import { parsePairs } from '../../src/ask/file-states.ts'
 import type { Entry, Event } from '../../src/engine/journal.ts'
 import type { Action } from '../../src/engine/step.ts'
-import { changedBySwap, compareFingerprints, type Known } from '../../src/source/changed-since.ts'
-import { unitFiles } from '../../src/source/facts.ts'
-import { parsePairs } from '../../src/source/file-states.ts'
 import { stoodStill } from '../../src/source/written.ts'
+import { changedBySwap, compareFingerprints, type Known } from '../../src/verify/changed-since.ts'
 
 const hash = (letter: string): string => letter.repeat(64)
 const before = {
@@ -13,7 +13,7 @@ const before = {
   units: { 'nova-api': 'masked, stopped', cron: 'enabled' },
   addresses: { '10.0.0.10': 'eth0/24', '10.0.0.11': 'eth0/24' },
 }
-const own: Known = { files: new Set(), moving: 'source', addresses: ['10.0.0.10'] }
+const own: Known = { files: new Set(), masked: new Set(), moving: 'source', addresses: ['10.0.0.10'] }
 const says = (after: typeof before, known = own): readonly string[] =>
   compareFingerprints(before, after, known).map((found) => `${found.what} ${found.name} ${found.says}`)
 
@@ -21,7 +21,7 @@ test('a changed, a new and a vanished thing are each named', () => {
   expect(says(before)).toEqual([])
   expect(says({ ...before, tables: { 'a.t': '3', 'a.v': '1' } as never })).toEqual([
     'table a.t changed since the freeze',
-    'table a.u was there at the freeze and is gone',
+    'table a.u existed at the freeze and is gone',
     'table a.v is new since the freeze',
   ])
   expect(says({ ...before, files: { '/x': `${hash('b')} 644 root:root`, '/y': 'link 777 root:root /w' } })).toEqual([
@@ -36,7 +36,7 @@ test('a changed, a new and a vanished thing are each named', () => {
     'unit cron was enabled at the freeze and is disabled',
   ])
   expect(says({ ...before, addresses: { '10.0.0.11': 'eth1/24' } as never })).toEqual([
-    'address 10.0.0.10 was there at the freeze and is gone',
+    'address 10.0.0.10 existed at the freeze and is gone',
     'address 10.0.0.11 was on eth0/24 at the freeze and is on eth1/24',
   ])
 })
@@ -47,7 +47,7 @@ test('what the swap has done itself is no alarm; an address that comes back is o
   expect(says(moved, { ...own, moving: 'either' })).toEqual([])
   expect(says(before, { ...own, moving: 'either' })).toEqual([])
   expect(says(before, { ...own, moving: 'target' })).toEqual([
-    'address 10.0.0.10 has moved to the target and is on eth0/24 again',
+    'address 10.0.0.10 has moved to the target but is on eth0/24 again',
   ])
   expect(
     says({ ...before, files: { ...before.files, '/etc/systemd/system/swapctl-back.timer': hash('a') } as never }),
@@ -78,9 +78,9 @@ test('the journal says what the swap has changed, until it is undone', () => {
   const persist = begun('cutover/persist-source', write('source', '/etc/net'), write('target', '/etc/other'))
   const done = { event: 'done', step: 'cutover/move' } as const
   const all = journal(persist, begun('cutover/move'), done)
-  expect(changedBySwap(all)).toEqual({ files: new Set(['/etc/net']), moving: 'target' })
+  expect(changedBySwap(all)).toEqual({ files: new Set(['/etc/net']), masked: new Set(), moving: 'target' })
   expect(changedBySwap(all.slice(0, 2)).moving).toBe('either')
-  expect(changedBySwap([])).toEqual({ files: new Set(), moving: 'source' })
+  expect(changedBySwap([])).toEqual({ files: new Set(), masked: new Set(), moving: 'source' })
   const back = journal(
     persist,
     begun('cutover/move'),
@@ -88,7 +88,25 @@ test('the journal says what the swap has changed, until it is undone', () => {
     { event: 'undone', step: 'cutover/move' },
     { event: 'undone', step: 'cutover/persist-source' },
   )
-  expect(changedBySwap(back)).toEqual({ files: new Set(), moving: 'source' })
+  expect(changedBySwap(back)).toEqual({ files: new Set(), masked: new Set(), moving: 'source' })
+})
+
+test('a unit that the cutover keeps masked may be masked, and nothing else', () => {
+  const unmask: Action = { kind: 'exec', on: 'source', argv: ['systemctl', 'unmask', '--quiet', 'keepalived.service'] }
+  const frozen: Action = { ...unmask, argv: ['systemctl', 'unmask', 'nova-api.service'] }
+  const known = changedBySwap(journal(begun('nova/close', frozen), begun('cutover/take-over', unmask)))
+  expect([...known.masked]).toEqual(['keepalived'])
+  // What masks it.
+  expect([...known.files]).toEqual(['/etc/systemd/system/keepalived.service'])
+  expect(changedBySwap(journal(begun('cutover/take-over', unmask)), ['source:ctl2']).masked.size).toBe(0)
+  const was = { ...before, units: { ...before.units, keepalived: 'enabled' } }
+  const seen = (units: Readonly<Record<string, string>>) =>
+    compareFingerprints(was, { ...was, units: { ...was.units, ...units } }, { ...own, masked: known.masked }).map(
+      ({ name, says }) => `${name} ${says}`,
+    )
+  expect(seen({ keepalived: 'masked' })).toEqual([])
+  expect(seen({ keepalived: 'disabled' })).toEqual(['keepalived was enabled at the freeze and is disabled'])
+  expect(seen({ 'nova-api': 'not masked, stopped' })).toHaveLength(1)
 })
 
 test('counters of another run of the server prove nothing', () => {

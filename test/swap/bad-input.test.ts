@@ -97,6 +97,6 @@ test('a hop environment that is named but not there, and one that is not named a
 test('init does not write over settings', async () => {
   const before = await readFile(settingsPath(place), 'utf8')
   const { code, output } = await swapctl(place, initWords(place))
-  expect([code, output]).toEqual([2, expect.stringContaining('is there already')])
+  expect([code, output]).toEqual([2, expect.stringContaining('already exists')])
   expect(await readFile(settingsPath(place), 'utf8')).toBe(before)
 })

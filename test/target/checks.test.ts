@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { askChecks, block, type Check, type CheckContext } from '../../src/ask/check.ts'
+import { addressChecks } from '../../src/checks/addresses.ts'
+import { sourceChecks } from '../../src/checks/source.ts'
+import { targetChecks } from '../../src/checks/target.ts'
 import { refuse } from '../../src/errors.ts'
-import { nova } from '../../src/services/nova.ts'
-import { askChecks, block, type Check, type CheckContext } from '../../src/source/check.ts'
-import { sourceChecks } from '../../src/source/source-checks.ts'
+import { novaRecipe as nova } from '../../src/services/nova/recipe.ts'
 import type { Survey } from '../../src/survey.ts'
-import { addressChecks } from '../../src/target/address-checks.ts'
-import { targetChecks } from '../../src/target/checks.ts'
 import { idleRoles, shortcomings, unitsIn, wantedPackages } from '../../src/target/installed.ts'
 import { parsePolicy } from '../../src/target/offers.ts'
 import { shortages } from '../../src/target/room.ts'
@@ -35,17 +35,35 @@ const found = async (id: string, survey?: Survey, config = settings): Promise<re
 
 test('every finding of every check is given at once, and a check that cannot be asked blocks', async () => {
   const checks: readonly Check[] = [
-    { id: 'a/one', level: 'block', title: 'One', source: 'a rule', ask: async () => [block('one says', 'do this')] },
+    {
+      id: 'a/one',
+      level: 'block',
+      title: 'One',
+      source: 'a rule',
+      why: 'why',
+      remedy: 'remedy',
+      ask: async () => [block('one says', 'do this')],
+    },
     {
       id: 'b/two',
       level: 'block',
       title: 'Two',
       source: 'a rule',
+      why: 'why',
+      remedy: 'remedy',
       ask: async () => {
         throw refuse('source', 'is away', 'Bring it back')
       },
     },
-    { id: 'c/three', level: 'warn', title: 'Three', source: 'a rule', ask: async () => [] },
+    {
+      id: 'c/three',
+      level: 'warn',
+      title: 'Three',
+      source: 'a rule',
+      why: 'why',
+      remedy: 'remedy',
+      ask: async () => [],
+    },
   ]
   expect(await askChecks(checks, context())).toEqual([
     { id: 'a/one', level: 'block', says: 'one says', remedy: 'do this' },
@@ -67,6 +85,10 @@ describe('addresses that move', () => {
       ...settings,
       addresses: [{ name: 'api', address, prefix: 24, sourceInterface: at, targetInterface: 'eth0' }],
     })
+    const addresses = [{ interface: 'lo', address: '10.20.0.10', prefix: 24 }]
+    expect(await found('address/held', { ...surveyed, source: { ...surveyed.source, addresses } })).toEqual([
+      'block: the source holds 10.20.0.10 on lo; an address there is not announced and cannot move',
+    ])
     expect(await found('address/held', surveyed, moved('10.20.0.99', 'eth0'))).toEqual([
       'block: the source does not hold 10.20.0.99',
     ])
@@ -108,7 +130,7 @@ describe('releases', () => {
 
   test('of a version nobody knows', async () => {
     const [said] = await found('source/release', changed({}, { release: 'unknown', version: '99.0.0' }))
-    expect(said).toContain("nova's package version 99.0.0 is of no release")
+    expect(said).toContain("nova's package version 99.0.0 belongs to no release")
   })
 
   test('that need an environment which the settings do not have', async () => {
@@ -135,7 +157,7 @@ test('a service without its database, databases of nobody, a source without serv
     },
   }
   expect(await found('source/other-databases', extra)).toEqual([
-    "warn: the source's MariaDB also holds octavia, which stay there",
+    "warn: the source's MariaDB also holds octavia, which swapctl does not copy",
   ])
   expect(await found('source/services', { ...surveyed, services: [] })).toEqual([
     'block: no service that swapctl knows is installed on src',
@@ -147,6 +169,9 @@ test('clocks and memory: a little is a warning, a lot of clock a block', async (
   expect(await found('both/clock', clock(1.5))).toEqual([])
   expect((await found('both/clock', clock(-7)))[0]).toMatch(/^warn: .* 7\.0 s apart/)
   expect((await found('both/clock', clock(90)))[0]).toMatch(/^block: /)
+  const unsure = { ...clock(-7), source: { ...surveyed.source, clockWithin: 4 } }
+  expect((await found('both/clock', unsure))[0]).toMatch(/^warn: .* at least 3\.0 s apart/)
+  expect(await found('both/clock', { ...unsure, target: { ...unsure.target, clockWithin: 2 } })).toEqual([])
   const small = { ...surveyed, target: { ...surveyed.target, memory: 4e9 } }
   expect(await found('target/memory', small)).toEqual(['warn: the target has 4000 MB of memory, the source 16000 MB'])
 })
@@ -158,7 +183,7 @@ test('room is counted per file system, and named by what needs it', () => {
     { path: '/usr', bytes: 2e9, what: 'packages', mount: '/', free: 10e9 },
   ]
   expect(shortages(needs)).toEqual([
-    'the target has 40.0 GB free on /var, and 50.0 GB are needed: databases 30.0 GB, environment 20.0 GB',
+    'the target has 40.0 GB free on /var but needs 50.0 GB: databases 30.0 GB, environment 20.0 GB',
   ])
   expect(shortages(needs.slice(1))).toEqual([])
 })
@@ -178,7 +203,7 @@ describe('packages', () => {
       { name: 'nova-common', source: '', version: '2:26.2.1-1' },
     ]
     expect(shortcomings({ config: settings, recipes: [nova] }, offer, ['nova-api', 'memcached'])).toEqual([
-      'there is no memcached',
+      'memcached is missing',
       'nova-common 2:26.2.1-1 is of zed, not 2025.1',
     ])
   })
@@ -197,7 +222,7 @@ describe('packages', () => {
     const units = unitsIn(['nova-api']).parse(files.join('\n'))
     expect(units).toEqual(['nova-api', 'nova-api', 'nova-conductor', 'nova-scheduler'])
     expect(idleRoles([nova], units)).toEqual([
-      "none of nova's packages brought a unit for its metadata: nova-api-metadata",
+      'no package of nova installed a unit for its metadata: nova-api-metadata',
     ])
   })
 
@@ -219,7 +244,7 @@ test('the archive of a hop environment must be there and be packed by zstd', asy
     found('target/hops', surveyed, { ...settings, hops: [{ release: 'zed', archive }] })
   expect(await say(kept('good.tar.zst', [0x28, 0xb5, 0x2f, 0xfd, 0]))).toEqual([])
   const gzip = kept('zed.tar.gz', [0x1f, 0x8b, 8, 0])
-  expect(await say(gzip)).toEqual([`block: ${gzip} is no tar archive packed by zstd`])
+  expect(await say(gzip)).toEqual([`block: ${gzip} is not a zstd-compressed tar archive`])
   expect(await say(kept('empty.tar.zst', []))).toHaveLength(1)
   expect(await say(join(folder, 'absent'))).toEqual([
     expect.stringMatching(/^block: the hop environment of zed is missing: ENOENT.*absent/),

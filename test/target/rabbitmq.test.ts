@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { definitions } from '../../src/source/facts-rabbitmq.ts'
+import { definitions } from '../../src/ask/facts-rabbitmq.ts'
 import { differences, extraUsers, reduce } from '../../src/target/rabbitmq-definitions.ts'
 
 const file = join(import.meta.dirname, '../fixtures/facts/rabbitmq-definitions-3.8.json')

@@ -35,6 +35,17 @@ describe("MariaDB's settings", () => {
     expect(value('character_set_collations')).toBe('utf8mb3=utf8mb3_general_ci,utf8mb4=utf8mb4_general_ci')
   })
 
+  test('a server that finds changed rows where the old one did not is told not to, unless the old one did', () => {
+    expect(defaults['innodb_snapshot_isolation']).toBe('TRUE')
+    expect(value('innodb_snapshot_isolation')).toBe('OFF')
+    const mariadb = { ...surveyed.source.mariadb, innodb_snapshot_isolation: 'ON' }
+    const newer = serverSettings(
+      { config: settings, survey: { ...surveyed, source: { ...surveyed.source, mariadb } } },
+      defaults,
+    )
+    expect(newer.find((one) => one.name === 'innodb_snapshot_isolation')?.value).toBe('ON')
+  })
+
   test('what the target does not know, or swapctl does not carry, stays behind', () => {
     expect(value('query_cache_size')).toBeUndefined()
     const older = serverSettings({ config: settings, survey: surveyed }, { max_connections: '151' })
@@ -97,4 +108,29 @@ describe("memcached's settings", () => {
   test('without an address it listens everywhere', () => {
     expect(listensAt('-d\n-m 64\n-p 11311\n# -l 127.0.0.1\n')).toEqual({ port: 11311, addresses: [] })
   })
+})
+
+describe('where the target listens', () => {
+  const config = {
+    ...settings,
+    addresses: ['10.20.0.10', 'fd00:20::10'].map((address, at) => ({
+      ...settings.addresses[0],
+      name: `a${at}`,
+      address,
+    })) as never,
+  }
+  const bound = (bind: string, heard: readonly { address: string; port: number }[]) => {
+    const survey = { ...surveyed, source: { ...surveyed.source, mariadb: { bind_address: bind } } }
+    return serverSettings({ config, survey }, {}, heard).find(({ name }) => name === 'bind_address')?.value
+  }
+  const at = (address: string, port = 3306) => ({ address, port })
+
+  test.each([
+    ['what is told', '0.0.0.0', [at('0.0.0.0')], '0.0.0.0'],
+    ['everywhere, when a socket unit answers at IPv6 besides', '0.0.0.0', [at('0.0.0.0'), at('::')], '*'],
+    ['everywhere, when one socket of both kinds does', '0.0.0.0', [at('*')], '*'],
+    ['what is told, when another server answers there', '0.0.0.0', [at('0.0.0.0'), at('::', 3307)], '0.0.0.0'],
+    ['what is told, when that is both kinds', '::', [at('*')], '::'],
+    ['loopback alone', '127.0.0.1', [at('127.0.0.1')], '127.0.0.1'],
+  ] as const)('is %s', (_, bind, heard, value) => expect(bound(bind, heard)).toBe(value))
 })

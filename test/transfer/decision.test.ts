@@ -35,6 +35,9 @@ test.each([
   'swift_store_key',
   'hmac_keys',
   'chap_username',
+  'swift_store_key',
+  'root_token_id',
+  'backup_s3_store_access_key',
 ])('%s is a secret by its name', (name) => expect(isSecretName(name)).toBe(true))
 
 test.each([

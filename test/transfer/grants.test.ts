@@ -44,21 +44,13 @@ test('a name that would end its quotes does not', () =>
   ))
 
 test.each([
-  [
-    'caching_sha2_password',
-    '$A$005$abc',
-    'its password is stored for caching_sha2_password, and MariaDB cannot use that',
-  ],
-  [
-    'mysql_old_password',
-    '5d2e19393cc5ef67',
-    'its password is stored for mysql_old_password, and MariaDB cannot use that',
-  ],
-  ['mysql_native_password', "*x' OR", 'its password is stored for mysql_native_password, and MariaDB cannot use that'],
+  ['caching_sha2_password', '$A$005$abc', 'its password is stored for caching_sha2_password, which MariaDB cannot use'],
+  ['mysql_old_password', '5d2e19393cc5ef67', 'its password is stored for mysql_old_password, which MariaDB cannot use'],
+  ['mysql_native_password', "*x' OR", 'its password is stored for mysql_native_password, which MariaDB cannot use'],
   ['mysql_native_password', '', 'it has no password'],
   ['pam', '', 'it logs in through pam'],
 ])('a login through %s with %s is reported and nothing is run', (plugin, stored, why) => {
   const one = account({ plugin, hash: stored })
   expect(grantStatements([one])).toEqual([])
-  expect(grantRemarks([one])).toEqual([`nova@% is not carried over: ${why}; create it on the target by hand`])
+  expect(grantRemarks([one])).toEqual([`nova@% is not copied: ${why}; create it on the target by hand`])
 })

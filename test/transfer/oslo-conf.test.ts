@@ -59,7 +59,7 @@ test.each([
 })
 
 test.each(['a\n', 'a\n\nb', 'a\n b', 'a\rb'])('a value that the dialect cannot hold is refused: %j', (value) => {
-  expect(() => encode(value)).toThrow('cannot hold')
+  expect(() => encode(value)).toThrow('cannot store')
 })
 
 const packaged = `[DEFAULT]

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { cinderVolumes } from '../../src/services/cinder/volumes.ts'
 import { lvmBackends } from '../../src/transfer/lvm-backends.ts'
 import { parse } from '../../src/transfer/oslo-conf.ts'
 import { compareTrees } from '../../src/transfer/trees.ts'
-import { parseVolumes, type Volume, volumeActions, volumesOf } from '../../src/transfer/volumes.ts'
+import { refuseShared } from '../../src/transfer/volume-steps.ts'
+import { parseGroups, parseVolumes, type Volume, volumeActions, volumesOf } from '../../src/transfer/volumes.ts'
 
 const id = 'c0a80101-1111-4a4a-8b8b-000000000001'
 const volume = (changes: Partial<Volume> = {}): Volume => ({
@@ -85,13 +87,19 @@ test.each([
     ],
   ],
 ])('backends on LVM: %s', (_, text, expected) =>
-  expect(lvmBackends(parse(text), 'src').map(({ name, group, host }) => [name, group, host])).toEqual(expected),
+  expect(lvmBackends(parse(text), 'src', cinderVolumes).map(({ name, group, host }) => [name, group, host])).toEqual(
+    expected,
+  ),
 )
 
 test('who exports them: tgt unless another is named, by either of its names', () => {
   const text =
     '[DEFAULT]\nenabled_backends = a,b,c\n[a]\n[b]\niscsi_helper = tgtadm\ntarget_helper = lioadm\n[c]\niscsi_helper = lioadm\n'
-  expect(lvmBackends(parse(text), 'src').map(({ helper }) => helper)).toEqual(['tgtadm', 'lioadm', 'lioadm'])
+  expect(lvmBackends(parse(text), 'src', cinderVolumes).map(({ helper }) => helper)).toEqual([
+    'tgtadm',
+    'lioadm',
+    'lioadm',
+  ])
 })
 
 test('trees are compared line by line', () => {
@@ -100,4 +108,30 @@ test('trees are compared line by line', () => {
     'on the source: a  ./1',
     'on the target: b  ./1',
   ])
+})
+
+test.each([
+  [
+    'a volume by its uuid',
+    volume({ uuid: 'a' }),
+    volume({ uuid: 'a' }),
+    'v1',
+    'v2',
+    `cinder-volumes/volume-${id} is the same volume as`,
+  ],
+  [
+    'a group whose volumes the target has not read yet',
+    volume({ uuid: 'a' }),
+    undefined,
+    'v1',
+    'v1',
+    'cinder-volumes is the same volume group as',
+  ],
+  ['a volume of the same name alone', volume({ uuid: 'a' }), volume({ uuid: 'b' }), 'v1', 'v2', ''],
+  ['an LVM that says no uuids', volume(), volume(), '', 'v2', ''],
+])('shared volumes are refused: %s', (_, source, target, here, there, says) => {
+  const groups = (uuid: string) => parseGroups(`  WARNING: a device is missing\n  cinder-volumes;${uuid}\n`)
+  const look = () => refuseShared([{ source, target }], groups(here), groups(there))
+  if (says === '') expect(look).not.toThrow()
+  else expect(look).toThrow(says)
 })

@@ -3,8 +3,8 @@ import { answerText, lastLine } from '../../src/commands/verify.ts'
 import type { Context } from '../../src/context.ts'
 import type { Entry } from '../../src/engine/journal.ts'
 import { SwapError } from '../../src/errors.ts'
-import { keystone } from '../../src/services/keystone.ts'
-import { nova } from '../../src/services/nova.ts'
+import { keystoneRecipe as keystone } from '../../src/services/keystone/recipe.ts'
+import { novaRecipe as nova } from '../../src/services/nova/recipe.ts'
 import type { Difference } from '../../src/verify/difference.ts'
 import type { Part } from '../../src/verify/parts.ts'
 import { askPart } from '../../src/verify/run.ts'
@@ -26,7 +26,7 @@ test('a part is asked about the services that have come far enough, and names wh
   const asked: string[] = []
   const quiet = part(async (_, some) => {
     asked.push(...some.map(({ name }) => name))
-    return []
+    return { differences: [] }
   })
   expect(await askPart(quiet, context, recipes, entries())).toMatchObject({
     state: 'not yet',
@@ -44,7 +44,7 @@ test('a part is asked about the services that have come far enough, and names wh
 test('differences, and parts that cannot be asked, are told apart from what is well', async () => {
   const all = entries('keystone/schema', 'nova/schema')
   const different = await askPart(
-    part(async () => [difference]),
+    part(async () => ({ differences: [difference] })),
     context,
     recipes,
     all,
@@ -59,8 +59,8 @@ test('differences, and parts that cannot be asked, are told apart from what is w
     '✖ schema       made alike: 1 difference  1.0 s  (keystone, nova)\n  nova.t: other\n      look: SHOW CREATE TABLE t',
   )
   expect(answerText(failed)).toContain('made alike: failed')
-  expect(lastLine([different, failed])).toBe('1 difference; 1 of the proofs could not be had')
-  expect(lastLine([{ ...different, differences: [] }])).toBe('Nothing differs')
+  expect(lastLine([different, failed])).toBe('1 difference; 1 of the proofs could not run')
+  expect(lastLine([{ ...different, differences: [] }])).toBe('No differences')
   // A mistake in swapctl is not hidden as a finding.
   const mistaken = part(async () => {
     throw new TypeError('no')

@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest'
+import { name as identifier } from '../../src/text/sql.ts'
 import { asCopy, type Column, columnText, type Key, keyOf, type Table } from '../../src/verify/content-columns.ts'
-import {
-  boundaryStatement,
-  digest,
-  identifier,
-  shownLiteral,
-  sumStatement,
-  within,
-} from '../../src/verify/content-sql.ts'
+import { boundaryStatement, digest, shownLiteral, sumStatement, within } from '../../src/verify/content-sql.ts'
 import { add, chunkRows, nothingYet, same } from '../../src/verify/content-walk.ts'
 
 const column = (name: string, type: string, more: Partial<Column> = {}): Column => ({

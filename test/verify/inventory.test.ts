@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { listInventory } from '../../src/api.ts'
+import { listInventory } from '../../src/api/list.ts'
 import { recipes } from '../../src/services/index.ts'
 import { differing } from '../../src/source/inventory.ts'
 import { differenceOfListing, sinceText } from '../../src/verify/inventory.ts'
@@ -20,7 +20,7 @@ test('lists differ thing by thing, and only what was asked is compared', () => {
     { says: 'missing became {"name":"new"}' },
   ])
   expect(sinceText(found)).toMatch(/^the target serves: since the freeze 1 new, 1 gone, 1 changed; servers b: /)
-  expect(sinceText([])).toBe('the target serves, and lists what the source listed')
+  expect(sinceText([])).toBe('the target serves and lists the same as the source')
 })
 
 test('of what nobody may see the digest is kept', async () => {

@@ -1,0 +1,53 @@
+type Page = Readonly<Record<string, unknown>>
+
+/** The link to the next page, wherever a service puts it: nova, cinder, neutron; glance; keystone; heat. */
+const nextLink = (page: Page, list: string): string | undefined => {
+  const rel = (links: unknown): string | undefined =>
+    Array.isArray(links)
+      ? (links as readonly { rel?: string; href?: string }[]).find((link) => link.rel === 'next')?.href
+      : undefined
+  const { links } = page
+  const plain = typeof links === 'object' && links !== null ? (links as { next?: unknown }).next : undefined
+  const singular = list.replace(/s$/, '')
+  return [rel(page[`${list}_links`]), rel(page[`${singular}_links`]), rel(links), page['next'], plain].find(
+    (link): link is string => typeof link === 'string',
+  )
+}
+
+/** The same question with other answers to some of its parts. */
+const withQuery = (path: string, given: URLSearchParams): string => {
+  const [place = '', query = ''] = path.split('?', 2)
+  const asked = new URLSearchParams(query)
+  for (const name of new Set(given.keys())) {
+    asked.delete(name)
+    for (const value of given.getAll(name)) asked.append(name, value)
+  }
+  return asked.size === 0 ? place : `${place}?${asked}`
+}
+
+/**
+ * The path of the page that a service links to. Of the link only what it asks is taken: services behind a proxy link to
+ * names and schemes of their own, to which a token must not go. undefined: it links to none.
+ */
+export const linkedPath = (path: string, page: Page, list: string): string | undefined => {
+  const link = nextLink(page, list)
+  return link === undefined ? undefined : withQuery(path, new URLSearchParams(link.split('?', 2)[1] ?? ''))
+}
+
+/**
+ * The path of what follows where a service links to nothing: lists that are read by `offset` end with an empty page, for
+ * the service may have given less than it was asked for; a page that is as long as `limit` asked may have been cut off.
+ */
+export const guessedPath = (path: string, ids: readonly string[]): string | undefined => {
+  const asked = new URLSearchParams(path.split('?', 2)[1] ?? '')
+  const [offset, limit, last] = [asked.get('offset'), asked.get('limit'), ids.at(-1)]
+  if (last === undefined) return undefined
+  if (offset !== null) return withQuery(path, new URLSearchParams({ offset: String(Number(offset) + ids.length) }))
+  return ids.length === Number(limit) ? withQuery(path, new URLSearchParams({ marker: last })) : undefined
+}
+
+/** What makes a page this one and no other. */
+export const markerIn = (path: string): string => {
+  const asked = new URLSearchParams(path.split('?', 2)[1] ?? '')
+  return ['marker', 'offset', 'page'].map((name) => asked.get(name) ?? '').join(' ')
+}

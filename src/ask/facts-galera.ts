@@ -1,0 +1,33 @@
+import type { Galera } from '../survey.ts'
+import { sql } from './facts-mariadb.ts'
+import type { Question } from './question.ts'
+
+/** Whether and how this MariaDB is in a Galera cluster; undefined when it is in none. */
+export const galera: Question<Galera | undefined> = sql("SHOW GLOBAL STATUS LIKE 'wsrep_%';", (rows) =>
+  galeraOf(Object.fromEntries(rows.map(([key = '', value = '']) => [key.toLowerCase(), value]))),
+)
+
+/** From the status variables by name. Without a provider the size is 0, or they are not there. */
+export const galeraOf = (status: Readonly<Record<string, string>>): Galera | undefined => {
+  const size = Number(status['wsrep_cluster_size'] ?? 0)
+  const state = status['wsrep_local_state_comment'] ?? ''
+  if (status['wsrep_provider_name'] === undefined || status['wsrep_provider_name'] === '') return undefined
+  return {
+    cluster: status['wsrep_cluster_state_uuid'] ?? '',
+    status: status['wsrep_cluster_status'] ?? '',
+    state,
+    ready: status['wsrep_ready'] === 'ON',
+    size,
+    addresses: (status['wsrep_incoming_addresses'] ?? '')
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '' && one !== 'AUTO' && one !== 'unspecified'),
+  }
+}
+
+/** Clients other than root and the server's own threads. */
+export const clients: Question<number> = sql(
+  `SELECT COUNT(*) FROM information_schema.processlist
+   WHERE user NOT IN ('root', 'system user', 'event_scheduler', 'mariadb.sys', 'debian-sys-maint');`,
+  ([row]) => Number(row?.[0] ?? 0),
+)

@@ -1,0 +1,53 @@
+import { isSynced } from '../ask/roles.ts'
+import type { Member } from '../survey.ts'
+
+/** Members that have a MariaDB in a cluster, with what it says. */
+const clustered = (members: readonly Member[]) =>
+  members.flatMap(({ name, galera }) => (galera === undefined ? [] : [{ name, galera }]))
+
+/**
+ * What keeps the members of a side's Galera cluster from being one cluster that is whole: one line each. A MariaDB that
+ * is in no cluster has nothing to say unless others of its side are.
+ */
+export const galeraFaults = (members: readonly Member[]): readonly string[] => {
+  const all = clustered(members)
+  const [first] = all
+  if (first === undefined) return several(members)
+  const expected = all.length
+  return [
+    ...all.flatMap(({ name, galera }) => [
+      ...(isSynced(galera)
+        ? []
+        : [`${name}: ${galera.status}, ${galera.state}, wsrep_ready ${galera.ready ? 'ON' : 'OFF'}`]),
+      ...(galera.size === expected
+        ? []
+        : [
+            `${name}: its cluster has ${galera.size} members${galera.addresses.length === 0 ? '' : ` (${galera.addresses.join(', ')})`}, the settings list ${expected}`,
+          ]),
+      ...(galera.cluster === first.galera.cluster ? [] : [`${name}: is in another cluster than ${first.name}`]),
+    ]),
+    ...alone(members).map((name) => `${name}: its MariaDB is not in a cluster`),
+  ]
+}
+
+const alone = (members: readonly Member[]) =>
+  members.filter(({ side, galera }) => side.mariadb !== undefined && galera === undefined).map(({ name }) => name)
+
+/** Two servers beside each other: only one of them has the cloud's databases, and nobody says which is right. */
+const several = (members: readonly Member[]): readonly string[] =>
+  alone(members).length > 1 ? [`${alone(members).join(', ')}: each has a MariaDB, but they form no cluster`] : []
+
+/** What keeps the nodes of a side's RabbitMQ from being one cluster that is whole. */
+export const brokerFaults = (members: readonly Member[]): readonly string[] => {
+  const all = members.flatMap(({ name, broker }) => (broker === undefined ? [] : [{ name, broker }]))
+  const [first] = all
+  if (first === undefined) return []
+  const key = (nodes: readonly string[]): string => nodes.toSorted().join(', ')
+  return all.flatMap(({ name, broker }) => [
+    ...(broker.partitioned.length === 0 ? [] : [`${name}: partitioned from ${broker.partitioned.join(', ')}`]),
+    ...(key(broker.nodes) === key(broker.running)
+      ? []
+      : [`${name}: not running: ${broker.nodes.filter((node) => !broker.running.includes(node)).join(', ')}`]),
+    ...(key(broker.nodes) === key(first.broker.nodes) ? [] : [`${name}: is in another cluster than ${first.name}`]),
+  ])
+}

@@ -1,0 +1,71 @@
+import { lines } from '../ask/question.ts'
+import type { Context } from '../context.ts'
+import { some } from '../text/some.ts'
+import { settingsOf } from './config.ts'
+import type { HostCheck } from './host-check.ts'
+import { once, texts } from './once.ts'
+
+/** Config files and directories that running programs of a service were started with. */
+export const startedWith = (text: string): readonly string[] => [
+  ...new Set(
+    [...text.matchAll(/\s--config-(?:file|dir)[= ](\/\S+)/g)].map((match) => (match[1] ?? '').replace(/\/+$/, '')),
+  ),
+]
+
+const outside = async (context: Context): Promise<readonly string[]> => {
+  const etc = context.recipes.flatMap((recipe) => recipe.etc)
+  if (etc.length === 0) return []
+  const services = new RegExp(`(^|/)(${context.recipes.map((recipe) => recipe.name).join('|')})[-:]`)
+  const paths = await once(context, 'source', {
+    argv: ['ps', '-e', '-o', 'args='],
+    parse: (text) =>
+      lines(text)
+        .filter((line) =>
+          line
+            .split(/\s+/)
+            .slice(0, 3)
+            .some((word) => services.test(word)),
+        )
+        .flatMap(startedWith),
+  })
+  const found = (paths ?? []).filter(
+    (path) => !etc.some((tree) => path.startsWith(`${tree}/`)) && !path.startsWith('/usr/share/'),
+  )
+  return found.length === 0 ? [] : [`services of the source read their settings from ${some([...new Set(found)])}`]
+}
+
+/** oslo.config reads these by itself: /etc/nova/nova.conf.d/*.conf and /etc/nova/nova-api.conf.d/*.conf; Debian adds the units' own. */
+const besides = /^\/etc\/[^/]+\/[^/]+\.conf\.d\/[^/]+\.conf$/
+
+const directories = async (context: Context): Promise<readonly string[]> => {
+  const etc = context.recipes.flatMap((recipe) => recipe.etc)
+  if (etc.length === 0) return []
+  const known = new Set<string>(context.recipes.flatMap((recipe) => recipe.files.map((file) => file.path)))
+  const read = (await once(context, 'source', texts(etc, ['.conf', '.ini']))) ?? new Map<string, string>()
+  const found = [...read].filter(
+    ([path, text]) => besides.test(path) && !known.has(path) && settingsOf(new Map([[path, text]])).length > 0,
+  )
+  return found.length === 0 ? [] : [`settings of the source are in ${some(found.map(([path]) => path))}`]
+}
+
+/** Where the services read their settings. */
+export const configPlaceChecks: readonly HostCheck[] = [
+  {
+    id: 'source/config-outside',
+    level: 'block',
+    title: 'Services read their settings from the usual files',
+    source: 'oslo.config documentation, --config-file and --config-dir',
+    why: 'Settings in other files would be lost, because swapctl copies only the usual ones.',
+    remedy: "Put these settings into the services' usual files: swapctl copies only those",
+    look: outside,
+  },
+  {
+    id: 'source/config-directories',
+    level: 'warn',
+    title: 'No settings are in .d directories beside the config files',
+    source: 'oslo.config documentation, default config directories',
+    why: 'These settings would be lost, because swapctl copies only the file itself.',
+    remedy: 'Put these settings into the file beside the directory: swapctl copies only that',
+    look: directories,
+  },
+]

@@ -1,0 +1,110 @@
+import type { Check, CheckContext } from '../ask/check.ts'
+import { SwapError } from '../errors.ts'
+import type { Recipe } from '../services/recipe.ts'
+import type { Choice } from '../settings/choices.ts'
+import { allChoices } from '../transfer/choices.ts'
+import { extras } from '../transfer/config-step.ts'
+import type { Decision } from '../transfer/decision.ts'
+import { translate } from '../transfer/translate.ts'
+import { asCheck, type HostCheck } from './host-check.ts'
+import { once, texts } from './once.ts'
+
+/** The decisions on a service's settings, by its files on the source and the tables of options: the target need not be there yet. */
+const askDecisions = async (
+  context: CheckContext,
+  recipe: Recipe,
+  choices: readonly Choice[],
+): Promise<readonly Decision[]> => {
+  // All files in one question: its answer serves every service, and other checks.
+  const every = context.recipes.flatMap(({ files }) => files.map(({ path }) => path))
+  const found = (await once(context, 'source', texts(every))) ?? new Map<string, string>()
+  const files = recipe.files.flatMap(({ path }) => {
+    const text = found.get(path)
+    return text === undefined ? [] : [{ path, text }]
+  })
+  const from = context.survey.services.find(({ name }) => name === recipe.name)?.release ?? 'unknown'
+  const translated = translate({
+    project: recipe.release.project,
+    to: context.config.release,
+    files,
+    choices: choices.filter(({ service }) => service === recipe.name),
+    extra: extras(context, recipe),
+    ...(from === 'unknown' ? {} : { from }),
+  })
+  return translated.flatMap(({ decisions }) => decisions)
+}
+
+const told = (error: unknown): string => {
+  if (error instanceof SwapError) return `${error.where}: ${error.message}`
+  throw error
+}
+
+/** The operator's decisions, or what is wrong with their file. */
+const choicesIn = ({ config }: CheckContext): readonly Choice[] | string => {
+  try {
+    return allChoices(config)
+  } catch (error) {
+    return told(error)
+  }
+}
+
+/** What is wrong with the file of decisions; of a service the first thing. Settings that cannot be read have a check of their own. */
+const wrong = async (context: CheckContext): Promise<readonly string[]> => {
+  const choices = choicesIn(context)
+  if (typeof choices === 'string') return [choices]
+  const here = context.recipes.map(({ name }) => name)
+  const elsewhere = choices
+    .filter(({ service }) => !here.includes(service))
+    .map(({ from, line, service }) => `${from}, line ${line}: ${service} is not on the source`)
+  const misfits = context.recipes
+    .filter(({ name }) => choices.some(({ service }) => service === name))
+    .map((recipe) =>
+      askDecisions(context, recipe, choices).then(
+        () => [],
+        (error: unknown) => [told(error)],
+      ),
+    )
+  return [...elsewhere, ...(await Promise.all(misfits)).flat()]
+}
+
+/** What cannot be read or decided is told by another check. */
+const passedOver = (error: unknown): readonly Decision[] => {
+  told(error)
+  return []
+}
+
+const changed = async (context: CheckContext): Promise<readonly string[]> => {
+  const choices = choicesIn(context)
+  const of = async (recipe: Recipe): Promise<readonly string[]> => {
+    const decisions = await askDecisions(context, recipe, typeof choices === 'string' ? [] : choices).catch(passedOver)
+    return decisions
+      .filter(({ fate, look }) => fate === 'default' && look)
+      .map(({ file, section, option, reason }) => `[${section}] ${option} of ${file}: ${reason}`)
+  }
+  return (await Promise.all(context.recipes.map(of))).flat()
+}
+
+const all: readonly HostCheck[] = [
+  {
+    id: 'settings/decisions',
+    level: 'block',
+    title: 'The decisions on settings can be carried out',
+    source: 'README.md, the file of decisions beside the settings',
+    why: 'The target would get other settings than you decided.',
+    remedy: 'Correct or remove the entry in the decisions file; swapctl config shows what can be decided',
+    look: wrong,
+  },
+  {
+    id: 'settings/defaults',
+    level: 'warn',
+    title: 'Defaults that changed between the releases are decided',
+    source: 'src/services/NAME/defaults.ts, with the files of the tags for each',
+    why: 'An option that nobody set has another value on the target, and users may notice.',
+    remedy:
+      'Decide it in the decisions file beside the settings: pin writes the old default, drop accepts the new one, set VALUE writes another value',
+    look: changed,
+  },
+]
+
+/** What the operator has decided about settings, and what is left to decide. */
+export const decisionChecks: readonly Check[] = all.map(asCheck)

@@ -1,0 +1,86 @@
+import type { CheckContext } from '../ask/check.ts'
+import { existing } from '../ask/facts.ts'
+import { lines, type Question } from '../ask/question.ts'
+import { policyRules } from '../transfer/policy.ts'
+import { type Setting, settingsAt } from './config.ts'
+import type { HostCheck } from './host-check.ts'
+import { once, texts } from './once.ts'
+import { treesOf } from './trees.ts'
+
+export interface NamedPath {
+  readonly setting: Setting
+  readonly path: string
+}
+
+/** What a machine makes anew at its boot, and what is not a file of the service's. */
+const passing = /^\/(?:run|var\/run|dev|proc|sys|tmp|usr|s?bin)(?:\/|$)/
+
+/**
+ * Absolute paths in the values of options: alone, in a list (with a ':PRIORITY' after it), as a file:// URL, or as a
+ * parameter of a URL (?ssl_ca=/etc/ca.pem). Values hold passwords: nothing but a whole path is taken.
+ */
+export const pathsIn = (settings: readonly Setting[]): readonly NamedPath[] =>
+  settings.flatMap((setting) => {
+    const { value } = setting
+    const parameters = [...value.matchAll(/[?&]\w+=(\/[^&#\s,;]+)/g)].map(([, path = '']) => path)
+    const words = value.split(/[\s,;]+/).map((word) => word.replace(/^["']|["']$/g, '').replace(/^file:\/\//, ''))
+    const plain = words.flatMap((word) => /^(\/[^\s:?*$%{}|<>]+?)\/?(?::\d+)?$/.exec(word)?.[1] ?? [])
+    return [...new Set([...plain, ...parameters])]
+      .filter((path) => !passing.test(path) && path !== '/')
+      .map((path) => ({ setting, path }))
+  })
+
+/** Paths that a package of the machine brought: the target's packages bring their own. */
+const packaged = (paths: readonly string[]): Question<readonly string[]> => ({
+  argv: ['dpkg-query', '-S', ...paths],
+  codes: [1],
+  parse: (text) => lines(text).map((line) => line.replace(/^.*?: (?=\/)/, '')),
+})
+
+const absent = async (context: CheckContext): Promise<readonly NamedPath[]> => {
+  const all = pathsIn(await settingsAt(context, 'source'))
+  const paths = [...new Set(all.map(({ path }) => path))]
+  if (paths.length === 0) return []
+  const [here = [], there = [], brought = [], trees] = await Promise.all([
+    once(context, 'source', existing(paths)),
+    once(context, 'target', existing(paths)),
+    once(context, 'source', packaged(paths)),
+    treesOf(context),
+  ])
+  const carried = [...trees, ...context.recipes.flatMap(({ files }) => files.map(({ path }) => path))]
+  return all.filter(
+    ({ path }) =>
+      here.includes(path) &&
+      !there.includes(path) &&
+      !brought.includes(path) &&
+      !carried.some((one) => path === one || path.startsWith(`${one}/`)),
+  )
+}
+
+const rulesOf = (path: string, text: string | undefined): string => {
+  const count = text === undefined ? 0 : policyRules(path, text).length
+  return count === 0 ? '' : `, with ${count} custom rules`
+}
+
+const look = async (context: CheckContext): Promise<readonly string[]> => {
+  const found = await absent(context)
+  const policies = found.filter(({ setting }) => setting.key === 'policy_file').map(({ path }) => path)
+  const files = policies.length === 0 ? undefined : await once(context, 'source', texts(policies))
+  return found.map(
+    ({ setting, path }) =>
+      `${setting.key} in ${setting.file} names ${path}${setting.key === 'policy_file' ? rulesOf(path, files?.get(path)) : ''}, which the target does not have`,
+  )
+}
+
+export const namedFileChecks: readonly HostCheck[] = [
+  {
+    id: 'source/named-files',
+    level: 'warn',
+    title: 'Files named in options exist on the target',
+    source: 'oslo.config documentation, option types; oslo.policy documentation, [oslo_policy] policy_file',
+    why: 'If the file is missing, the service fails or silently uses defaults.',
+    remedy:
+      'Copy the file to the same place on the target with owner and mode, or remove the option on the source: swapctl copies the option, not the file. A missing policy file silently means the default policy',
+    look,
+  },
+]

@@ -1,0 +1,73 @@
+import { lines, type Question } from '../ask/question.ts'
+import type { Context } from '../context.ts'
+import type { HostName, Output } from '../hosts/host.ts'
+import { limiter } from '../hosts/limiter.ts'
+
+interface Machine {
+  readonly answers: Map<string, Promise<Output>>
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
+}
+
+/** What the machines have said, by the context of one run of the checks: kept as long as that is. */
+const memory = new WeakMap<Context, Map<HostName, Machine>>()
+
+/** Programs that run at once on one machine: sshd counts sessions and new connections (MaxSessions, MaxStartups). */
+const atOnce = 3
+
+const machineOf = (context: Context, name: HostName): Machine => {
+  const machines = memory.get(context) ?? new Map<HostName, Machine>()
+  memory.set(context, machines)
+  const machine = machines.get(name) ?? { answers: new Map(), inTurn: limiter(atOnce) }
+  machines.set(name, machine)
+  return machine
+}
+
+/**
+ * Asks a machine the same thing once, however many checks want to know it. Undefined when the program is not there or
+ * gives no answer; a lost connection throws.
+ */
+export const once = async <T>(context: Context, name: HostName, question: Question<T>): Promise<T | undefined> => {
+  const { argv, stdin, parse, codes = [] } = question
+  const { answers, inTurn } = machineOf(context, name)
+  const key = JSON.stringify([argv, stdin])
+  const asked =
+    answers.get(key) ?? inTurn(() => context.hosts(name).run({ argv, ...(stdin === undefined ? {} : { stdin }) }))
+  answers.set(key, asked)
+  const { code, stdout } = await asked
+  return code === 0 || codes.includes(code) ? parse(stdout) : undefined
+}
+
+export const sides = ['source', 'target'] as const
+
+export const computes = ({ config }: Context): readonly HostName[] =>
+  config.computes.map(({ name }) => `compute:${name}` as const)
+
+/** Source, target and every compute. */
+export const machines = (context: Context): readonly HostName[] => [...sides, ...computes(context)]
+
+/** Asks each of these machines, all at once, and gives what is found on any of them. */
+export const each = async <Name extends HostName>(
+  names: readonly Name[],
+  look: (name: Name) => Promise<readonly string[]>,
+): Promise<readonly string[]> => (await Promise.all(names.map(look))).flat()
+
+/** Every readable file at or below these paths, by its path; links are followed, what is not there is left out. `pattern`: only lines like it. */
+export const texts = (
+  paths: readonly string[],
+  endings: readonly string[] = [],
+  pattern = '',
+): Question<ReadonlyMap<string, string>> => ({
+  argv: ['grep', '-RsaHZ', ...endings.map((ending) => `--include=*${ending}`), '-E', pattern, '--', ...paths],
+  codes: [1, 2],
+  parse: textsOf,
+})
+
+/** `grep -HZ`: the path, NUL, the line. */
+export const textsOf = (text: string): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  for (const line of lines(text)) {
+    const at = line.indexOf('\0')
+    if (at > 0) found.set(line.slice(0, at), `${found.get(line.slice(0, at)) ?? ''}${line.slice(at + 1)}\n`)
+  }
+  return found
+}

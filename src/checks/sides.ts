@@ -1,0 +1,52 @@
+import { block, type Check, warn } from '../ask/check.ts'
+import type { Config } from '../config.ts'
+import { refuse } from '../errors.ts'
+import type { SideName } from '../hosts/host.ts'
+
+type Sides = Pick<Config, SideName>
+
+const sides: readonly SideName[] = ['source', 'target']
+
+const remedy = 'Set only one machine of the target in the settings'
+
+/** What of the settings this version does not carry out yet; [] when it can. */
+const beyond = ({ target }: Sides): readonly string[] =>
+  target.machines.length > 1
+    ? [`the target has ${target.machines.length} machines: swapctl can only set up one, without Galera`]
+    : []
+
+/** Throws SwapError (exit 2) before anything is changed for a target of several machines: the others would serve nothing. */
+export const refuseBeyond = (config: Sides & Pick<Config, 'file'>): void => {
+  const found = beyond(config)
+  if (found.length > 0) throw refuse(config.file, found.join('; '), remedy)
+}
+
+/** Two of four members, or one of two, are no majority: such a cluster stops when one half does. */
+const evenSides = (config: Sides): readonly string[] =>
+  sides
+    .filter((side) => config[side].machines.length % 2 === 0)
+    .map(
+      (side) => `the ${side} has ${config[side].machines.length} machines: when half of them fail, no majority is left`,
+    )
+
+/** What the settings say of the two sides. */
+export const sideChecks: readonly Check[] = [
+  {
+    id: 'both/machines',
+    level: 'block',
+    title: 'The target is one machine',
+    source: 'swapctl',
+    why: 'swapctl would set up nothing on the others.',
+    remedy,
+    ask: async ({ config }) => beyond(config).map((says) => block(says, remedy)),
+  },
+  {
+    id: 'both/quorum',
+    level: 'warn',
+    title: 'Each side has an odd number of machines',
+    source: 'https://galeracluster.com/library/documentation/weighted-quorum.html',
+    why: 'Galera and RabbitMQ stop serving without a majority.',
+    remedy: 'Add a machine, or an arbitrator (garbd).',
+    ask: async ({ config }) => evenSides(config).map((says) => warn(says, 'Add a machine, or an arbitrator (garbd)')),
+  },
+]

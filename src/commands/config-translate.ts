@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { refuse } from '../errors.ts'
+import { findRelease } from '../releases/release.ts'
+import { recipeOf, recipes } from '../services/index.ts'
+import type { Recipe } from '../services/recipe.ts'
+import { type Choice, readChoices } from '../settings/choices.ts'
+import { writeWhole } from '../state.ts'
+import { asJson, forTerminal } from '../text/printable.ts'
+import { decisionsText } from '../transfer/decision-text.ts'
+import { type ConfText, leftOpen, type Translated, translate, withoutSecrets } from '../transfer/translate.ts'
+
+export interface TranslateOptions {
+  /** as often as it was given: once is wanted */
+  readonly service: readonly string[]
+  /** releases by name or number */
+  readonly from: string
+  readonly to: string
+  /** a directory for the translated files, secrets and all */
+  readonly output?: string
+  /** a file of the operator's decisions */
+  readonly decisions?: string
+  readonly json?: boolean
+}
+
+/** Translates config files between two releases: no settings, no machine. Prints files and decisions without secrets. */
+export const translateFiles = async (paths: readonly string[], options: TranslateOptions): Promise<void> => {
+  const { name: service, release } = serviceOf(options)
+  const [from, to] = [findRelease(options.from, '--from'), findRelease(options.to, '--to')]
+  if (from.index > to.index) throw refuse('--from', `${from.id} is newer than ${to.id}`, 'Swap --from and --to')
+  const files = paths.map(fileOf)
+  const choices = choicesIn(options, service)
+  const translated = translate({ project: release.project, from: from.id, to: to.id, files, choices })
+  if (options.output !== undefined) await write(resolve(options.output), translated)
+  const shown = translated.map(({ path, text, decisions }) => ({ file: path, text: withoutSecrets(text), decisions }))
+  const left = leftOpen(to.id)
+  if (options.json === true) {
+    const about = { service, from: from.id, to: to.id }
+    process.stdout.write(`${asJson({ ...about, files: shown, notes: left }, 2)}\n`)
+    return
+  }
+  const parts = shown.map(({ file, text, decisions }) => `==> ${file}\n${text}\n${decisionsText(decisions)}\n`)
+  process.stdout.write(`${forTerminal(`${parts.join('\n')}\n${left.join('\n')}`)}\n`)
+}
+
+/** Throws SwapError (exit 2) unless exactly one service is named that there is. */
+const serviceOf = ({ service }: TranslateOptions): Recipe => {
+  const [name, ...others] = service
+  if (name === undefined || others.length > 0)
+    throw refuse(
+      '--service',
+      'name the one service that reads these files',
+      `Choose from: ${recipes.map((one) => one.name).join(', ')}`,
+    )
+  return recipeOf(name)
+}
+
+/** The decisions on this service, of the file that is named. Throws SwapError (exit 2) when there is none. */
+const choicesIn = ({ decisions }: TranslateOptions, service: string): readonly Choice[] => {
+  if (decisions === undefined) return []
+  const path = resolve(decisions)
+  if (!existsSync(path))
+    throw refuse(path, 'there is no such file', 'Name the file of your decisions: --decisions FILE')
+  const names = recipes.map(({ name }) => name)
+  return readChoices(path, names).filter((choice) => choice.service === service)
+}
+
+/** A file's text. Throws SwapError (exit 2) naming it when it cannot be read or is not in UTF-8, as oslo.config wants it. */
+const fileOf = (path: string): ConfText => {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (cause) {
+    throw refuse(path, `cannot be read: ${(cause as Error).message}`, 'Name a config file of the service', cause)
+  }
+  try {
+    return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+  } catch (cause) {
+    throw refuse(path, 'is not written in UTF-8', 'Convert it: iconv -f ISO-8859-1 -t UTF-8', cause)
+  }
+}
+
+/** Throws SwapError (exit 2) when two files have one name: one would take the other's place. */
+const write = async (directory: string, files: readonly Translated[]): Promise<void> => {
+  const names = files.map(({ path }) => basename(path))
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw refuse('--output', `two files are called ${twice}`, 'Translate them one by one')
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    for (const { path, text } of files) await writeWhole(join(directory, basename(path)), text)
+  } catch (cause) {
+    throw refuse(directory, `cannot be written: ${(cause as Error).message}`, 'Name another directory: --output', cause)
+  }
+}

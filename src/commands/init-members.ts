@@ -1,0 +1,110 @@
+import { isIP } from 'node:net'
+import { galera } from '../ask/facts-galera.ts'
+import { broker } from '../ask/facts-rabbitmq.ts'
+import { askMaybe, lines, type Question } from '../ask/question.ts'
+import type { Host } from '../hosts/host.ts'
+import { canonical } from '../text/canonical.ts'
+
+/** A machine beside the one that was named: an address or a host name, and who knows it. */
+export interface Peer {
+  readonly host: string
+  /** as a section may be called */
+  readonly name: string
+  /** 'Galera', 'RabbitMQ', 'keepalived', 'haproxy' */
+  readonly by: readonly string[]
+}
+
+/** What one machine tells of others, before it is known which of them are the same. */
+export interface Told {
+  readonly by: string
+  readonly host: string
+  readonly name?: string
+}
+
+/** Clusters have members; a balancer may also lead to machines that are no controllers. */
+const clusters: readonly string[] = ['Galera', 'RabbitMQ']
+
+export const isMember = ({ by }: Peer): boolean => by.some((one) => clusters.includes(one))
+
+/** '10.0.0.12:3306', '[fd00::12]:0' -> the address. */
+const hostOf = (place: string): string =>
+  canonical(place.replace(/^\[([^\]]*)\](:\d+)?$/, '$1').replace(/^([^:]+):\d+$/, '$1'))
+
+/** `unicast_peer { 10.0.0.12 10.0.0.13 }` of keepalived.conf(5), one on each line. */
+export const unicastPeers = (text: string): readonly Told[] =>
+  [...text.replaceAll(/[#!].*$/gm, '').matchAll(/\bunicast_peer\s*\{([^}]*)\}/g)].flatMap(([, block = '']) =>
+    block
+      .split(/\s+/)
+      .filter((word) => isIP(word) !== 0)
+      .map((host) => ({ by: 'keepalived', host: canonical(host) })),
+  )
+
+/** `server ctl2 10.0.0.12:5000 check` of haproxy.cfg. */
+export const backends = (text: string): readonly Told[] =>
+  lines(text).flatMap((line): readonly Told[] => {
+    const [, name = '', place = ''] = /^\s*server\s+(\S+)\s+(\S+)/.exec(line) ?? []
+    const host = hostOf(place)
+    return isIP(host) === 0 ? [] : [{ by: 'haproxy', host, name }]
+  })
+
+/** 'rabbit@ctl2' and what the machine's own name service says of ctl2. */
+export const nodesOf = (nodes: readonly string[], addresses: ReadonlyMap<string, string>): readonly Told[] =>
+  nodes.map((node) => {
+    const name = node.slice(node.indexOf('@') + 1)
+    return { by: 'RabbitMQ', host: addresses.get(name) ?? name, name }
+  })
+
+const plainName = (name: string): string | undefined =>
+  /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,60}[A-Za-z0-9])?$/.test(name) && !['source', 'target', 'local'].includes(name)
+    ? name
+    : undefined
+
+/**
+ * The machines that were told of, each once, without those of `own` (addresses and names of the machine that was asked, of
+ * the target, and addresses that move). Those of a cluster come first. A machine without a name of its own is called by
+ * its address.
+ */
+export const peersOf = (told: readonly Told[], own: readonly string[]): readonly Peer[] => {
+  const known = new Set(own.map((one) => canonical(one).toLowerCase()))
+  const hosts = [...new Set(told.map(({ host }) => host))].filter(
+    (host) => host !== '' && !known.has(host.toLowerCase()) && !/^(127\.|::1$|0\.0\.0\.0$|::$)/.test(host),
+  )
+  const peers = hosts.map((host): Peer => {
+    const all = told.filter((one) => one.host === host)
+    const name = all.flatMap((one) => plainName(one.name ?? '') ?? [])[0] ?? host.replaceAll(/[.:]+/g, '-')
+    return { host, name, by: [...new Set(all.map(({ by }) => by))] }
+  })
+  const unique = peers.filter((one, index) => peers.findIndex((other) => other.name === one.name) === index)
+  return [...unique.filter(isMember), ...unique.filter((one) => !isMember(one))]
+}
+
+const file = (path: string): Question<string> => ({ argv: ['cat', path], parse: (text) => text })
+
+const resolved = (names: readonly string[]): Question<ReadonlyMap<string, string>> => ({
+  argv: ['getent', 'ahosts', ...names],
+  codes: [2],
+  parse: (text) =>
+    new Map(
+      lines(text)
+        .map((line) => line.split(/\s+/))
+        .flatMap(([address = '', , name]) => (name === undefined ? [] : [[name, address] as const])),
+    ),
+})
+
+/** Whom a controller knows as its like: its Galera and RabbitMQ clusters, keepalived's peers, haproxy's backends. Reads only. */
+export const askPeers = async (host: Host): Promise<readonly Told[]> => {
+  const [cluster, nodes, vrrp, balancer] = await Promise.all([
+    askMaybe(host, galera),
+    askMaybe(host, broker),
+    askMaybe(host, file('/etc/keepalived/keepalived.conf')),
+    askMaybe(host, file('/etc/haproxy/haproxy.cfg')),
+  ])
+  const names = (nodes?.nodes ?? []).map((node) => node.slice(node.indexOf('@') + 1))
+  const addresses = names.length === 0 ? new Map<string, string>() : await askMaybe(host, resolved(names))
+  return [
+    ...(cluster?.addresses ?? []).map((place) => ({ by: 'Galera', host: hostOf(place) })),
+    ...nodesOf(nodes?.nodes ?? [], addresses ?? new Map()),
+    ...unicastPeers(vrrp ?? ''),
+    ...backends(balancer ?? ''),
+  ]
+}

@@ -1,0 +1,26 @@
+import { isIP } from 'node:net'
+import { canonical } from '../text/canonical.ts'
+
+/** 'root@10.0.0.11:2222' in parts. */
+export interface SshAddress {
+  readonly user: string
+  readonly host: string
+  readonly port: number
+}
+
+const name = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
+
+/**
+ * [USER@]HOST[:PORT] as ssh's URLs write it; an IPv6 address stands in brackets where a port follows, and may stand
+ * without them where none does. Undefined when it is nothing of that.
+ */
+export const parsePlace = (text: string): SshAddress | undefined => {
+  const [, user = 'root', rest = ''] = /^(?:([A-Za-z_][\w.-]*)@)?(\S+)$/.exec(text) ?? []
+  if (isIP(rest) === 6) return { user, host: canonical(rest), port: 22 }
+  const [, bracketed, plain = '', digits] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(rest) ?? []
+  const host = bracketed ?? plain
+  const port = Number(digits ?? 22)
+  const known =
+    bracketed === undefined ? isIP(host) === 4 || (name.test(host) && !/^[\d.]+$/.test(host)) : isIP(host) === 6
+  return known && port >= 1 && port <= 65_535 ? { user, host: canonical(host), port } : undefined
+}

@@ -1,0 +1,72 @@
+import { isIPv6 } from 'node:net'
+import { ask, lines, type Question } from '../../ask/question.ts'
+import type { Host } from '../../hosts/host.ts'
+import { programText } from '../../text/program.ts'
+
+export interface Connection {
+  readonly local: string
+  readonly localPort: number
+  readonly peer: string
+  readonly peerPort: number
+}
+
+const endpoint = (text: string): readonly [string, number] => {
+  const colon = text.lastIndexOf(':')
+  const address = text
+    .slice(0, colon)
+    .replace(/^\[|\]$/g, '')
+    .replace(/%.*$/, '')
+    .replace(/^::ffff:/, '')
+  return [address, Number(text.slice(colon + 1))]
+}
+
+/** Established TCP connections, header or not: -H came with iproute2 4.10. IPv4 inside IPv6 is told as IPv4. */
+export const parseConnections = (text: string): readonly Connection[] =>
+  lines(text)
+    .map((line) => /^ESTAB\s+\d+\s+\d+\s+(\S+)\s+(\S+)/.exec(line))
+    .filter((match) => match !== null)
+    .map((match) => {
+      const [local, localPort] = endpoint(match[1] as string)
+      const [peer, peerPort] = endpoint(match[2] as string)
+      return { local, localPort, peer, peerPort }
+    })
+
+/** An address in a filter of ss. */
+export const filtered = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
+
+export const connections: Question<readonly Connection[]> = { argv: ['ss', '-t', '-n'], parse: parseConnections }
+
+/** Connections of a machine whose other end is one of `addresses`, but for those at the ports in `except` (ssh). */
+export const foreignConnections = async (
+  host: Host,
+  addresses: readonly string[],
+  except: readonly number[],
+): Promise<readonly Connection[]> =>
+  (await ask(host, connections)).filter(
+    (it) =>
+      addresses.includes(it.peer) &&
+      it.local !== it.peer &&
+      !except.includes(it.localPort) &&
+      !except.includes(it.peerPort),
+  )
+
+/** A machine takes a command of no more than 128 KiB: of thousands of connections some hundred go into each. */
+export const inParts = (all: readonly Connection[], most: number): readonly (readonly Connection[])[] =>
+  Array.from({ length: Math.ceil(all.length / most) }, (_, part) => all.slice(part * most, (part + 1) * most))
+
+export const connectionText = (it: Connection): string => `${it.peer}:${it.peerPort} at ${it.local}:${it.localPort}`
+
+/** Every pair of address and port at once, two seconds for each. */
+const script = programText('doors.sh', import.meta.url)
+
+export interface Door {
+  readonly address: string
+  readonly port: number
+}
+
+/** Which of these a machine can really connect to, tried now; undefined when it has no bash to try with. */
+export const askOpen = async (host: Host, doors: readonly Door[]): Promise<readonly Door[]> =>
+  ask(host, {
+    argv: ['bash', '-c', script, 'doors', ...doors.flatMap((door) => [door.address, String(door.port)])],
+    parse: (text) => doors.filter((door) => lines(text).includes(`${door.address} ${door.port} open`)),
+  })

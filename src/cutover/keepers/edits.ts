@@ -1,0 +1,113 @@
+import type { MovingAddress } from '../../config.ts'
+import { ifcfgConfigures, ifcfgGives, ifcfgHas, withIfcfg, withoutIfcfg } from './ifcfg.ts'
+import { type Edit, ifupdownGives, ifupdownHas, ifupdownInterfaces, withIfupdown, withoutIfupdown } from './ifupdown.ts'
+import { keyfileGives, keyfileHas, withKeyfile, withoutKeyfile } from './keyfile.ts'
+import type { FileState, Manager } from './manager.ts'
+import { netplanConfigures, netplanGives, netplanHas, withNetplan, withoutNetplan } from './netplan.ts'
+import { networkdHangs, networkdHas, withNetworkd, withoutNetworkd } from './networkd.ts'
+
+export type Side = 'source' | 'target'
+
+/** A manager whose files swapctl edits. */
+export type Known = Extract<Manager, { readonly files: unknown }>
+
+/** New contents by path, or why there are none. */
+export type Edits = { readonly texts: ReadonlyMap<string, string> } | { readonly refused: string }
+
+const kinds = {
+  networkd: {
+    has: networkdHas,
+    gives: networkdHas,
+    without: (text: string, address: string): Edit => {
+      const line = networkdHangs(text, address)
+      return line === undefined
+        ? { text: withoutNetworkd(text, address) }
+        : { refused: `${line} depends on the address` }
+    },
+    with: (text: string, _device: string, address: string): Edit => ({ text: withNetworkd(text, address) }),
+    configures: () => true,
+  },
+  ifupdown: {
+    has: ifupdownHas,
+    gives: ifupdownGives,
+    without: withoutIfupdown,
+    with: withIfupdown,
+    configures: (text: string, device: string) => ifupdownInterfaces(text).includes(device),
+  },
+  netplan: {
+    has: netplanHas,
+    gives: netplanGives,
+    without: withoutNetplan,
+    with: withNetplan,
+    configures: netplanConfigures,
+  },
+  ifcfg: {
+    has: ifcfgHas,
+    gives: ifcfgGives,
+    without: withoutIfcfg,
+    with: withIfcfg,
+    configures: ifcfgConfigures,
+  },
+  NetworkManager: {
+    has: keyfileHas,
+    gives: keyfileGives,
+    without: withoutKeyfile,
+    with: withKeyfile,
+    configures: () => true,
+  },
+} as const
+
+export const deviceOf = (side: Side, moving: MovingAddress): string =>
+  side === 'source' ? moving.sourceInterface : moving.targetInterface
+
+/**
+ * What the files of a machine have to say after the cutover: the source's without the address, the target's with it.
+ * No change when they say so already.
+ */
+export const editFiles = (side: Side, manager: Known, moving: MovingAddress): Edits =>
+  side === 'source' ? takeOut(manager, moving) : putIn(manager, moving)
+
+/** Whether the machine's files give an interface the address; one that is only a resolver or a gateway there does not count. */
+export const isGiven = (manager: Known, address: string): boolean =>
+  manager.files.some((file) => kinds[manager.kind].gives(file.content, address))
+
+/** The other kinds count every mention as one that has to go. */
+const hangs = (kind: Known['kind'], text: string, address: string): boolean =>
+  kind === 'networkd' && networkdHangs(text, address) !== undefined
+
+/** Files besides those of an interface's manager that name an address too: whoever reads them brings it back. */
+export const namedElsewhere = (
+  all: readonly (readonly [Known['kind'], FileState])[],
+  manager: Manager,
+  address: string,
+): readonly string[] => {
+  const own = 'files' in manager ? manager.files.map((file) => file.path) : []
+  return all
+    .filter(([kind, file]) => !own.includes(file.path) && kinds[kind].has(file.content, address))
+    .map(([, file]) => file.path)
+}
+
+const takeOut = ({ kind, files }: Known, { address }: MovingAddress): Edits =>
+  collect(
+    files
+      .filter((file) => kinds[kind].has(file.content, address) || hangs(kind, file.content, address))
+      .map((file) => ({ file, edit: kinds[kind].without(file.content, address) })),
+  )
+
+const putIn = (manager: Known, moving: MovingAddress): Edits => {
+  if (isGiven(manager, moving.address)) return { texts: new Map() }
+  const { configures, with: add } = kinds[manager.kind]
+  const file = manager.files.find((one) => configures(one.content, moving.targetInterface))
+  if (file === undefined) return { refused: `no file configures ${moving.targetInterface}` }
+  return collect([{ file, edit: add(file.content, moving.targetInterface, `${moving.address}/${moving.prefix}`) }])
+}
+
+const collect = (all: readonly { readonly file: FileState; readonly edit: Edit }[]): Edits => {
+  const texts = new Map<string, string>()
+  for (const { file, edit } of all) {
+    if ('refused' in edit) return { refused: `${file.path}: ${edit.refused}` }
+    if (!file.path.startsWith('/etc/')) return { refused: `${file.path} is generated: administrators do not edit it` }
+    texts.set(file.path, edit.text)
+  }
+  return { texts }
+}

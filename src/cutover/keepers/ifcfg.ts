@@ -1,0 +1,108 @@
+import { isIPv6 } from 'node:net'
+import { names } from '../same-address.ts'
+import type { Edit } from './ifupdown.ts'
+
+interface Line {
+  readonly text: string
+  /** 'IPADDR' of IPADDR2; '' for a line that sets nothing */
+  readonly key: string
+  /** 2 of IPADDR2; undefined without a number */
+  readonly number: number | undefined
+  readonly value: string
+}
+
+/** Lines of a file that a shell reads: KEY=value, KEY="value". */
+const linesOf = (text: string): readonly Line[] =>
+  text.split(/(?<=\n)/).map((line) => {
+    const match = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*?)(\d+)?=(["']?)(.*?)\3\s*(?:#.*)?$/.exec(
+      line.replace(/\r?\n$/, ''),
+    )
+    const [, key = '', number, , value = ''] = match ?? []
+    const isNumbered = /^(IPADDR|PREFIX|NETMASK|GATEWAY|BROADCAST)$/.test(key)
+    return {
+      text: line,
+      key: isNumbered || number === undefined ? key : `${key}${number}`,
+      number: isNumbered && number !== undefined ? Number(number) : undefined,
+      value,
+    }
+  })
+
+const join = (lines: readonly Pick<Line, 'text'>[]): string => lines.map((line) => line.text).join('')
+
+/** Whether an ifcfg file names an address. */
+export const ifcfgHas = (text: string, address: string): boolean =>
+  linesOf(text).some(({ key, value }) => key !== '' && value.split(/\s+/).some((word) => names(word, address)))
+
+/** Whether an ifcfg file gives its interface this address. */
+export const ifcfgGives = (text: string, address: string): boolean =>
+  linesOf(text).some(
+    ({ key, value }) =>
+      /^(IPADDR|IPV6ADDR|IPV6ADDR_SECONDARIES)$/.test(key) && value.split(/\s+/).some((word) => names(word, address)),
+  )
+
+/** Whether an ifcfg file is the one of an interface. */
+export const ifcfgConfigures = (text: string, device: string): boolean =>
+  linesOf(text).some(({ key, value }) => key === 'DEVICE' && value === device)
+
+/**
+ * An ifcfg file without an address: the lines of its number go, and later ones close up, since network-scripts stop at the
+ * first number that is missing. Of IPv6 addresses only secondary ones are taken out.
+ */
+export const withoutIfcfg = (text: string, address: string): Edit => {
+  const lines = linesOf(text)
+  const giving = lines.find(({ key, value }) => key === 'IPADDR' && names(value, address))
+  const edited = giving === undefined ? lines : withoutNumber(lines, giving.number)
+  if ('refused' in edited) return edited
+  const result = join(edited.map((line) => withoutSecondary(line, address)))
+  return ifcfgHas(result, address)
+    ? { refused: `names ${address} in a line that swapctl cannot remove` }
+    : { text: result }
+}
+
+const withoutNumber = (lines: readonly Line[], number: number | undefined): readonly Line[] | { refused: string } => {
+  const of = (line: Line) => line.key !== '' && line.number === number
+  if (lines.some((line) => of(line) && line.key === 'GATEWAY')) return { refused: 'the gateway depends on the address' }
+  const addresses = lines.filter(({ key }) => key === 'IPADDR')
+  const alias = lines.find(({ key, value }) => key === 'DEVICE' && value.includes(':'))?.value
+  if (addresses.length === 1 && alias !== undefined)
+    return {
+      refused: `this file only configures the alias ${alias}: move the address into the file of the interface first`,
+    }
+  if (addresses.length === 1) return { refused: 'it is the only address there' }
+  if (number === undefined) return { refused: 'it is the first address there' }
+  return lines
+    .filter((line) => !(of(line) && /^(IPADDR|PREFIX|NETMASK|BROADCAST)$/.test(line.key)))
+    .map((line) => {
+      if (line.number === undefined || line.number < number || number < 2) return line
+      return { ...line, text: line.text.replace(`${line.key}${line.number}=`, `${line.key}${line.number - 1}=`) }
+    })
+}
+
+const withoutSecondary = (line: Line, address: string): Line => {
+  const words = line.value.split(/\s+/).filter(Boolean)
+  if (line.key !== 'IPV6ADDR_SECONDARIES' || !words.some((word) => names(word, address))) return line
+  const left = words.filter((word) => !names(word, address)).join(' ')
+  return { ...line, text: left === '' ? '' : line.text.replace(/=.*/, `="${left}"`) }
+}
+
+/** An ifcfg file with one more address ('10.20.0.10/24') under the next number. */
+export const withIfcfg = (text: string, _device: string, address: string): Edit => {
+  const lines = linesOf(text)
+  const [bare = '', prefix = ''] = address.split('/')
+  const added = isIPv6(bare) ? withSecondary(lines, address) : undefined
+  if (added !== undefined) return added
+  const known = lines.filter(({ key }) => key === 'IPADDR')
+  if (known.length === 0) return { refused: 'has no address' }
+  const number = Math.max(...known.map((line) => line.number ?? 0)) + 1
+  return { text: `${ended(text)}IPADDR${number}=${bare}\nPREFIX${number}=${prefix}\n` }
+}
+
+const withSecondary = (lines: readonly Line[], address: string): Edit => {
+  if (!lines.some(({ key }) => key === 'IPV6ADDR')) return { refused: 'has no IPv6 address' }
+  const known = lines.find(({ key }) => key === 'IPV6ADDR_SECONDARIES')
+  if (known === undefined) return { text: `${ended(join(lines))}IPV6ADDR_SECONDARIES="${address}"\n` }
+  const all = `="${[...known.value.split(/\s+/).filter(Boolean), address].join(' ')}"`
+  return { text: join(lines.map((line) => (line === known ? { text: line.text.replace(/=.*/, all) } : line))) }
+}
+
+const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)

@@ -1,0 +1,148 @@
+import { isIPv6 } from 'node:net'
+import { names } from '../same-address.ts'
+
+/** A file after an edit, or why it was not edited. */
+export type Edit = { readonly text: string } | { readonly refused: string }
+
+interface Stanza {
+  /** 'iface', 'auto', ...; '' for what stands before the first keyword */
+  readonly keyword: string
+  readonly words: readonly string[]
+  /** as they stand; a line continued with a backslash is one */
+  readonly lines: readonly string[]
+}
+
+const keywords = /^(iface|auto|allow-\S+|mapping|source|source-directory|no-auto-down|no-scripts|rename|template)$/
+
+/** Lines with their ends, continued ones kept together. */
+const logicalLines = (text: string): readonly string[] => text.match(/(?:[^\n]*\\\n)*[^\n]*\n|[^\n]+$/g) ?? []
+
+const wordsOf = (line: string): readonly string[] =>
+  line.trimStart().startsWith('#') ? [] : line.replaceAll('\\\n', ' ').trim().split(/\s+/).filter(Boolean)
+
+/** Stanzas of interfaces(5); joined again they are the file. Comments and blank lines belong to what stands before. */
+const stanzasOf = (text: string): readonly Stanza[] => {
+  const stanzas: { keyword: string; words: readonly string[]; lines: string[] }[] = [
+    { keyword: '', words: [], lines: [] },
+  ]
+  for (const line of logicalLines(text)) {
+    const words = wordsOf(line)
+    if (keywords.test(words[0] ?? '')) stanzas.push({ keyword: words[0] as string, words: words.slice(1), lines: [] })
+    stanzas.at(-1)?.lines.push(line)
+  }
+  return stanzas
+}
+
+const join = (stanzas: readonly Stanza[]): string => stanzas.flatMap((stanza) => stanza.lines).join('')
+
+const isIface = (stanza: Stanza, name: string): boolean => stanza.keyword === 'iface' && stanza.words[0] === name
+
+/** Interfaces that a file configures, aliases too. */
+export const ifupdownInterfaces = (text: string): readonly string[] =>
+  stanzasOf(text).flatMap((stanza) => (stanza.keyword === 'iface' ? [stanza.words[0] ?? ''] : []))
+
+/** What a `source` or `source-directory` line reads. */
+export interface Sourced {
+  /** absolute */
+  readonly glob: string
+  /** only files whose names are of letters, digits, _ and - (interfaces(5), "source-directory") */
+  readonly plainNames: boolean
+}
+
+export const ifupdownSources = (text: string): readonly Sourced[] =>
+  stanzasOf(text).flatMap(({ keyword, words }) => {
+    if (keyword !== 'source' && keyword !== 'source-directory') return []
+    const plainNames = keyword === 'source-directory'
+    return words.map((word) => {
+      const path = word.startsWith('/') ? word : `/etc/network/${word}`
+      return { glob: plainNames ? `${path.replace(/\/$/, '')}/*` : path, plainNames }
+    })
+  })
+
+const mentions = (line: string, address: string): boolean =>
+  wordsOf(line).some((word) => names(word, address) || names(word.replace(/^.*=/, ''), address))
+
+const gives = (line: string, address: string): boolean => {
+  const words = wordsOf(line)
+  return words[0] === 'address' && names(words[1] ?? '', address)
+}
+
+/** `up ip addr add 10.20.0.10/24 dev eth0` and its counterpart. */
+const isCommand = (line: string): boolean =>
+  /^(?:pre-|post-)?(?:up|down)\s+\S*\bip\s+(?:-\S+\s+)*a(?:ddr(?:ess)?)?\s+\S+/.test(wordsOf(line).join(' '))
+
+export const ifupdownHas = (text: string, address: string): boolean =>
+  stanzasOf(text).some((stanza) => stanza.lines.some((line) => mentions(line, address)))
+
+/** Whether an interfaces(5) file gives an interface this address: by an option of a stanza, or by an `up ip addr add`. */
+export const ifupdownGives = (text: string, address: string): boolean =>
+  stanzasOf(text).some(
+    ({ keyword, lines }) =>
+      keyword === 'iface' && lines.some((line) => gives(line, address) || (isCommand(line) && mentions(line, address))),
+  )
+
+/** Options that say nothing but the address itself. */
+const plain = /^(address|netmask|broadcast|network|label|scope|preferred-lifetime|dad-attempts|accept_ra|autoconf)$/
+
+/**
+ * An interfaces(5) file without an address: a stanza that gives nothing else goes whole, with its alias's name in `auto`
+ * lines; `up ip addr add` lines and their counterparts go. Refused, with the reason, when more hangs on it.
+ */
+export const withoutIfupdown = (text: string, address: string): Edit => {
+  const stanzas = stanzasOf(text)
+  const giving = stanzas.filter((stanza) => stanza.keyword === 'iface' && stanza.lines.some((it) => gives(it, address)))
+  const refusal = giving.map((stanza) => whyNot(stanza, stanzas, address)).find((why) => why !== undefined)
+  if (refusal !== undefined) return { refused: refusal }
+  const kept = stanzas
+    .map((stanza) => (giving.includes(stanza) ? { keyword: '', words: [], lines: commentsBehind(stanza) } : stanza))
+    .map((stanza) => ({ ...stanza, lines: stanza.lines.filter((it) => !(isCommand(it) && mentions(it, address))) }))
+  const gone = giving.map((stanza) => stanza.words[0] ?? '').filter((name) => !kept.some((it) => isIface(it, name)))
+  const result = join(kept.map((stanza) => withoutNames(stanza, gone)))
+  return ifupdownHas(result, address)
+    ? { refused: `names ${address} in a line that swapctl cannot remove` }
+    : { text: result }
+}
+
+/** A comment behind the last option is one on what comes next. */
+const commentsBehind = ({ lines }: Stanza): readonly string[] => {
+  const behind = lines.slice(lines.findLastIndex((line) => wordsOf(line).length > 0) + 1)
+  const first = behind.findIndex((line) => line.trim() !== '')
+  return first < 0 ? [] : behind.slice(first)
+}
+
+const whyNot = (stanza: Stanza, all: readonly Stanza[], address: string): string | undefined => {
+  const name = stanza.words[0] ?? ''
+  const given = stanza.lines.map(wordsOf).flatMap(([option, value = '']) => (option === 'address' ? [value] : []))
+  const other = given.find((one) => !names(one, address))
+  if (other !== undefined) return `the stanza of ${name} that gives the address also gives ${other}`
+  const more = stanza.lines
+    .slice(1)
+    .map((line) => wordsOf(line)[0] ?? '')
+    .filter((option) => option !== '' && !plain.test(option))
+  if (more.length > 0) return `the stanza of ${name} that gives the address also has ${[...new Set(more)].join(', ')}`
+  const others = all.filter((other) => other !== stanza && isIface(other, name))
+  return others.length === 0 && !name.includes(':') ? `it is the only address of ${name} there` : undefined
+}
+
+/** `auto eth0 eth0:1` without eth0:1; a line left without a name goes. */
+const withoutNames = (stanza: Stanza, gone: readonly string[]): Stanza => {
+  if (!/^(auto|allow-\S+)$/.test(stanza.keyword) || !stanza.words.some((word) => gone.includes(word))) return stanza
+  const left = stanza.words.filter((word) => !gone.includes(word))
+  const [, ...rest] = stanza.lines
+  return { ...stanza, lines: left.length === 0 ? rest : [`${stanza.keyword} ${left.join(' ')}\n`, ...rest] }
+}
+
+/** The file with one more stanza for its interface, after the last it has: ifup applies all of them. */
+export const withIfupdown = (text: string, name: string, address: string): Edit => {
+  if (ifupdownGives(text, address.replace(/\/\d+$/, ''))) return { refused: `already names ${address}` }
+  const stanzas = stanzasOf(text)
+  const at = stanzas.findLastIndex((stanza) => isIface(stanza, name))
+  const last = stanzas[at]
+  if (last === undefined) return { refused: `has no stanza for ${name}` }
+  const end = last.lines.findLastIndex((line) => wordsOf(line).length > 0) + 1
+  const family = isIPv6(address.replace(/\/\d+$/, '')) ? 'inet6' : 'inet'
+  const before = join([...stanzas.slice(0, at), { ...last, lines: last.lines.slice(0, end) }])
+  const after = join([{ ...last, lines: last.lines.slice(end) }, ...stanzas.slice(at + 1)])
+  const added = `\niface ${name} ${family} static\n    address ${address}\n`
+  return { text: `${before}${before.endsWith('\n') ? '' : '\n'}${added}${after}` }
+}

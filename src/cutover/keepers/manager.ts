@@ -1,0 +1,155 @@
+import { ask, askMaybe, lines, type Question } from '../../ask/question.ts'
+import type { Host } from '../../hosts/host.ts'
+import { programText } from '../../text/program.ts'
+import { ifupdownInterfaces, ifupdownSources, type Sourced } from './ifupdown.ts'
+import { networkdFiles } from './networkd.ts'
+import type { Reader } from './reading.ts'
+
+export interface FileState {
+  readonly path: string
+  /** octal, '0644' */
+  readonly mode: string
+  /** 'root:root' */
+  readonly owner: string
+  readonly content: string
+}
+
+export type Edited = 'networkd' | 'ifupdown' | 'netplan' | 'NetworkManager' | 'ifcfg'
+
+/** What configures an interface at boot, the files it reads for it, and who has to be told of a change. */
+export type Manager =
+  | {
+      readonly kind: Edited
+      readonly files: readonly FileState[]
+      readonly readers: readonly Reader[]
+    }
+  | { readonly kind: 'unknown' }
+
+export const readersOf = (manager: Manager): readonly Reader[] => ('readers' in manager ? manager.readers : [])
+
+const output = (...argv: readonly [string, ...string[]]): Question<string> => ({ argv, parse: (text) => text })
+
+const found = (...paths: readonly string[]): Question<readonly string[]> => ({
+  // A link to a file is read as one, by all of these programs.
+  argv: ['find', ...paths, '-maxdepth', '1', '-xtype', 'f'],
+  codes: [1],
+  parse: (text) => lines(text).sort(),
+})
+
+const readState = async (host: Host, path: string): Promise<FileState> => {
+  const [mode = '', owner = ''] = (await ask(host, output('stat', '-L', '-c', '%a %U:%G', path))).trim().split(' ')
+  return { path, mode: mode.padStart(4, '0'), owner, content: await ask(host, output('cat', path)) }
+}
+
+const readAll = (host: Host, paths: readonly string[]): Promise<readonly FileState[]> =>
+  Promise.all(paths.map((path) => readState(host, path)))
+
+/** Whose files give an interface its addresses at boot: whoever looks after it now, asked from each that might. */
+export const askManager = async (host: Host, device: string): Promise<Manager> => {
+  const status = (await askMaybe(host, output('networkctl', '--no-pager', '--no-legend', 'status', device))) ?? ''
+  const network = networkdFiles(status)[0]
+  if (network?.startsWith('/run/') === true && /netplan/.test(network))
+    return { kind: 'netplan', files: await netplanState(host), readers: ['netplan', 'networkd'] }
+  if (network !== undefined)
+    return { kind: 'networkd', files: await networkdState(host, network), readers: ['networkd'] }
+  const profile = await askProfile(host, device)
+  if (profile !== undefined) return profile
+  const files = await ifupdownState(host)
+  const configured = files.flatMap((file) => ifupdownInterfaces(file.content)).map((name) => name.replace(/:.*/, ''))
+  if (configured.includes(device)) return { kind: 'ifupdown', files, readers: [] }
+  const scripts = await ifcfgState(host, device)
+  if (scripts.length > 0) return { kind: 'ifcfg', files: scripts, readers: [] }
+  return { kind: 'unknown' }
+}
+
+/** The profile by which NetworkManager has set an interface up; undefined when it looks after it not, or only watches it. */
+const askProfile = async (host: Host, device: string): Promise<Manager | undefined> => {
+  const shown = await askMaybe(host, output('nmcli', '-g', 'GENERAL.STATE,GENERAL.CON-UUID', 'device', 'show', device))
+  const [state = '', uuid = ''] = (shown ?? '').trim().split('\n')
+  if (uuid === '' || !/^100 \(connected\)/.test(state)) return undefined
+  const all =
+    (await askMaybe(host, output('nmcli', '-t', '-e', 'no', '-f', 'UUID,FILENAME', 'connection', 'show'))) ?? ''
+  const path = lines(all)
+    .find((line) => line.startsWith(`${uuid}:`))
+    ?.slice(uuid.length + 1)
+  if (path === undefined) return { kind: 'unknown' }
+  if (path.startsWith('/run/') && /\/netplan-/.test(path))
+    return { kind: 'netplan', files: await netplanState(host), readers: ['netplan', 'NetworkManager'] }
+  if (/\/ifcfg-/.test(path)) return { kind: 'ifcfg', files: await readAll(host, [path]), readers: ['NetworkManager'] }
+  return { kind: 'NetworkManager', files: await readAll(host, [path]), readers: ['NetworkManager'] }
+}
+
+/** network-scripts': the interface's own file and those of its aliases. */
+const ifcfgState = async (host: Host, device: string): Promise<readonly FileState[]> => {
+  const names = `/etc/sysconfig/network-scripts/ifcfg-${device}`
+  return readAll(host, await ask(host, { argv: ['sh', '-c', glob, 'glob', `${names} ${names}:*`], parse: lines }))
+}
+
+/** netplan's files: one in /run hides that of the same name in /etc, and that the one in /lib (netplan-generate(8)). */
+const netplanState = async (host: Host): Promise<readonly FileState[]> => {
+  const places = ['/lib/netplan', '/etc/netplan', '/run/netplan']
+  const paths = (await ask(host, found(...places))).filter((path) => path.endsWith('.yaml'))
+  const byName = new Map<string, string>()
+  for (const place of places)
+    for (const path of paths.filter((one) => one.startsWith(`${place}/`))) byName.set(path.slice(place.length), path)
+  return readAll(host, [...byName.values()])
+}
+
+/** The .network file and its drop-ins, which networkctl names only from systemd 250 on. */
+const networkdState = async (host: Host, network: string): Promise<readonly FileState[]> => {
+  const folder = `${network.slice(network.lastIndexOf('/') + 1)}.d`
+  const places = ['/etc', '/run', '/usr/lib'].map((root) => `${root}/systemd/network/${folder}`)
+  const dropIns = (await ask(host, found(...places))).filter((path) => path.endsWith('.conf'))
+  return readAll(host, [network, ...dropIns])
+}
+
+const glob = 'for path in $1; do test ! -f "$path" || echo "$path"; done'
+
+/** How deep a file may source one that sources one: against files that source each other. */
+const deepest = 5
+
+/** /etc/network/interfaces and what it sources, each file once. */
+const ifupdownState = async (host: Host): Promise<readonly FileState[]> => {
+  const files = new Map<string, FileState>()
+  let paths = await ask(host, found('/etc/network/interfaces'))
+  for (let depth = 0; depth < deepest && paths.length > 0; depth += 1) {
+    const fresh = await readAll(host, paths)
+    for (const file of fresh) files.set(file.path, file)
+    const sourced = await Promise.all(
+      fresh.flatMap((file) => ifupdownSources(file.content)).map((one) => sourcedFiles(host, one)),
+    )
+    paths = [...new Set(sourced.flat())].filter((path) => !files.has(path))
+  }
+  return [...files.values()]
+}
+
+const sourcedFiles = async (host: Host, { glob: pattern, plainNames }: Sourced): Promise<readonly string[]> => {
+  const paths = await ask(host, { argv: ['sh', '-c', glob, 'glob', pattern], parse: lines })
+  return plainNames ? paths.filter((path) => /\/[A-Za-z0-9_-]+$/.test(path)) : paths
+}
+
+/** Every file that some manager reads at boot, whether or not it looks after an interface now, by what kind it is. */
+export const askAllFiles = async (host: Host): Promise<readonly (readonly [Edited, FileState])[]> => {
+  const places: readonly (readonly [Edited, string, RegExp])[] = [
+    ['networkd', '/etc/systemd/network', /\.network$/],
+    ['NetworkManager', '/etc/NetworkManager/system-connections', /./],
+    ['ifcfg', '/etc/sysconfig/network-scripts', /\/ifcfg-[^/]*(?<!~|\.bak|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$/],
+  ]
+  const others = await Promise.all(
+    places.map(async ([kind, place, names]) => {
+      const paths = (await ask(host, found(place))).filter((path) => names.test(path))
+      return (await readAll(host, paths)).map((file) => [kind, file] as const)
+    }),
+  )
+  const netplan = (await netplanState(host)).map((file) => ['netplan', file] as const)
+  const ifupdown = (await ifupdownState(host)).map((file) => ['ifupdown', file] as const)
+  return [...others.flat(), ...netplan, ...ifupdown]
+}
+
+const sharing = programText('sharing.sh', import.meta.url)
+
+/** Other interfaces that networkd sets up by the same .network file. */
+export const askSharing = async (host: Host, network: string, device: string): Promise<readonly string[]> => {
+  const paths = await ask(host, { argv: ['sh', '-c', sharing, 'sharing', network], codes: [1, 2], parse: lines })
+  return paths.map((path) => path.split('/')[4] ?? '').filter((name) => name !== device)
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import type { Context } from '../../context.ts'
+import { readState, stateText, writeWhole } from '../../state.ts'
+import { startProbe } from './probe.ts'
+import type { ProbeTarget } from './probe-target.ts'
+import type { Sample } from './probe-try.ts'
+
+/** freeze.json: when each API was first seen to refuse a call, ISO 8601 by its name in the probe. */
+interface Freeze {
+  readonly version: 1
+  readonly refused: Readonly<Record<string, string>>
+}
+
+const pathOf = (state: string): string => join(state, 'freeze.json')
+
+const load = async (state: string): Promise<Readonly<Record<string, string>>> => {
+  return (await readState<Freeze>(pathOf(state)))?.refused ?? {}
+}
+
+const save = (state: string, refused: Freeze['refused']): Promise<void> =>
+  writeWhole(pathOf(state), stateText({ version: 1, refused } satisfies Freeze))
+
+/** Milliseconds that the journal's clock and the probe's may differ by. */
+const grace = 500
+
+/** Those of the freeze that began at `since` (ISO 8601): what an earlier one, undone since, has left is none of it. */
+const ofFreeze = (all: Freeze['refused'], since: string | undefined): Freeze['refused'] =>
+  Object.fromEntries(
+    Object.entries(all).filter(([, at]) => since !== undefined && Date.parse(at) >= Date.parse(since) - grace),
+  )
+
+/** The first refused call of each API in the freeze that began at `since`. */
+export const savedRefusals = async (state: string, since: string | undefined): Promise<Freeze['refused']> =>
+  ofFreeze(await load(state), since)
+
+/** A single call that fails is no freeze yet; after so many there is nothing more to see. */
+const enough = 3
+const settled = 40
+
+/** Follows samples to the first refused call of each API that had answered before, and has not answered since. */
+const followRefusals = (names: readonly string[]) => {
+  const found = new Map<string, { first: number; row: number } | undefined>()
+  const silent = new Map<string, number>()
+  return {
+    /** whether anything is known now that was not, or the other way round */
+    take: ({ name, answer, at }: Sample): boolean => {
+      const before = found.get(name)
+      if (answer === 'unasked') return false
+      silent.set(name, answer === 'good' ? 0 : (silent.get(name) ?? 0) + 1)
+      if (answer === 'good') {
+        found.set(name, undefined)
+        return before !== undefined && before.row >= enough
+      }
+      if (!found.has(name)) return false
+      const now = { first: Math.min(before?.first ?? at, at), row: (before?.row ?? 0) + 1 }
+      found.set(name, now)
+      return now.row === enough
+    },
+    /** none of them answers any more */
+    over: (): boolean => names.every((name) => (silent.get(name) ?? 0) >= settled),
+    refused: (): Freeze['refused'] =>
+      Object.fromEntries(
+        [...found].flatMap(([name, one]) =>
+          one === undefined || one.row < enough ? [] : [[name, new Date(one.first).toISOString()]],
+        ),
+      ),
+  }
+}
+
+export interface FreezeWatch {
+  /** Ends it. Resolves with every first refusal known of this freeze. */
+  end(): Promise<Freeze['refused']>
+}
+
+/**
+ * Probes the APIs of the source while the freeze closes them. What is found is written down at once: a migrate that is
+ * killed has not to see it again, and one that is taken up again keeps what the first saw.
+ * `since`: when the freeze began, asked whenever something is written down.
+ */
+export const watchFreeze = async (
+  { config }: Pick<Context, 'config'>,
+  targets: readonly ProbeTarget[],
+  since: () => string | undefined,
+): Promise<FreezeWatch> => {
+  const earlier = await load(config.state)
+  const follow = followRefusals(targets.map(({ name }) => name))
+  let last: Promise<void> = Promise.resolve()
+  const known = () => ({ ...follow.refused(), ...ofFreeze(earlier, since()) })
+  const write = (): void => {
+    // Without the freeze's first step there is nothing to say; a disk that is full is told by whatever needs it more.
+    last = last.then(() => save(config.state, known())).catch(() => {})
+  }
+  const enoughSeen = new AbortController()
+  const heard = (sample: Sample): void => {
+    if (follow.take(sample)) write()
+    if (follow.over()) enoughSeen.abort()
+  }
+  const probe = startProbe(targets, { heard, signal: enoughSeen.signal })
+  return {
+    end: async () => {
+      await probe.stop()
+      write()
+      await last
+      return ofFreeze(known(), since())
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { askLinks, type Holding, holdingOf, type NetworkLink } from '../../ask/addresses.ts'
+import type { Config, MovingAddress } from '../../config.ts'
+import { SwapError } from '../../errors.ts'
+import type { Hosts } from '../../hosts/host.ts'
+
+/** Where a moving address is, for `swapctl status`. */
+export interface AddressStatus {
+  readonly name: string
+  readonly address: string
+  readonly source: 'interface' | 'loopback' | 'absent' | 'unknown'
+  readonly target: 'interface' | 'loopback' | 'absent' | 'unknown'
+  /** 'on eth0 of the source; held unannounced by the target' */
+  readonly says: string
+}
+
+const stateOf = (holding: Holding | undefined): AddressStatus['source'] => {
+  if (holding === undefined) return 'unknown'
+  if (holding.interface !== undefined) return 'interface'
+  return holding.loopback ? 'loopback' : 'absent'
+}
+
+/** Each state of both sides as an operator would say it. */
+export const placeOf = (
+  moving: Pick<MovingAddress, 'name' | 'address'>,
+  source: readonly NetworkLink[] | undefined,
+  target: readonly NetworkLink[] | undefined,
+): AddressStatus => {
+  const on = (side: string, links: readonly NetworkLink[] | undefined): string => {
+    const holding = links === undefined ? undefined : holdingOf(links, moving.address)
+    if (holding === undefined) return `${side}: does not answer`
+    const parts = [
+      holding.interface === undefined ? undefined : `on ${holding.interface.name}`,
+      holding.loopback ? 'unannounced on the loopback' : undefined,
+    ].filter((part) => part !== undefined)
+    return `${side}: ${parts.join(' and ') || 'not there'}`
+  }
+  const state = (links: readonly NetworkLink[] | undefined) =>
+    stateOf(links === undefined ? undefined : holdingOf(links, moving.address))
+  const both = state(source) === 'interface' && state(target) === 'interface'
+  return {
+    name: moving.name,
+    address: moving.address,
+    source: state(source),
+    target: state(target),
+    says: `${on('source', source)}; ${on('target', target)}${both ? '; BOTH hold it' : ''}`,
+  }
+}
+
+/** Asks both sides; one that does not answer is told as such, since status is what one types when something is wrong. */
+export const whereAreAddresses = async (
+  hosts: Hosts,
+  config: Pick<Config, 'addresses'>,
+): Promise<readonly AddressStatus[]> => {
+  const [source, target] = await Promise.all([askOrNot(hosts, 'source'), askOrNot(hosts, 'target')])
+  return config.addresses.map((moving) => placeOf(moving, source, target))
+}
+
+const askOrNot = async (hosts: Hosts, side: 'source' | 'target'): Promise<readonly NetworkLink[] | undefined> => {
+  try {
+    return await askLinks(hosts(side))
+  } catch (error) {
+    if (error instanceof SwapError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,26 @@
+import { SwapError } from '../errors.ts'
+import { type HostName, sideOf } from '../hosts/host.ts'
+import type { Action, Step } from './step.ts'
+
+/** The machines that actions change; what a pipe reads from is not changed. */
+export const changedBy = (actions: readonly Action[]): readonly HostName[] => [
+  ...new Set(actions.map((action) => (action.kind === 'pipe' ? action.to.on : action.on))),
+]
+
+const refuseStep = (step: Step, what: string): SwapError =>
+  new SwapError(
+    step.id,
+    what,
+    'Nothing was changed. Go back (swapctl revert) and start over; if it happens again, report it.',
+  )
+
+/**
+ * Holds a step to what it declares, before it begins: it changes no machine that it does not name, and the source only
+ * with a way back, or with a reason why there is none. Throws SwapError.
+ */
+export const refuseUndeclared = (step: Step, run: readonly Action[], undo: readonly Action[]): void => {
+  const other = changedBy([...run, ...undo]).filter((name) => !step.changes.includes(name))
+  if (other.length > 0) throw refuseStep(step, `it would change ${other.join(', ')}, which it does not declare`)
+  if (changedBy(run).some((name) => sideOf(name) === 'source') && undo.length === 0 && step.noWayBack === undefined)
+    throw refuseStep(step, 'it would change the source without an undo')
+}

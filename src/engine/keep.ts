@@ -1,0 +1,14 @@
+import { perform, type Tools } from './perform.ts'
+import type { Kept, Step } from './step.ts'
+
+const keep = async ({ path, ask }: Kept, tools: Tools, progress?: (text: string) => void): Promise<void> =>
+  perform({ kind: 'write', on: 'local', path, mode: '0600', content: await ask(progress) }, tools)
+
+/** Asks what a step keeps, one after the other, and writes each down here. */
+export const keepSeen = async (
+  { keeps = [] }: Pick<Step, 'keeps'>,
+  tools: Tools,
+  progress?: (text: string) => void,
+): Promise<void> => {
+  for (const kept of keeps) await keep(kept, tools, progress)
+}

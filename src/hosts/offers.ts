@@ -1,0 +1,48 @@
+import { Client } from 'ssh2'
+
+/** What both sides offered of the one thing that they have not in common. */
+export interface Disagreement {
+  /** 'KEX method', 'Host key format', 'C->S cipher' */
+  readonly what: string
+  readonly here: string
+  readonly there: string
+}
+
+/** From the lines that ssh2 says of a handshake: the last pair before 'no matching'. */
+export const disagreementIn = (said: readonly string[]): Disagreement | undefined => {
+  const end = said.findIndex((line) => line.startsWith('Handshake: no matching'))
+  const last = (side: string) =>
+    said.slice(0, Math.max(end, 0)).findLast((line) => line.startsWith(`Handshake: (${side}) `))
+  const [, what = '', here = ''] = /^Handshake: \(local\) ([^:]+): (.*)$/.exec(last('local') ?? '') ?? []
+  const [, , there = ''] = /^Handshake: \(remote\) ([^:]+): (.*)$/.exec(last('remote') ?? '') ?? []
+  return end < 0 || what === '' ? undefined : { what, here, there }
+}
+
+/** Asks again, only to learn why a handshake failed. Undefined when it did not fail for want of something in common. */
+export const disagreement = (host: string, port: number): Promise<Disagreement | undefined> => {
+  const client = new Client()
+  const said: string[] = []
+  const asked = new Promise<void>((resolve) => {
+    client.on('error', () => resolve())
+    client.on('close', () => resolve())
+    const debug = (line: string): void => {
+      said.push(...line.split('\n'))
+    }
+    client.connect({ host, port, username: 'root', readyTimeout: 10_000, hostVerifier: () => false, debug })
+  })
+  return asked.then(() => disagreementIn(said)).finally(() => client.destroy())
+}
+
+const setting: Readonly<Record<string, string>> = {
+  'KEX method': 'KexAlgorithms',
+  'Host key format': 'HostKeyAlgorithms',
+}
+
+/** What an operator reads of it, and what to do there. */
+export const disagreementText = ({ what, here, there }: Disagreement): readonly [what: string, next: string] => {
+  const name = setting[what] ?? (what.includes('cipher') ? 'Ciphers' : what.includes('MAC') ? 'MACs' : what)
+  return [
+    `its sshd and swapctl share no ${what}: it offers ${there}`,
+    `Allow one of these by ${name} in its sshd_config, and reload sshd: ${here}`,
+  ]
+}

@@ -1,0 +1,71 @@
+import type { Context } from '../context.ts'
+import type { Phase, Plan, Step } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
+import { finishSteps } from '../finish/steps.ts'
+import type { FreezeOptions } from '../source/freeze.ts'
+import { type CutoverOptions, cutoverSteps } from './cutover.ts'
+import { migrateSteps } from './migrate.ts'
+import { prepareSteps } from './prepare.ts'
+
+export const defaultFreeze: FreezeOptions = { acceptInFlight: false, patience: 60 }
+
+/** The whole swap: the one list that plan, run, resume, status, runbook and revert read. */
+export const wholePlan = (
+  context: Context,
+  freeze: FreezeOptions = defaultFreeze,
+  cutover: CutoverOptions = {},
+): Plan =>
+  ordered([
+    ...prepareSteps(context),
+    ...migrateSteps(context, freeze),
+    ...cutoverSteps(context, cutover),
+    ...finishSteps(context),
+  ])
+
+export const ofPhase = (plan: Plan, phase: Phase): Plan => plan.filter((step) => step.phase === phase)
+
+/**
+ * The steps that `--service` asks for: its own, and those of the cloud as a whole, as far as nothing they wait for is
+ * left out. `done` tells of a step that it needs no waiting for.
+ */
+export const ofServices = (plan: Plan, services: readonly string[], done: (id: string) => boolean): Plan => {
+  const chosen = new Set<string>()
+  return plan.filter((step) => {
+    const meant = services.length === 0 || isShared(step) || services.includes(step.service as string)
+    const able = step.after.every((id) => chosen.has(id) || done(id))
+    if (meant && able) chosen.add(step.id)
+    return meant && able
+  })
+}
+
+/** One freeze for the whole cloud: databases dumped at different moments would contradict each other. */
+const isShared = (step: Step): boolean => step.service === undefined || /\/(close|stop|config)(@|$)/.test(step.id)
+
+/**
+ * The steps in an order in which every `after` stands before; the given order otherwise. Throws when an id is given
+ * twice, unknown or waits for itself: a mistake in swapctl, found before anything runs.
+ */
+export const ordered = (steps: Plan): Plan => {
+  const byId = new Map(steps.map((step) => [step.id, step]))
+  if (byId.size !== steps.length) throw broken('an id is used twice', steps)
+  const done = new Map<string, Step>()
+  const visit = (step: Step, path: readonly string[]): void => {
+    if (done.has(step.id)) return
+    if (path.includes(step.id)) throw new SwapError('plan', `${step.id} waits for itself`, 'Report this')
+    for (const id of step.after) {
+      const before = byId.get(id)
+      if (before === undefined)
+        throw new SwapError('plan', `${step.id} waits for ${id}, which is not a step`, 'Report this')
+      visit(before, [...path, step.id])
+    }
+    done.set(step.id, step)
+  }
+  for (const step of steps) visit(step, [])
+  return [...done.values()]
+}
+
+const broken = (what: string, steps: Plan): SwapError => {
+  const ids = steps.map((step) => step.id)
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index)
+  return new SwapError('plan', `${what}: ${twice.join(', ')}`, 'Report this')
+}

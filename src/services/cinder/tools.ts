@@ -1,0 +1,14 @@
+import type { Tools } from '../tools.ts'
+
+const online = [{ argv: ['cinder-manage', 'db', 'online_data_migrations'], again: [1] }] as const
+
+/** bin/cinder-manage, since juno cinder/cmd/manage.py. */
+export const cinderTools: readonly Tools[] = [
+  { from: 'grizzly', sync: [{ argv: ['cinder-manage', 'db', 'sync'] }] },
+  { from: 'ocata', online },
+  // shared_targets_online_data_migration asks every cinder-volume for its capabilities through the queue, and in a hop none
+  // answers: what these releases migrate is done by SQL. 14.1.0 has nothing to migrate.
+  { from: 'queens', online: [] },
+  { from: 'rocky', sync: [{ argv: ['cinder-manage', 'db', 'sync', '--bump-versions'] }] },
+  { from: 'train', online },
+]

@@ -1,0 +1,55 @@
+import { at, heads, type Repo } from '../../releases/repo.ts'
+
+/** heat/db/sqlalchemy/migrate_repo, since 2023.2 heat/db/migrations. */
+export const heatRepo: Repo = {
+  name: 'heat',
+  migrate: { heat: '' },
+  ends: {
+    grizzly: at(15),
+    havana: at(28),
+    icehouse: at(43),
+    juno: at(46),
+    kilo: at(62),
+    liberty: at(65),
+    mitaka: at(71),
+    newton: at(73),
+    ocata: at(79),
+    pike: at(80),
+    queens: at(85),
+    rocky: at(86),
+    stein: at(86),
+    train: at(86),
+    ussuri: at(86),
+    victoria: at(86),
+    wallaby: at(86),
+    xena: at(86),
+    yoga: at(86),
+    zed: at(86),
+    antelope: at(86),
+    bobcat: heads(['c6214ca60943']),
+    caracal: heads(['c6214ca60943']),
+    dalmatian: heads(['c6214ca60943']),
+    epoxy: heads(['c6214ca60943']),
+    flamingo: heads(['c6214ca60943']),
+    gazpacho: heads(['97b2a986f922']),
+  },
+  floors: [
+    { code: 'grizzly', oldest: 'any', because: 'its first migration is 001' },
+    { code: 'havana', oldest: 'grizzly', because: 'its first migration is 015' },
+    { code: 'liberty', oldest: 'havana', because: 'its first migration is 028' },
+    { code: 'newton', oldest: 'kilo', because: 'its first migration is 062' },
+    { code: 'ocata', oldest: 'liberty', because: 'its first migration is 065' },
+    {
+      code: 'pike',
+      oldest: 'mitaka',
+      because: 'its first migration is 071 (seen on liberty: "version 66 doesn\'t exist")',
+    },
+    { code: 'ussuri', oldest: 'newton', because: 'its first migration is 073' },
+    {
+      code: 'bobcat',
+      oldest: 'rocky',
+      because:
+        'it stamps any legacy database as whole without looking, which is right for 86 alone (heat/db/migration.py)',
+    },
+  ],
+}

@@ -1,0 +1,65 @@
+import { releaseNamed } from '../releases/release.ts'
+import type { Addition, Changed, GoneDefault, Made } from './options.ts'
+
+/** What the password plugin needs, from the options that the identity API v2 had; a name that is not there is left out. */
+export const passwordPlugin = (
+  section: string,
+  url: string | undefined,
+  from: Readonly<Record<string, string | undefined>>,
+): readonly Made[] =>
+  Object.entries({
+    auth_type: 'password',
+    auth_url: url,
+    ...from,
+    user_domain_name: 'Default',
+    project_domain_name: 'Default',
+  }).flatMap(([name, value]) => (value === undefined ? [] : [{ section, name, value }]))
+
+/** http://host:35357/v2.0 -> http://host:35357/v3. The admin port is a matter of the target's release: values-identity. */
+export const identityV3 = (url: string): string => `${url.replace(/\/(v2\.0|v3)?\/*$/, '')}/v3`
+
+/** nova/keymgr/__init__.py and cinder/keymgr/__init__.py at ocata; castellan/key_manager/__init__.py since. */
+export const fixedKey = (project: string): Addition => ({
+  project,
+  since: releaseNamed('pike').index,
+  before: releaseNamed('pike').index,
+  beside: ['key_manager', 'fixed_key'],
+  unless: ['key_manager', 'backend'],
+  section: 'key_manager',
+  set: { backend: `${project}.keymgr.conf_key_mgr.ConfKeyManager` },
+  reason: 'the default was this through ocata and is barbican since pike, which has no key of the encrypted volumes',
+  look: true,
+})
+
+/** The key manager of this project's name became a driver of castellan's. */
+export const barbicanOf = (project: string) => ({
+  project: '*',
+  section: 'key_manager',
+  options: 'backend',
+  since: 'queens',
+  replace: [[new RegExp(`^${project}\\.(keymgr|key_manager)\\.barbican\\.\\w+$`), 'barbican']] as const,
+  reason: "barbican is castellan's since ocata, and named",
+})
+
+/** Defaults of one section's options. */
+export const goneDefaultsOf = (
+  project: string,
+  section: string,
+  values: Readonly<Record<string, string>>,
+): readonly GoneDefault[] => Object.entries(values).map(([name, value]) => ({ project, section, name, value }))
+
+/** A rule's `change`: servers that are named without a scheme get this one. */
+export const withScheme =
+  (scheme: string) =>
+  (value: string): Changed | undefined => {
+    const words = value.split(',').map((word) => word.trim())
+    const now = words.map((word) => (word === '' || word.includes('://') ? word : `${scheme}://${word}`))
+    return now.join() === words.join() ? undefined : { value: now.join(',') }
+  }
+
+/** What a section with a login of its own may hold: the password plugin's options, and how the identity API is reached. */
+export const loginOptions: readonly string[] = [
+  ...['auth_type', 'auth_section', 'auth_url', 'username', 'user_id', 'password', 'project_name', 'project_id'],
+  ...['user_domain_name', 'user_domain_id', 'project_domain_name', 'project_domain_id', 'system_scope'],
+  ...['region_name', 'cafile', 'certfile', 'keyfile', 'insecure'],
+]

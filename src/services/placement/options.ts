@@ -1,0 +1,11 @@
+import type { OptionRules } from '../options.ts'
+import { placementDefaults } from './defaults.ts'
+import { placementGoneOptions } from './gone-options.ts'
+import { placementKnownOptions } from './known-options.ts'
+
+/** Old options of placement. */
+export const placementOptions: OptionRules = {
+  known: placementKnownOptions,
+  defaults: placementDefaults,
+  removed: placementGoneOptions,
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { refuse } from '../errors.ts'
+import { registerSecret, registerUrls, secretName } from '../text/secrets.ts'
+import { type Section, sectionsOf } from './text.ts'
+
+/** What an operator has decided about one option of a service. */
+export interface Choice {
+  readonly service: string
+  readonly section: string
+  readonly key: string
+  /** keep: the source's value goes over as it is; drop: nothing of it does; set: this value; pin: the source release's default */
+  readonly kind: 'keep' | 'drop' | 'set' | 'pin'
+  /** of `set` */
+  readonly value?: string
+  readonly reason: string
+  /** the config file that is meant, where the service has several */
+  readonly file?: string
+  /** where it stands, for complaints */
+  readonly from: string
+  readonly line: number
+}
+
+/** 'swapctl.ini' -> 'swapctl.decisions.ini', beside it. */
+export const choicesPath = (settings: string): string => settings.replace(/(\.ini)?$/, '.decisions.ini')
+
+/** `services`: names that an entry may begin with. Throws SwapError (exit 2) naming file, line, section and key. */
+export const choicesOf = (file: string, text: string, services: readonly string[]): readonly Choice[] => {
+  registerUrls(text)
+  try {
+    return sectionsOf(file, text).map((section) => choiceOf(file, section, services))
+  } catch (error) {
+    // a line that cannot be read is quoted, and it may give a secret
+    for (const [, value] of text.matchAll(/\bset\b[ \t=]*(\S.*)$/gm)) registerSecret(value)
+    throw error
+  }
+}
+
+/**
+ * The operator's decisions on settings, one section each: [SERVICE SECTION KEY] with `decision` and `reason`. None where there
+ * is no such file. Throws SwapError (exit 2) when it cannot be read or an entry is malformed.
+ */
+export const readChoices = (file: string, services: readonly string[]): readonly Choice[] => {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw refuse(
+      file,
+      `the decisions cannot be read: ${(cause as Error).message}`,
+      'Make the file readable for yourself',
+      cause,
+    )
+  }
+  return choicesOf(file, text, services)
+}
+
+/** A complaint about one entry. The value is never told: it may be a secret. */
+export const complainOf = (
+  choice: Pick<Choice, 'from' | 'line' | 'service' | 'section' | 'key'>,
+  what: string,
+): Error =>
+  refuse(
+    `${choice.from}, line ${choice.line}`,
+    `[${choice.service} ${choice.section} ${choice.key}]: ${what}`,
+    'Correct or remove this entry',
+  )
+
+const known: readonly string[] = ['decision', 'reason', 'file']
+
+const choiceOf = (from: string, { title, line, values }: Section, services: readonly string[]): Choice => {
+  const words = title.split(/\s+/)
+  const [service = ''] = words
+  const key = words.at(-1) ?? ''
+  const section = words.slice(1, -1).join(' ')
+  const fail = (what: string): Error => complainOf({ from, line, service, section, key }, what)
+  if (words.length < 3)
+    throw refuse(`${from}, line ${line}`, `[${title}] must be written [SERVICE SECTION KEY]`, 'Correct this entry')
+  if (!services.includes(service)) throw fail(`no service is called '${service}'; known: ${services.join(', ')}`)
+  const other = Object.keys(values).find((name) => !known.includes(name))
+  if (other !== undefined) throw fail(`${other} is unknown; known: ${known.join(', ')}`)
+  const reason = values['reason'] ?? ''
+  if (reason === '') throw fail('reason is missing: say why, for whoever reads it later')
+  const [, kind, value = ''] = /^(keep|drop|pin|set)(?:\s+(.*))?$/s.exec(values['decision'] ?? '') ?? []
+  if (kind === undefined || (kind === 'set') !== (value !== ''))
+    throw fail('decision must be keep, drop, pin or set VALUE')
+  if (secretName.test(key)) registerSecret(value)
+  return {
+    ...{ service, section, key, kind: kind as Choice['kind'], reason, from, line },
+    ...(kind === 'set' ? { value } : {}),
+    ...(values['file'] ? { file: values['file'] } : {}),
+  }
+}

@@ -1,0 +1,48 @@
+import { isIP } from 'node:net'
+import { dirname, resolve } from 'node:path'
+import type { Machine } from '../config.ts'
+import { canonical } from '../text/canonical.ts'
+import type { Section } from './text.ts'
+import { complain, expand, integer } from './values.ts'
+
+/** A machine as its section describes it. Throws SwapError (exit 2). */
+export const machineOf = (file: string, section: Section, name: string): Machine => {
+  const { user = 'root', key = '~/.ssh/id_ed25519', host_key: hostKey = '' } = section.values
+  const host = (section.values['host'] ?? '').replace(/^\[(.*)\]$/, '$1')
+  if (!isHost(host)) throw complain(file, section, 'host', hostMistake(host))
+  if (!/^[A-Za-z_][\w.-]*\$?$/.test(user)) throw complain(file, section, 'user', `'${user}' is not a user name`)
+  if (!/^SHA256:[A-Za-z0-9+/]{43}$/.test(hostKey))
+    throw complain(
+      file,
+      section,
+      'host_key',
+      `'${hostKey}' is not a fingerprint as printed by ssh-keygen -lf (SHA256:...)`,
+    )
+  return {
+    name,
+    host,
+    port: integer(file, section, 'port', 22, 1, 65535),
+    user,
+    key: resolve(dirname(file), expand(key)),
+    hostKey,
+  }
+}
+
+/** The name in the section's title, often a full one: 'cmp1.example.com'. Throws SwapError (exit 2). */
+export const machineName = (file: string, section: Section): string => {
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(section.name))
+    throw complain(file, section, 'NAME', `'${section.name}' may contain only letters, digits, dots and dashes`)
+  return section.name
+}
+
+const isHost = (host: string): boolean =>
+  isIP(host) !== 0 || (/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(host) && !/^[\d.]+$/.test(host))
+
+const hostMistake = (host: string): string =>
+  /^\[?[^[\]]*\]?:\d+$/.test(host)
+    ? `'${host}' contains a port: set it with the option port`
+    : `'${host}' is not a host name or address`
+
+/** Where a machine is reached, in one spelling: '10.0.0.11 port 22'. */
+export const placeOf = ({ host, port }: Pick<Machine, 'host' | 'port'>): string =>
+  `${canonical(host).toLowerCase()} port ${port}`

@@ -1,0 +1,26 @@
+import { BlockList, isIPv6 } from 'node:net'
+
+const ranges: readonly (readonly [string, number, string])[] = [
+  ['0.0.0.0', 8, 'means "this network" and is not the address of a machine'],
+  ['127.0.0.0', 8, 'is a loopback address: only the same machine reaches it'],
+  ['169.254.0.0', 16, 'is a link-local address: no router forwards it'],
+  ['224.0.0.0', 4, 'is a multicast address: it belongs to a group, not to a machine'],
+  ['240.0.0.0', 4, 'is reserved or the broadcast address'],
+  ['::', 128, 'means "any address" and is not the address of a machine'],
+  ['::1', 128, 'is a loopback address: only the same machine reaches it'],
+  ['fe80::', 10, 'is a link-local address: it belongs to one link and cannot be announced on another'],
+  ['ff00::', 8, 'is a multicast address: it belongs to a group, not to a machine'],
+]
+
+const lists = ranges.map(([network, prefix, why]) => {
+  const list = new BlockList()
+  list.addSubnet(network, prefix, isIPv6(network) ? 'ipv6' : 'ipv4')
+  return { list, why }
+})
+
+/**
+ * Why an address cannot go from one machine to another by being announced there (RFC 5227, RFC 4861); undefined when it
+ * can. The kinds are those of RFC 6890 and RFC 4291.
+ */
+export const whyUnmovable = (address: string): string | undefined =>
+  lists.find(({ list }) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))?.why

@@ -1,0 +1,224 @@
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { dirname, resolve } from 'node:path'
+import { type Config, defaultBudget, leastBudget, type MovingAddress, mostBudget } from '../config.ts'
+import { refuse } from '../errors.ts'
+import { canonical } from '../text/canonical.ts'
+import { machineName, machineOf, placeOf } from './machine.ts'
+import { whyUnmovable } from './movable.ts'
+import { pairsOf, sideComplaints, sidesOf } from './sides.ts'
+import { type Section, sectionsOf } from './text.ts'
+import { type About, complain, expand, integer, refuseTwice } from './values.ts'
+
+interface Kind {
+  /** 'perhaps': [source] of a side of one machine, [source NAME] of each machine of a longer one */
+  readonly named: boolean | 'perhaps'
+  readonly options: Readonly<Record<string, 'required' | 'optional'>>
+}
+
+const machine = { host: 'required', port: 'optional', user: 'optional', key: 'optional', host_key: 'required' } as const
+
+/** Every section and option there is; anything else in the file is a mistake worth stopping for. */
+export const sections: Readonly<Record<string, Kind>> = {
+  swap: { named: false, options: { name: 'required', release: 'required', state: 'optional', parallel: 'optional' } },
+  source: { named: 'perhaps', options: { ...machine, openrc: 'optional' } },
+  target: { named: 'perhaps', options: machine },
+  address: {
+    named: true,
+    options: { address: 'required', source_interface: 'required', target_interface: 'required' },
+  },
+  counterpart: { named: true, options: { source: 'required', target: 'required' } },
+  hop: { named: true, options: { archive: 'required' } },
+  compute: { named: true, options: machine },
+  limits: {
+    named: false,
+    options: {
+      command: 'optional',
+      schema: 'optional',
+      packages: 'optional',
+      checksum: 'optional',
+      silence: 'optional',
+      question: 'optional',
+      api: 'optional',
+    },
+  },
+  cutover: { named: false, options: { budget: 'optional' } },
+}
+
+/**
+ * Reads the settings file. Throws SwapError (exit 2) naming file, section and option for anything unknown, missing,
+ * given twice or malformed; every mistake of one kind is named at once.
+ */
+export const readSettings = (path: string): Config => {
+  const file = resolve(path)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw refuse(
+      file,
+      'the settings cannot be read',
+      'Write them with: swapctl init --source HOST --target HOST',
+      cause,
+    )
+  }
+  return configOf(file, text)
+}
+
+/** Pure part of readSettings: text to Config. Relative paths are meant from the file's own folder. */
+export const configOf = (file: string, text: string): Config => {
+  const all = sectionsOf(file, text)
+  const complaints = [...all.flatMap((section) => complaintsOf(section)), ...sideComplaints(all)]
+  for (const kind of ['swap', 'source', 'target', 'address'])
+    if (!all.some((section) => section.kind === kind)) complaints.push(`section [${titleOf(kind)}] is missing`)
+  if (complaints.length > 0)
+    throw refuse(file, complaints.join('\n  '), 'Fix the settings; `swapctl init` writes a commented example')
+  return build(file, all)
+}
+
+const titleOf = (kind: string): string => (kindOf(kind)?.named === true ? `${kind} NAME` : kind)
+
+/** Names of options are what somebody typed: 'constructor' and '__proto__' are none. */
+const kindOf = (name: string): Kind | undefined => (Object.hasOwn(sections, name) ? sections[name] : undefined)
+
+const complaintsOf = (section: Section): string[] => {
+  const kind = kindOf(section.kind)
+  if (kind === undefined)
+    return [`section [${section.title}] is unknown; known: ${Object.keys(sections).map(titleOf).join(', ')}`]
+  const complaints: string[] = []
+  if (kind.named !== 'perhaps' && kind.named !== (section.name !== ''))
+    complaints.push(`section [${section.title}] must be written [${titleOf(section.kind)}]`)
+  for (const key of Object.keys(section.values))
+    if (!Object.hasOwn(kind.options, key))
+      complaints.push(`[${section.title}] ${key}: unknown option; known: ${Object.keys(kind.options).join(', ')}`)
+  for (const [key, need] of Object.entries(kind.options))
+    if (need === 'required' && (section.values[key] ?? '') === '')
+      complaints.push(`[${section.title}] ${key} is missing`)
+  return complaints
+}
+
+const build = (file: string, all: readonly Section[]): Config => {
+  const here = dirname(file)
+  const named = (kind: string): readonly Section[] => all.filter((section) => section.kind === kind)
+  const one = (kind: string): Section => named(kind)[0] as Section
+  const swap = one('swap').values
+  const sides = sidesOf(file, all)
+  const addresses = named('address').map((section) => movingOf(file, section))
+  const counterparts = named('counterpart').map((section) => pairOf(file, section))
+  refuseTwice(
+    file,
+    'address',
+    about(
+      named('address'),
+      addresses.map(({ address }) => address),
+    ),
+  )
+  refuseTwice(
+    file,
+    'source',
+    about(
+      named('counterpart'),
+      counterparts.map(({ source }) => source),
+    ),
+  )
+  refuseMoving(file, named('counterpart'), counterparts, addresses)
+  const computes = named('compute').map((section) => machineOf(file, section, machineName(file, section)))
+  refuseTwice(file, 'host', about(named('compute'), computes.map(placeOf)))
+  return {
+    file,
+    name: plainName(file, one('swap'), 'name'),
+    state: resolve(here, expand(swap['state'] ?? 'swap-state')),
+    release: (swap['release'] as string).toLowerCase(),
+    ...sides,
+    addresses,
+    counterparts: [...pairsOf(sides), ...counterparts],
+    hops: named('hop').map((section) => ({
+      release: section.name.toLowerCase(),
+      archive: resolve(here, expand(section.values['archive'] as string)),
+    })),
+    computes,
+    parallel: integer(file, one('swap'), 'parallel', 3, 1, 16),
+    ...limitsIn(file, named('limits')[0]),
+    ...budgetIn(file, named('cutover')[0]),
+  }
+}
+
+const budgetIn = (file: string, section: Section | undefined): Pick<Config, 'budget'> => {
+  if (section?.values['budget'] === undefined) return { budget: defaultBudget }
+  if (section.values['budget'] === 'off') return {}
+  return { budget: integer(file, section, 'budget', defaultBudget, leastBudget, mostBudget) }
+}
+
+/** Seconds, up to a week. */
+const limitsIn = (file: string, section: Section | undefined): Pick<Config, 'limits'> => {
+  if (section === undefined) return {}
+  const set = Object.keys(section.values).map((key) => [key, integer(file, section, key, 0, 1, 7 * 86_400)])
+  return { limits: Object.fromEntries(set) }
+}
+
+const movingOf = (file: string, section: Section): MovingAddress => {
+  const {
+    address = '',
+    source_interface: sourceInterface = '',
+    target_interface: targetInterface = '',
+  } = section.values
+  const [ip = '', prefix = ''] = address.split('/')
+  const family = isIP(ip)
+  const length = Number(prefix)
+  if (family === 0 || ip.includes('%') || !/^\d+$/.test(prefix) || length < 1 || length > (family === 4 ? 32 : 128))
+    throw complain(file, section, 'address', `'${address}' is not ADDRESS/PREFIX, for example 10.20.0.10/24`)
+  const why = whyUnmovable(ip)
+  if (why !== undefined) throw complain(file, section, 'address', `${ip} cannot move: it ${why}`)
+  for (const [key, value] of [
+    ['source_interface', sourceInterface],
+    ['target_interface', targetInterface],
+  ] as const)
+    if (!/^[A-Za-z0-9_.:@-]{1,15}$/.test(value))
+      throw complain(file, section, key, `'${value}' is not an interface name`)
+    else if (value === 'lo') throw complain(file, section, key, 'other machines cannot reach an address on lo')
+  // As `ip addr` says it: that is what it is compared with.
+  return { name: plainName(file, section), address: canonical(ip), prefix: length, sourceInterface, targetInterface }
+}
+
+const pairOf = (file: string, section: Section): { source: string; target: string } => {
+  const { source = '', target = '' } = section.values
+  if (isIP(source) === 0) throw complain(file, section, 'source', `'${source}' is not an address`)
+  if (isIP(target) === 0) throw complain(file, section, 'target', `'${target}' is not an address`)
+  if (isIP(source) !== isIP(target))
+    throw complain(file, section, 'target', `${target} and ${source} are of two families`)
+  if (canonical(source) === canonical(target))
+    throw complain(
+      file,
+      section,
+      'target',
+      `${target} is the source's address itself; one that moves has an [address] section`,
+    )
+  return { source: canonical(source), target: canonical(target) }
+}
+
+const about = (sections: readonly Section[], keys: readonly string[]): readonly About[] =>
+  sections.map((section, index) => {
+    const key = keys[index] ?? ''
+    return { section, key, twice: (other) => `${key} is in ${other} already` }
+  })
+
+/** An address that moves stays what it is in every value: a counterpart of it would send everybody elsewhere. */
+const refuseMoving = (
+  file: string,
+  sections: readonly Section[],
+  pairs: readonly { readonly source: string; readonly target: string }[],
+  moving: readonly MovingAddress[],
+): void => {
+  for (const [index, { source, target }] of pairs.entries())
+    for (const [option, address] of Object.entries({ source, target }))
+      if (moving.some((one) => one.address === address))
+        throw complain(file, sections[index] as Section, option, `${address} moves, and has no counterpart`)
+}
+
+/** Names become file names, unit names and table names of a firewall: letters, digits and dashes only. */
+const plainName = (file: string, section: Section, key?: string): string => {
+  const name = key === undefined ? section.name : (section.values[key] ?? '')
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,40}$/.test(name))
+    throw complain(file, section, key ?? 'NAME', `'${name}' may contain only letters, digits and dashes`)
+  return name
+}

@@ -1,0 +1,44 @@
+import { homedir } from 'node:os'
+import { refuse } from '../errors.ts'
+import type { Section } from './text.ts'
+
+/** A complaint about one line: SwapError (exit 2) naming file, section and option. */
+export const complain = (file: string, section: Section, key: string, what: string): Error =>
+  refuse(file, `[${section.title}] ${key}: ${what}`, 'Fix this line of the settings')
+
+/** A whole number from `least` to `most`; `otherwise` when the option is not given. */
+export const integer = (
+  file: string,
+  section: Section,
+  key: string,
+  otherwise: number,
+  least: number,
+  most: number,
+): number => {
+  const text = section.values[key]
+  if (text === undefined) return otherwise
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw complain(file, section, key, `'${text}' is not a number from ${least} to ${most}`)
+  return value
+}
+
+/** '~/x' -> the operator's home directory. */
+export const expand = (path: string): string => path.replace(/^~(?=\/|$)/, homedir())
+
+/** A section, what it is about in one spelling, and how it is told that another section is about the same. */
+export interface About {
+  readonly section: Section
+  readonly key: string
+  readonly twice: (other: string) => string
+}
+
+/** Of two sections about one thing one would be passed over. Throws SwapError (exit 2) naming both. */
+export const refuseTwice = (file: string, option: string, all: readonly About[]): void => {
+  const seen = new Map<string, string>()
+  for (const { section, key, twice } of all) {
+    const other = seen.get(key)
+    if (other !== undefined) throw complain(file, section, option, twice(`[${other}]`))
+    seen.set(key, section.title)
+  }
+}

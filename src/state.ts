@@ -1,0 +1,51 @@
+import { open, readFile, rename } from 'node:fs/promises'
+import { refuse, SwapError } from './errors.ts'
+
+/** How a file of the state directory that is JSON is written: by a step's `keeps`, whole or not at all. */
+export const stateText = (value: unknown, replacer?: (key: string, value: unknown) => unknown): string =>
+  `${JSON.stringify(value, replacer, 1)}\n`
+
+/**
+ * What a file of the state directory holds, JSON of a form that its writer knows; undefined where there is none. Throws
+ * SwapError (exit 2) naming the file when it is damaged.
+ */
+export const readState = async <T>(path: string): Promise<T | undefined> => {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    return JSON.parse(text) as T
+  } catch (error) {
+    throw refuse(
+      path,
+      'the file is damaged: not valid JSON',
+      'Restore it from a backup, or rerun the command that wrote it',
+      error,
+    )
+  }
+}
+
+/** The same of a file that a step has written before. Throws SwapError when it is not there: the step has not run yet. */
+export const needState = async <T>(path: string): Promise<T> => {
+  const found = await readState<T>(path)
+  if (found === undefined)
+    throw new SwapError(path, 'the file is missing: the step that writes it has not run', 'Run: swapctl status')
+  return found
+}
+
+/** Writes a file for its owner alone (0600), whole or not at all, also when the power goes: beside it, synced, renamed. */
+export const writeWhole = async (path: string, text: string): Promise<void> => {
+  const beside = `${path}.new`
+  const file = await open(beside, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(beside, path)
+}

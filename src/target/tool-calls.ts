@@ -1,0 +1,64 @@
+import type { Context } from '../context.ts'
+import type { Action } from '../engine/step.ts'
+import type { Cures } from '../hops/blockers.ts'
+import { limitsOf } from '../limits.ts'
+import { findRelease, type Release } from '../releases/release.ts'
+import type { Recipe, Sync } from '../services/recipe.ts'
+import { toolsOf } from '../services/tools.ts'
+import { hopArgv, ownArgv } from './hops-env.ts'
+import { type SchemaAccount, schemaAccount } from './schema-account.ts'
+
+/** A call of a schema tool. `mayRefuse`: what follows it cures what it refuses. */
+export interface Call extends Sync {
+  readonly mayRefuse?: true
+  /** by root, with the target's own program */
+  readonly own?: true
+}
+
+/**
+ * What the tools of a release are called for, in order: its cures that come first, its sync, its data migrations. Where rows
+ * are there, or may be, that its own sync refuses, it may do so once; then its cures, and all of the sync again.
+ */
+export const callsOf = (recipe: Recipe, release: Release, cures: readonly Cures[]): readonly Call[] => {
+  const { sync, online } = toolsOf(recipe, release)
+  const afterRefusal = cures.flatMap((one) => one.afterRefusal)
+  const refused = afterRefusal.length === 0 ? [] : sync.map((one): Call => ({ ...one, mayRefuse: true }))
+  return [...cures.flatMap((one) => one.before), ...refused, ...afterRefusal, ...sync, ...online]
+}
+
+/** The calls as actions: of the target itself, or of a hop's environment, with an account of their own where they need one. */
+export const toolActions = (
+  context: Context,
+  recipe: Recipe,
+  release: Release,
+  calls: readonly Call[],
+): readonly Action[] => {
+  if (calls.length === 0) return []
+  const account = schemaAccount(context, recipe, release)
+  const hop = release === findRelease(context.config.release, context.config.file) ? undefined : release.id
+  const actions = calls.map((call) => toolAction(context, recipe, hop, call, account))
+  return account === undefined ? actions : [...account.create, ...actions, ...account.remove]
+}
+
+const toolAction = (
+  context: Context,
+  { user }: Recipe,
+  hop: string | undefined,
+  call: Call,
+  account: SchemaAccount | undefined,
+): Action => {
+  const { schema: limit } = limitsOf(context.config)
+  if (call.own) return { kind: 'exec', on: 'target', argv: ownArgv(call.argv, 'root', limit), limit }
+  const argv = account?.argv(call.argv) ?? call.argv
+  return {
+    kind: 'exec',
+    on: 'target',
+    argv:
+      hop === undefined
+        ? ownArgv(argv, user, limit, account?.properties)
+        : hopArgv(hop, argv, user, limit, account?.properties),
+    limit,
+    ...(call.again === undefined ? {} : { again: call.again }),
+    ...(call.mayRefuse ? { mayRefuse: true as const } : {}),
+  }
+}

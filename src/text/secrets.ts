@@ -1,0 +1,118 @@
+import { hidden } from './hidden.ts'
+
+/**
+ * What is shorter, or a plain word, cannot be told from what machines say ('password = password' names a plugin of
+ * keystone); the patterns of `redact` find such values by the names before them.
+ */
+const shortest = 6
+const isWord = (text: string): boolean => text.length < shortest || (text.length < 16 && /^[a-z._-]*$/.test(text))
+
+const known = new Set<string>()
+let longest: readonly string[] = []
+
+/** RFC 3986, as `urllib.parse.quote(x, safe='')` writes it: everything but letters, digits and _.-~ */
+const percent = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
+
+const escapedInJson = (text: string): string => JSON.stringify(text).slice(1, -1)
+
+/** \u escapes for all that is not ASCII, as Python's json.dumps writes it. */
+const ascii = (text: string): string =>
+  text.replace(/[\u0080-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
+
+/** A secret as configuration files, URLs, JSON (also JSON within JSON), shells and SQL write it. */
+export const spellings = (secret: string): readonly string[] => {
+  const json = escapedInJson(secret)
+  return [
+    secret,
+    encodeURIComponent(secret),
+    percent(secret),
+    // quote() with its default, and quote_plus()
+    percent(secret).replaceAll('%2F', '/'),
+    percent(secret).replaceAll('%20', '+'),
+    percent(secret).replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    json,
+    ascii(json),
+    escapedInJson(json),
+    secret.replaceAll("'", `'\\''`),
+    secret.replaceAll("'", `'"'"'`),
+    secret.replace(/[\\"$`]/g, '\\$&'),
+    secret.replaceAll("'", "''"),
+    secret.replace(/[\\']/g, '\\$&'),
+    base64(secret),
+    base64(secret).replace(/=+$/, ''),
+  ]
+}
+
+const add = (texts: readonly string[]): void => {
+  // What is a part of the word that stands for a secret cannot be hidden behind it.
+  const wanted = texts.filter((text) => text.length >= shortest && !hidden.includes(text))
+  for (const text of wanted) known.add(text)
+  longest = [...known].sort((one, other) => other.length - one.length)
+}
+
+/** From now on this value appears in nothing that passes `redact`, in none of its spellings. Plain words are left alone. */
+export const registerSecret = (secret: string | undefined): void => {
+  if (secret !== undefined && !isWord(secret.trim())) add(spellings(secret))
+}
+
+/** A user and the password: also as the header of HTTP's basic login (RFC 7617) spells them. */
+export const registerLogin = (user: string, password: string): void => {
+  registerSecret(password)
+  if (!isWord(password)) add([base64(`${user}:${password}`)])
+}
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** The passwords of connection URLs anywhere in a text: rabbit://nova:x@10.0.0.4,nova:y@10.0.0.5/ has two. */
+export const registerUrls = (text: string): void => {
+  for (const word of text.split(/[\s"']+/)) {
+    const at = word.indexOf('://')
+    const end = word.lastIndexOf('@')
+    if (at < 0 || end < at) continue
+    for (const part of word.slice(at + 3, end + 1).split('@')) {
+      const [, user, password] = /^(?:.*,)?([^:/]*):(.+)$/.exec(part) ?? []
+      if (password === undefined) continue
+      registerLogin(user ?? '', password)
+      registerLogin(decoded(user ?? ''), decoded(password))
+    }
+  }
+}
+
+/** The name of an option, a variable, a column or a member of JSON whose value is a secret. */
+export const secretName =
+  /(?:passw(?:or)?d|pass|passphrase|password_hash|secret|token|(?:encryption|secret|private|fixed|hmac|api|shared|master|memcache_secret|access|store|swift)_?keys?|token_id|psk|wpa-password|wep-key\d?)$/i
+
+/** The secrets of a file of settings: values of options that are called like one, and passwords in URLs. */
+export const registerSettings = (text: string): void => {
+  registerUrls(text)
+  for (const [, name = '', value = ''] of text.matchAll(/^[ \t]*([\w-]+)[ \t]*[=:][ \t]*(\S.*?)[ \t]*$/gm))
+    if (secretName.test(name) && !/^[\w.]+\.[A-Z]\w*$/.test(value) && !value.includes('://')) registerSecret(value)
+}
+
+/** For tests: forgets all that was registered. */
+export const forgetSecrets = (): void => {
+  known.clear()
+  longest = []
+}
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Replaces every registered value. What already stands for a secret is not looked into. */
+export const withoutKnown = (text: string): string => {
+  const present = longest.filter((secret) => text.includes(secret))
+  if (present.length === 0) return text
+  const any = new RegExp(present.map(literally).join('|'), 'g')
+  return text
+    .split(hidden)
+    .map((part) => part.replace(any, hidden))
+    .join(hidden)
+}

@@ -1,0 +1,46 @@
+import { given } from './decide.ts'
+import { isSecretName, masked } from './decision.ts'
+import { type ConfFile, getAll, parse, sameSection, sections } from './oslo-conf.ts'
+
+/** An option that two files have differently; without `was` or `is` one of them does not have it. Secrets are masked. */
+export interface Change {
+  readonly section: string
+  readonly key: string
+  readonly was?: string
+  readonly is?: string
+}
+
+const shownIn = (file: ConfFile, section: string, key: string): string | undefined => {
+  const values = getAll(file, section, key)
+  return values.length === 0 ? undefined : values.map((value) => masked(value, isSecretName(key))).join(' | ')
+}
+
+const same = (a: ConfFile, b: ConfFile, section: string, key: string): boolean =>
+  getAll(a, section, key).join('\n') === getAll(b, section, key).join('\n')
+
+/** What two files set differently, section by section; comments and order do not count. */
+export const changesOf = (source: string, target: string): readonly Change[] => {
+  const [before, after] = [parse(source), parse(target)]
+  const names = sections({ parts: [...before.parts, ...after.parts] })
+  return names.flatMap((section) => {
+    const keys = [...given(before), ...given(after)].filter((one) => sameSection(one.section, section))
+    return [...new Set(keys.map(({ key }) => key))]
+      .filter((key) => !same(before, after, section, key))
+      .map((key) => {
+        const [was, is] = [shownIn(before, section, key), shownIn(after, section, key)]
+        return { section, key, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }
+      })
+  })
+}
+
+const lines = (sign: string, key: string, value: string | undefined): readonly string[] =>
+  value === undefined ? [] : [`${sign} ${key} = ${value.replaceAll('\n', `\n${sign}     `)}`]
+
+/** Changes in the form of a diff, under the paths of both files. */
+export const changesText = (path: string, changes: readonly Change[]): string => {
+  const titled = changes.map((change, index) => {
+    const title = changes[index - 1]?.section === change.section ? [] : [`[${change.section}]`]
+    return [...title, ...lines('-', change.key, change.was), ...lines('+', change.key, change.is)].join('\n')
+  })
+  return [`--- source:${path}`, `+++ target:${path}`, ...titled].join('\n')
+}

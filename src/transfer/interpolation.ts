@@ -1,0 +1,85 @@
+import { decide, given, type Knowledge } from './decide.ts'
+import type { KnownOption } from './options.ts'
+import { get, sameSection } from './oslo-conf.ts'
+import { goneDefaults } from './rules.ts'
+
+/** A value with the options that it refers to; `lost`: one of them is no option of the target, and its value not known. */
+export interface Filled {
+  readonly text: string
+  /** '[DEFAULT] glance_host' of what was filled in */
+  readonly names: readonly string[]
+  readonly lost: boolean
+}
+
+type Place = Pick<KnownOption, 'section' | 'name'>
+
+// As string.Template reads it; oslo.config's names hold dots, and \$ is a dollar too (oslo_config/cfg.py, _substitute).
+const reference = /\\\$|\$\$|\$(?:\{([_a-z][._a-z0-9]*)\}|([_a-z][._a-z0-9]*))/gi
+
+const split = (word: string): Place | undefined => {
+  const at = word.indexOf('.')
+  return at < 0 ? undefined : { section: word.slice(0, at), name: word.slice(at + 1) }
+}
+
+/** Which option of the source a word in a value of this section means: of another group, of its own, else of DEFAULT. */
+const meant = (word: string, section: string, { source, known }: Knowledge): Place => {
+  const own = get(source, section, word) !== undefined || known.live(section, word) !== undefined
+  return split(word) ?? { section: own ? section : 'DEFAULT', name: word }
+}
+
+/** Which option the target takes the word for, in a value of this section. */
+const found = (word: string, section: string, { known, source }: Knowledge): Place | undefined => {
+  const other = split(word)
+  const at = (section: string, name: string): Place | undefined =>
+    known.live(section, name) ??
+    (known.open(section) && get(source, section, name) !== undefined ? { section, name } : undefined)
+  return other === undefined ? (at(section, word) ?? at('DEFAULT', word)) : at(other.section, other.name)
+}
+
+const same = (a: Place, b: Place): boolean => a.name === b.name && sameSection(a.section, b.section)
+
+/** Does what the source gives to `from` arrive at `to`? */
+const arrives = (from: Place, to: Place, knowledge: Knowledge): boolean => {
+  if (same(from, to)) return true
+  const option = given(knowledge.source).find((it) => same({ section: it.section, name: it.key }, from))
+  return option !== undefined && decide(option, knowledge).to.some((it) => same(it, to))
+}
+
+/**
+ * Fills in what a value refers to and the target would not read the same: an option that is renamed, moved, merged or
+ * gone (reading one that is not there is an error, NoSuchOptError). `all`: the others as well, for a value that must stay
+ * as the source read it. Of an option that the source does not set, the old default counts where it is known.
+ */
+export const fillIn = (
+  text: string,
+  from: string,
+  to: string,
+  knowledge: Knowledge,
+  all = false,
+  depth = 0,
+): Filled => {
+  const names = new Set<string>()
+  let lost = false
+  const filled = text.replace(reference, (whole: string, braced?: string, plain?: string) => {
+    const word = braced ?? plain
+    if (word === undefined) return whole
+    const here = meant(word, from, knowledge)
+    const there = found(word, to, knowledge)
+    if (!all && there !== undefined && arrives(here, there, knowledge)) return whole
+    const value = valueAt(here, knowledge)
+    if (value === undefined || depth > 8) {
+      lost ||= there === undefined || !same(here, there)
+      return whole
+    }
+    const inner = fillIn(value, here.section, to, knowledge, all, depth + 1)
+    lost ||= inner.lost
+    names.add(`[${here.section}] ${here.name}`)
+    return inner.text
+  })
+  return { text: filled, names: [...names], lost }
+}
+
+const valueAt = ({ section, name }: Place, { source, project, hostname }: Knowledge): string | undefined =>
+  get(source, section, name) ??
+  (section === 'DEFAULT' && name === 'host' ? hostname : undefined) ??
+  goneDefaults.find((it) => it.project === project && it.section === section && it.name === name)?.value

@@ -1,0 +1,76 @@
+import { findRelease } from '../releases/release.ts'
+import type { Choice } from '../settings/choices.ts'
+import { refuseUnanswered } from './chosen.ts'
+import { type Decision, isSecretName, masked } from './decision.ts'
+import { recorded, recordedOptions } from './known-table.ts'
+import { type Extra, mergeConfig } from './merge.ts'
+import { parse, render } from './oslo-conf.ts'
+
+/** A config file by its path, with its text. */
+export interface ConfText {
+  readonly path: string
+  readonly text: string
+}
+
+export interface Translation {
+  /** the name by which the options' history knows the service */
+  readonly project: string
+  /** releases by name or number; `from`: where it is known */
+  readonly from?: string
+  readonly to: string
+  /** the service's main file first */
+  readonly files: readonly ConfText[]
+  /** the operator's decisions on this service */
+  readonly choices?: readonly Choice[]
+  /** what this pair of releases needs besides, by the file's path */
+  readonly extra?: Readonly<Record<string, readonly Extra[]>>
+}
+
+export interface Translated extends ConfText {
+  readonly decisions: readonly Decision[]
+}
+
+/**
+ * Config files as a newer release needs them, told without any machine: what a swap does, but for addresses, host names and
+ * what the target's packages set themselves. Pure; throws SwapError (exit 2) naming file, line and section when one cannot
+ * be read by oslo.config.
+ */
+export const translate = ({ project, from, to, files, choices = [], extra }: Translation): readonly Translated[] => {
+  const options = recordedOptions(project, to)
+  const map = { pairs: new Map<string, string>(), stays: new Set<string>() }
+  const merged = files.map(({ path, text }, index) => {
+    parse(text, path)
+    const others = files.filter((_, at) => at !== index).map((other) => other.text)
+    const more = {
+      ...(index === 0 ? { main: { others } } : {}),
+      ...(from === undefined ? {} : { from }),
+      extra: extra?.[path] ?? [],
+    }
+    const base = { path, project, source: text, target: '', options, map, release: to, choices }
+    return { path, ...mergeConfig({ ...base, ...more }) }
+  })
+  refuseUnanswered(
+    choices,
+    merged.flatMap(({ used }) => used),
+    files.map(({ path }) => path),
+  )
+  return merged
+}
+
+/** What a translation leaves to the operator. */
+export const leftOpen = (to: string): readonly string[] => [
+  'Addresses and host names are not changed: a swap maps those in its settings',
+  ...(findRelease(to).index === recorded.index
+    ? []
+    : [
+        `swapctl derives the options of ${to} from those of ${recorded.id}: compare the result with a sample file of ${to}`,
+      ]),
+]
+
+/** A config file as it may be shown: secrets masked by the names of their options, and in URLs. */
+export const withoutSecrets = (text: string): string =>
+  render({
+    parts: parse(text).parts.map((part) =>
+      part.kind === 'option' ? { ...part, raw: `${part.key} = ${masked(part.text, isSecretName(part.key))}\n` } : part,
+    ),
+  })

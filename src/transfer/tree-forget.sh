@@ -1,0 +1,11 @@
+#!/bin/bash
+# with: tree-clean.sh
+# with: tree-here.sh
+set -e -o pipefail
+[ -e "$1" ] || exit 0
+while IFS= read -r path; do (
+  cd -P -- "$path" || exit 0
+  here
+  clean .
+  [ ! -e "$copied" ] || rm -rf --one-file-system -- "$aside" "$copied"
+); done < "$1"

@@ -1,0 +1,19 @@
+#!/bin/bash
+# with: tree-clean.sh
+# with: tree-here.sh
+set -e -o pipefail
+[ -d "$1" ] || exit 0
+cd -P -- "$1"
+here
+clean .
+[ -e "$copied" ] || exit 0
+if [ -d "$aside" ]; then
+  found=$(mounts)
+  [ -z "$found" ] || refuse "on the target file systems are mounted below $1: $found. Unmount them"
+  held . -exec rm -rf --one-file-system -- {} +
+  find "$aside" -mindepth 1 -maxdepth 1 -exec mv -n -t . -- {} +
+  rmdir -- "$aside"
+  rm -f -- "$copied"
+fi
+# Where the target had nothing the copy stays, with what was added to it since, until the next copy or finish: the mark says
+# whose it is, so that nobody takes it for what the target had.

@@ -1,0 +1,83 @@
+import type { Context } from '../context.ts'
+import { type Action, nothing, type Step } from '../engine/step.ts'
+import { SwapError } from '../errors.ts'
+import { releasesOf } from '../hops/position.ts'
+import { askRevision } from '../hops/revision.ts'
+import { withDatabase } from '../hosts/db.ts'
+import { findRelease } from '../releases/release.ts'
+import type { Recipe } from '../services/recipe.ts'
+import type { DatabaseSurvey } from '../survey.ts'
+import { differenceOf } from './schema-compare.ts'
+import { cureSession, curesOf } from './schema-cures.ts'
+import { type Choice, decided } from './schema-decisions.ts'
+import type { Finding } from './schema-findings.ts'
+import { askPicture, type Picture } from './schema-picture.ts'
+import { savedPicture } from './schema-state.ts'
+import { schemaText } from './schema-text.ts'
+import { databasesOf, harmful, savedTried } from './schema-tried.ts'
+
+export const schemaCuresId = (recipe: Recipe): string => `${recipe.name}/schema-cures`
+
+/** After the last hop: what the operator has decided about schemas that are not as the release makes them, done to the copy. */
+export const schemaCuresStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => ({
+  id: schemaCuresId(recipe),
+  phase: 'migrate',
+  service: recipe.name,
+  title: `Make the copies of ${databasesOf(context, recipe)
+    .map((one) => one.name)
+    .join(', ')} match ${context.config.release} where you decided so`,
+  after,
+  changes: ['target'],
+  run: () => cures(context, recipe),
+  undo: nothing,
+  proof: () => proveCured(context, recipe),
+})
+
+/** All cures of a service over one connection, whose mode refuses values that would be cut. */
+const cures = async (context: Context, recipe: Recipe): Promise<readonly Action[]> => {
+  const statements: string[] = []
+  for (const database of databasesOf(context, recipe)) {
+    const have = (await arrived(context, database)) ?? (await tried(context, recipe, database))
+    if (have === undefined) continue
+    const should = await savedPicture(context, database.repo)
+    statements.push(...curesOf(chosen(context, database, harmful(have, should), 'match', 'drop'), have, should))
+  }
+  return statements.length === 0 ? [] : [{ kind: 'sql', on: 'target', statements: [...cureSession, ...statements] }]
+}
+
+const chosen = (
+  { decisions }: Context,
+  { name }: DatabaseSurvey,
+  findings: readonly Finding[],
+  ...choices: readonly Choice[]
+): readonly Finding[] =>
+  findings.filter((finding) => choices.some((one) => one === decided(decisions, name, finding)?.choice))
+
+/** The copy, once it has come through all hops. */
+const arrived = (context: Context, { name, repo }: DatabaseSurvey): Promise<Picture | undefined> =>
+  withDatabase(context.hosts('target'), { readOnly: true }, async (db) =>
+    releasesOf(repo, await askRevision(db, repo, name)).includes(findRelease(context.config.release))
+      ? askPicture(db, repo, name)
+      : undefined,
+  )
+
+/** Before that, for a plan: what prepare saw that it will be. */
+const tried = async (context: Context, recipe: Recipe, { name }: DatabaseSurvey): Promise<Picture | undefined> =>
+  (await savedTried(context, recipe))?.databases.find((one) => one.name === name)?.have
+
+const proveCured = async (context: Context, recipe: Recipe): Promise<string> => {
+  const left = []
+  for (const database of databasesOf(context, recipe)) {
+    const have = await arrived(context, database)
+    const should = await savedPicture(context, database.repo)
+    const open = have === undefined ? [] : chosen(context, database, harmful(have, should), 'match', 'drop')
+    left.push(...open.map((finding) => differenceOf({ database: database.name }, finding)))
+  }
+  if (left.length > 0)
+    throw new SwapError(
+      `target, ${recipe.name}`,
+      `these decided changes did not take effect:\n${schemaText(left)}`,
+      'Change it by hand on the target, or keep it: swapctl check --accept schema/keep/PATH --reason TEXT',
+    )
+  return 'every decided change is done'
+}

@@ -1,0 +1,138 @@
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Cloud, openCloud } from './cloud.ts'
+import { until } from './disturb.ts'
+import { type Light, openLight } from './light.ts'
+import { type Picture, takePicture } from './picture.ts'
+
+// Two controllers of one source, and keepalived on both holds the address: 'source' is the master, and has the databases and
+// the broker; the second runs the same service.
+let cloud: Cloud
+let light: Light
+let served: readonly Picture[]
+
+const pictures = () =>
+  Promise.all([takePicture(light, 'source'), takePicture(light, 'compute', ['units', 'addresses'])])
+
+/** 'active enabled' and its like: how a unit of the second controller is, now and at boot. */
+const second = async (unit: string): Promise<string> => {
+  const script = `echo "$(systemctl is-active ${unit} || true) $(systemctl is-enabled ${unit} || true)"`
+  return (await light.sh('compute', script)).trim()
+}
+
+/** The service of the source once more, with its settings and keys, on the machine that is to be the second controller. */
+const standUpSecond = async (): Promise<void> => {
+  const from = (path: string) => join(light.root('source'), path)
+  const to = (path: string) => join(light.root('compute'), path)
+  await cp(from('srv/stand-ins'), to('srv/stand-ins'), { recursive: true })
+  await light.sh(
+    'compute',
+    'DEBIAN_FRONTEND=noninteractive dpkg -i /srv/stand-ins/{keystone,memcached}_*.deb >/dev/null',
+  )
+  for (const path of ['etc/keystone', 'root/openrc'])
+    await cp(from(path), to(path), { recursive: true, force: true, preserveTimestamps: true })
+  await light.sh('compute', 'chown -R keystone: /etc/keystone/*-keys && systemctl restart keystone memcached')
+}
+
+const vrrp = (state: string, priority: number) => `vrrp_script healthy {
+  script "/usr/bin/test ! -e /run/unhealthy"
+  interval 1
+}
+vrrp_instance api {
+  state ${state}
+  interface eth0
+  virtual_router_id 51
+  priority ${priority}
+  advert_int 1
+  authentication {
+    auth_type PASS
+    auth_pass vrrp-key
+  }
+  virtual_ipaddress {
+    ${light.vip}/24
+  }
+  track_script {
+    healthy
+  }
+}
+`
+
+const has = async (machine: 'source' | 'compute'): Promise<boolean> =>
+  (await light.sh(machine, 'ip -o addr show dev eth0')).includes(` ${light.vip}/24 `)
+
+/** The address is no longer of the network's configuration, but of whoever of the two is elected. */
+const handToKeepalived = async (): Promise<void> => {
+  const ours = { source: vrrp('MASTER', 150), compute: vrrp('BACKUP', 100) }
+  await light.sh(
+    'source',
+    `sed -i '/^Address=${light.vip}/d' /etc/systemd/network/10-eth0.network && networkctl reload`,
+  )
+  await until('the network has let go of the address', async () => !(await has('source')))
+  for (const [machine, text] of Object.entries(ours) as ['source' | 'compute', string][]) {
+    const write = `install -m 600 /dev/stdin /etc/keepalived/keepalived.conf <<'END'\n${text}END\nsystemctl restart keepalived`
+    await light.sh(machine, write)
+    if (machine === 'source') await until('the master has it', () => has('source'))
+  }
+}
+
+beforeAll(async () => {
+  light = await openLight('members', { compute: true })
+  cloud = await openCloud(light)
+  await standUpSecond()
+  await handToKeepalived()
+  const path = join(cloud.desk, 'swapctl.ini')
+  const one = await readFile(path, 'utf8')
+  const other = ['[source ctl2]', `host = ${light.address('compute')}`, `host_key = ${light.hostKey('compute')}`]
+  const two = one
+    .replace('[source]', '[source ctl1]')
+    .replace('[target]', `${[...other, `key = ${light.key}`].join('\n')}\n\n[target]`)
+  await writeFile(path, two)
+  served = await pictures()
+  expect(await second('keystone')).toBe('active enabled')
+})
+afterAll(() => cloud?.close())
+
+test('every controller of the source is stopped and kept from its next boot, and comes back with the revert', async () => {
+  await cloud.done('prepare')
+  await cloud.done('migrate')
+  expect(await second('keystone')).toBe('inactive masked')
+  expect(await second('memcached')).toBe('active enabled')
+  expect((await cloud.journal()).flatMap((entry) => (entry.event === 'done' ? [entry.step] : []))).toEqual(
+    expect.arrayContaining(['keystone/stop', 'keystone/stop@ctl2']),
+  )
+
+  await cloud.done('cutover', '--yes')
+  expect([await has('source'), await has('compute')]).toEqual([false, false])
+  expect(await second('keepalived')).toBe('inactive masked')
+  await Promise.all([light.powerOff('source'), light.powerOff('compute')])
+  await Promise.all([light.boot('source'), light.boot('compute')])
+  expect([await has('source'), await has('compute')]).toEqual([false, false])
+  expect(await second('keystone')).toBe('inactive masked')
+  expect(await cloud.done('verify')).toContain('No differences')
+  expect(await cloud.done('revert', '--yes')).toContain('The old cloud is back')
+  expect(await pictures()).toEqual(served)
+
+  // keepalived has it, and the second takes it over as before.
+  await light.sh('source', 'systemctl stop keepalived')
+  await until('the backup has taken over', () => has('compute'))
+  await light.sh('source', 'systemctl start keepalived')
+  await until('the master has it again', async () => (await has('source')) && !(await has('compute')))
+})
+
+test('neither a second controller that is lost nor a keepalived that waits for something holds up a revert', async () => {
+  await cloud.done('migrate')
+  await cloud.done('cutover', '--yes')
+  await light.powerOff('compute')
+  await light.sh('source', 'touch /run/unhealthy')
+  const { stdout, stderr } = await cloud.swapctl(['revert', '--yes'])
+  expect(stdout + stderr).toContain('ctl2')
+  expect(stdout + stderr).toContain('keepalived.service has not set the addresses, which are set without it')
+  expect(await takePicture(light, 'source')).toEqual(served[0])
+  await light.sh('source', 'rm /run/unhealthy')
+
+  await light.boot('compute')
+  await cloud.done('revert', '--yes')
+  await until('the second serves', async () => (await second('keystone')) === 'active enabled')
+  expect(await pictures()).toEqual(served)
+})

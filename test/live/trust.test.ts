@@ -1,0 +1,161 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SwapError } from '../../src/errors.ts'
+import { openDatabase } from '../../src/hosts/db.ts'
+import { fetchHostKey } from '../../src/hosts/hostkey.ts'
+import { connect, sshHost } from '../../src/hosts/ssh.ts'
+import { askDetour } from '../../src/hosts/ssh-config.ts'
+import { install, type Sshd, startMariadb, startSshd } from './machines.ts'
+
+const failure = (work: Promise<unknown>): Promise<SwapError> =>
+  work.then(
+    () => expect.fail('it should have failed'),
+    (error) => error,
+  )
+
+let sshd: Sshd
+beforeAll(async () => {
+  install({ '/bin/csh': 'csh', '/usr/bin/fish': 'fish' })
+  sshd = await startSshd()
+})
+afterAll(() => sshd?.stop())
+
+/** sshd starts root's bash as if it were rsh, and that reads ~/.bashrc. */
+const startFile = async (content: string): Promise<SwapError> => {
+  const path = join(sshd.directory, '.bashrc')
+  writeFileSync(path, content)
+  try {
+    return await failure(connect(sshd.machine, 'source'))
+  } finally {
+    rmSync(path)
+  }
+}
+
+const refused = { exitCode: 2, where: expect.stringMatching(/^source \(root@127\.0\.0\.1:\d+\)$/) }
+
+test('a machine as it should be is asked one question more, and answers', async () => {
+  const host = await connect(sshd.machine, 'source')
+  expect((await host.run({ argv: ['id', '-u'] })).stdout).toBe('0\n')
+  await host.close()
+})
+
+test('a start file that prints is refused with what it prints', async () => {
+  const error = await startFile('echo welcome to ctl1\n')
+  expect(error).toMatchObject({ ...refused, message: expect.stringContaining('"welcome to ctl1\\n"') })
+  expect(error.next).toContain('~/.bashrc')
+})
+
+test('a start file that reads is refused, for it takes what programs are given', async () => {
+  const error = await startFile('read x\n')
+  expect(error).toMatchObject({ ...refused, message: expect.stringMatching(/^consumes the standard input/) })
+})
+
+test('a start file that ends the shell is refused with the exit code that came', async () => {
+  const error = await startFile('echo maintenance >&2; exit 75\n')
+  expect(error).toMatchObject({ ...refused, message: expect.stringMatching(/"maintenance", exit code 75$/) })
+})
+
+test.each([
+  ['a login shell csh', 'csh -fc "$SSH_ORIGINAL_COMMAND"', /does not behave like a POSIX shell: .*standard error/],
+  ['a login shell fish', 'fish -c "$SSH_ORIGINAL_COMMAND"', /does not behave like a POSIX shell: .*standard error/],
+  [
+    'a forced command',
+    'echo \'Please login as the user "debian"\'; exit 142',
+    /Please login as the user .*exit code 142$/,
+  ],
+  [
+    'a user other than root',
+    'exec setpriv --reuid 65534 --clear-groups sh -c "$SSH_ORIGINAL_COMMAND"',
+    /^logs in with uid 65534, not as root/,
+  ],
+])('%s is refused with what came instead', async (_, command, says) => {
+  const other = await startSshd({ settings: [`ForceCommand ${command}`] })
+  try {
+    const error = await failure(connect(other.machine, 'source'))
+    expect(error).toMatchObject({ ...refused, message: expect.stringMatching(says) })
+    expect((await failure(sshHost(other.machine, 'source').spawn({ argv: ['true'] }))).message).toMatch(says)
+  } finally {
+    await other.stop()
+  }
+})
+
+test('more streams than a machine allows sessions on a connection go over further connections', async () => {
+  const narrow = await startSshd({ settings: ['MaxSessions 2'] })
+  const on = sshHost(narrow.machine, 'source')
+  try {
+    const streams = await Promise.all(Array.from({ length: 7 }, () => on.spawn({ argv: ['cat'] })))
+    expect((await on.run({ argv: ['echo', 'still'] })).stdout).toBe('still\n')
+    for (const { stdin, stdout } of streams) {
+      stdout.resume()
+      stdin.end()
+    }
+    expect((await Promise.all(streams.map(({ exit }) => exit))).map(({ code }) => code)).toEqual(streams.map(() => 0))
+  } finally {
+    await on.close()
+    await narrow.stop()
+  }
+})
+
+test('a key exchange that is not spoken here is told with both lists and the setting', async () => {
+  const other = await startSshd({ settings: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
+  try {
+    for (const error of [
+      await failure(connect(other.machine, 'source')),
+      await failure(fetchHostKey('127.0.0.1', other.machine.port)),
+    ]) {
+      expect(error.exitCode).toBe(2)
+      expect(error.message).toMatch(/no KEX method: it offers sntrup761x25519-sha512@openssh\.com/)
+      expect(error.next).toMatch(/KexAlgorithms in its sshd_config.*curve25519-sha256/)
+    }
+  } finally {
+    await other.stop()
+  }
+})
+
+test("what the operator's own ssh does on the way is told", async () => {
+  const file = join(sshd.directory, 'ssh_config')
+  const lines = [
+    'Host jump*',
+    'ProxyJump bastion.example.com',
+    'Host command*',
+    'ProxyCommand nc %h %p',
+    'Host name',
+    'HostName 10.0.0.11',
+  ]
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  const ask = (host: string) => askDetour(host, 22, file)
+  expect(await ask('jump1')).toBe('your ssh uses ProxyJump bastion.example.com')
+  expect(await ask('command1')).toBe('your ssh uses ProxyCommand nc %h %p')
+  expect(await ask('name')).toBe('your ssh knows it as 10.0.0.11 (HostName)')
+  expect(await ask('10.0.0.12')).toBeUndefined()
+})
+
+test('an sshd that lets nothing through to sockets is told from a MariaDB that does not run', async () => {
+  const closed = await startSshd({ settings: ['AllowStreamLocalForwarding no'] })
+  const mariadb = await startMariadb()
+  const plain = sshHost(closed.machine, 'source')
+  const at = (path: string) => ({
+    ...plain,
+    run: (command: Parameters<typeof plain.run>[0]) =>
+      command.argv[0] === 'test'
+        ? Promise.resolve({ code: 1, stdout: '', stderr: '' })
+        : command.argv[0] === 'my_print_defaults'
+          ? Promise.resolve({ code: 0, stdout: `--socket=${path}\n`, stderr: '' })
+          : plain.run(command),
+  })
+  try {
+    const there = await failure(openDatabase(at(mariadb.socket), { readOnly: true }))
+    expect(there).toMatchObject({
+      exitCode: 2,
+      where: 'source, sshd',
+      next: expect.stringContaining('AllowStreamLocalForwarding yes'),
+    })
+    const gone = await failure(openDatabase(at(`${mariadb.socket}.gone`), { readOnly: true }))
+    expect(gone).toMatchObject({ where: 'source, MariaDB', next: expect.stringContaining('installed and running') })
+  } finally {
+    await plain.close()
+    await mariadb.stop()
+    await closed.stop()
+  }
+})

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..', 'src')
+
+/** Who may write files here or perform actions: the runner, the commands, and what a command keeps beside a run. */
+const may = [
+  /^engine\//,
+  /^commands\//,
+  /^source\/survey\.ts$/,
+  // how a file is written whole: who takes `writeWhole` from it counts as a writer
+  /^state\.ts$/,
+  // what an action of the kind fixup does
+  /^fixups\/apply\.ts$/,
+  // the probe's own process and the report made of it, begun and ended by the commands
+  /^cutover\/outage\/(samples|outage-file|freeze-window)\.ts$/,
+]
+
+const writes = [
+  /\b(writeFile|appendFile|mkdir|rename|unlink|rm|truncate|copyFile|symlink|link)(Sync)?\b[^\n]*from 'node:fs/,
+  /from '(\.\.?\/)+(engine\/)?(perform|machines\/(write|pipe))\.ts'/,
+  /\bwriteWhole\b[^\n]*from '/,
+  /readOnly: false/,
+]
+
+test('nothing but the runner and the commands writes: what a proof or a question would keep is part of its step', () => {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const writers = files.filter((name) => {
+    const text = readFileSync(join(root, name), 'utf8')
+    return writes.some((one) => one.test(text))
+  })
+  expect(writers.length).toBeGreaterThan(5)
+  expect(writers.filter((name) => !may.some((one) => one.test(name)))).toEqual([])
+})

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { toolConfig, urlProperties } from '../../src/target/tool-config.ts'
+
+const login = { user: 'u', password: 'p', tools: { driver: 'mysql+pymysql', settings: {}, plainUrl: false } } as const
+
+test('a section for each database; what the tools want besides joins it', () => {
+  const databases = [{ name: 'nova_api', section: 'api_database' }, { name: 'nova_cell0' }, { name: 'nova' }]
+  const settings = { DEFAULT: { core_plugin: 'x.Y' }, database: { sqlite_db: 'z' } }
+  expect(toolConfig({ ...login, tools: { ...login.tools, settings } }, databases, (name) => `try_${name}`)).toBe(
+    '[api_database]\nconnection = mysql+pymysql://u:p@localhost/try_nova_api?unix_socket=/run/mysqld/mysqld.sock&charset=utf8\n' +
+      '[database]\nconnection = mysql+pymysql://u:p@localhost/try_nova?unix_socket=/run/mysqld/mysqld.sock&charset=utf8\nsqlite_db = z\n' +
+      '[DEFAULT]\ncore_plugin = x.Y\n',
+  )
+})
+
+test('tools that take no quoted path are started beside the socket', () => {
+  const tools = { driver: 'mysql', settings: {}, plainUrl: 'path' } as const
+  expect(toolConfig({ ...login, tools }, [{ name: 'glance' }])).toBe(
+    '[database]\nconnection = mysql://u:p@localhost/glance?unix_socket=mysqld.sock&charset=utf8\n',
+  )
+  expect(urlProperties(tools)).toEqual(['WorkingDirectory=/run/mysqld'])
+  expect(urlProperties({ plainUrl: 'password' })).toEqual([])
+})

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import type { GeneratorOutput } from '../../src/transfer/options.ts'
+import { merged, metadata } from './merging.ts'
+
+describe('where an option of the source goes', () => {
+  test('[default] is another section than [DEFAULT], as oslo.config has it', () => {
+    const { at, of } = merged(
+      'nova',
+      '[DEFAULT]\ndebug = true\n[default]\ndebug = false\n',
+      metadata({ DEFAULT: 'debug' }),
+    )
+    expect(at('DEFAULT', 'debug')).toBe('true')
+    expect(of('debug').map(({ section }) => section)).toEqual(['DEFAULT', 'default'])
+  })
+
+  test.each([
+    ['federation', 'sso_callback_template', '/etc/keystone/own.html'],
+    ['oslo_policy', 'policy_dirs', 'own.d'],
+  ])('[%s] %s is carried over where the packages say nothing, and stays theirs where they do', (section, name, own) => {
+    const known = metadata({ [section]: name })
+    const source = `[${section}]\n${name} = ${own}\n`
+    expect(merged('keystone', source, known).at(section, name)).toBe(own)
+    const target = `[${section}]\n${name} = /packaged\n`
+    expect(merged('keystone', source, known, { target }).at(section, name)).toBe('/packaged')
+  })
+
+  test('a policy file of the packages stands against one of another name', () => {
+    const target = '[oslo_policy]\npolicy_file = packaged.yaml\n'
+    const known = metadata({ oslo_policy: 'policy_file' })
+    const { at, of } = merged('nova', '[oslo_policy]\npolicy_file = own.yaml\n', known, { target })
+    expect(at('oslo_policy', 'policy_file')).toBe('packaged.yaml')
+    expect(of('policy_file')).toMatchObject([
+      { fate: 'dropped', reason: "set by the packages; the target's value is kept" },
+    ])
+  })
+
+  test('one that is to be removed says so, with the reason of its authors if there is one', () => {
+    const opt = (name: string, deprecated_reason: string | null) => ({
+      ...{ name, dest: name, type: 'string value', secret: false, deprecated_for_removal: true, deprecated_reason },
+    })
+    const known: GeneratorOutput = {
+      options: { DEFAULT: { opts: [opt('silent', null), opt('told', 'Nobody uses it.')] } },
+      deprecated_options: {},
+    }
+    const { of } = merged('nova', '[DEFAULT]\nsilent = 1\ntold = 1\n', known)
+    expect(of('silent')[0]?.reason).toBe("the source's value; to be removed in a later release.")
+    expect(of('told')[0]?.reason).toBe("the source's value; to be removed in a later release. Nobody uses it.")
+  })
+})
+
+describe('what an old name has become by now', () => {
+  const source = '[DEFAULT]\nuse_forwarded_for = true\n'
+
+  test('is followed through the list of gone options to a name that the target reads under another', () => {
+    const known = metadata({ api: 'proxied' }, { 'api.use_forwarded_for': 'api.proxied' })
+    const { at, of } = merged('nova', source, known)
+    expect(at('api', 'proxied')).toBe('true')
+    expect(of('use_forwarded_for')).toMatchObject([{ fate: 'renamed', reason: 'its old name was removed in 2024.1' }])
+  })
+
+  test('is nothing that the target reads: not in force, and shown', () => {
+    const { text, of } = merged('nova', source, metadata({ api: 'auth_strategy' }))
+    expect(text).not.toMatch(/^use_forwarded_for/m)
+    expect(of('use_forwarded_for')).toMatchObject([{ fate: 'unknown', reason: 'removed in 2024.1', look: true }])
+  })
+
+  test('is gone for a reason that an operator has to look at, or not', () => {
+    const { of } = merged(
+      'cinder',
+      '[DEFAULT]\nvolume_driver = x\nenable_v2_api = true\n',
+      metadata({ DEFAULT: 'host' }),
+    )
+    expect(of('volume_driver')).toMatchObject([{ fate: 'dropped', look: true }])
+    expect(of('enable_v2_api')).toMatchObject([{ fate: 'dropped', reason: 'gone in wallaby: v3 is the API' }])
+    expect(of('enable_v2_api')[0]?.look).toBeUndefined()
+  })
+})
+
+describe('several old options that became one login', () => {
+  const login = 'auth_type auth_url username password project_name'
+  const account = 'admin_username = n\nadmin_auth_url = http://k:35357/v2.0\n'
+
+  test('are those of the section that the rule names, and of its project', () => {
+    const known = metadata({ neutron: login, nova: login, other: login })
+    const { at, of } = merged('nova', `[neutron]\n${account}[other]\nadmin_username = own\n`, known)
+    expect(at('neutron', 'username')).toBe('n')
+    expect(of('admin_username')).toMatchObject([
+      { section: 'neutron', fate: 'merged' },
+      { section: 'other', fate: 'kept' },
+    ])
+    const elsewhere = '[DEFAULT]\nnova_admin_username = n\nnova_admin_auth_url = http://k:35357/v2.0\n'
+    expect(merged('neutron', elsewhere, known).at('nova', 'username')).toBe('n')
+    expect(merged('cinder', elsewhere, known).at('nova', 'username')).toBeUndefined()
+  })
+
+  test('are dropped where the new one was in force already', () => {
+    const known = metadata({ neutron: login })
+    const { at, of } = merged('nova', `[neutron]\nauth_type = v3token\n${account}`, known)
+    expect(at('neutron', 'username')).toBeUndefined()
+    expect(of('admin_username')).toMatchObject([
+      { fate: 'dropped', reason: 'the source sets [neutron] auth_type, which took precedence' },
+    ])
+  })
+})

@@ -1,0 +1,12 @@
+// The second half of `npm run build`: puts the programs that run on other machines beside the code that reads them, since
+// tsc leaves them out. What an earlier build has left there goes first.
+import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+const isProgram = (name) => /\.(sh|py|awk|css)$/.test(name)
+const programsIn = (folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isProgram)
+
+const from = join(import.meta.dirname, '../src')
+const to = join(process.argv[2] ?? 'dist', 'src')
+for (const name of programsIn(to)) rmSync(join(to, name))
+for (const name of programsIn(from)) cpSync(join(from, name), join(to, name))
