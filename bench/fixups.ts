@@ -1,5 +1,5 @@
 import type { Action } from '../src/engine/step.ts'
-import { addressArgs } from '../src/fixups/address-map.ts'
+import { addressArgs } from '../src/rewrite/address-map.ts'
 import { oldPortal } from './generate.ts'
 import { type Job, sh, timed } from './measure.ts'
 import { type Bench, swapctl } from './open.ts'

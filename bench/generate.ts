@@ -126,12 +126,12 @@ const fillings: readonly Filling[] = [
   },
 ]
 
-/** Rows of each table when there are `rows` in all: {instances: 250000, ...}. Pure. */
+/** Rows of each table when there are `rows` in all: {instances: 250000, ...}. */
 export const sizes = (rows: number): Readonly<Record<string, number>> =>
   Object.fromEntries(fillings.map(({ table, share }) => [table, Math.max(1, Math.round((rows * share) / 1000))]))
 
 /**
- * Fills nova's tables, or some of them, which must be there and empty: the same rows every time. By MariaDB's own sequences. Pure.
+ * Fills nova's tables, or some of them, which must be there and empty: the same rows every time. By MariaDB's own sequences.
  */
 export const fillStatements = (
   rows: number,

@@ -34,7 +34,7 @@ export const timed = async (work: () => Promise<unknown>): Promise<{ seconds: nu
 export const sh = (script: string, ...words: readonly string[]) =>
   execa('bash', ['-o', 'pipefail', '-ec', script, 'bench', ...words], { stdout: 'ignore' })
 
-/** The first ways of a job with how they compare to each of the public tools that did the same job. Pure. */
+/** The first ways of a job with how they compare to each of the public tools that did the same job. */
 export const withRatios = (all: readonly Measured[]): readonly Measured[] =>
   all.flatMap((one) => {
     if (!one.way.startsWith('swapctl')) return [one]
@@ -49,7 +49,7 @@ export const withRatios = (all: readonly Measured[]): readonly Measured[] =>
 const cell = (number: number | undefined, digits: number, unit = ''): string =>
   number === undefined ? '' : `${number.toFixed(digits)}${unit}`
 
-/** A table for people. Pure. */
+/** A table for people. */
 export const tableText = (all: readonly Measured[]): string => {
   const rows = all.map((one) => [
     one.job,

@@ -24,7 +24,7 @@ const whole = (name: string, text: string): number => {
   throw new Error(`--${name} ${text}: not a whole number above 0\n${usage}`)
 }
 
-/** Throws an Error that says what is wrong and how it is used. Pure. */
+/** Throws an Error that says what is wrong and how it is used. */
 export const readOptions = (argv: readonly string[], jobs: readonly string[]): Options => {
   const { values } = parseArgs({
     args: [...argv],

@@ -2,7 +2,7 @@ import { perform } from '../src/engine/perform.ts'
 import type { Action } from '../src/engine/step.ts'
 import { applyFixup } from '../src/fixups/apply.ts'
 import { openHosts } from '../src/hosts/hosts.ts'
-import { readSettings } from '../src/settings.ts'
+import { readSettings } from '../src/settings/settings.ts'
 import { compareContent } from '../src/verify/content.ts'
 
 /** What a worker is told to do. */

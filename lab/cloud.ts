@@ -1,4 +1,4 @@
-import { parseOpenrc } from '../src/api.ts'
+import { readOpenrcText } from '../src/api/openrc-text.ts'
 import { inNetwork, inside } from './machines.ts'
 
 /** An answer of an API. */
@@ -60,7 +60,7 @@ export interface Account {
 
 /** The admin of the source's openrc file. */
 export const askAdmin = async (): Promise<Account> => {
-  const env = parseOpenrc(await inside('source', ['cat', '/root/openrc']))
+  const env = readOpenrcText(await inside('source', ['cat', '/root/openrc'])).values
   return {
     url: env['OS_AUTH_URL'] ?? '',
     user: env['OS_USERNAME'] ?? '',

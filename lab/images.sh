@@ -10,6 +10,7 @@
 mkdir -p "$images" "$cache/mirror" "$cache/hops" "$cache/guest"
 
 debian_mirror() {
+  # shellcheck disable=SC2016 # apt expands it
   apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | awk '$1=="Debian"{print $3; exit}'
 }
 
@@ -21,6 +22,8 @@ victoria=(mariadb-server rabbitmq-server memcached keystone glance-api placement
   python3-heatclient tgt qemu-utils nova-compute python3-libvirt libvirt-daemon-system qemu-system-x86 neutron-openvswitch-agent
   openvswitch-switch busybox-static)
 light=(mariadb-server iptables apt-utils)
+# Of a cloud whose addresses a manager holds.
+light_old=("${light[@]}" keepalived corosync pacemaker pacemaker-cli-utils resource-agents)
 # The *-manage commands of Zed and nothing that runs.
 zed=(python3-pymysql keystone glance-common nova-common placement-common neutron-common cinder-common heat-common)
 # What a controller of Epoxy is installed from; none of it is on the target.
@@ -34,7 +37,7 @@ made() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
 tree() { # NAME SUITE PACKAGE...
   local name=$1 suite=$2; shift 2
   ! made "$images/$name.made-of" "$suite $*" || return 0
-  rm -rf "$images/$name.tmp" "$images/$name" "$images/$name.made-of"
+  rm -rf "${images:?}/$name.tmp" "${images:?}/$name" "$images/$name.made-of"
   mmdebstrap --quiet --variant=apt --mode=root --format=directory --skip=check/qemu \
     --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
     --aptopt='Acquire::Check-Valid-Until "false"' \
@@ -47,10 +50,10 @@ tree() { # NAME SUITE PACKAGE...
 
 # above IMAGE COMMAND...: runs COMMAND ROOT on a throw-away layer above an image.
 above() {
-  local at=$cache/above.$1.tmp image=$1 code=0; shift
+  local at=$cache/above.$1.tmp below=$1 code=0; shift
   ! mountpoint -q "$at/root" || umount -R "$at/root"
   rm -rf --one-file-system "$at"; mkdir -p "$at"/{upper,work,root}
-  mount -t overlay "$prefix-above" -o "lowerdir=$images/$image,upperdir=$at/upper,workdir=$at/work" "$at/root"
+  mount -t overlay "$prefix-above" -o "lowerdir=$images/$below,upperdir=$at/upper,workdir=$at/work" "$at/root"
   cp /etc/resolv.conf "$at/root/etc/resolv.conf"
   mount -t proc proc "$at/root/proc"
   "$@" "$at/root" || code=$?
@@ -107,7 +110,8 @@ have() {
     victoria) made "$images/victoria.made-of" "bullseye ${base[*]} ${victoria[*]}" ;;
     trixie) made "$images/trixie.made-of" "trixie ${base[*]}" ;;
     zed) made "$images/zed.made-of" "bookworm ${zed[*]}" ;;
-    light-*) made "$images/$1.made-of" "${1#light-} ${base[*]} ${light[*]}" ;;
+    light-bullseye) made "$images/$1.made-of" "bullseye ${base[*]} ${light_old[*]}" ;;
+    light-trixie) made "$images/$1.made-of" "trixie ${base[*]} ${light[*]}" ;;
     mirror) made "$cache/mirror/made-of" "${epoxy[*]}" ;;
     hop) made "$cache/hops/zed.made-of" "${zed[*]}" ;;
     guest) made "$cache/guest/made-of" busybox ;;
@@ -120,7 +124,8 @@ for name in "$@"; do
     victoria) tree victoria bullseye "${base[@]}" "${victoria[@]}" ;;
     trixie) tree trixie trixie "${base[@]}" ;;
     zed) tree zed bookworm "${zed[@]}" ;;
-    light-bullseye|light-trixie) tree "$name" "${name#light-}" "${base[@]}" "${light[@]}" ;;
+    light-bullseye) tree "$name" bullseye "${base[@]}" "${light_old[@]}" ;;
+    light-trixie) tree "$name" trixie "${base[@]}" "${light[@]}" ;;
     mirror) mirror ;;
     hop) hop ;;
     guest) guest ;;

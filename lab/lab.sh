@@ -60,7 +60,7 @@ halt_all() {
 }
 down() {
   halt_all "$@"
-  local pid name; pid=$(mirror_pid); [ -z "$pid" ] || kill $pid
+  local pid name; pid=$(mirror_pid); [ -z "$pid" ] || kill "$pid"
   for name in operator mirror net; do ip netns del "$prefix-$name" 2>/dev/null || true; done
 }
 wipe() { down now; mkdir -p "$run"; rm -rf --one-file-system "${run:?}"/*; }

@@ -21,8 +21,8 @@ usage: light.sh SET COMMAND
   halt MACHINE             clean shutdown, its disk stays
   boot MACHINE             boot with the disk as it is, wait until every unit has started or failed
   link MACHINE up|down     plug or pull the management cable of source, target, compute or operator
-  cut MACHINE              drop every packet between it and the operator, silently, until mend; the others go on (one at a time)
-  mend MACHINE
+  cut MACHINE              drop every packet between it and the operator, silently, until fix; the others go on (one at a time)
+  fix MACHINE
   refuse MACHINE           end its sshd: what was connected is reset, who connects is refused, until accept
   accept MACHINE
   exec MACHINE COMMAND...  run a command inside a machine
@@ -42,7 +42,7 @@ disk() { # MACHINE ROOT
   local name=$1 root=$2 unit
   base "$name" "$root" light
   for unit in "${idle_units[@]}"; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
-  rm -f "$root"/etc/systemd/system/multi-user.target.wants/lvm-stand-in.service
+  rm -f "$root"/etc/systemd/system/multi-user.target.wants/{lvm-stand-in,corosync,pacemaker}.service
   [ "$name" != compute ] || ln -sf /dev/null "$root/etc/systemd/system/mariadb.service"
   ln -sf /lib/systemd/system/mariadb.service "$root/etc/systemd/system/multi-user.target.wants/"
   printf '[mysqld]\nbind-address = 0.0.0.0\nskip-name-resolve\ninnodb_buffer_pool_size = 32M\n' >"$root/etc/mysql/mariadb.conf.d/90-light.cnf"
@@ -101,6 +101,7 @@ up() {
   build
   [ "${1:-}" != compute ] || mkdir -p "$run/compute"
   net_up; plain_up operator
+  # shellcheck disable=SC2046 # each word is a name
   start $(mine)
 }
 
@@ -111,11 +112,13 @@ keep() {
     [ ! -e "$run/$name/kept" ] || die "$name: kept once already"
     mv "$run/$name/upper" "$run/$name/kept"
   done
+  # shellcheck disable=SC2046 # each word is a name
   start $(mine)
 }
 
 reset() {
   local name
+  # shellcheck disable=SC2046 # each word is a name
   [ $# -gt 0 ] || set -- $(mine)
   for name in "$@"; do halt "$name" now; rm -rf --one-file-system "${run:?}/$name/upper"; done
   netns operator ip link set eth0 up
@@ -167,7 +170,7 @@ environment() {
 known() { [[ -n ${hostname[${1:-}]:-} ]] || die "no machine is called '${1:-}'; they are: ${!hostname[*]}" 2; }
 command=${2:-}; [ $# -lt 2 ] || shift 2
 case $command in
-  off|halt|boot|cut|mend|refuse|accept|exec) known "${1:-}" ;;
+  off|halt|boot|cut|fix|refuse|accept|exec) known "${1:-}" ;;
   link) [ "${1:-}" = operator ] || known "${1:-}" ;;
 esac
 case $command in
@@ -179,7 +182,7 @@ case $command in
   boot) start "$1" ;;
   link) plug "$@" ;;
   cut) separate "$1" ;;
-  mend) rejoin "$1" ;;
+  fix) rejoin "$1" ;;
   refuse) refuse "$1" ;;
   accept) inside "$1" systemctl start ssh.service ;;
   exec) inside "$@" ;;

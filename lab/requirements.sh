@@ -27,7 +27,7 @@ for command in "${!package[@]}"; do command -v "$command" >/dev/null || want+=("
 [ -e /usr/lib/x86_64-linux-gnu/qemu/block-iscsi.so ] || want+=(qemu-block-extra) # the operator reads volumes over iSCSI
 if [ ${#want[@]} -gt 0 ]; then
   echo "installing ${want[*]}"
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${want[@]}" >/dev/null ||
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=1200 install -qq -y --no-install-recommends "${want[@]}" >/dev/null ||
     missing+=("packages: apt-get install ${want[*]} failed")
 fi
 free_gb=$(df --output=avail -BG "$(dirname "${SWAPCTL_LAB:-/var/cache/swapctl-lab}")" | tail -1 | tr -dc 0-9)

@@ -12,7 +12,7 @@ export interface Said {
 export interface SwapctlOptions {
   /** shows the output while it comes */
   readonly live?: boolean
-  /** seconds; 30 minutes when absent */
+  /** seconds; none when absent: swapctl's own limits end what hangs, and a slow machine may take as long as it needs */
   readonly limit?: number
   /** ends it with SIGKILL as soon as a line of its output matches */
   readonly killAt?: RegExp
@@ -35,7 +35,7 @@ export const swapctl = async (place: Place, words: readonly string[], options: S
     reject: false,
     all: true,
     stdin: 'ignore',
-    timeout: (options.limit ?? 1800) * 1000,
+    ...(options.limit === undefined ? {} : { timeout: options.limit * 1000 }),
     ...(options.live === true ? shown() : {}),
   })
   if (options.killAt !== undefined) when(child, options.killAt, () => child.kill('SIGKILL'))
@@ -43,9 +43,20 @@ export const swapctl = async (place: Place, words: readonly string[], options: S
   const done = await child
   return {
     code: done.exitCode ?? (done.isTerminated ? 128 : 255),
-    output: String(done.all ?? ''),
+    output: `${String(done.all ?? '')}${endedBy(done, words, options)}`,
     seconds: (performance.now() - began) / 1000,
   }
+}
+
+/** What ended it when it did not end by itself, and how to go on. */
+const endedBy = (
+  { timedOut, signal }: { readonly timedOut: boolean; readonly signal?: string | undefined },
+  words: readonly string[],
+  { limit, killAt }: SwapctlOptions,
+): string => {
+  const goOn = `run ${typed(words)} again: it goes on`
+  if (timedOut) return `\nended by the lab after its limit of ${limit} s; ${goOn}\n`
+  return signal === undefined || killAt !== undefined ? '' : `\nended by ${signal}; ${goOn}\n`
 }
 
 /** On a terminal swapctl gets the terminal itself; elsewhere its lines are copied as they come. */

@@ -19,7 +19,7 @@ export const novaSpeaks = (name: string, place: Place, microversion: string, fro
 })
 
 /** Waits until every API answers the operator again, for services that were just started. */
-export const answersAgain = (urls: Readonly<Record<string, string>>, limit = 180): Proof => ({
+export const answersAgain = (urls: Readonly<Record<string, string>>, limit = 1200): Proof => ({
   name: 'every API answers the operator again',
   run: async () => {
     const began = performance.now()

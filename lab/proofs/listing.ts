@@ -89,7 +89,7 @@ const isOwn = ([name, fields]: [string, string]): boolean =>
   (name.startsWith('application credentials ') && fields.startsWith('["swapctl-')) ||
   (name.startsWith('credentials ') && fields.startsWith('["swapctl"'))
 
-/** A listing of the cloud without it: from migrate to revert or finish it is there. Pure. */
+/** A listing of the cloud without it: from migrate to revert or finish it is there. */
 export const withoutOwn = (listing: Listing): Listing =>
   Object.fromEntries(Object.entries(listing).filter((entry) => !isOwn(entry)))
 

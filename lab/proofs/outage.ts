@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Outage } from '../../src/cutover/outage.ts'
+import type { Outage } from '../../src/cutover/outage/outage.ts'
 import type { Place } from '../place.ts'
 import { demandNone, type Proof } from '../proof.ts'
 import { statePath } from '../settings.ts'
@@ -16,7 +16,7 @@ export const shortMove = (place: Place): Proof => ({
     const queues = computes.map(({ name, ports }) => ({ name, port: ports.find((it) => it.name.startsWith('AMQP')) }))
     demandNone('it was not', [
       ...(move.tries > 100 ? [] : [`only ${move.tries} tries`]),
-      ...(move.lost === 0 ? [] : [`${move.lost} tries were lost, the longest gap was ${move.gap} s (${move.worst})`]),
+      ...(move.lost === 0 ? [] : [`${move.lost} probes were lost, the longest gap was ${move.gap} s (${move.worst})`]),
       ...(move.slowestConnect < 1000 ? [] : [`a connect took ${move.slowestConnect} ms`]),
       ...(queues.length > 0 ? [] : ['no compute was looked at']),
       ...queues

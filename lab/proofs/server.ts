@@ -72,7 +72,7 @@ const remove = async (cloud: Cloud, id: string): Promise<void> => {
 }
 
 /** A server that is made and left there, as a user of the cloud would. Its id, once its guest runs. */
-export const leaveServer = async (cloud: Cloud, name: string, host: string, limit = 180): Promise<string> => {
+export const leaveServer = async (cloud: Cloud, name: string, host: string, limit = 1200): Promise<string> => {
   const id = await create(cloud, name, host)
   await waitActive(cloud, id, limit)
   return id
@@ -85,7 +85,7 @@ export const endGuest = async (id: string): Promise<void> => {
 }
 
 /** A new server goes to this compute node and becomes ACTIVE; libvirt there runs its guest. */
-export const newServer = (cloud: () => Promise<Cloud>, host: string, limit = 180): Proof => ({
+export const newServer = (cloud: () => Promise<Cloud>, host: string, limit = 1200): Proof => ({
   name: `a new server becomes ACTIVE on ${host}, the old compute node`,
   run: async () => {
     const api = await cloud()
@@ -123,7 +123,7 @@ const askDown = async (cloud: Cloud): Promise<{ up: readonly string[]; down: rea
 }
 
 /** Every nova-compute and every network agent reports, and they are those that reported before. */
-export const computesUp = (cloud: () => Promise<Cloud>, before: readonly string[], limit = 120): Proof => ({
+export const computesUp = (cloud: () => Promise<Cloud>, before: readonly string[], limit = 1200): Proof => ({
   name: 'compute services and network agents report as up',
   run: async () => {
     const began = performance.now()

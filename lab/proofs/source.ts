@@ -114,7 +114,7 @@ export const filesUnchanged = (name: string, before: Digests, folders: readonly 
 
 /** While nothing serves: every table without exception, compared with what swapctl wrote down at the freeze. */
 export const frozenTables = (fingerprint: string): Proof => ({
-  name: 'every table of the source is what it was at the freeze',
+  name: 'every table of the source is unchanged since the freeze',
   run: async () => {
     const saved = JSON.parse(await readFile(fingerprint, 'utf8')) as { at: string; tables: Digests }
     const after = await askTables('source')

@@ -37,6 +37,8 @@ def databases():
 
 
 def rabbit():
+    # Its unit is started before the broker inside takes commands.
+    call('rabbitmqctl', 'await_startup', '--timeout', '1200')
     for user, vhost, password in [('openstack', '/', 'rabbit'), ('heat', 'heat', 'rabbit_heat')]:
         if vhost != '/':
             call('rabbitmqctl', 'add_vhost', vhost)
