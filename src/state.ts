@@ -1,4 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { refuse, SwapError } from './errors.ts'
 
 /** How a file of the state directory that is JSON is written: by a step's `keeps`, whole or not at all. */
@@ -48,4 +49,22 @@ export const writeWhole = async (path: string, text: string): Promise<void> => {
     await file.close()
   }
   await rename(beside, path)
+}
+
+const isDirectory = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+
+/**
+ * Makes a directory for its owner alone (0700), and those above it; one that is there stays as it is. Throws the system's
+ * error. Level by level: `mkdir` with `recursive` never ends below a directory that takes no new ones, such as /proc.
+ */
+export const makeDirectory = async (path: string): Promise<void> => {
+  if (await isDirectory(path)) return
+  if (dirname(path) !== path) await makeDirectory(dirname(path))
+  await mkdir(path, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST' || !(await isDirectory(path))) throw error
+  })
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SwapError } from '../src/errors.ts'
-import { needState, readState, stateText } from '../src/state.ts'
+import { makeDirectory, needState, readState, stateText } from '../src/state.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -28,4 +28,23 @@ test('a damaged file is refused by name', async () => {
     exitCode: 2,
     where: join(directory, 'half.json'),
   })
+})
+
+test('a directory is made with those above it, for its owner alone, and may be there already', async () => {
+  const path = join(directory, 'a/b/c')
+  await makeDirectory(path)
+  await makeDirectory(path)
+  for (const one of ['a', 'a/b', 'a/b/c']) expect((await stat(join(directory, one))).mode & 0o777).toBe(0o700)
+})
+
+test('where no directory can be made, the reason is told at once', async () => {
+  await writeFile(join(directory, 'file'), '')
+  await symlink('nowhere', join(directory, 'link'))
+  for (const [path, code] of [
+    ['/proc/nope/deeper', 'ENOENT'],
+    [join(directory, 'file'), 'EEXIST'],
+    [join(directory, 'file/below'), 'EEXIST'],
+    [join(directory, 'link'), 'EEXIST'],
+  ] as const)
+    await expect(makeDirectory(path)).rejects.toMatchObject({ code })
 })

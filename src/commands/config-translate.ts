@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { refuse } from '../errors.ts'
 import { findRelease } from '../releases/release.ts'
 import { recipeOf, recipes } from '../services/index.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { type Choice, readChoices } from '../settings/choices.ts'
-import { writeWhole } from '../state.ts'
+import { makeDirectory, writeWhole } from '../state.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
 import { decisionsText } from '../transfer/decision-text.ts'
 import { type ConfText, leftOpen, type Translated, translate, withoutSecrets } from '../transfer/translate.ts'
@@ -87,7 +86,7 @@ const write = async (directory: string, files: readonly Translated[]): Promise<v
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw refuse('--output', `two files are called ${twice}`, 'Translate them one by one')
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory)
     for (const { path, text } of files) await writeWhole(join(directory, basename(path)), text)
   } catch (cause) {
     throw refuse(directory, `cannot be written: ${(cause as Error).message}`, 'Name another directory: --output', cause)

@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { refuseBeyond } from '../checks/sides.ts'
 import type { Config } from '../config.ts'
@@ -23,6 +23,7 @@ import { limitsOf } from '../limits.ts'
 import { recipes } from '../services/index.ts'
 import { readSettings } from '../settings/settings.ts'
 import { askSurvey, loadSurvey } from '../source/survey.ts'
+import { makeDirectory } from '../state.ts'
 import type { Survey } from '../survey.ts'
 import { decisionsOf } from '../verify/schema-decisions.ts'
 
@@ -52,7 +53,7 @@ const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'finish']
 /** The state directory, for its owner alone. Throws SwapError (exit 2) when it cannot be made or written. */
 const makeState = async ({ file, state }: Config): Promise<void> => {
   try {
-    await mkdir(state, { recursive: true, mode: 0o700 })
+    await makeDirectory(state)
     await access(state, constants.W_OK | constants.X_OK)
   } catch (error) {
     const why = (error as Error).message

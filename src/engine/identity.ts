@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../state.ts'
 
 const fileIn = (state: string): string => join(state, 'identity')
 
@@ -18,7 +19,7 @@ export const readIdentity = async (state: string): Promise<string | undefined> =
 export const identityOf = async (state: string): Promise<string> => {
   const known = await readIdentity(state)
   if (known !== undefined && known !== '') return known
-  await mkdir(state, { recursive: true, mode: 0o700 })
+  await makeDirectory(state)
   const mine = `${fileIn(state)}.new.${process.pid}`
   await writeFile(mine, `${randomUUID()}\n`, { mode: 0o600 })
   if (known === '') await rm(fileIn(state), { force: true })

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { refuse, SwapError } from '../errors.ts'
+import { makeDirectory } from '../state.ts'
 import type { Entry, Identity } from './journal.ts'
 
 const remedy = 'Restore an intact copy of the journal; without it swapctl cannot know what to undo.'
@@ -119,7 +120,7 @@ export const readJournal = async (path: string, swap: string, machines?: Identit
 
 /** Ready for appending: directory and file are there and readable for nobody else, an unfinished last line is cut off. */
 export const prepareFile = async (path: string, whole: number): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeDirectory(dirname(path))
   await withFile(path, 'a', (file) => file.truncate(whole))
   await withFile(dirname(path), 'r', (directory) => directory.sync())
 }

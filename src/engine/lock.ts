@@ -1,7 +1,8 @@
-import { link, mkdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { refuse } from '../errors.ts'
+import { makeDirectory } from '../state.ts'
 
 export interface Holder {
   readonly user: string
@@ -99,7 +100,7 @@ export const takeLock = async (
   command: string,
   say: (text: string) => void = () => {},
 ): Promise<() => Promise<void>> => {
-  await mkdir(state, { recursive: true, mode: 0o700 })
+  await makeDirectory(state)
   const file = join(state, 'lock')
   const mine = await self(command)
   for (let attempt = 0; attempt < 5; attempt += 1) {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { askDatabases } from '../ask/databases.ts'
 import { type Package, packages } from '../ask/facts.ts'
@@ -12,7 +12,7 @@ import type { Hosts } from '../hosts/host.ts'
 import { membersOf } from '../hosts/sides.ts'
 import { releaseOfVersion } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { stateText, writeWhole } from '../state.ts'
+import { makeDirectory, stateText, writeWhole } from '../state.ts'
 import type { ServiceSurvey, Survey } from '../survey.ts'
 
 /**
@@ -72,7 +72,7 @@ const fileOf = (state: string): string => join(state, 'survey.json')
 
 /** Keeps the survey in the swap's state directory: written beside, fsynced, renamed; mode 0600. */
 export const saveSurvey = async (state: string, survey: Survey): Promise<void> => {
-  await mkdir(state, { recursive: true, mode: 0o700 })
+  await makeDirectory(state)
   await writeWhole(fileOf(state), stateText(survey))
 }
 
