@@ -55,7 +55,6 @@ const argsOf = async (context: Context, recipe: Recipe): Promise<Args> => {
     from: named ?? context.survey.source.hostname,
     to: named ?? context.survey.target.hostname,
     at: new Date().toISOString().slice(0, 19).replace('T', ' '),
-    agents: '[]',
   }
 }
 

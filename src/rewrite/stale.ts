@@ -32,39 +32,14 @@ export const deletedServices = (
       : row,
 })
 
-/** Not a list would mean that no agent is kept. */
-const agentsOnNew = (args: Args): readonly string[] => {
-  const text = args['agents'] ?? '[]'
-  const parsed = parse(text)
-  if (Array.isArray(parsed)) return parsed.map(String)
-  throw refuse(
-    'fixup',
-    `agents: '${text}' is not a JSON list`,
-    'Give the names of their programs as JSON: ["a", "b"], or []',
-  )
-}
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** A table of agents that is without soft delete: the rows go, but for agents that run on the new controller too. */
+/** A table of agents that is without soft delete: the rows go. */
 export const removedAgents = (table: string, beside: string): FixupTable => ({
   table,
   beside,
   key: 'id',
   columns: ['host'],
-  reads: ['binary'],
   where: where('host'),
-  rewrite: (row, args) => (old(row, args) && !agentsOnNew(args).includes(String(row['binary'])) ? null : row),
-  note: (row, args) =>
-    old(row, args) && agentsOnNew(args).includes(String(row['binary']))
-      ? `${row['binary']} also runs on the new controller: its row of the old one is kept, with everything bound to it`
-      : undefined,
+  rewrite: (row, args) => (old(row, args) ? null : row),
 })
 
 /** A table in which a row is marked by the time of its end alone. */
@@ -80,8 +55,7 @@ export const endedRows = (table: string, beside: string): FixupTable => ({
 
 /**
  * Rows of services that no longer exist: they count as down for ever, and hold RPC and object versions back.
- * `from`, `to`: the controllers' host names; `at`: 'YYYY-MM-DD hh:mm:ss', UTC; `agents`: JSON list of the binaries of agents
- * that run on the new controller.
+ * `from`, `to`: the controllers' host names; `at`: 'YYYY-MM-DD hh:mm:ss', UTC.
  */
 export const staleServices = (tables: readonly FixupTable[]): Fixup => ({
   name: 'stale-services',
@@ -91,6 +65,5 @@ export const staleServices = (tables: readonly FixupTable[]): Fixup => ({
     checkHosts(args)
     if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(args['at'] ?? ''))
       throw refuse('fixup', `at: '${args['at'] ?? ''}' is not a time`, "Give it as '2026-11-20 18:00:00', UTC")
-    agentsOnNew(args)
   },
 })

@@ -3,7 +3,7 @@ import { fixupNamed } from '../../src/fixups/index.ts'
 
 const staleServices = fixupNamed('stale-services')
 
-const args = { from: 'src', to: 'tgt', at: '2026-11-20 18:00:00', agents: '["neutron-dhcp-agent"]' }
+const args = { from: 'src', to: 'tgt', at: '2026-11-20 18:00:00' }
 const table = (name: string, beside: string) => {
   const found = staleServices.tables.find((one) => one.table === name && one.beside === beside)
   if (!found) throw new Error(`no rule for ${name}`)
@@ -32,20 +32,15 @@ test.each([
   ['another host', nova, { ...live, host: 'src2', binary: 'nova-scheduler' }],
   ['already deleted', nova, { ...live, deleted: 7, host: 'src', binary: 'nova-scheduler' }],
   ['cinder-volume is renamed elsewhere', cinder, { ...live, host: 'src', binary: 'cinder-volume' }],
-  ['an agent that runs on the new one', agents, { id: 'a', host: 'src', binary: 'neutron-dhcp-agent' }],
-  ["a compute's agent", agents, { id: 'a', host: 'cmp1', binary: 'neutron-openvswitch-agent' }],
+  ["a compute's agent", agents, { id: 'a', host: 'cmp1' }],
   ['an engine that ended', heat, { id: 'e', host: 'src', deleted_at: '2026-01-01 00:00:00' }],
 ])('left alone: %s', (_, rule, row) => expect(rule.rewrite(row, args)).toBe(row))
 
 test('cinder-scheduler is deleted as cinder does it', () =>
   expect(cinder.rewrite({ ...live, host: 'src', binary: 'cinder-scheduler' }, args)).toMatchObject({ deleted: 1 }))
 
-test('an agent that does not run on the new controller is deleted, one that does is named', () => {
-  expect(agents.rewrite({ id: 'a', host: 'src', binary: 'neutron-l3-agent' }, args)).toBeNull()
-  expect(agents.note?.({ id: 'a', host: 'src', binary: 'neutron-dhcp-agent' }, args)).toMatch(
-    /^neutron-dhcp-agent also runs/,
-  )
-})
+test('an agent of the old controller is deleted', () =>
+  expect(agents.rewrite({ id: 'a', host: 'src' }, args)).toBeNull())
 
 test('an engine of the old controller is deleted', () =>
   expect(heat.rewrite({ id: 'e', host: 'src', deleted_at: null }, args)).toMatchObject({ deleted_at: args.at }))
@@ -64,19 +59,6 @@ test.each(['', '2026-11-20', '2026-11-20T18:00:00', ' 2026-11-20 18:00:00', '202
   "a time as the databases write it is asked for: '%s' is none",
   (at) => refused({ at }, `at: '${at}' is not a time`),
 )
-
-test.each(['neutron-dhcp-agent', '{"neutron-dhcp-agent": true}', 'null'])(
-  'what names no list of agents is refused, for it would keep none: %s',
-  (agents) => refused({ agents }, `agents: '${agents}' is not a JSON list`),
-)
-
-test('without agents on the new controller none is kept', () => {
-  const { agents: _, ...without } = args
-  expect(() => staleServices.check(without)).not.toThrow()
-  const row = { id: 'a', host: 'src', binary: 'neutron-dhcp-agent' }
-  expect(agents.rewrite(row, without)).toBeNull()
-  expect(agents.note?.(row, without)).toBeUndefined()
-})
 
 test('candidates are the rows of the old controller', () => {
   expect(agents.where(args)).toEqual({ sql: '`host` = ?', params: ['src'] })
