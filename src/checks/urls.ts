@@ -25,7 +25,7 @@ const urls: Check['ask'] = async (context) => {
     unreadableUrls(lenient(text, path)).map((option) =>
       block(
         `${path}, ${option}: the password of this URL hides where the host begins`,
-        "On the source, write '@', '/', '?', '#' and '%' of the password as %40, %2F, %3F, %23 and %25: then old and new releases read it the same way",
+        "On the source, write '@', '/', '?', '#', ',' and '%' of the password as %40, %2F, %3F, %23, %2C and %25: then old and new releases read it the same way",
       ),
     ),
   )
@@ -49,7 +49,7 @@ export const urlChecks: readonly Check[] = [
     source:
       "sqlalchemy/engine/url.py: up to 1.3 the last '@' ends the password, since 1.4 the first; oslo_messaging/transport.py",
     why: 'New libraries would read another host or password from the URL.',
-    remedy: "Write '@', '/', '?', '#' and '%' of the password as %40, %2F, %3F, %23 and %25.",
+    remedy: "Write '@', '/', '?', '#', ',' and '%' of the password as %40, %2F, %3F, %23, %2C and %25.",
     ask: urls,
   },
 ]

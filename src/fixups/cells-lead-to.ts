@@ -43,7 +43,7 @@ const hostsOf = (row: CellMapping, column: Column, settings: CellSettings | unde
   const hosts: readonly UrlHost[] | undefined = reads[column](url)
   if (hosts === undefined)
     return {
-      why: "a URL whose password hides where the host begins: write '@', '/', '?' and '#' of the password as %40, %2F, %3F, %23",
+      why: "a URL whose password hides where the host begins: write '@', '/', '?', '#' and ',' of the password as %40, %2F, %3F, %23 and %2C",
     }
   return hosts.length === 0 ? { why: 'not a URL' } : { hosts: hosts.map(({ host }) => host) }
 }

@@ -6,20 +6,28 @@ export interface UrlHost {
 
 export const hostAt = (text: string): string => /^(?:\[[^\]]*\]|[^:/?#]*)/.exec(text)?.[0] ?? ''
 
+/** Whether what follows the host in 'u:p@host:5672' is nothing, a port, or what a cell's template has there. */
+const hasPort = (part: string): boolean =>
+  /^(?:\[[^\]]*\]|[^:]*)(?::(?:\d*|\{\w+\}|None))?$/.test(part.slice(part.lastIndexOf('@') + 1))
+
 /**
  * The hosts of a transport URL: 'rabbit://u:p@h1:5672,u:p@h2:5672/vhost'. oslo.messaging cuts at the first '/', '?' or
  * '#' (urlparse), then at ',', then takes what follows the last '@' (oslo_messaging/transport.py, TransportURL.parse).
- * undefined: an '@' stands behind that cut, so the password holds a raw '/', '?' or '#', and what looks like the host is
- * a piece of the login. No release reads such a URL as it was meant.
+ * undefined: an '@' stands behind that cut, a host has a port that is no number, or a host without a login stands before
+ * one with a login. Then the password holds a raw '/', '?', '#' or ',', and what looks like a host is a piece of it. No
+ * release reads such a URL as it was meant.
  */
 export const transportHosts = (url: string): readonly UrlHost[] | undefined => {
   const start = url.indexOf('://') + 3
   if (start < 3) return []
   const authority = /^[^/?#]*/.exec(url.slice(start))?.[0] ?? ''
   if (url.slice(start + authority.length).includes('@') && !authority.includes('@')) return undefined
+  const parts = authority.split(',')
+  if (parts.some((one) => !hasPort(one)) || (parts.length > 1 && authority.includes('@') && !parts[0]?.includes('@')))
+    return undefined
   const found: UrlHost[] = []
   let at = start
-  for (const one of authority.split(',')) {
+  for (const one of parts) {
     const before = one.lastIndexOf('@') + 1
     found.push({ host: hostAt(one.slice(before)), start: at + before })
     at += one.length + 1

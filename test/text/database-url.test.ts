@@ -68,8 +68,15 @@ test('transport URLs: hosts end where urlparse ends them', () => {
   expect(hosts('rabbit://u:p@w@a:1/v')).toEqual(['a'])
   for (const sign of '/?#') expect(hosts(`rabbit://u:p${sign}w@a:1/v`)).toBeUndefined()
   expect(hosts('rabbit://u:p@a/v@w')).toEqual(['a'])
+  expect(hosts('rabbit://u:p@[fd00::1]:5672,u:p@b:,c/v')).toEqual(['[fd00::1]', 'b', 'c'])
+  expect(hosts('rabbit://{username}:{password}@{hostname}:{port}/{path}')).toEqual(['{hostname}'])
   expect(hosts('x')).toEqual([])
 })
+
+test.each(['rabbit://u:pa,ss@a/', 'rabbit://u:12,ss@a/', 'rabbit://u:p@a,u:p,x:y@b/'])(
+  'a raw comma in a password makes hosts of its pieces: %s has none',
+  (url) => expect(transportHosts(url)).toBeUndefined(),
+)
 
 test('options whose URL nobody can read are named by section and name alone', () => {
   const text = `[DEFAULT]
