@@ -85,3 +85,12 @@ test('passwords are learned from URLs and from settings, and then known wherever
     expect(redact(`said ${value} there`)).toBe(`said ${hidden} there`)
   expect(redact('methods of keystone.auth.Token and password')).toBe('methods of keystone.auth.Token and password')
 })
+
+test('a password in a URL of the settings may hold quotes, blanks and commas', () => {
+  registerSettings(`[DEFAULT]
+transport_url = rabbit://nova:hun ter's,Two@10.0.0.4:5672,nova:Three"Q,u x@10.0.0.5:5672//
+`)
+  for (const value of [`hun ter's,Two`, `Three"Q,u x`])
+    expect(redact(`said ${value} there`)).toBe(`said ${hidden} there`)
+  expect(redact('from 10.0.0.4:5672 as nova')).toBe('from 10.0.0.4:5672 as nova')
+})

@@ -72,19 +72,25 @@ const decoded = (text: string): string => {
   }
 }
 
-/** The passwords of connection URLs anywhere in a text: rabbit://nova:x@10.0.0.4,nova:y@10.0.0.5/ has two. */
-export const registerUrls = (text: string): void => {
-  for (const word of text.split(/[\s"']+/)) {
-    const at = word.indexOf('://')
-    const end = word.lastIndexOf('@')
-    if (at < 0 || end < at) continue
-    for (const part of word.slice(at + 3, end + 1).split('@')) {
-      const [, user, password] = /^(?:.*,)?([^:/]*):(.+)$/.exec(part) ?? []
+/** rabbit://nova:x@10.0.0.4,nova:y@10.0.0.5/ has two passwords; with a raw comma it is read in every way. */
+const registerUrl = (url: string): void => {
+  const at = url.indexOf('://')
+  const end = url.lastIndexOf('@')
+  if (at < 0 || end < at) return
+  for (const part of url.slice(at + 3, end + 1).split('@')) {
+    const pieces = part.split(',')
+    for (const index of pieces.keys()) {
+      const [, user = '', password] = /^([^:/]*):(.+)$/s.exec(pieces.slice(index).join(',')) ?? []
       if (password === undefined) continue
-      registerLogin(user ?? '', password)
-      registerLogin(decoded(user ?? ''), decoded(password))
+      registerLogin(user, password)
+      registerLogin(decoded(user), decoded(password))
     }
   }
+}
+
+/** The passwords of connection URLs anywhere in a text. */
+export const registerUrls = (text: string): void => {
+  for (const word of text.split(/[\s"']+/)) registerUrl(word)
 }
 
 /** The name of an option, a variable, a column or a member of JSON whose value is a secret. */
@@ -94,8 +100,10 @@ export const secretName =
 /** The secrets of a file of settings: values of options that are called like one, and passwords in URLs. */
 export const registerSettings = (text: string): void => {
   registerUrls(text)
+  // A password in a URL may hold blanks and quotes: here the end of the line ends it.
   for (const [, name = '', value = ''] of text.matchAll(/^[ \t]*([\w-]+)[ \t]*[=:][ \t]*(\S.*?)[ \t]*$/gm))
-    if (secretName.test(name) && !/^[\w.]+\.[A-Z]\w*$/.test(value) && !value.includes('://')) registerSecret(value)
+    if (value.includes('://')) registerUrl(value)
+    else if (secretName.test(name) && !/^[\w.]+\.[A-Z]\w*$/.test(value)) registerSecret(value)
 }
 
 /** For tests: forgets all that was registered. */
