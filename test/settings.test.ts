@@ -116,6 +116,8 @@ describe('a mistake is refused with file, section and option', () => {
     ['a section without its name', '[hop zed]', '[hop]', /\[hop\] must be written \[hop NAME\]/],
     ['no prefix', '10.20.0.10/24', '10.20.0.10', /\[address api\] address: '10.20.0.10' is not ADDRESS\/PREFIX/],
     ['a prefix too long', '10.20.0.10/24', '10.20.0.10/33', /\[address api\] address/],
+    ['a network', '10.20.0.10/24', '10.20.0.0/24', /\[address api\] address: 10.20.0.0\/24 is the network address/],
+    ['a broadcast', '10.20.0.10/24', '10.20.0.7/29', /\[address api\] address: 10.20.0.7\/29 is the broadcast address/],
     ['a bad interface', 'ens3', 'ens3; reboot', /must stand in double quotes/],
     ['a bad interface', 'ens3', 'a b', /\[address api\] target_interface: 'a b' is not an interface name/],
     ['a bad port', '2222', '22222222', /\[target\] port: '22222222' is not a number from 1 to 65535/],
@@ -158,6 +160,11 @@ test('a cutover goes back by itself after a minute, after as long as the setting
     expect(failure(`${good}\n[cutover]\nbudget = ${text}\n`).message).toContain('[cutover] budget')
 })
 
+test('both addresses of a network of two, and one alone, may move', () => {
+  for (const address of ['10.20.0.10/31', '10.20.0.11/31', '10.20.0.255/32', '10.20.0.255/16'])
+    expect(() => configOf('/etc/swap/swapctl.ini', good.replace('10.20.0.10/24', address))).not.toThrow()
+})
+
 test('an IPv6 address is kept as the machines say it, and one of a single link does not move', () => {
   const moving = (address: string) => good.replace('10.20.0.10/24', address)
   expect(configOf('/etc/swap/swapctl.ini', moving('FD00:77:0::A:10/64')).addresses[0]?.address).toBe('fd00:77::a:10')
@@ -177,6 +184,8 @@ describe('names that other readers of such files stumble over', () => {
     ['two dots', '[compute cmp1]', '[compute ..]', /\[compute \.\.\] NAME: /],
     ['__proto__ as an option', 'port = 2222', '__proto__ = 1', /\[target\] __proto__: unknown option/],
     ['constructor as an option', 'port = 2222', 'constructor = 1', /\[target\] constructor: unknown option/],
+    ['no release', 'release = Epoxy', 'release = typo', /\[swap\] release: 'typo' is not an OpenStack release/],
+    ['a hop of no release', '[hop zed]', '[hop zod]', /\[hop zod\] NAME: 'zod' is not an OpenStack release/],
     ['__proto__ as a section', '[hop zed]', '[__proto__]', /section \[__proto__\] is unknown/],
     ['constructor as a section', '[hop zed]', '[constructor x]', /section \[constructor x\] is unknown/],
     ['a list', 'port = 2222', 'port[] = 2222', /\[target\] port\[\]: unknown option/],

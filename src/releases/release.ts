@@ -32,18 +32,24 @@ export const releaseNamed = (name: ReleaseName): Release => {
   return release
 }
 
-/**
- * The release an operator means: name or number, in any case ('epoxy', '2025.1', 'Zed', '2022.2').
- * Refuses with the known names when there is none.
- */
-export const findRelease = (nameOrId: string, where = 'release'): Release => {
+/** The release an operator means: name or number, in any case ('epoxy', '2025.1', 'Zed', '2022.2'); undefined: none. */
+export const releaseCalled = (nameOrId: string): Release | undefined => {
   const word = nameOrId.trim().toLowerCase()
-  const found = releases.find((release) => release.name === word || release.number === word)
-  if (found) return found
-  const known = releases.map((release) =>
-    release.id === release.name ? release.name : `${release.id} (${release.name})`,
-  )
-  throw refuse(where, `'${nameOrId}' is not an OpenStack release that swapctl knows`, `Use one of: ${known.join(', ')}`)
+  return releases.find((release) => release.name === word || release.number === word)
+}
+
+/** What is said of a word that names no release. */
+export const noRelease = (nameOrId: string): string => `'${nameOrId}' is not an OpenStack release that swapctl knows`
+
+/** Every release by its name, the newer ones by their number as well. */
+export const knownReleases = (): string =>
+  releases.map((release) => (release.id === release.name ? release.name : `${release.id} (${release.name})`)).join(', ')
+
+/** The release an operator means. Throws SwapError (exit 2) with the known names when there is none. */
+export const findRelease = (nameOrId: string, where = 'release'): Release => {
+  const found = releaseCalled(nameOrId)
+  if (found === undefined) throw refuse(where, noRelease(nameOrId), `Use one of: ${knownReleases()}`)
+  return found
 }
 
 /**

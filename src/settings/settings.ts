@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { type Config, defaultBudget, leastBudget, type MovingAddress, mostBudget } from '../config.ts'
 import { refuse } from '../errors.ts'
+import { knownReleases, noRelease, releaseCalled } from '../releases/release.ts'
 import { canonical } from '../text/canonical.ts'
 import { machineName, machineOf, placeOf } from './machine.ts'
 import { whyUnmovable } from './movable.ts'
@@ -128,12 +129,12 @@ const build = (file: string, all: readonly Section[]): Config => {
     file,
     name: plainName(file, one('swap'), 'name'),
     state: resolve(here, expand(swap['state'] ?? 'swap-state')),
-    release: (swap['release'] as string).toLowerCase(),
+    release: releaseIn(file, one('swap'), 'release', swap['release'] as string),
     ...sides,
     addresses,
     counterparts: [...pairsOf(sides), ...counterparts],
     hops: named('hop').map((section) => ({
-      release: section.name.toLowerCase(),
+      release: releaseIn(file, section, 'NAME', section.name),
       archive: resolve(here, expand(section.values['archive'] as string)),
     })),
     computes,
@@ -141,6 +142,13 @@ const build = (file: string, all: readonly Section[]): Config => {
     ...limitsIn(file, named('limits')[0]),
     ...budgetIn(file, named('cutover')[0]),
   }
+}
+
+/** A release as it was written, in lower case. Throws SwapError (exit 2) when there is none of this name or number. */
+const releaseIn = (file: string, section: Section, key: string, text: string): string => {
+  if (releaseCalled(text) === undefined)
+    throw complain(file, section, key, `${noRelease(text)}; known: ${knownReleases()}`)
+  return text.toLowerCase()
 }
 
 const budgetIn = (file: string, section: Section | undefined): Pick<Config, 'budget'> => {
@@ -176,8 +184,17 @@ const movingOf = (file: string, section: Section): MovingAddress => {
     if (!/^[A-Za-z0-9_.:@-]{1,15}$/.test(value))
       throw complain(file, section, key, `'${value}' is not an interface name`)
     else if (value === 'lo') throw complain(file, section, key, 'other machines cannot reach an address on lo')
+  if (family === 4 && length < 31) refuseEnds(file, section, ip, length)
   // As `ip addr` says it: that is what it is compared with.
   return { name: plainName(file, section), address: canonical(ip), prefix: length, sourceInterface, targetInterface }
+}
+
+/** The first and the last address of an IPv4 network are no machine's; a network of two has neither (RFC 3021). */
+const refuseEnds = (file: string, section: Section, ip: string, length: number): void => {
+  const host = ip.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0) % 2 ** (32 - length)
+  const end = host === 0 ? 'network' : host === 2 ** (32 - length) - 1 ? 'broadcast' : undefined
+  if (end !== undefined)
+    throw complain(file, section, 'address', `${ip}/${length} is the ${end} address of its network`)
 }
 
 const pairOf = (file: string, section: Section): { source: string; target: string } => {
