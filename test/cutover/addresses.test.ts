@@ -88,7 +88,7 @@ describe('status', () => {
     [here, there, 'source: on eth0; target: unannounced on the loopback'],
     [here, here, 'source: on eth0; target: on eth0; BOTH hold it'],
     [nowhere, here, 'source: not there; target: on eth0'],
-    [undefined, here, 'source: does not answer; target: on eth0'],
+    ['no connection: ECONNREFUSED', here, 'source: cannot be asked: no connection: ECONNREFUSED; target: on eth0'],
   ])('says where an address is', (source, target, says) => {
     expect(placeOf(api, source, target).says).toBe(says)
   })

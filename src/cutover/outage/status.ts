@@ -19,23 +19,21 @@ const stateOf = (holding: Holding | undefined): AddressStatus['source'] => {
   return holding.loopback ? 'loopback' : 'absent'
 }
 
+/** A side's interfaces, or why it could not be asked. */
+type Told = readonly NetworkLink[] | string
+
 /** Each state of both sides as an operator would say it. */
-export const placeOf = (
-  moving: Pick<MovingAddress, 'name' | 'address'>,
-  source: readonly NetworkLink[] | undefined,
-  target: readonly NetworkLink[] | undefined,
-): AddressStatus => {
-  const on = (side: string, links: readonly NetworkLink[] | undefined): string => {
-    const holding = links === undefined ? undefined : holdingOf(links, moving.address)
-    if (holding === undefined) return `${side}: does not answer`
+export const placeOf = (moving: Pick<MovingAddress, 'name' | 'address'>, source: Told, target: Told): AddressStatus => {
+  const on = (side: string, links: Told): string => {
+    if (typeof links === 'string') return `${side}: cannot be asked: ${links}`
+    const holding = holdingOf(links, moving.address)
     const parts = [
       holding.interface === undefined ? undefined : `on ${holding.interface.name}`,
       holding.loopback ? 'unannounced on the loopback' : undefined,
     ].filter((part) => part !== undefined)
     return `${side}: ${parts.join(' and ') || 'not there'}`
   }
-  const state = (links: readonly NetworkLink[] | undefined) =>
-    stateOf(links === undefined ? undefined : holdingOf(links, moving.address))
+  const state = (links: Told) => stateOf(typeof links === 'string' ? undefined : holdingOf(links, moving.address))
   const both = state(source) === 'interface' && state(target) === 'interface'
   return {
     name: moving.name,
@@ -46,7 +44,7 @@ export const placeOf = (
   }
 }
 
-/** Asks both sides; one that does not answer is told as such, since status is what one types when something is wrong. */
+/** Asks both sides; of one that cannot be asked the reason is told: status is what one types when something is wrong. */
 export const whereAreAddresses = async (
   hosts: Hosts,
   config: Pick<Config, 'addresses'>,
@@ -55,11 +53,11 @@ export const whereAreAddresses = async (
   return config.addresses.map((moving) => placeOf(moving, source, target))
 }
 
-const askOrNot = async (hosts: Hosts, side: 'source' | 'target'): Promise<readonly NetworkLink[] | undefined> => {
+const askOrNot = async (hosts: Hosts, side: 'source' | 'target'): Promise<Told> => {
   try {
     return await askLinks(hosts(side))
   } catch (error) {
-    if (error instanceof SwapError) return undefined
+    if (error instanceof SwapError) return error.message.split('\n')[0] ?? ''
     throw error
   }
 }
