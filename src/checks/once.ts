@@ -1,5 +1,6 @@
 import { lines, type Question } from '../ask/question.ts'
 import type { Context } from '../context.ts'
+import { SwapError } from '../errors.ts'
 import type { HostName, Output } from '../hosts/host.ts'
 import { limiter } from '../hosts/limiter.ts'
 
@@ -24,7 +25,8 @@ const machineOf = (context: Context, name: HostName): Machine => {
 
 /**
  * Asks a machine the same thing once, however many checks want to know it. Undefined when the program is not there or
- * gives no answer; a lost connection throws.
+ * gives no answer. Throws SwapError when the connection is lost, or a program that swapctl sends (over stdin) breaks off:
+ * silence of that one would pass for nothing found.
  */
 export const once = async <T>(context: Context, name: HostName, question: Question<T>): Promise<T | undefined> => {
   const { argv, stdin, parse, codes = [] } = question
@@ -33,9 +35,21 @@ export const once = async <T>(context: Context, name: HostName, question: Questi
   const asked =
     answers.get(key) ?? inTurn(() => context.hosts(name).run({ argv, ...(stdin === undefined ? {} : { stdin }) }))
   answers.set(key, asked)
-  const { code, stdout } = await asked
-  return code === 0 || codes.includes(code) ? parse(stdout) : undefined
+  const { code, stdout, stderr } = await asked
+  if (code === 0 || codes.includes(code)) return parse(stdout)
+  if (stdin !== undefined && code !== notThere) throw brokenOff(name, code, stderr)
+  return undefined
 }
+
+/** A shell's exit code for a program that it cannot find. */
+const notThere = 127
+
+const brokenOff = (name: HostName, code: number, stderr: string): SwapError =>
+  new SwapError(
+    name,
+    `the program that asks there exited ${code}: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+    'Run swapctl check again; when it stays so, see whether python3 works there',
+  )
 
 export const sides = ['source', 'target'] as const
 
