@@ -2,7 +2,7 @@ import { SwapError } from '../errors.ts'
 import { type HostName, sideOf } from '../hosts/host.ts'
 import type { Action, Step } from './step.ts'
 
-/** The machines that actions change; what a pipe reads from is not changed. */
+/** The machines that these actions change. The machine that a pipe reads from is not one of them. */
 export const changedBy = (actions: readonly Action[]): readonly HostName[] => [
   ...new Set(actions.map((action) => (action.kind === 'pipe' ? action.to.on : action.on))),
 ]
@@ -15,8 +15,8 @@ const refuseStep = (step: Step, what: string): SwapError =>
   )
 
 /**
- * Holds a step to what it declares, before it begins: it changes no machine that it does not name, and the source only
- * with a way back, or with a reason why there is none. Throws SwapError.
+ * Checks a step against its declaration before it begins. Throws SwapError when an action changes a machine that
+ * `changes` does not name, or changes the source without an undo and without `noWayBack`.
  */
 export const refuseUndeclared = (step: Step, run: readonly Action[], undo: readonly Action[]): void => {
   const other = changedBy([...run, ...undo]).filter((name) => !step.changes.includes(name))

@@ -5,7 +5,7 @@ import { readable } from '../text/units.ts'
 import type { Action, Remote } from './step.ts'
 
 export interface DescribeOptions {
-  /** also the lines of files that are written */
+  /** also print the lines of files that are written */
   readonly content?: boolean
 }
 
@@ -15,7 +15,7 @@ const indent = (text: string): readonly string[] =>
     .split('\n')
     .map((line) => `    ${line}`)
 
-/** The text behind a program's standard input, as a here document. */
+/** A program's standard input as a here document. */
 const input = (stdin: string | undefined, secret: boolean): readonly string[] =>
   stdin === undefined || stdin === '' ? [] : secret ? [`    < ${hidden}`] : ['    <<EOF', ...indent(stdin), '    EOF']
 
@@ -32,7 +32,7 @@ const describeWrite = (action: Extract<Action, { readonly kind: 'write' }>, cont
   return [`${on}: write ${path}, mode ${mode}, owner ${owner}, ${size}`, ...shown]
 }
 
-/** Without its texts, save the names of accounts: 'name'@'%' stays. */
+/** SQL without its string literals; account names such as 'name'@'%' stay. */
 const withoutTexts = (sql: string): string =>
   sql.replace(/('(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S])*")(\s*@)?/g, (all, _, at, offset: number) =>
     at !== undefined || /@\s*$/.test(sql.slice(Math.max(0, offset - 3), offset)) ? all : `'${hidden}'`,
@@ -63,6 +63,6 @@ const words = (action: Action, content: boolean): readonly string[] => {
   }
 }
 
-/** What an operator would type to do the same, one line per command, without secrets. */
+/** The commands an operator would type to do the same, one per line, without secrets. */
 export const describe = (action: Action, options: DescribeOptions = {}): readonly string[] =>
   redact(words(action, options.content === true).join('\n')).split('\n')

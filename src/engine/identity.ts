@@ -5,7 +5,7 @@ import { makeDirectory } from '../state.ts'
 
 const fileIn = (state: string): string => join(state, 'identity')
 
-/** The id of the swap that this state directory belongs to; undefined before its first command. */
+/** The id of the swap that owns this state directory; undefined before its first command. */
 export const readIdentity = async (state: string): Promise<string | undefined> => {
   try {
     return (await readFile(fileIn(state), 'utf8')).trim()
@@ -15,7 +15,10 @@ export const readIdentity = async (state: string): Promise<string | undefined> =
   }
 }
 
-/** The same, made when there is none: a swap of the same name in another state directory is another swap. */
+/**
+ * Like readIdentity, but creates the id when there is none. The same swap name in another state directory is another
+ * swap.
+ */
 export const identityOf = async (state: string): Promise<string> => {
   const known = await readIdentity(state)
   if (known !== undefined && known !== '') return known
@@ -23,7 +26,7 @@ export const identityOf = async (state: string): Promise<string> => {
   const mine = `${fileIn(state)}.new.${process.pid}`
   await writeFile(mine, `${randomUUID()}\n`, { mode: 0o600 })
   if (known === '') await rm(fileIn(state), { force: true })
-  // A link appears whole and once, whoever is faster.
+  // link() is atomic: when two processes race, one id wins and both read it.
   await link(mine, fileIn(state)).catch(() => {})
   await rm(mine, { force: true })
   return (await readFile(fileIn(state), 'utf8')).trim()

@@ -1,5 +1,5 @@
 export interface Interrupt {
-  /** aborted by the first Ctrl-C: what runs may end, nothing new begins */
+  /** aborted by the first Ctrl-C: running work may end, nothing new begins */
   readonly signal: AbortSignal
   /** aborted by the second: stop at once */
   readonly now: AbortSignal
@@ -7,8 +7,8 @@ export interface Interrupt {
 }
 
 /**
- * Listens to Ctrl-C and TERM until disposed. A third one ends the process the usual way. `reading`: nothing that runs
- * changes anything, so that the first one is enough.
+ * Listens for SIGINT and SIGTERM until disposed. A third signal ends the process the usual way. `reading`: the command
+ * changes nothing, so the first signal stops it at once.
  */
 export const onInterrupt = (say: (text: string) => void, reading = false): Interrupt => {
   const gently = new AbortController()

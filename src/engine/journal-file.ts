@@ -9,9 +9,9 @@ const remedy = 'Restore an intact copy of the journal; without it swapctl cannot
 
 interface Content {
   entries: Entry[]
-  /** bytes of the whole lines */
+  /** length of the complete lines in bytes */
   readonly whole: number
-  /** of the last line */
+  /** checksum of the last line */
   readonly sum: string
 }
 
@@ -29,11 +29,11 @@ const withFile = async (path: string, flags: string, use: (file: FileHandle) => 
   await use(file).finally(() => file.close())
 }
 
-/** Sixteen digits that stand for a line and, through its predecessor's, for all lines before it. */
+/** Sixteen hex digits over a line and the previous line's checksum, so that each depends on all lines before it. */
 const sumOf = (body: string, before: string): string =>
   createHash('sha256').update(before).update(body).digest('hex').slice(0, 16)
 
-/** A line with its sum, by which a line that is later changed, lost or moved is noticed. */
+/** A line with its chained checksum: a line that is later changed, lost or moved is detected. */
 export const sealed = (json: string, before: string): { readonly text: string; readonly sum: string } => {
   const sum = sumOf(json, before)
   return { text: `${json.slice(0, -1)},"sum":"${sum}"}`, sum }
@@ -51,7 +51,10 @@ const parseLine = (line: string, where: string): Entry => {
   throw refuse(where, 'this line of the journal is not a journal entry', remedy)
 }
 
-/** The entries of the file's whole lines, and how many bytes those are: an unfinished last line was never acted upon. */
+/**
+ * The entries of the complete lines and their length in bytes. An unfinished last line is dropped: its action never
+ * ran.
+ */
 const parse = (content: Buffer, path: string, check: (head: Entry) => void): Content => {
   const whole = content.lastIndexOf('\n') + 1
   const lines = content.subarray(0, whole).toString('utf8').split('\n').slice(0, -1)
@@ -59,7 +62,7 @@ const parse = (content: Buffer, path: string, check: (head: Entry) => void): Con
   const entries = lines.map((line, index) => {
     const where = `${path}:${index + 1}`
     const entry = parseLine(line, where)
-    // Another version may seal its lines in another way.
+    // The version is checked first: another version may compute checksums differently.
     if (index === 0) check(entry)
     const own = seal.exec(line)?.[1]
     if (own === undefined && sum === '') return entry
@@ -71,12 +74,12 @@ const parse = (content: Buffer, path: string, check: (head: Entry) => void): Con
   return { entries, whole, sum }
 }
 
-/** Beside the journal: how many lines it had when the last one was written. */
+/** The file beside the journal that holds the number of journal lines. */
 const countPath = (path: string): string => `${path}.lines`
 
 /**
- * A last line that is torn was never acted upon; whole lines that are missing were. The count is written after its line,
- * so that a crash leaves the journal the longer one, never the shorter. Without a count nothing is known.
+ * An unfinished last line may be dropped, missing complete lines may not. The count is written after its line, so a
+ * crash can leave the journal longer than the count, never shorter. Without a count file nothing is checked.
  */
 const checkLength = async ({ entries }: Content, path: string): Promise<void> => {
   const counted = Number.parseInt((await readOrEmpty(countPath(path))).toString('utf8'), 10)
@@ -108,7 +111,7 @@ const checkHead = (head: Entry, path: string, swap: string, machines?: Identity)
 }
 
 /**
- * The journal's whole entries and how many bytes they take; no file is an empty journal.
+ * The journal's complete entries and their length in bytes; a missing file is an empty journal.
  * Throws SwapError (exit 2) with file and line for a damaged line, another version, another swap's journal, or one of
  * other machines.
  */
@@ -118,14 +121,17 @@ export const readJournal = async (path: string, swap: string, machines?: Identit
   return content
 }
 
-/** Ready for appending: directory and file are there and readable for nobody else, an unfinished last line is cut off. */
+/**
+ * Prepares the journal for appending: creates directory and file, readable by the owner only, and cuts off an
+ * unfinished last line.
+ */
 export const prepareFile = async (path: string, whole: number): Promise<void> => {
   await makeDirectory(dirname(path))
   await withFile(path, 'a', (file) => file.truncate(whole))
   await withFile(dirname(path), 'r', (directory) => directory.sync())
 }
 
-/** The line, which is the `count`th, is on the disk when this resolves. */
+/** Appends a line, the `count`th of the file; it is on disk when this resolves. */
 export const appendLine = async (path: string, line: string, count: number): Promise<void> => {
   try {
     await withFile(path, 'a', async (file) => {

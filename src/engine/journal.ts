@@ -3,7 +3,7 @@ import type { HostName } from '../hosts/host.ts'
 import { appendLine, prepareFile, readJournal, sealed } from './journal-file.ts'
 import type { Action, Phase, Step } from './step.ts'
 
-/** The host keys of the two controllers: a name can be given to another machine, a key cannot. */
+/** The host keys of the two controllers. A host name can be given to another machine, a key cannot. */
 export interface Identity {
   readonly source: string
   readonly target: string
@@ -22,7 +22,7 @@ export type Event =
       readonly step: Step['id']
       readonly phase: Step['phase']
       readonly title: string
-      /** where its programs run: an interrupted run's may still be at it */
+      /** where its programs run; programs of an interrupted run may still be running there */
       readonly machines: readonly HostName[]
       readonly undo: readonly Action[]
     }
@@ -30,14 +30,14 @@ export type Event =
       readonly event: 'done'
       readonly step: Step['id']
       readonly says?: string
-      /** what could not be done on machines beside the two sides: for the operator */
+      /** for the operator: what could not be done on machines that belong to neither side */
       readonly left?: readonly string[]
     }
   | { readonly event: 'failed'; readonly step: Step['id']; readonly error: string }
-  /** the undo has begun: whatever comes next, the step is no longer done */
+  /** the undo has begun: from here on the step no longer counts as done */
   | { readonly event: 'undoing'; readonly step: Step['id'] }
   | { readonly event: 'undone'; readonly step: Step['id']; readonly left?: readonly string[] }
-  /** the operator goes on although this check found something */
+  /** the operator continues despite this check's finding */
   | { readonly event: 'accepted'; readonly check: string; readonly reason: string }
 
 export type Entry = Event & { readonly at: string }
@@ -45,15 +45,15 @@ export type Entry = Event & { readonly at: string }
 export interface Journal {
   readonly entries: readonly Entry[]
   append(event: Event): Promise<void>
-  /** Ends the line that is being written; after it nothing is written any more. */
+  /** Waits for the line that is being written; later appends are refused. */
   close(): Promise<void>
 }
 
 /**
- * Reads a swap's journal; a missing file is an empty one. Nothing is written before the first append, so that looking
- * at a journal never disturbs the swapctl that is writing it.
- * Throws SwapError (exit 2) with file and line for a line that is damaged or missing, another version, or the journal of
- * another swap or of other `machines`.
+ * Reads a swap's journal; a missing file is an empty one. Writes nothing before the first append, so that reading a
+ * journal never disturbs the swapctl that is writing it.
+ * Throws SwapError (exit 2) with file and line for a line that is damaged or missing, another version, or the journal
+ * of another swap or of other `machines`.
  */
 export const openJournal = async (path: string, swap: string, machines?: Identity): Promise<Journal> => {
   const { entries, whole, sum } = await readJournal(path, swap, machines)
@@ -72,7 +72,8 @@ export const openJournal = async (path: string, swap: string, machines?: Identit
   const append = (event: Event): Promise<void> => {
     if (closed)
       return Promise.reject(new SwapError(path, 'swapctl is stopping: it writes nothing more', 'Run it again.'))
-    // One after the other, whoever asks: a line is whole before the next begins. After a failed write nothing more is written.
+    // Appends are serialised, so that each line is complete before the next begins. After a failed write nothing more
+    // is written.
     last = (last ?? prepareFile(path, whole)).then(async () => {
       if (entries.length === 0) await write({ event: 'opened', version: 1, swap, ...(machines && { machines }) })
       await write(event)
@@ -86,7 +87,7 @@ export const openJournal = async (path: string, swap: string, machines?: Identit
   return { entries, append, close }
 }
 
-/** 'begun': neither done nor untouched. So is a step whose undo was broken off; it is run again or undone again. */
+/** 'begun': neither done nor untouched, also when an undo was interrupted. Such a step is run again or undone again. */
 export type State = 'pending' | 'begun' | 'done' | 'failed' | 'undone'
 
 type Read = Pick<Journal, 'entries'>
@@ -96,7 +97,7 @@ type Begun = Extract<Entry, { readonly event: 'begun' }>
 const of = ({ entries }: Read, step: Step['id']): readonly StepEntry[] =>
   entries.filter((entry): entry is StepEntry => 'step' in entry && entry.step === step)
 
-/** What happened to a step since it was last undone. */
+/** The step's entries since it was last undone. */
 const current = (journal: Read, step: Step['id']): readonly StepEntry[] => {
   const all = of(journal, step)
   return all.slice(all.findLastIndex(({ event }) => event === 'undone') + 1)
@@ -108,28 +109,28 @@ export const stateOf = (journal: Read, step: Step['id']): State => {
   return last.event === 'undoing' ? 'begun' : last.event
 }
 
-/** How a step first began since it was last undone; undefined: it has not. */
+/** The step's first 'begun' entry since it was last undone; undefined when there is none. */
 export const begunOf = (journal: Read, step: Step['id']): Begun | undefined =>
   current(journal, step).find((entry): entry is Begun => entry.event === 'begun')
 
 /**
- * The way back from a step: what it asked for before it first changed anything. The first one wins, because asking
- * again after a failure would take the damage for the state to return to. undefined: it has not begun since.
+ * The undo actions of a step, as recorded before it first changed anything. The first record counts: asking again after
+ * a failure would take the damaged state for the state to return to. undefined: not begun since it was last undone.
  */
 export const undoOf = (journal: Read, step: Step['id']): readonly Action[] | undefined => begunOf(journal, step)?.undo
 
-/** What steps have left to do on machines beside the two sides: by their last word, each text once. */
+/** What is left to do on machines of neither side, from each step's latest entry, without duplicates. */
 export const leftToDo = (journal: Read): readonly string[] => {
   const last = new Map(journal.entries.flatMap((entry) => ('step' in entry ? [[entry.step, entry] as const] : [])))
   return [...new Set([...last.values()].flatMap((entry) => ('left' in entry ? (entry.left ?? []) : [])))]
 }
 
-/** Steps that have changed something and are not undone, of these phases: the newest first begun comes first. */
+/** Steps of these phases that have changed something and are not undone, latest begun first. */
 export const newestFirst = (journal: Read, phases?: readonly Phase[]): readonly Step['id'][] => {
   const firsts = new Map<Step['id'], Begun>()
   for (const entry of journal.entries) {
     if (entry.event === 'undone') firsts.delete(entry.step)
-    // A step that begins again keeps its first place: that is what a Map does with a key it has.
+    // A Map keeps the position of a key it has, so a step that begins again keeps its first place.
     if (entry.event === 'begun') firsts.set(entry.step, entry)
   }
   return [...firsts.values()]
@@ -138,13 +139,13 @@ export const newestFirst = (journal: Read, phases?: readonly Phase[]): readonly 
     .map(({ step }) => step)
 }
 
-/** The same with their titles, from the journal alone: a step that has left the plan since is still to be undone. */
+/** Like newestFirst, with titles. Reads the journal only, so it also lists steps that the plan no longer has. */
 export const openSteps = (journal: Read, phases?: readonly Phase[]): readonly Pick<Step, 'id' | 'title'>[] =>
   newestFirst(journal, phases).map((id) => ({ id, title: begunOf(journal, id)?.title ?? id }))
 
 /**
- * Steps that were begun or done and that a list no longer has: another swapctl made it, or other settings. With their
- * titles and phases where the journal knows them.
+ * Steps that were begun or done but are not in the list any more, because another swapctl version or other settings
+ * built it. With titles and phases as far as the journal has them.
  */
 export const unknownSteps = (
   journal: Read,
@@ -160,7 +161,7 @@ export const unknownSteps = (
     })
 }
 
-/** When a step last began, and when that came to an end, whichever way. */
+/** When a step last began, and when that run ended, with success or without. */
 export const times = (journal: Read, step: Step['id']): { readonly begun?: Date; readonly ended?: Date } => {
   const all = of(journal, step)
   const from = all.findLastIndex(({ event }) => event === 'begun')

@@ -4,7 +4,7 @@ import type { Kept, Step } from './step.ts'
 const keep = async ({ path, ask }: Kept, tools: Tools, progress?: (text: string) => void): Promise<void> =>
   perform({ kind: 'write', on: 'local', path, mode: '0600', content: await ask(progress) }, tools)
 
-/** Asks what a step keeps, one after the other, and writes each down here. */
+/** Asks for everything the step keeps, one after the other, and writes each to its file on this machine. */
 export const keepSeen = async (
   { keeps = [] }: Pick<Step, 'keeps'>,
   tools: Tools,

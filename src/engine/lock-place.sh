@@ -1,6 +1,6 @@
 #!/bin/sh
-# In /run, which no boot keeps and no fingerprint holds; SWAPCTL_RUN is for machines that share one /run. Who looks and
-# then removes is alone meanwhile: flock holds the directory.
+# /run is emptied at boot and is not part of the fingerprint. SWAPCTL_RUN is for test machines that share one /run.
+# flock on the directory makes "look, then remove" atomic.
 dir="${SWAPCTL_RUN:-/run}"
 # shellcheck disable=SC2034 # what is put behind this uses it
 file="$dir/swapctl.lock"

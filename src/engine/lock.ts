@@ -8,9 +8,9 @@ export interface Holder {
   readonly user: string
   readonly host: string
   readonly pid: number
-  /** tells this process from a later one with the same pid; '' where the system does not say */
+  /** tells this process from a later one with the same pid; '' where the system has no /proc */
   readonly started: string
-  /** tells machines, and containers of one machine, of the same name apart */
+  /** tells machines of the same name, and containers of one machine, apart */
   readonly place: string
   readonly at: string
   readonly command: string
@@ -40,7 +40,7 @@ const placeOf = async (): Promise<string> => {
   return `${id.trim()} ${await readlink('/proc/self/ns/pid').catch(() => '')}`
 }
 
-/** This process, as another can find out whether it still runs. */
+/** This process, described so that another process can tell whether it still runs. */
 export const self = async (command: string): Promise<Holder> => ({
   user: userInfo().username,
   host: hostname(),
@@ -63,11 +63,11 @@ const readHolder = async (file: string): Promise<Holder | undefined> => {
 export const told = (holder: Holder): string =>
   `swapctl ${holder.command}, started by ${holder.user} on ${holder.host} (pid ${holder.pid}) at ${holder.at}`
 
-/** Only a process of this machine, as it is seen from here, can be known to be gone. */
+/** Only a process on this machine and in this pid namespace can be known to be gone. */
 export const isGone = async (holder: Holder): Promise<boolean> =>
   holder.host === hostname() && holder.place === (await placeOf()) && (await startOf(holder.pid)) !== holder.started
 
-/** Puts a lock of a dead process aside; false when another swapctl was faster and the lock is a living one by now. */
+/** Removes the lock of a dead process, unless another swapctl has already replaced it. */
 const putAside = async (file: string, holder: Holder): Promise<void> => {
   const aside = `${file}.${process.pid}`
   await rename(file, aside).catch(() => {})
@@ -76,7 +76,7 @@ const putAside = async (file: string, holder: Holder): Promise<void> => {
   await rm(aside, { force: true })
 }
 
-/** A link appears with all its content or not at all, and only once: true when it is ours now. */
+/** link() creates the file with its whole content or not at all. True: the lock is ours. */
 const claim = async (file: string, holder: Holder): Promise<boolean> => {
   const mine = `${file}.new.${process.pid}`
   await writeFile(mine, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
@@ -92,8 +92,8 @@ const claim = async (file: string, holder: Holder): Promise<boolean> => {
 }
 
 /**
- * Takes the state directory for one command; resolves with the function that gives it back. A lock left by a process
- * of this machine that has ended is taken over, and `say` is told. Throws SwapError (exit 2) naming the holder.
+ * Locks the state directory for one command; resolves with the function that releases it. A lock left by a dead process
+ * of this machine is taken over, and `say` is told. Throws SwapError (exit 2) naming the holder.
  */
 export const takeLock = async (
   state: string,

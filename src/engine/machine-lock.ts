@@ -3,24 +3,24 @@ import type { Host } from '../hosts/host.ts'
 import { programText } from '../text/program.ts'
 import { type Holder, isGone, told } from './lock.ts'
 
-/** A holder that says from which state directory it works, too. */
+/** A holder together with its state directory. */
 export interface Owner extends Holder {
-  /** of the swap: see identity.ts */
+  /** the swap's id: see identity.ts */
   readonly swap: string
   readonly state: string
 }
 
-/** Writes the lock, or prints the one that is there and exits 3. */
+/** Writes the lock, or prints the existing one and exits 3. */
 const takeScript = programText('lock-take.sh', import.meta.url)
 
-/** Takes away a lock, if it still is the one that is meant. */
+/** Removes a lock if it still has the given content. */
 const dropScript = programText('lock-drop.sh', import.meta.url)
 
 const drop = async (host: Host, text: string): Promise<void> => {
   await host.run({ argv: ['sh', '-c', dropScript, 'drop'], stdin: text, limit: 20 })
 }
 
-/** The lock that is there; undefined: it is ours now. */
+/** Tries to take the lock. Resolves with the existing lock; undefined: it is ours now. */
 const tryOnce = async (host: Host, text: string): Promise<string | undefined> => {
   const { code, stdout, stderr } = await host.run({ argv: ['sh', '-c', takeScript, 'take'], stdin: text, limit: 30 })
   if (code === 0) return undefined
@@ -39,7 +39,7 @@ const parse = (text: string): Owner | undefined => {
 const ownerText = (owner: Owner | undefined): string =>
   owner === undefined ? 'an unreadable lock' : `${told(owner)}, from ${owner.state}`
 
-/** Why a lock may be taken over; undefined: it may not. The state directory's own lock has been taken by now. */
+/** Why a lock may be taken over; undefined: it may not. The caller already holds the state directory's own lock. */
 const whyOver = async (owner: Owner | undefined, mine: Owner, broken: boolean): Promise<string | undefined> => {
   if (owner?.swap === mine.swap) return 'it belongs to this state directory, and this command holds the lock there'
   if (owner !== undefined && (await isGone(owner))) return 'that process has ended'
@@ -53,7 +53,7 @@ const heldBy = (host: Host, owner: Owner | undefined): SwapError =>
     'Wait until it ends, or stop it there. If you know that it is gone, run the same command with --break-lock',
   )
 
-/** Same process, other name: one machine may be both sides in a test, and is locked once. */
+/** In a test one machine may be both sides; it is locked only once. */
 const isMine = (owner: Owner | undefined, mine: Owner): boolean =>
   owner?.swap === mine.swap && owner.pid === mine.pid && owner.started === mine.started && owner.at === mine.at
 
@@ -79,15 +79,15 @@ const takeOn = async (
 
 export interface MachineLocks {
   readonly mine: Owner
-  /** --break-lock: take it over from whoever has it */
+  /** --break-lock: take the lock over from any holder */
   readonly broken: boolean
   readonly say: (text: string) => void
 }
 
 /**
- * Takes the lock on each machine, in this order; resolves with the function that gives them back. One that gives no answer
- * is named and goes without: whoever needs it will find out. Throws SwapError (exit 2) naming who holds it, since when
- * and from where.
+ * Locks each machine, in this order; resolves with the function that releases them. A machine that does not answer is
+ * reported and left unlocked: the step that needs it will fail. Throws SwapError (exit 2) naming the holder, since when
+ * it holds the lock and from where.
  */
 export const lockMachines = async (
   hosts: readonly Host[],

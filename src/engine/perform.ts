@@ -12,20 +12,20 @@ import type { Action, Of } from './step.ts'
 
 export type FixupAction = Of<'fixup'>
 
-/** Applies a named rule to the rows of a database and says what it did: '12 of 40 rows in block_device_mapping'. */
+/** Applies a named rule to the rows of a database; resolves with a summary: '12 of 40 rows in block_device_mapping'. */
 export type ApplyFixup = (action: FixupAction, host: Host) => Promise<string>
 
 export interface Tools {
   readonly hosts: Hosts
   readonly fixups: ApplyFixup
-  /** of commands and streams that have none of their own; the defaults when absent */
+  /** limits of commands and streams that set none; defaults when absent */
   readonly limits?: Partial<Limits>
 }
 
-/** online_data_migrations works through its rows in batches; a command that wants more turns than this is going round in circles. */
+/** online_data_migrations works in batches; a command that needs more runs than this makes no progress. */
 const mostTurns = 1000
 
-/** What a program says may repeat its input: lines and quoted texts of one that holds secrets are taken out. */
+/** A program's output may repeat its input. If the input is secret, lines and quoted texts from it are removed. */
 const withoutInput = ({ secret, stdin }: Of<'exec'>, output: Output): Output => {
   if (secret !== true || stdin === undefined) return output
   const texts = [...stdin.split('\n').map((line) => line.trim()), ...quotedIn(stdin)].filter((text) => text.length >= 6)
@@ -37,7 +37,7 @@ const withoutInput = ({ secret, stdin }: Of<'exec'>, output: Output): Output => 
 const quotedIn = (text: string): readonly string[] =>
   [...text.matchAll(/"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'/g)].map(([, double, single]) => double ?? single ?? '')
 
-/** Of a program in a unit: that it was not run, or did not come to its own end. */
+/** systemd-run's exit code when the program was not run or did not end by itself. */
 const notRun = 125
 
 const runExec = async (
@@ -65,7 +65,7 @@ const runExec = async (
   )
 }
 
-/** A path is removed with all that is under it, so it has to be one that somebody meant. */
+/** Removes recursively, so a path that looks like a mistake is refused. */
 const runRemove = async ({ path }: Of<'remove'>, host: Host): Promise<void> => {
   if (normalize(path) !== path || !/^(?:\/[^/]+){2,}$/.test(path))
     throw new SwapError(host.name, `refusing to remove '${path}'`, 'This is a bug in swapctl: please report it.')
@@ -74,7 +74,7 @@ const runRemove = async ({ path }: Of<'remove'>, host: Host): Promise<void> => {
   if (output.code !== 0) throw failed(host, argv, output)
 }
 
-/** The server's own words may quote the statement: of a secret one only the error's name is told. */
+/** A server's error message may quote the statement; for a secret one only the error's name is reported. */
 const withoutStatement = (error: unknown, index: number, host: Host): SwapError => {
   const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined
   return new SwapError(
@@ -94,7 +94,7 @@ const runSql = (action: Of<'sql'>, host: Host): Promise<void> => {
   })
 }
 
-/** Does what an action says. Throws SwapError naming the machine, the command and the last it said. */
+/** Performs an action. Throws SwapError naming the machine, the command and the last lines of its output. */
 export const perform = async (action: Action, tools: Tools, setting: Setting = {}): Promise<void> => {
   switch (action.kind) {
     case 'exec': {
@@ -113,7 +113,7 @@ export const perform = async (action: Action, tools: Tools, setting: Setting = {
     case 'sql':
       return runSql(action, tools.hosts(action.on))
     case 'fixup': {
-      // Not inside progress?.(): what stands there is not even begun when nobody listens.
+      // Not as an argument of progress?.(): that would not be evaluated without a listener.
       const says = await tools.fixups(action, tools.hosts(action.on))
       return setting.progress?.(says)
     }

@@ -6,7 +6,7 @@ import type { Step } from './step.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
 
-/** Tells the operator what happens while it happens. */
+/** Reports events to the operator as they happen. */
 export interface Reporter {
   begin(step: Named): void
   progress(step: Named, text: string): void
@@ -14,7 +14,7 @@ export interface Reporter {
   skip(step: Named, why: string): void
   fail(step: Named, error: Error): void
   note(text: string): void
-  /** Stops what moves on the screen, so that something else can be printed. */
+  /** Stops the spinner, so that something else can be printed. */
   close(): void
 }
 
@@ -28,16 +28,16 @@ export interface ReporterOptions {
 const ended = (sign: string, step: Named, rest: string): string =>
   `${sign} ${step.id.padEnd(24)} ${step.title}  ${rest}`
 
-/** Where it failed, in one line: the whole of the first failure is printed when the command ends. */
+/** The failure in one line; the full text of the first failure is printed when the command ends. */
 const shortly = (error: Error): string => {
   const where = error instanceof SwapError ? `${error.where}: ` : ''
   return `${where}${error.message.split('\n')[0]}`
 }
 
-/** Seconds of silence after which a running step is said to be still running; then each time twice as long, up to a minute. */
+/** Seconds of silence after which a step is reported as still running; the interval then doubles up to `most`. */
 const patience = { first: 10, most: 60 }
 
-/** Says of each running step that it still runs, once nothing was said of it for a while. */
+/** Reports each running step that has been silent for a while as still running. */
 const heartbeat = (say: (step: Named, text: string) => void) => {
   const running = new Map<string, { readonly step: Named; readonly began: number; next: number; wait: number }>()
   const later = (id: string): void => {
@@ -93,7 +93,7 @@ const jsonReporter = (print: (line: string) => void): Reporter => {
   }
 }
 
-/** Without a terminal every line stands for itself; progress is said at most every 10 s per step. */
+/** For output without a terminal: one line per event; progress at most every 10 s per step. */
 const plainReporter = (print: (line: string) => void): Reporter => {
   const last = new Map<string, number>()
   const line = (step: Named, text: string) => print(`  ${step.id.padEnd(24)} ${text}`)
@@ -126,10 +126,10 @@ const plainReporter = (print: (line: string) => void): Reporter => {
   }
 }
 
-/** One spinner whose text has a line for each step that runs; what has ended scrolls away above it. */
+/** One spinner whose text has a line for each running step; finished steps scroll away above it. */
 const terminalReporter = (stream: NodeJS.WriteStream): Reporter => {
-  // stdin is left alone: a prompt of ours may come next, and Ctrl-C must arrive.
-  // A terminal was asked for; ora by itself would go by $CI and print each change of the text as a line.
+  // discardStdin: false, because we may prompt next and Ctrl-C must reach us.
+  // isEnabled: true, because ora would otherwise decide by $CI and print each change of the text as a line.
   const spinner = ora({ stream, isEnabled: true, discardStdin: false, hideCursor: false })
   const running = new Map<string, { readonly step: Named; readonly began: number; text: string }>()
   const width = () => Math.max(40, (stream.columns ?? 80) - 4)
@@ -179,7 +179,7 @@ const terminalReporter = (stream: NodeJS.WriteStream): Reporter => {
   }
 }
 
-/** A reporter for where the output goes: a terminal, a file or pipe, or a program that reads JSON lines. */
+/** The reporter that fits the output: a terminal, a file or pipe, or JSON lines. */
 export const createReporter = (options: ReporterOptions = {}): Reporter => {
   const stream = options.stream ?? process.stdout
   const print = (line: string) => void stream.write(`${line}\n`)

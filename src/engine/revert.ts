@@ -10,7 +10,7 @@ import { stoppedText, whenAborted } from './stopped.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
 
-/** A step whose undo was not performed as a whole, and what of it is left. */
+/** A step whose undo is incomplete, and what is left of it. */
 export interface Partly extends Named {
   readonly left: readonly string[]
 }
@@ -27,7 +27,10 @@ const undoFailed = (step: Named, error: unknown): SwapError => {
 
 const awayText = (lost: readonly HostName[]): string => `their machine did not answer: ${lost.join(', ')}`
 
-/** Resolves with what was left out of the undo, because its machine is lost or beside the two sides and failed. */
+/**
+ * Performs a step's undo. Resolves with what was left out because its machine is lost, or is of neither side and
+ * failed.
+ */
 const undoAll = async (step: Named, engine: Engine, lost: readonly HostName[]): Promise<readonly string[]> => {
   const { journal, reporter } = engine
   const { undo: all = [], machines = [] } = begunOf(journal, step.id) ?? {}
@@ -42,7 +45,7 @@ const undoAll = async (step: Named, engine: Engine, lost: readonly HostName[]): 
   const gone = all.length - actions.length
   const left = [...(gone === 0 ? [] : [awayText(lost)]), ...failures]
   for (const text of byHand) reporter.note(`do by hand: ${text}`)
-  // Not undone as a whole: the step stays open, and another revert performs all of it once the machine is back.
+  // The undo is incomplete, so the step stays open; the next revert performs all of it once the machine is back.
   const error = redact(`undo: ${gone + failures.length} of ${all.length} actions left, ${left.join('; ')}`)
   const undone = { event: 'undone', step: step.id, ...(byHand.length === 0 ? {} : { left: byHand }) } as const
   await journal.append(left.length > 0 ? { event: 'failed', step: step.id, error } : undone)
@@ -54,7 +57,7 @@ const undo = async (step: Named, engine: Engine, lost: readonly HostName[]): Pro
   const began = Date.now()
   reporter.begin(step)
   try {
-    // Asked before: once it is undone, the journal has no way back any more.
+    // Read it now: once the step is undone, the journal no longer returns its undo.
     const empty = undoOf(journal, step.id)?.length === 0
     const left = await undoAll(step, engine, lost)
     const says = left.length > 0 ? `partly undone: ${left.join('; ')}` : empty ? 'nothing to undo' : 'undone'
@@ -69,10 +72,10 @@ const undo = async (step: Named, engine: Engine, lost: readonly HostName[]): Pro
 }
 
 /**
- * Goes back from those of the given steps that have changed something, newest first begun first and one after the other,
- * by the way back that was journalled before each began. Throws SwapError at the first undo that fails; run again, it
- * goes on there. `lost`: machines that do not answer and are done without: what was to be done there is left, and told,
- * and so is what a machine beside the two sides would not do.
+ * Undoes those of the given steps that have changed something, one after the other, latest begun first, with the undo
+ * that was journalled before each began. Throws SwapError at the first undo that fails; run again, it continues there.
+ * `lost`: machines that do not answer and are skipped. What was left out on them, or failed on a machine of neither
+ * side, is reported and returned.
  */
 export const revertSteps = async (
   steps: readonly Named[],

@@ -15,13 +15,13 @@ export interface Engine extends Tools {
   readonly reporter: Reporter
   /** how many steps run side by side */
   readonly parallel: number
-  /** aborted: running steps end, no further one begins */
+  /** aborted: running steps finish, no further one begins */
   readonly signal?: AbortSignal
-  /** aborted: stop at once; what runs stays as far as it is */
+  /** aborted: stop at once, wherever running steps are */
   readonly now?: AbortSignal
 }
 
-/** What each step waits for: its own `after` as far as it is in the plan, and every step of an earlier phase. */
+/** What each step waits for: those of its `after` that are in the plan, and every step of an earlier phase. */
 const waitsFor = (plan: Plan): ReadonlyMap<Step['id'], ReadonlySet<Step['id']>> => {
   const ids = new Set(plan.map(({ id }) => id))
   if (ids.size !== plan.length) throw mistake(`two steps of the plan have the same id`)
@@ -34,7 +34,9 @@ const waitsFor = (plan: Plan): ReadonlyMap<Step['id'], ReadonlySet<Step['id']>> 
   )
 }
 
-/** How long a chain of steps still hangs on each: those that most wait for come first, so that the freeze is short. */
+/**
+ * Length of the longest chain of steps that wait for each step. Higher ones start first, which keeps the freeze short.
+ */
 const heights = (waits: ReadonlyMap<Step['id'], ReadonlySet<Step['id']>>): ReadonlyMap<Step['id'], number> => {
   const known = new Map<Step['id'], number>()
   const height = (id: Step['id']): number => {
@@ -53,7 +55,7 @@ const mistake = (what: string): SwapError => new SwapError('plan', what, 'This i
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
-/** The error an operator reads when a step failed: which step, on which machine, what, and what to do about it. */
+/** The error an operator reads when a step fails: the step, the machine, what failed, and what to do. */
 const stepFailed = (step: Step, error: unknown): SwapError => {
   const cause = asError(error)
   const what = cause instanceof SwapError ? `${cause.where}: ${cause.message}` : cause.message
@@ -67,12 +69,12 @@ const stepFailed = (step: Step, error: unknown): SwapError => {
 }
 
 interface Changed {
-  /** what the proof saw */
+  /** what the proof reported */
   readonly says: string
   readonly left: readonly string[]
 }
 
-/** Begun, changed, proved, done: each written down before the next. */
+/** Runs a step: begun, actions, proof, done. Each is journalled before the next starts. */
 const change = async (step: Step, engine: Engine): Promise<Changed> => {
   const { journal, reporter } = engine
   const earlier = begunOf(journal, step.id)
@@ -92,7 +94,7 @@ const change = async (step: Step, engine: Engine): Promise<Changed> => {
   return { says, left: left.map(redact) }
 }
 
-/** A step that was broken off is run again without asking whether it looks done: half done often does. */
+/** An interrupted step runs again without asking `done`, because a half-done step often looks done. */
 const alreadyDone = async (step: Step, engine: Engine): Promise<string | undefined> => {
   const state = stateOf(engine.journal, step.id)
   return state === 'pending' || state === 'undone' ? step.done?.() : undefined
@@ -132,7 +134,7 @@ const stopped = (plan: Plan, left: readonly Step[]): SwapError =>
 const onwards = (step: Step | undefined): string =>
   `Continue with: swapctl ${step?.phase}${step?.phase === 'finish' ? '' : '; go back with: swapctl revert'}`
 
-/** Rejects when it is to stop at once. */
+/** Rejects when the command is to stop at once. */
 const stopAtOnce = (
   plan: Plan,
   { now }: Engine,
@@ -147,9 +149,9 @@ const stopAtOnce = (
   })
 
 /**
- * A step that was broken off may have left what it worked on half way (DDL is not undone): the steps that made it are
- * taken for not done, and made anew, once nothing of the broken one still works on it. They change nothing but the
- * target's copy, so there is nothing to undo.
+ * An interrupted step may have left its data half changed, because DDL cannot be rolled back. The steps that created
+ * that data are marked as not done and run again, once no program of the interrupted one is running. They change
+ * nothing but the copy on the target, so there is nothing to undo.
  */
 const forgetSpoilt = async (plan: Plan, { hosts, journal, reporter }: Engine): Promise<void> => {
   const broken = plan.filter(({ id, spoils }) => spoils && ['begun', 'failed'].includes(stateOf(journal, id)))
@@ -165,8 +167,8 @@ const forgetSpoilt = async (plan: Plan, { hosts, journal, reporter }: Engine): P
 }
 
 /**
- * Waits for what an interrupted run's steps have left at work. For commands that look at the machines before they go on:
- * a package manager at work looks like a broken one. `say` is told once of each process.
+ * Waits for programs of interrupted runs to end, before a command inspects the machines: a package manager at work
+ * looks like a broken one. `say` is told once of each process.
  */
 export const awaitBrokenOff = async (
   { hosts, journal }: Pick<Engine, 'hosts' | 'journal'>,
@@ -182,8 +184,8 @@ export const awaitBrokenOff = async (
 }
 
 /**
- * Runs what of a plan is not done yet, side by side where the steps' `after` allows it. After a failure or an abort
- * the running steps end and none begins. Throws SwapError for the first step that failed, or when it was told to stop.
+ * Runs the steps of a plan that are not done, in parallel where their `after` allows it. After a failure or an abort
+ * running steps finish and none begins. Throws SwapError for the first step that failed, or when told to stop.
  */
 export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
   const waits = waitsFor(plan)

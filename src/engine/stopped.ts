@@ -1,7 +1,7 @@
 import type { Step } from './step.ts'
 
 interface Standing {
-  /** ids, in the order of the plan */
+  /** ids, in plan order */
   readonly done: readonly Step['id'][]
   readonly of: number
   readonly next: Pick<Step, 'id' | 'title'> | undefined
@@ -10,8 +10,8 @@ interface Standing {
 const shown = 8
 
 /**
- * What an operator who has stopped a command wants to know: how far it is (the last steps by name; `swapctl status`
- * has all of them), and what comes next.
+ * What an operator wants to know after stopping a command: how far it got (the last steps by name; `swapctl status`
+ * lists all) and what comes next.
  */
 export const stoppedText = (what: string, { done, of, next }: Standing, verb = 'done'): string =>
   [
@@ -20,7 +20,7 @@ export const stoppedText = (what: string, { done, of, next }: Standing, verb = '
     ...(next === undefined ? [] : [`next: ${next.id}  ${next.title}`]),
   ].join('\n  ')
 
-/** Rejects with what `why` says once the signal is there; never settles without one. */
+/** Rejects with the error of `why` once the signal is aborted; without a signal it never settles. */
 export const whenAborted = (signal: AbortSignal | undefined, why: () => Error): Promise<never> =>
   new Promise((_, reject) => {
     if (signal?.aborted === true) reject(why())

@@ -5,12 +5,12 @@ import type { Action } from '../step.ts'
 import type { Setting } from './command.ts'
 import { machinesOf } from './leftovers.ts'
 
-/** Machines that are neither side nor this one: a step needs none of them. */
+/** Machines other than both sides and the operator's own, such as computes. No step depends on them. */
 export const besides = (machines: readonly HostName[]): readonly HostName[] => machines.filter((name) => !isSide(name))
 
 /**
- * Performs an action. One that acts only on machines beside the two sides stops nothing when it fails: resolves with
- * what is left to do there then. Throws SwapError as `perform` does for every other.
+ * Performs an action. If it acts only on machines of neither side, a failure stops nothing: resolves with what is left
+ * to do there. For every other action throws SwapError as `perform` does.
  */
 export const performOrLeave = async (action: Action, tools: Tools, setting: Setting): Promise<string | undefined> => {
   try {

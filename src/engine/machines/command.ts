@@ -4,15 +4,15 @@ import { exitText } from '../../hosts/exit.ts'
 import { brief, type Command, type Host, type Output } from '../../hosts/host.ts'
 import type { Remote } from '../step.ts'
 
-/** Around one action: where its progress is told, and the mark that its programs carry. */
+/** Context of one action: where its progress is reported, and the mark its programs carry. */
 export interface Setting {
   readonly progress?: (text: string) => void
-  /** told what a program that may refuse said; as progress when absent */
+  /** receives the output of a program that may refuse; reported as progress when absent */
   readonly allowed?: (text: string) => void
   readonly mark?: string
 }
 
-/** What a machine is given to run. */
+/** The command as a host runs it. */
 export const command = ({ argv, stdin, limit }: Remote, mark?: string): Command => ({
   argv,
   ...(mark === undefined ? {} : { mark }),
@@ -20,7 +20,7 @@ export const command = ({ argv, stdin, limit }: Remote, mark?: string): Command 
   ...(limit === undefined ? {} : { limit }),
 })
 
-/** A program's exit that is no success, with the last it said. */
+/** The error for a non-zero exit, with the last lines of output. */
 export const failed = (host: Host, argv: Command['argv'], { code, stdout, stderr }: Output): SwapError => {
   const said = lastLines(stderr.trim() === '' ? stdout : stderr)
   return new SwapError(

@@ -8,11 +8,11 @@ import type { Action } from '../step.ts'
 const parseMarked = (stdout: string, mark: string): readonly number[] =>
   stdout.split('\0').flatMap((line) => {
     const [, pid, rest] = /^\/proc\/(\d+)\/environ:[^=]*=(.*)$/s.exec(line) ?? []
-    // Whatever the program started has the variable too; its own pid is only with the program itself.
+    // Child processes inherit the variable; only the program itself has the pid that is in it.
     return pid !== undefined && rest === `${mark}:${pid}` ? [Number(pid)] : []
   })
 
-/** Programs that a run of swapctl started for a step, and that still run although that swapctl is gone. */
+/** Programs that a dead swapctl started for a step and that still run. */
 export const leftovers = async (host: Host, mark: string): Promise<readonly number[]> => {
   const script = `grep -zas "^${markName}=" /proc/[0-9]*/environ || true`
   const { stdout } = await host.run({ argv: ['sh', '-c', script], limit: 60 })
@@ -20,8 +20,8 @@ export const leftovers = async (host: Host, mark: string): Promise<readonly numb
 }
 
 /**
- * The mark of a stream's ends. Where swapctl is gone nobody feeds them any more, and a machine that was cut off does not
- * even notice: they would wait for ever.
+ * The mark of a stream's two programs. If swapctl dies they get no more data, and a machine that lost its connection
+ * does not notice: they would wait for ever.
  */
 export const streamMark = (mark: string): string => `${mark}|`
 
@@ -60,9 +60,9 @@ const awaitOn = async (hosts: Hosts, mark: string, name: HostName, progress: (te
 }
 
 /**
- * Waits until nothing that an interrupted run started for a step runs any more on these machines: two
- * schema migrations at once are worse than a late one. Ends of a stream are ended: what they made is made anew. Throws
- * SwapError after an hour, naming the process. A machine beside the two sides that gives no answer is not waited for:
+ * Waits until no program of an interrupted run of this step runs on these machines: two schema migrations at once are
+ * worse than a late one. Programs of a stream are killed, because the stream starts again from the beginning. Throws
+ * SwapError after an hour, naming the process. Does not wait for a machine of neither side that does not answer:
  * resolves with what to look at there.
  */
 export const awaitLeftovers = async (

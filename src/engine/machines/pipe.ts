@@ -5,7 +5,7 @@ import type { Of } from '../step.ts'
 import { command, type Setting } from './command.ts'
 import { streamMark } from './leftovers.ts'
 
-/** How far a stream has come. `arrived` is what the machine at its end says, where it can be asked. */
+/** Progress of a stream. `arrived`: what the receiving machine reports, if it can be asked. */
 export interface Flow {
   readonly what: string
   readonly bytes?: number | undefined
@@ -15,8 +15,8 @@ export interface Flow {
 }
 
 /**
- * 'nova: 812000 rows, 96.1 MiB sent, 24.0 MiB/s, about 20.0 s left'. What flows may be compressed: measured against the
- * uncompressed size it only says how long it takes at most.
+ * 'nova: 812000 rows, 96.1 MiB sent, 24.0 MiB/s, about 20.0 s left'. The bytes sent may be compressed; compared with
+ * the uncompressed size they only give an upper limit of the time left.
  */
 export const flowText = ({ what, bytes, flowed, seconds, arrived }: Flow): string => {
   const left = (done: number): number => (seconds * Math.max(0, (bytes ?? 0) - done)) / done
@@ -33,7 +33,7 @@ export const flowText = ({ what, bytes, flowed, seconds, arrived }: Flow): strin
 
 const measurePause = 5_000
 
-/** Asks now and then, one question at a time; no answer is no news. */
+/** Asks at intervals, one question at a time; a failed question keeps the last answer. */
 const askArrived = (host: Host, measure: Of<'pipe'>['measure']): (() => Flow['arrived']) => {
   let arrived: Flow['arrived']
   let next = 0
@@ -56,8 +56,8 @@ const askArrived = (host: Host, measure: Of<'pipe'>['measure']): (() => Flow['ar
 }
 
 /**
- * Streams from one machine to another, and tells how far it has come. `silence`: seconds after which one in which nothing
- * moves is ended. Throws SwapError with the side that failed first.
+ * Streams from one machine to another and reports progress. `silence`: seconds without progress after which the stream
+ * is aborted. Throws SwapError for the side that failed first.
  */
 export const runPipe = async (
   action: Of<'pipe'>,

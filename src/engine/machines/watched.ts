@@ -6,19 +6,21 @@ import { duration } from '../../text/units.ts'
 import type { Of, Remote } from '../step.ts'
 import { command, failed, type Setting } from './command.ts'
 
-/** What a watching program printed, and when it was first seen: seconds since the work began. */
+/** A line that the watch command printed; `at` is seconds since the work began. */
 export interface Mark {
   readonly text: string
   readonly at: number
 }
 
-/** '45.3 Configuring nova-api' -> 45.3 and the words; undefined where no percentage stands in front. */
+/** '45.3 Configuring nova-api' -> 45.3 and the words; undefined without a leading percentage. */
 const parts = (text: string): { readonly percent: number; readonly words: string } | undefined => {
   const match = /^(\d+(?:\.\d+)?) (.+)$/s.exec(text)
   return match === null ? undefined : { percent: Number(match[1]), words: match[2] ?? '' }
 }
 
-/** The marks since the percentage last began anew: a package manager counts its downloads and its work one after the other. */
+/**
+ * The marks since the percentage last went back: a package manager counts the download and the installation separately.
+ */
 const lap = (marks: readonly Mark[]): readonly Mark[] => {
   const percents = marks.map(({ text }) => parts(text)?.percent ?? 0)
   const start = percents.findLastIndex((percent, index) => percent < (percents[index - 1] ?? 0))
@@ -36,7 +38,7 @@ export const watchedText = (marks: readonly Mark[], now: number): string => {
   return `${reached.words}, ${Math.floor(reached.percent)} %${left}`
 }
 
-/** Seconds between two looks at how far the work is. */
+/** Seconds between two looks at the progress. */
 const pause = 5
 
 const look = async (host: Host, watch: Remote): Promise<string> => {
@@ -53,8 +55,8 @@ const silent = (host: Host, action: Of<'exec'>, silence: number, last: Mark | un
   )
 
 /**
- * Runs a program that another can tell the progress of. It may take as long as it likes while that changes; after
- * `silence` seconds without a change it is ended. Throws SwapError for that, and for an exit other than 0.
+ * Runs a program while another command reports its progress. It may run as long as the progress changes; after
+ * `silence` seconds without a change it is killed. Throws SwapError for that, and for an exit code other than 0.
  */
 export const runWatched = async (
   action: Of<'exec'> & { readonly watch: Remote },

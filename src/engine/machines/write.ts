@@ -5,14 +5,14 @@ import type { Of } from '../step.ts'
 import { failed } from './command.ts'
 
 /**
- * Beside the file, then renamed over it: whoever reads it sees the old or the new content, never a part. A link is
- * written through. The length is compared because a connection that breaks looks like the end of the content.
+ * Writes a temporary file and renames it, so that readers see the old or the new content, never a part. Follows a
+ * symbolic link. The length is compared because a broken connection looks like the end of the content.
  */
 const writeScript = programText('write.sh', import.meta.url)
 
-/** Writes a file whole or not at all. Throws SwapError with what the machine said. */
+/** Writes a file atomically. Throws SwapError with the machine's error output. */
 export const runWrite = async (action: Of<'write'>, host: Host): Promise<void> => {
-  // Here the operator need not be root, and what is theirs stays theirs.
+  // On the operator's machine swapctl need not run as root, and files keep the operator as owner.
   const { path, mode, owner = host.name === 'local' ? '' : 'root:root', content } = action
   const length = String(encode(content).length)
   const output = await host.run({
