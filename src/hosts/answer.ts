@@ -2,20 +2,21 @@ import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { decode } from './text.ts'
 
-/** A word that no program says by chance. A wrapper prints it after the program, with its exit code. */
+/** A random word that no program prints by chance. A wrapper prints it after the program, with its exit code. */
 export const newEndWord = (): string => `swapctl-end-${randomBytes(12).toString('hex')}`
 
 /**
- * Shell text around `program`, which is shell text too: after it has ended, both outputs get the end word and its exit
- * code. A pipe keeps the order, so whoever has read that mark has read all that the program wrote, whatever a daemon that
- * it started adds later. What the wrapping shell itself says of a killed program is dropped. Runs in any POSIX shell.
+ * Shell text that runs `program` (shell text too) and then writes the end word with its exit code to both outputs. A
+ * pipe keeps the order, so a reader that has seen the mark has read everything the program wrote, whatever a daemon
+ * that it started writes later. What the wrapping shell says about a killed program is dropped. Runs in any POSIX
+ * shell.
  */
 export const marking = (program: string, word: string): string =>
   `{ ${program} 2>&3 3>&-; } 3>&2 2>/dev/null; c=$?; printf '${word}=%d;' "$c"; printf '${word}=%d;' "$c" >&2; exit "$c"`
 
 /** One of a program's two outputs, up to its end mark. */
 export interface Reading {
-  /** the program's exit code once the mark was read; without it what was read is not known to be whole */
+  /** the program's exit code once the mark was read; before that the output may be incomplete */
   code(): number | undefined
   bytes(): Buffer
   readonly whole: Promise<void>
@@ -38,7 +39,7 @@ export const readToMark = (stream: Readable, word: string, most = Number.POSITIV
     if (code !== undefined) return
     chunks.push(chunk)
     size += chunk.length
-    // The mark may lie across two chunks: the last of what came before is looked at again.
+    // The mark may span two chunks, so the end of the previous chunk is searched again.
     const seen = Buffer.concat([edge, chunk])
     const at = seen.lastIndexOf(word)
     const exit = at < 0 ? undefined : /^=(\d+);/.exec(seen.toString('latin1', at + word.length, at + word.length + 5))
@@ -55,5 +56,5 @@ export const readToMark = (stream: Readable, word: string, most = Number.POSITIV
   return { code: () => code, bytes: () => Buffer.concat(chunks), whole }
 }
 
-/** Text of an output that was read to its mark. */
+/** The text of an output up to its mark. */
 export const textOf = (reading: Reading): string => decode(reading.bytes())

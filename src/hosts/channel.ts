@@ -5,13 +5,13 @@ import { SwapError } from '../errors.ts'
 import { marking } from './answer.ts'
 import { brief, type Command, quote, shell } from './host.ts'
 
-/** Programs answer in English and find the administrator's tools, however the machine's login shell is set up. */
+/** Programs answer in English and find the administrator's tools, whatever the login shell's settings are. */
 export const environment: Readonly<Record<string, string>> = {
   LC_ALL: 'C',
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 }
 
-/** The variable that holds a command's mark and the pid it was started with: `nova/sync:4711`. */
+/** The environment variable that holds a command's mark and its pid: `nova/sync:4711`. */
 export const markName = 'SWAPCTL_STEP'
 
 const announcement = 'swapctl-runs-as-'
@@ -25,28 +25,28 @@ const limited = ({ argv, limit }: Command): readonly string[] => [
 const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
 
 /**
- * What sshd is given to run where the streams are wired. First the program's number goes to standard error: sshd passes
- * no signal on to what root runs (it refuses without privilege separation), so ending it takes another command that knows
- * the number. `exec` keeps that number and the head of the process group for the program itself. `timeout` on the machine
- * ends it in time even when the connection is gone by then; without -k, which coreutils before 8.5 do not know.
+ * The text sshd runs when the caller wires the streams. It first writes the PID to standard error: sshd forwards no
+ * signal to root's programs (it refuses without privilege separation), so killing one takes a second command that knows
+ * the PID. `exec` keeps the PID and the process group for the program itself. `timeout` on the machine enforces the
+ * limit even when the connection is lost; without -k, which coreutils before 8.5 do not have.
  */
 export const remoteText = (command: Command): string => {
   const marked = command.mark === undefined ? '' : ` ${quote(`${markName}=${command.mark}:`)}$$`
   return `echo ${announcement}$$ >&2; exec ${shell(['env', ...settings])}${marked} ${shell(limited(command))}`
 }
 
-/** The same for a program whose output is collected: `word` with its exit code ends both outputs (see `marking`). */
+/** The same for a program whose output is collected: `word` and the exit code end both outputs (see `marking`). */
 export const answeredText = (command: Command, word: string): string => {
   const [marked, first] = command.mark === undefined ? ['', 'sh'] : ['"$0$$" ', `${markName}=${command.mark}:`]
-  // The shell in between has the number that is announced, and leaves it to the program.
+  // The shell between has the announced PID; `exec` hands it to the program.
   const announce = `echo ${announcement}$$ >&2; exec env ${marked}"$@"`
   return marking(shell(['sh', '-c', announce, first, ...settings, ...limited(command)]), word)
 }
 
-/** What a program itself said on standard error. */
+/** The program's own standard error, without the announced PID. */
 export const withoutAnnouncement = (stderr: string): string => stderr.replace(announced, '')
 
-/** The number that a program runs under; undefined when it never came so far. */
+/** The PID of a program; undefined when it never started. */
 export const pidOf = (channel: ClientChannel): Promise<number | undefined> =>
   new Promise((resolve) => {
     let said = ''
@@ -62,7 +62,7 @@ export const pidOf = (channel: ClientChannel): Promise<number | undefined> =>
 export const signalCode = (signal: string): number =>
   128 + ((constants.signals as Readonly<Record<string, number>>)[signal] ?? 0)
 
-/** The last part of what a program said, for error messages. */
+/** The last lines of an output, for error messages. */
 export const lastLines = (text: string, count = 12): string => text.trimEnd().split('\n').slice(-count).join('\n')
 
 export const tooSlow = (where: string, command: Command, said: string): SwapError =>
@@ -80,7 +80,7 @@ export const connectionLost = (where: string, command: Command, cause?: unknown)
     cause === undefined ? {} : { cause },
   )
 
-/** Output that a program's own end did not follow: nothing says that it is all of it. */
+/** The error for output without an end mark: it may be incomplete. */
 export const cutOff = (where: string, command: Command, code: number): SwapError =>
   new SwapError(
     where,
@@ -88,10 +88,10 @@ export const cutOff = (where: string, command: Command, code: number): SwapError
     'Run the same command again. If it happens again, check whether something killed the shell there (dmesg, journalctl).',
   )
 
-/** Bytes of standard error that are kept, the last ones. */
+/** Bytes of standard error that are kept, counted from the end. */
 export const kept = 256 * 1024
 
-/** Keeps the last part of a stream without ever holding more than twice that. */
+/** Keeps the end of a stream; never holds more than twice `kept`. */
 export const tail = (stream: Readable): (() => string) => {
   let held = Buffer.alloc(0)
   stream.on('data', (chunk: Buffer) => {

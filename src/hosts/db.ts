@@ -7,29 +7,29 @@ import type { Host } from './host.ts'
 export type Value = string | number | boolean | null | Buffer | Date
 
 export interface Db {
-  /** Rows of a question: dates as strings, integers beyond 2^53 as strings, JSON as text, binary columns as Buffer. */
+  /** Rows of a query: dates as strings, integers beyond 2^53 as strings, JSON as text, binary columns as Buffer. */
   rows<T>(sql: string, params?: readonly Value[]): Promise<readonly T[]>
-  /** Performs a statement and says how many rows it touched. */
+  /** Runs a statement; resolves with the number of affected rows. */
   run(sql: string, params?: readonly Value[]): Promise<number>
   close(): Promise<void>
 }
 
 export interface DbOptions {
   readonly database?: string
-  /** true: the server refuses every change on this connection */
+  /** true: the server refuses every write on this connection */
   readonly readOnly: boolean
 }
 
 const usual = '/run/mysqld/mysqld.sock'
 
-/** Where the server listens when it is not where Debian puts it: its own settings say so. */
+/** The server's socket from its own settings, for when it is not at Debian's path. */
 const askSocket = async (host: Host): Promise<string> => {
   const { code, stdout } = await host.run({ argv: ['my_print_defaults', 'mysqld', 'mariadb', 'server'], limit: 30 })
   const named = code === 0 ? [...stdout.matchAll(/^--socket=(.+)$/gm)].at(-1)?.[1] : undefined
   return named ?? '/var/lib/mysql/mysql.sock'
 }
 
-/** Whether the server answers a program on its own machine; that it refuses a login is an answer. */
+/** Whether the server answers a client on its own machine; a refused login counts as an answer. */
 const answersThere = async (host: Host, path: string): Promise<boolean> => {
   const script = 'a=$(command -v mariadb-admin || command -v mysqladmin) && "$a" --no-defaults --socket="$1" ping'
   return (await host.run({ argv: ['sh', '-c', script, 'ping', path], limit: 30 })).code === 0
@@ -43,7 +43,7 @@ const notForwarded = (host: Host, path: string, cause: unknown): Error =>
     cause,
   )
 
-/** What lets a connection to a unix socket through: sshd_config(5), sshd(8). */
+/** How to allow connections to a unix socket. Source: sshd_config(5), sshd(8). */
 export const forwardingRemedy = (machine: string): string =>
   `On ${machine}: AllowStreamLocalForwarding yes (or local) and no DisableForwarding in sshd_config, no restrict or no-port-forwarding before the key in authorized_keys; then reload sshd`
 
@@ -60,13 +60,13 @@ const openSocket = async (host: Host): Promise<Duplex> => {
   }
 }
 
-/** Seconds that one statement, and the wait for a table that another holds, may take. */
+/** Seconds that one statement may take, including waiting for a table lock. */
 const statementLimit = 7200
 const lockLimit = 300
 
 const withBackslashes = "TRIM(BOTH ',' FROM REPLACE(CONCAT(',', @@sql_mode, ','), ',NO_BACKSLASH_ESCAPES,', ','))"
 
-/** What the client says of a connection that is gone tells of the client. */
+/** What mysql2 says when its connection is lost; the text is about the client, so it is replaced. */
 const gone = /closed state|The server closed the connection|PROTOCOL_CONNECTION_LOST|ECONNRESET/
 
 const why = (error: unknown): string => {
@@ -98,13 +98,13 @@ const login = async (host: Host, options: DbOptions): Promise<Connection> => {
 }
 
 /**
- * A connection to a machine's MariaDB as root over its socket: no port, no password. The server asks the socket who is
- * at its other end, and that is the machine's sshd, which runs as root (seen on 10.5, 10.11 and 11.8).
+ * A connection to a machine's MariaDB as root over its socket: no port, no password. The server authenticates the
+ * process at the other end of the socket, which is sshd running as root (seen on 10.5, 10.11 and 11.8).
  * Throws SwapError: exit 2 when the server cannot be reached or refuses root; exit 1 when a statement fails.
  */
 export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> => {
   const connection = await login(host, options)
-  // A lost connection fails the next statement; unheard, it would end the process.
+  // A lost connection fails the next statement; without a listener the event would end the process.
   connection.on('error', () => {})
   const ask = async (sql: string, params: readonly Value[]) => {
     try {
@@ -118,7 +118,7 @@ export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> 
       )
     }
   }
-  // Values are quoted here with backslashes, whatever the server is set to; nobody waits a day for a table's lock.
+  // Our quoting uses backslashes, whatever the server's sql_mode is. The default lock_wait_timeout is a day.
   await ask(`SET SESSION sql_mode = ${withBackslashes}, lock_wait_timeout = ${lockLimit}`, [])
   if (options.readOnly) await ask('SET SESSION TRANSACTION READ ONLY', [])
   return {
@@ -130,22 +130,22 @@ export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> 
   }
 }
 
-/** Connections that are lent, by the host they belong to. */
+/** Shared connections, by host. */
 const lent = new WeakMap<Host, () => Promise<Db>>()
 
-/** Seconds after which a server ends a question that was put over a lent connection: it serves its users meanwhile. */
+/** Seconds after which the server aborts a query on a shared connection, because it is serving users meanwhile. */
 const questionLimit = 60
 
 /**
- * A machine whose database is asked many small questions: everybody who only reads, with `withDatabase`, is lent one
- * connection, opened when the first one asks. Questions wait in turn. `close` when all is said.
+ * A host whose database is asked many small questions: all readers using `withDatabase` share one connection, opened on
+ * first use. Queries run one after the other. Call `close` at the end.
  */
 export const lendDatabase = (host: Host): { readonly host: Host; close(): Promise<void> } => {
   const own = { ...host }
   let opened: Promise<Db> | undefined
   const open = async (): Promise<Db> => {
     const db = await openDatabase(host, { readOnly: true })
-    // MySQL has no such variable, and is asked without a limit.
+    // MySQL does not have this variable; queries there have no limit.
     await db.run(`SET SESSION max_statement_time = ${questionLimit}`).catch(() => 0)
     return db
   }
@@ -160,7 +160,7 @@ export const lendDatabase = (host: Host): { readonly host: Host; close(): Promis
   return { host: own, close }
 }
 
-/** Opens, uses and always closes; or uses what is lent. */
+/** Opens a connection, passes it to `use` and always closes it; or uses the shared one. */
 export const withDatabase = async <T>(host: Host, options: DbOptions, use: (db: Db) => Promise<T>): Promise<T> => {
   const borrow = options.readOnly && options.database === undefined ? lent.get(host) : undefined
   if (borrow !== undefined) return use(await borrow())

@@ -19,7 +19,7 @@ const readKey = async (machine: Machine): Promise<Buffer> => {
   }
 }
 
-/** Throws what there is to say of a handshake or a connection that failed, once both sides were asked why. */
+/** Throws the best explanation of a failed handshake or connection, after asking both sides for the reason. */
 const explain = async (machine: Machine, error: unknown): Promise<never> => {
   const cause = error instanceof SwapError ? error.cause : undefined
   if (!(error instanceof SwapError) || !(cause instanceof Error) || !('level' in cause)) throw error
@@ -48,7 +48,10 @@ const whyNot = (machine: Machine, error: Error & { level?: string }): SwapError 
   )
 }
 
-/** One attempt with one list of host key algorithms: the connection, or the fingerprint that was offered and is not the pinned one. */
+/**
+ * One attempt with one list of host key algorithms: the connection, or the fingerprint that was offered instead of the
+ * pinned one.
+ */
 const attempt = (
   machine: Machine,
   privateKey: Buffer,
@@ -62,7 +65,7 @@ const attempt = (
       if (seen !== machine.hostKey) offered = seen
       return seen === machine.hostKey
     }
-    // Stays attached for the connection's life: an 'error' that nobody listens to would end the process.
+    // Stays attached as long as the connection lives: an unhandled 'error' would end the process.
     client.on('error', (error) => {
       client.destroy()
       if (offered === undefined) reject(whyNot(machine, error))
@@ -96,13 +99,13 @@ const attempt = (
     }
   })
 
-/** A machine need not have a host key of every kind. */
+/** The machine has no host key of this kind. */
 const lacksKind = (error: unknown): boolean =>
   error instanceof SwapError && error.message.includes('no matching host key')
 
 /**
- * A logged-in ssh connection whose host key is the pinned one, whichever kind of key that is.
- * Throws SwapError (exit 2) when the machine does not answer, offers another key, or refuses ours.
+ * A logged-in ssh connection whose host key is the pinned one, of whichever kind.
+ * Throws SwapError (exit 2) when the machine does not answer, offers another key, or refuses our login key.
  */
 export const dial = (machine: Machine): Promise<Client> => dialAny(machine).catch((error) => explain(machine, error))
 

@@ -4,7 +4,7 @@ import { connectionLost, cutOff, signalCode, tooSlow, withoutAnnouncement } from
 import type { Command, Job } from './host.ts'
 import type { Connection } from './pool.ts'
 
-/** `timeout` ended the program: it says 124. A program's own 124 comes earlier. */
+/** Whether `timeout` killed the program, which it reports as 124. A program's own 124 comes before the limit. */
 const wasLimited = (command: Command, code: number, seconds: number): boolean =>
   command.limit !== undefined && seconds >= command.limit && code === 124
 
@@ -15,13 +15,13 @@ export interface Running {
   readonly link: Pick<Connection, 'lost' | 'broken'>
   /** what the program said on standard error so far */
   stderr(): string
-  /** both outputs of a program whose output is collected: it has ended when both were read to their marks */
+  /** both outputs of a program whose output is collected; it has ended when both were read to their marks */
   readonly marked?: readonly [Reading, Reading]
-  /** ends the program by force */
+  /** kills the program */
   kill(): void
 }
 
-/** Calls `act` that many seconds after the limit, unless `ended` comes first. */
+/** Calls `act` that many seconds after the limit, unless `ended` settles first. */
 const late = ({ command }: Running, seconds: number, ended: Promise<unknown>, act: () => void): void => {
   if (command.limit === undefined) return
   const timer = setTimeout(act, (command.limit + seconds) * 1000)
@@ -29,12 +29,12 @@ const late = ({ command }: Running, seconds: number, ended: Promise<unknown>, ac
   ended.then(stop, stop)
 }
 
-/** Milliseconds that sshd is given to close the channel itself before swapctl does: a daemon may keep it open for ever. */
+/** Milliseconds to wait for sshd to close the channel before swapctl does: a daemon may hold it open for ever. */
 const closing = 250
 
 const isWhole = (marked: readonly Reading[]): boolean => marked.every((reading) => reading.code() !== undefined)
 
-/** The exit code that both marks tell, however the channel or the connection ends after them. */
+/** The exit code from both end marks, however channel and connection end after them. */
 const byMarks = async ({ channel, link, marked }: Running, closed: Promise<unknown>): Promise<number> => {
   await (marked === undefined ? new Promise<never>(() => {}) : Promise.all(marked.map(({ whole }) => whole)))
   const timer = setTimeout(() => channel.close(), closing)
@@ -44,8 +44,8 @@ const byMarks = async ({ channel, link, marked }: Running, closed: Promise<unkno
 }
 
 /**
- * The exit code that sshd tells when it closes the channel, which it does after the last output. A connection that is
- * lost ends the streams as well, and what came before is then not known to be all. Rejects with SwapError.
+ * The exit code sshd sends when it closes the channel, after the last output. A lost connection ends the streams as
+ * well, and then the output may be incomplete. Rejects with SwapError.
  */
 const byClose = async (running: Running, closed: Promise<unknown>): Promise<number> => {
   const { channel, command, where, link, marked } = running
@@ -61,8 +61,8 @@ const byClose = async (running: Running, closed: Promise<unknown>): Promise<numb
 }
 
 /**
- * Resolves with code and stderr when the program has ended and everything it wrote was read.
- * Rejects with SwapError when the connection was lost first, the output broke off or the limit has passed.
+ * Resolves with exit code and stderr when the program has ended and all its output was read.
+ * Rejects with SwapError when the connection was lost, the output is incomplete or the limit has passed.
  */
 export const exitOf = (running: Running): Job['exit'] => {
   const { channel, command, where, link, kill } = running
@@ -74,12 +74,12 @@ export const exitOf = (running: Running): Job['exit'] => {
   const marks = byMarks(running, closed)
   const ended = Promise.race([marks, byClose(running, closed)]).then(
     (code) => {
-      // A KILL that is not ours has another reason: the machine was out of memory.
+      // A KILL that we did not send has another reason, such as lack of memory.
       if (forced || wasLimited(command, code, (Date.now() - started) / 1000)) throw tooSlow(where, command, stderr())
       return { code, stderr: stderr() }
     },
     (error: unknown) => {
-      // What was ended by force has no end mark; the limit is why.
+      // A killed program writes no end mark; report the limit as the reason.
       throw forced && !link.broken() ? tooSlow(where, command, stderr()) : error
     },
   )
@@ -92,14 +92,14 @@ export const exitOf = (running: Running): Job['exit'] => {
     forced = true
     kill()
   })
-  // Not even KILL ends a process in uninterruptible sleep.
+  // A process in uninterruptible sleep survives even KILL.
   const overdue = new Promise<never>((_, reject) => {
     late(running, 20, either, () => reject(tooSlow(where, command, stderr())))
   })
   return Promise.race([either, overdue])
 }
 
-/** 'exited 3'; an end that no program chooses by itself is told as what it was. */
+/** 'exited 3'; exit codes of signals and of `timeout` are spelled out. */
 export const exitText = (code: number): string =>
   code === 137
     ? 'was killed (exit 137; out of memory? check dmesg)'

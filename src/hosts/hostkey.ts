@@ -4,20 +4,23 @@ import { refuse } from '../errors.ts'
 import { disagreement, disagreementText } from './offers.ts'
 import { askDetour, detourRemedy } from './ssh-config.ts'
 
-/** Host key algorithms by kind of key: a machine has one key of each kind, and any of them may be the pinned one. */
+/**
+ * Host key algorithms by kind of key. A machine has at most one key of each kind, and any of them may be the pinned
+ * one.
+ */
 export const keyKinds: readonly (readonly ServerHostKeyAlgorithm[])[] = [
   ['ssh-ed25519'],
   ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
   ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
 ]
 
-/** The fingerprint as `ssh-keygen -lf` prints it. */
+/** The fingerprint of a key as `ssh-keygen -lf` prints it. */
 export const fingerprint = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 
 /**
  * Asks a machine for its host key (the first kind it offers) without logging in: 'SHA256:...'.
- * The answer is only as good as the network it came over: whoever writes it down compares it first.
+ * The network could forge the answer: compare the fingerprint before trusting it.
  * Throws SwapError (exit 2) when nothing answers.
  */
 export const fetchHostKey = (host: string, port: number): Promise<string> =>

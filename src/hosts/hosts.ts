@@ -8,12 +8,12 @@ import { sshHost } from './ssh.ts'
 
 export type OpenHosts = Hosts & { close(): Promise<void> }
 
-/** What is run without a limit of its own is a question. */
+/** The same host with a default limit for `run`. */
 const patient = (host: Host, limit: number): Host => ({ ...host, run: (command) => host.run({ limit, ...command }) })
 
 /**
- * The machines of the settings by their names, and the first of each side by the name of the side. Each is connected when
- * it is first used, and once for everybody.
+ * The machines of the settings by name, and the first of each side by the name of the side. Each is connected on first
+ * use, and the connection is shared.
  */
 export const openHosts = (config: Pick<Config, 'source' | 'target' | 'computes' | 'file' | 'limits'>): OpenHosts => {
   const { question } = limitsOf(config)

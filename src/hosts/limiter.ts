@@ -1,4 +1,4 @@
-/** Lets at most `most` tasks run at once; the others wait in the order they came. */
+/** Runs at most `most` tasks at once; the others wait in the order they came. */
 export const limiter = (most: number): (<T>(task: () => Promise<T>) => Promise<T>) => {
   const waiting: (() => void)[] = []
   let running = 0
@@ -8,7 +8,7 @@ export const limiter = (most: number): (<T>(task: () => Promise<T>) => Promise<T
     try {
       return await task()
     } finally {
-      // The place is handed on rather than given back, so that nobody who comes later can slip in between.
+      // The slot is handed to the next in line rather than freed, so that no later task can overtake it.
       const next = waiting.shift()
       if (next === undefined) running -= 1
       else next()

@@ -11,12 +11,12 @@ import { encode } from './text.ts'
 const where = 'local'
 
 /**
- * A bash whose input is a socket, as a pipe of node's is, takes itself for one that sshd started and reads the operator's
- * ~/.bashrc, whatever that may do, unless it is told that another shell has started it (bash(1), INVOCATION).
+ * Bash started with a socket as its input, which node's pipes are, assumes that sshd started it and reads the
+ * operator's ~/.bashrc. SHLVL of 2 prevents that (bash(1), INVOCATION).
  */
 const nested = '2'
 
-/** As on the other machines: the mark with the pid that the program will have. */
+/** As over ssh: the mark with the pid that the program will have. */
 const marked = ({ argv, mark }: Command): Command['argv'] =>
   mark === undefined ? argv : ['sh', '-c', `exec env "${markName}=$0:$$" "$@"`, mark, ...argv]
 
@@ -25,18 +25,18 @@ const start = ([program, ...words]: Argv) => {
     buffer: false,
     reject: false,
     env: { ...environment, PATH: `${environment['PATH']}:${process.env['PATH'] ?? ''}`, SHLVL: nested },
-    // A process group of its own: a limit ends all of it, and Ctrl-C at the terminal is swapctl's to answer.
+    // An own process group: a limit kills all of it, and Ctrl-C at the terminal reaches only swapctl.
     detached: true,
   })
-  // A program that ends before it has read its input is no error of ours; its exit code tells.
+  // A program may end before it has read its input; its exit code tells whether that is an error.
   child.stdin.on('error', () => {})
   const end = (signal: 'SIGTERM' | 'SIGKILL') => {
     try {
-      // Once it has ended, its number may be another's.
+      // Once the program has ended, its pid may belong to another process.
       const ended = child.exitCode !== null || child.signalCode !== null
       if (child.pid !== undefined && !ended) process.kill(-child.pid, signal)
     } catch {
-      // It has ended already.
+      // The process group is gone already.
     }
   }
   return { child, end }
@@ -46,8 +46,8 @@ type Started = ReturnType<typeof start>
 type Child = Started['child']
 
 /**
- * TERM when the limit has passed, KILL 10 s later: what `timeout` does on the other machines. What has left the group may
- * hold the output open even then, and is not waited for.
+ * TERM when the limit has passed, KILL 10 s later, as `timeout` does on the other machines. A process that has left the
+ * group may still hold the output open; it is not waited for.
  */
 const endInTime = (command: Command, { child, end }: Started) => {
   let passed = false
@@ -72,7 +72,7 @@ const letGo = (child: Child): void => {
   child.stderr.destroy()
 }
 
-/** How the program ended, as a shell says it, and so as ssh does: 127 when there is no such program. */
+/** The exit code as a shell reports it, and so as ssh does: 127 when the program does not exist. */
 const endOf = async (command: Command, started: Started, stderr: () => string): Promise<Omit<Output, 'stdout'>> => {
   const limit = endInTime(command, started)
   const result = await started.child
@@ -101,14 +101,14 @@ const begin = (command: Command): { job: Job } => {
   return { job: jobOf(command, started, tail(started.child.stderr)) }
 }
 
-/** Both outputs end with a mark, as on the other machines. The shell around the program outlives the TERM of a limit. */
+/** Both outputs end with a mark, as over ssh. The shell around the program survives the TERM of a limit. */
 const beginCollected = (command: Command): { job: Job; readings: readonly [Reading, Reading] } => {
   const word = newEndWord()
   const started = start(['sh', '-c', `trap : TERM; ${marking('"$@"', word)}`, 'sh', ...marked(command)])
   const { child } = started
   const readings = [readToMark(child.stdout, word), readToMark(child.stderr, word, kept)] as const
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  // A daemon started by the program may hold its output open for ever; all that the program wrote was read by then.
+  // A daemon started by the program may hold its output open for ever; everything the program wrote was read by then.
   void Promise.all([exited, ...readings.map(({ whole }) => whole)]).then(() => letGo(child))
   return { job: jobOf(command, started, () => textOf(readings[1])), readings }
 }
@@ -150,7 +150,7 @@ export const localHost = (): Host => {
     run: (command) => run(command, watched),
     spawn: async (command) => watched(begin(command)).job,
     socket,
-    // What still runs belongs to nobody any more, and would keep this process from ending.
+    // Programs that still run would keep this process from ending.
     close: async () => {
       for (const job of running) job.kill()
     },

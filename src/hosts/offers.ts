@@ -1,6 +1,6 @@
 import { Client } from 'ssh2'
 
-/** What both sides offered of the one thing that they have not in common. */
+/** What each side offered where the two have nothing in common. */
 export interface Disagreement {
   /** 'KEX method', 'Host key format', 'C->S cipher' */
   readonly what: string
@@ -8,7 +8,7 @@ export interface Disagreement {
   readonly there: string
 }
 
-/** From the lines that ssh2 says of a handshake: the last pair before 'no matching'. */
+/** From ssh2's handshake log: the last pair before 'no matching'. */
 export const disagreementIn = (said: readonly string[]): Disagreement | undefined => {
   const end = said.findIndex((line) => line.startsWith('Handshake: no matching'))
   const last = (side: string) =>
@@ -18,7 +18,7 @@ export const disagreementIn = (said: readonly string[]): Disagreement | undefine
   return end < 0 || what === '' ? undefined : { what, here, there }
 }
 
-/** Asks again, only to learn why a handshake failed. Undefined when it did not fail for want of something in common. */
+/** Connects again to learn why a handshake failed; undefined when the reason was not a lack of common algorithms. */
 export const disagreement = (host: string, port: number): Promise<Disagreement | undefined> => {
   const client = new Client()
   const said: string[] = []
@@ -38,7 +38,7 @@ const setting: Readonly<Record<string, string>> = {
   'Host key format': 'HostKeyAlgorithms',
 }
 
-/** What an operator reads of it, and what to do there. */
+/** Error text of it, and what the operator should do. */
 export const disagreementText = ({ what, here, there }: Disagreement): readonly [what: string, next: string] => {
   const name = setting[what] ?? (what.includes('cipher') ? 'Ciphers' : what.includes('MAC') ? 'MACs' : what)
   return [

@@ -5,16 +5,16 @@ import { dial } from './dial.ts'
 import { limiter } from './limiter.ts'
 
 /**
- * sshd allows 10 sessions on one connection unless told otherwise (MaxSessions), and counts those that have just ended
- * until it next tidies up: half of them may be in use, beyond that one more connection is opened.
+ * sshd allows 10 sessions per connection by default (MaxSessions) and still counts sessions that have just ended. So
+ * only half of them are used before another connection is opened.
  */
 const sessionsPerLink = 5
 
 export interface Connection {
   readonly client: Client
-  /** rejects when the connection ends, for whatever reason */
+  /** rejects when the connection ends, for any reason */
   readonly lost: Promise<never>
-  /** true from the moment the connection has ended, before its channels hear of it */
+  /** true as soon as the connection has ended, before its channels notice */
   broken(): boolean
 }
 
@@ -26,14 +26,17 @@ interface Entry {
 export interface Taken {
   readonly link: Connection
   readonly release: () => void
-  /** sshd refuses this session beside the others here: fewer are put on a connection from now on; false when there are none */
+  /**
+   * sshd refused a session while others are open here: allow fewer on this connection from now on; false when no others
+   * are open
+   */
   readonly narrow: () => boolean
 }
 
 export interface Pool {
-  /** A connection, without taking a session on it. */
+  /** A connection, without reserving a session on it. */
   any(): Promise<Connection>
-  /** A connection with a session on it that nobody else has. */
+  /** A connection with a session reserved on it. */
   take(): Promise<Taken>
   close(): Promise<void>
 }
@@ -50,13 +53,13 @@ const watch = (client: Client): Connection => {
   return { client, lost, broken: () => gone }
 }
 
-/** A machine that does not answer any more is not waited for. */
+/** Destroys the connection after a while, should the machine not answer the goodbye. */
 const hangUp = (client: Client): void => {
   client.end()
   setTimeout(() => client.destroy(), 1_000).unref()
 }
 
-/** The connections to one machine: dialled when the first is needed, shared, and forgotten when they break. */
+/** The connections to one machine: opened on demand, shared, and forgotten when they break. */
 export const openPool = (machine: Machine): Pool => {
   const entries = new Set<Entry>()
   // sshd drops logins that come in crowds (MaxStartups).
@@ -64,7 +67,7 @@ export const openPool = (machine: Machine): Pool => {
   let most = sessionsPerLink
   let closed = false
   const open = (): Entry => {
-    // Whoever was told to stop dials no machine anew: what its steps still want of one they do not get.
+    // After a stop request, open no new connections; pending steps fail instead.
     if (closed) throw new SwapError(machine.name, 'swapctl is stopping: it opens no more connections', 'Run it again.')
     const entry: Entry = { link: inTurn(() => dial(machine)).then(watch), sessions: 0 }
     entries.add(entry)

@@ -5,15 +5,17 @@ import { newEndWord } from './answer.ts'
 import { answeredText, lastLines, withoutAnnouncement } from './channel.ts'
 import { place } from './dial.ts'
 
-/** What a machine said to the first command, however it ended. */
+/** What a machine answered to the first command, however that ended. */
 export interface Exchange {
   readonly stdout: string
   readonly stderr: string
-  /** undefined: it told none, or did not end in time */
+  /** undefined: no exit code, or not in time */
   readonly code: number | undefined
 }
 
-/** A command whose answer is known: the number of the user, what it was given to read, and an exit code that none has by chance. */
+/**
+ * A command with a known answer: the user's number, its own input back, and an exit code that no program has by chance.
+ */
 export interface Trial {
   readonly text: string
   readonly stdin: string
@@ -66,7 +68,7 @@ export const mistrust = ({ stdin, word }: Trial, exchange: Exchange): Mistrust |
   ]
 }
 
-/** Refuses (exit 2) a machine that does not give the known answer, quoting what came instead. */
+/** An error (exit 2) for a machine that does not give the known answer; it quotes what came instead. */
 export const trusted = (machine: Machine, trial: Trial, exchange: Exchange): SwapError | undefined => {
   const [what, next] = mistrust(trial, exchange) ?? []
   return what === undefined || next === undefined ? undefined : refuse(place(machine), what, next)

@@ -1,3 +1,3 @@
 #!/bin/sh
-# python3 where there is one, otherwise what older systems call it. The program comes over stdin.
+# python3, or what older systems call it. The program comes over stdin.
 py() { "$(command -v python3 || command -v python || echo /usr/libexec/platform-python)" - "$@"; }

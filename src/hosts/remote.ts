@@ -13,8 +13,8 @@ import { encode } from './text.ts'
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
- * `wire` is called the moment the channel is there: one packet can hold its opening, all the program wrote and its exit
- * code, and whoever begins to listen only after an await has missed the exit.
+ * `wire` is called at once with the channel: one packet can hold its opening, all output and the exit code, so a
+ * listener added after an await would miss the exit.
  */
 const openOnce = <T>(link: Connection, run: Run, wire: (channel: ClientChannel) => T): Promise<T> =>
   openOnceAs(link, textFor(run), wire)
@@ -22,7 +22,7 @@ const openOnce = <T>(link: Connection, run: Run, wire: (channel: ClientChannel) 
 const openOnceAs = <T>(link: Connection, shellText: string, wire: (channel: ClientChannel) => T): Promise<T> =>
   new Promise((resolve, reject) => {
     try {
-      // ssh2 sends a Buffer as it is; its types know texts alone, which could not name every file.
+      // ssh2 sends a Buffer unchanged; its types allow only strings, which cannot hold every file name.
       const bytes = encode(shellText) as unknown as string
       link.client.exec(bytes, (error, channel) => (error ? reject(error) : resolve(wire(channel))))
     } catch (error) {
@@ -31,8 +31,8 @@ const openOnceAs = <T>(link: Connection, shellText: string, wire: (channel: Clie
   })
 
 /**
- * A channel that sshd refuses to open has run nothing, so it may be asked for again: sessions that have just ended are
- * counted until sshd tidies up. Undefined when the machine goes on refusing, while others run on the same connection.
+ * When sshd refuses to open a channel, nothing ran, so trying again is safe: sshd counts sessions that have just ended
+ * for a while. Undefined when it keeps refusing while other sessions run on the same connection.
  */
 const openChannel = async <T>(taken: Taken, run: Run, wire: (channel: ClientChannel) => T): Promise<T | undefined> => {
   for (let pause = 100; ; pause *= 2) {
@@ -54,24 +54,24 @@ interface Run {
   readonly pool: Pool
   readonly command: Command
   readonly where: string
-  /** ends both outputs of a program whose output is collected */
+  /** the end word of a program whose output is collected */
   readonly word?: string
 }
 
 const textFor = ({ command, word }: Run): string =>
   word === undefined ? remoteText(command) : answeredText(command, word)
 
-/** Ends a program and all it started, before its streams close: a cut stream must not pass for a regular end. */
+/** Kills a program and its children before its streams close: a truncated stream must not look like a regular end. */
 const end = async ({ pool, where }: Run, channel: ClientChannel, pid: Promise<number | undefined>): Promise<void> => {
   const number = await pid
-  // The shell's own kill: the program of that name reads a negative number in its own way on each system.
+  // The shell's builtin: /bin/kill parses a negative number differently on each system.
   const command: Command = { argv: ['sh', '-c', 'kill -s KILL -- "-$1"', 'kill', String(number)], limit: 10 }
-  // Without a way to the machine there is nothing left to do; the exit tells of the lost connection.
+  // When the machine cannot be reached nothing can be done; the exit reports the lost connection.
   if (number !== undefined) await run({ pool, where, command }).catch(() => {})
   channel.close()
 }
 
-/** Where what the program says goes: for a collected one into readings, for a wired one standard error alone. */
+/** Attaches readers: to both outputs of a collected program, to standard error alone of a wired one. */
 const listen = ({ word }: Run, channel: ClientChannel): Pick<Running, 'stderr' | 'marked'> => {
   if (word === undefined) return { stderr: tail(channel.stderr) }
   const [stdout, stderr] = [readToMark(channel, word), readToMark(channel.stderr, word, kept)] as const
@@ -79,14 +79,14 @@ const listen = ({ word }: Run, channel: ClientChannel): Pick<Running, 'stderr' |
 }
 
 const wire = (run: Run, channel: ClientChannel, link: Connection, release: () => void): Job & Wired => {
-  // Streams whose 'error' nobody listens to end the process; the exit tells what went wrong.
+  // An unhandled 'error' of a stream ends the process; the exit reports what went wrong.
   channel.on('error', () => {})
   const pid = pidOf(channel)
   const heard = listen(run, channel)
   let running = true
   const kill = () => {
     if (running) void end(run, channel, pid)
-    // ssh2 says nothing of a channel's end until what had arrived was read.
+    // ssh2 reports a channel's end only after all received data was read.
     channel.resume()
   }
   const exit = exitOf({ channel, command: run.command, where: run.where, link, kill, ...heard }).finally(() => {
@@ -99,7 +99,7 @@ const wire = (run: Run, channel: ClientChannel, link: Connection, release: () =>
 }
 
 interface Wired {
-  /** what was collected of standard output */
+  /** the standard output collected so far */
   said(): string
 }
 
@@ -114,7 +114,7 @@ const start = async (run: Run): Promise<Job & Wired> => {
       release()
       throw error
     }
-    // The machine takes fewer sessions on a connection than was thought: the next one that is taken has a place.
+    // The connection now allows fewer sessions; the next one taken has room.
     release()
   }
 }
@@ -131,7 +131,7 @@ const text = (stream: Readable): (() => string) => {
   return () => Buffer.concat(chunks).toString('utf8')
 }
 
-/** Gives a shell text as it is to the machine's login shell and listens, for so many seconds at most. */
+/** Runs a shell text unchanged in the machine's login shell and collects the answer, for at most so many seconds. */
 export const exchange = async (pool: Pool, trial: Trial, where: string, seconds: number): Promise<Exchange> => {
   const { link, release } = await pool.take()
   const command: Command = { argv: ['sh', '-c', 'a first command'] }
@@ -160,7 +160,10 @@ export const exchange = async (pool: Pool, trial: Trial, where: string, seconds:
   }
 }
 
-/** Runs a program and collects what it says: a non-zero exit is an answer. Throws SwapError when it came to no exit. */
+/**
+ * Runs a program and collects its output; a non-zero exit code is returned. Throws SwapError when there is no exit
+ * code.
+ */
 export const run = async (what: Omit<Run, 'word'>): Promise<Output> => {
   const job = await start({ ...what, word: newEndWord() })
   job.stdin.end(encode(what.command.stdin ?? ''))

@@ -3,14 +3,17 @@ import type { SideMachine, SideName } from './host.ts'
 
 type Sides = Readonly<Record<SideName, SideMachines>>
 
-/** The first machine of a side: what the machines of a side have in common is read there, what is done once is done there. */
+/**
+ * The first machine of a side: what all machines of a side have in common is read there, what is done once is done
+ * there.
+ */
 export const firstOf = (config: Sides, side: SideName): Machine => config[side].machines[0]
 
-/** A machine of a side as steps, actions and the journal name it: 'source' of a plain [source], else 'source:ctl1'. */
+/** A machine of a side as steps, actions and the journal name it: 'source' for a plain [source], else 'source:ctl1'. */
 export const nameOn = <Side extends SideName>(side: Side, { name }: Pick<Machine, 'name'>): SideMachine<Side> =>
   name === side ? side : `${side}:${name}`
 
-/** The name of that machine. */
+/** The name of a side's first machine. */
 export const firstName = <Side extends SideName>(config: Sides, side: Side): SideMachine<Side> =>
   nameOn(side, firstOf(config, side))
 
@@ -18,7 +21,7 @@ export const firstName = <Side extends SideName>(config: Sides, side: Side): Sid
 export const membersOf = <Side extends SideName>(config: Sides, side: Side): readonly SideMachine<Side>[] =>
   config[side].machines.map((machine) => nameOn(side, machine))
 
-/** The machines of the settings that are reached by ssh, with the names that the operator reads. */
+/** The machines reached by ssh, with the names that the operator reads. */
 export const reached = (
   config: Pick<Config, 'source' | 'target' | 'computes'>,
 ): readonly { readonly name: SideMachine | `compute:${string}`; readonly machine: Machine }[] => [
@@ -28,21 +31,21 @@ export const reached = (
   ...config.computes.map((machine) => ({ name: `compute:${machine.name}` as const, machine })),
 ]
 
-/** A machine of a side as the operator reads it: 'the source', 'ctl2 of the source'. */
+/** A machine of a side in words: 'the source', 'ctl2 of the source'. */
 export const said = (name: SideMachine): string => {
   const [side = '', own] = name.split(/:(.*)/s)
   return own === undefined ? `the ${side}` : `${own} of the ${side}`
 }
 
 /**
- * The id of a step that is made once for a side and listed once for each of its machines: 'SERVICE/stop' for the first,
- * 'SERVICE/stop@ctl2' for another.
+ * The id of a step that is listed once for each machine of a side: 'SERVICE/stop' for the first, 'SERVICE/stop@ctl2'
+ * for another.
  */
 export const idOn = (id: string, config: Sides, name: SideMachine): string => {
   const at = membersOf(config, name.startsWith('source') ? 'source' : 'target').indexOf(name)
   return at <= 0 ? id : `${id}@${name.slice(name.indexOf(':') + 1)}`
 }
 
-/** The ids that a step is listed by, once for each machine of the side. */
+/** The ids of a step that is listed once for each machine of the side. */
 export const idsOn = (id: string, config: Sides, side: SideName): readonly string[] =>
   membersOf(config, side).map((name) => idOn(id, config, name))

@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 
-/** `ssh -G`: one setting a line, names in lower case. */
+/** Parses the output of `ssh -G`: one setting per line, names in lower case. */
 export const parseSshConfig = (text: string): ReadonlyMap<string, string> =>
   new Map(
     text.split('\n').flatMap((line): readonly [string, string][] => {
@@ -9,7 +9,10 @@ export const parseSshConfig = (text: string): ReadonlyMap<string, string> =>
     }),
   )
 
-/** What the operator's own ssh does on the way to a host that swapctl, which reads none of these files, does not. */
+/**
+ * What the operator's own ssh would do to reach a host (a jump host, say) that swapctl, which does not read ssh_config,
+ * would not.
+ */
 export const detour = (host: string, settings: ReadonlyMap<string, string>): string | undefined => {
   const of = (name: string): string | undefined => {
     const value = settings.get(name)
@@ -21,7 +24,7 @@ export const detour = (host: string, settings: ReadonlyMap<string, string>): str
   return name === undefined || name === host ? undefined : `your ssh knows it as ${name} (HostName)`
 }
 
-/** Asks the operator's ssh. `file`: another settings file than his own. No ssh, no answer. */
+/** Asks the operator's ssh. `file`: another ssh_config than the default. Undefined without ssh. */
 export const askDetour = async (host: string, port: number, file?: string): Promise<string | undefined> => {
   const words = ['-G', ...(file === undefined ? [] : ['-F', file]), '-p', String(port), '--', host]
   const { exitCode, stdout } = await execa('ssh', words, { reject: false, timeout: 10_000, stdin: 'ignore' })

@@ -8,7 +8,9 @@ import { openPool, type Pool } from './pool.ts'
 import { newTrial, trusted } from './prove.ts'
 import { exchange, run, spawn } from './remote.ts'
 
-/** Questions asked at once; streams are counted apart, so that a pipe never waits for a place that a question holds. */
+/**
+ * Questions run at once; streams are counted separately, so that a pipe never waits for a slot that a question holds.
+ */
 const questionsAtOnce = 6
 
 const socket = async (pool: Pool, path: string, where: string): Promise<Duplex> => {
@@ -26,10 +28,10 @@ const socket = async (pool: Pool, path: string, where: string): Promise<Duplex> 
   })
 }
 
-/** Seconds that the first command may take on a machine that is busy. */
+/** Seconds for the first command, on a machine that may be busy. */
 const trialLimit = 60
 
-/** Puts the known question once, before anything else; asked again when it could not be put or the answer was refused. */
+/** Runs the trial once, before anything else; again after it could not run or its answer was refused. */
 const provedOnce = (pool: Pool, machine: Machine, name: HostName): (() => Promise<void>) => {
   let proof: Promise<void> | undefined
   const prove = async (): Promise<void> => {
@@ -47,8 +49,8 @@ const provedOnce = (pool: Pool, machine: Machine, name: HostName): (() => Promis
 }
 
 /**
- * A machine over ssh. Nothing is opened before the first use; a connection that broke is opened anew for the next one.
- * Before the first use the machine has to give a known answer to a known question: see prove.ts.
+ * A machine over ssh. Nothing is opened before the first use; after a broken connection the next use opens a new one.
+ * Before the first use the machine must pass a trial: see prove.ts.
  */
 export const sshHost = (machine: Machine, name: HostName): Host => {
   const pool = openPool(machine)
@@ -72,7 +74,9 @@ export const sshHost = (machine: Machine, name: HostName): Host => {
   }
 }
 
-/** The same, connected at once: throws SwapError (exit 2) when the machine is not there or not the expected one. */
+/**
+ * sshHost, connected at once: throws SwapError (exit 2) when the machine does not answer or is not the expected one.
+ */
 export const connect = async (machine: Machine, name: HostName): Promise<Host> => {
   const host = sshHost(machine, name)
   await host.run({ argv: ['true'], limit: 30 })

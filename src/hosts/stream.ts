@@ -17,7 +17,7 @@ const failure = (end: End, { code, stderr }: { code: number; stderr: string }): 
         'Fix the cause and run the same command again.',
       )
 
-/** How one side ended: undefined when it ended well. */
+/** How one side ended: undefined when it succeeded, else the error. */
 const outcome = (end: End, job: Job): Promise<unknown> =>
   job.exit.then(
     (exit) => failure(end, exit),
@@ -32,9 +32,9 @@ const endedEarly = (end: End): SwapError =>
   )
 
 export interface FlowOptions {
-  /** told how many bytes have flowed so far */
+  /** receives the number of bytes sent so far */
   readonly onBytes?: (bytes: number) => void
-  /** seconds after which a stream in which nothing moves is ended */
+  /** seconds without data after which the stream is aborted */
   readonly silence?: number | undefined
 }
 
@@ -45,7 +45,7 @@ const tooSilent = ({ host, command }: End, silence: number | undefined, whole: b
     'Find out on the machine what it was waiting for. If it only needs longer, set [limits] silence in the settings.',
   )
 
-/** Calls `act` once nothing has moved for so many seconds. */
+/** Calls `act` once no data has moved for so many seconds. */
 const watchFor = (seconds: number | undefined, act: () => void): { moved: () => void; stop: () => void } => {
   if (seconds === undefined) return { moved: () => {}, stop: () => {} }
   const timer = setTimeout(act, seconds * 1000)
@@ -63,9 +63,9 @@ const spawnBoth = async (from: End, to: End): Promise<{ reader: Job; writer: Job
 }
 
 /**
- * Streams what one program says into another on a second machine; resolves with the number of bytes that flowed.
- * The writer is told of the end only once the reader is known to have ended well: a dump that breaks off never looks
- * whole to the program that imports it, which is killed instead. Throws SwapError with the side that failed first.
+ * Streams the output of one program into another on a second machine; resolves with the number of bytes.
+ * The writer's input is closed only once the reader has exited with 0: a dump that breaks off never looks complete to
+ * the program that imports it, which is killed instead. Throws SwapError for the side that failed first.
  */
 export const flow = async (from: End, to: End, { onBytes, silence }: FlowOptions = {}): Promise<number> => {
   const { reader, writer } = await spawnBoth(from, to)
@@ -83,7 +83,7 @@ export const flow = async (from: End, to: End, { onBytes, silence }: FlowOptions
     onBytes?.(bytes)
   })
   writer.stdin.on('drain', watch.moved)
-  // Neither stream's error tells more than the exits do, and the first of them would end the process.
+  // The exit codes tell more than stream errors, and an unhandled one would end the process.
   for (const stream of [reader.stdout, writer.stdin, writer.stdout]) stream.on('error', () => {})
   reader.stdout.pipe(writer.stdin, { end: false })
   writer.stdout.resume()

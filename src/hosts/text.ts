@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 
-/** Bytes that are no UTF-8 are U+DC80 to U+DCFF, which no text holds otherwise: names that differ in them stay two names. */
+/**
+ * Bytes that are not UTF-8 map to U+DC80..U+DCFF, which no valid text contains, so that names that differ only in such
+ * bytes stay different.
+ */
 const escaped = 0xdc00
 
 const lengthAt = (bytes: Buffer, at: number): number => {
@@ -10,7 +13,7 @@ const lengthAt = (bytes: Buffer, at: number): number => {
   return isUtf8(bytes.subarray(at, at + length)) && at + length <= bytes.length ? length : 0
 }
 
-/** What a program wrote, as text from which `encode` makes the very same bytes. */
+/** Program output as text; `encode` restores the same bytes. */
 export const decode = (bytes: Buffer): string => {
   if (isUtf8(bytes)) return bytes.toString('utf8')
   let text = ''
@@ -28,7 +31,7 @@ export const decode = (bytes: Buffer): string => {
 
 const lone = /((?<![\ud800-\udbff])[\udc80-\udcff])/
 
-/** */
+/** The bytes of a text made by `decode`. */
 export const encode = (text: string): Buffer =>
   lone.test(text)
     ? Buffer.concat(

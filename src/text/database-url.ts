@@ -1,11 +1,13 @@
-/** A database URL as one SQLAlchemy takes it apart. Texts are as written, not unquoted; offsets count from the URL's start. */
+/**
+ * A database URL as one version of SQLAlchemy splits it. Texts are not unquoted; offsets count from the URL's start.
+ */
 export interface DatabaseUrl {
   readonly user: string | undefined
   /** a secret: never printed */
   readonly password: string | undefined
-  /** with its brackets when it is IPv6; '' when there is none */
+  /** with brackets when it is IPv6; '' when absent */
   readonly host: string
-  /** where `host` begins: all that stands before is the scheme and the login */
+  /** where `host` begins: before it are the scheme and the login */
   readonly start: number
   readonly port: string
   readonly database: string
@@ -14,23 +16,26 @@ export interface DatabaseUrl {
 interface Reader {
   /** which '@' ends a password */
   readonly end: 'first' | 'last'
-  /** what a host and a port end at, besides ':' */
+  /** what ends host and port, besides ':' */
   readonly stops: RegExp
 }
 
-/** sqlalchemy/engine/url.py up to 1.3: the last '@' of the whole URL ends the password, only '/' ends host and port. */
+/**
+ * SQLAlchemy up to 1.3: the last '@' of the whole URL ends the password, only '/' ends host and port. Source:
+ * sqlalchemy/engine/url.py.
+ */
 const until13: Reader = { end: 'last', stops: /\// }
-/** The same since 1.4: the first '@' ends the password, and a '?' ends host and port, too. */
+/** Since 1.4: the first '@' ends the password, and '?' also ends host and port. */
 const since14: Reader = { end: 'first', stops: /[/?]/ }
 
-/** Schemes of SQLAlchemy's that OpenStack is configured with. */
+/** Whether a text has a scheme that OpenStack uses with SQLAlchemy. */
 export const isDatabaseUrl = (text: string): boolean =>
   /^(?:mysql|mariadb|postgresql|sqlite)(?:\+\w+)?:\/\//i.test(text)
 
 interface Login {
   readonly user?: string
   readonly password?: string
-  /** characters of it, with the '@' */
+  /** number of characters, including the '@' */
   readonly length: number
 }
 
@@ -45,7 +50,7 @@ const loginOf = (rest: string, { end }: Reader): Login => {
   return alone < 0 ? { length: 0 } : { user: head.slice(0, alone), length: alone + 1 }
 }
 
-/** Characters before the first one that `sign` matches. */
+/** Number of characters before the first match of `sign`. */
 const until = (text: string, sign: RegExp): string => {
   const at = text.search(sign)
   return at < 0 ? text : text.slice(0, at)
@@ -71,7 +76,10 @@ const read = (url: string, reader: Reader): DatabaseUrl | undefined => {
   }
 }
 
-/** Could a server be reached by it? Braces are a template of nova's cells, a dollar refers to another option. */
+/**
+ * Whether the URL names a server and a database. Braces are a template of nova's cells, a dollar refers to another
+ * option.
+ */
 const usable = ({ host, port, database }: DatabaseUrl): boolean =>
   /^(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.${}-]*)$/.test(host) &&
   /^(?:\d*|[\w${}]*[}$][\w${}]*)$/.test(port) &&
@@ -81,16 +89,16 @@ const same = (a: DatabaseUrl, b: DatabaseUrl): boolean =>
   a.start === b.start && a.host === b.host && a.port === b.port && a.database === b.database
 
 export interface Readings {
-  /** by SQLAlchemy up to 1.3, and from 1.4 on; undefined: no URL */
+  /** as SQLAlchemy up to 1.3 and from 1.4 on reads it; undefined: not a URL */
   readonly until13: DatabaseUrl | undefined
   readonly since14: DatabaseUrl | undefined
-  /** how the cloud that runs with it must have read it; undefined: neither reading names a server and a database */
+  /** how the running cloud must have read it; undefined: neither reading names a server and a database */
   readonly meant: DatabaseUrl | undefined
 }
 
 /**
- * A database URL as both kinds of SQLAlchemy read it. Where they differ only one can have worked: a host with an '@' in
- * it, or no database, reaches nothing. Source: sqlalchemy/engine/url.py, rel_1_3_22 and rel_2_0_40.
+ * A database URL as both versions of SQLAlchemy read it. Where they differ only one can have worked: a host with an
+ * '@', or no database, reaches nothing. Source: sqlalchemy/engine/url.py, rel_1_3_22 and rel_2_0_40.
  */
 export const readDatabaseUrl = (url: string): Readings => {
   const [old, now] = [read(url, until13), read(url, since14)]
@@ -104,8 +112,8 @@ export const readDatabaseUrl = (url: string): Readings => {
 }
 
 /**
- * The same URL so that every SQLAlchemy reads what was meant: each '@' but the one that ends the login becomes %40.
- * The very same text when there is nothing to quote, or when nobody can tell what was meant.
+ * The same URL, quoted so that every SQLAlchemy reads what was meant: each '@' but the one that ends the login becomes
+ * %40. Unchanged when nothing needs quoting or the meaning is not clear.
  */
 export const quoteDatabaseUrl = (url: string): string => {
   const { meant } = readDatabaseUrl(url)

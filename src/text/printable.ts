@@ -1,9 +1,9 @@
 import { redact, redactStrings } from './redact.ts'
 
 /**
- * What a terminal would obey instead of showing: control characters (line ends and tabs aside), DEL, the second set of
- * controls, marks that turn the direction of writing, other line ends; and halves of characters, which stand for bytes
- * that are no UTF-8 (see hosts/text.ts).
+ * What a terminal would interpret instead of showing: control characters (except line ends and tabs), DEL, C1 controls,
+ * marks that change the writing direction, other line ends; and lone surrogates, which stand for bytes that are not
+ * UTF-8 (see hosts/text.ts).
  */
 const unsafe =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
@@ -15,13 +15,13 @@ const shown = (character: string): string => {
   return byte < 0x100 ? `\\x${byte.toString(16).padStart(2, '0')}` : `\\u${byte.toString(16).padStart(4, '0')}`
 }
 
-/** Names, values and what programs said are others' words: nothing in them reaches a terminal as a command. */
+/** Names, values and program output come from others; escape whatever a terminal would interpret. */
 export const printable = (text: string): string => text.replaceAll('\r\n', '\n').replace(unsafe, shown)
 
-/** A text as it may be shown: without secrets and without what a terminal obeys. */
+/** A text safe to show: without secrets and terminal controls. */
 export const forTerminal = (text: string): string => printable(redact(text))
 
-/** The same as JSON, in which every character keeps its value. */
+/** As JSON, in which every character keeps its value. */
 export const asJson = (value: unknown, indent?: number): string =>
   JSON.stringify(value, redactStrings, indent).replace(
     unsafe,

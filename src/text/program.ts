@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Lines before the first that does something: what they say is for readers and the linter. */
+/** Leading comment lines, for readers and the linter only. */
 const headLines = /^(?:#.*\n|\n)*/
 
 interface Parts {
@@ -16,15 +16,18 @@ const partsOf = (path: URL): Parts => {
 }
 
 /**
- * A program whole, as a linter has to see it: with its head, and behind that the files which lines `# with: frames.py` of
- * the head name. Both are paths relative to the file that names them: `from` is the caller's import.meta.url.
+ * A whole program as a linter must see it: its head, then the files named by `# with: frames.py` lines of the head,
+ * then the rest. Paths are relative to the file that names them; `from` is the caller's import.meta.url.
  */
 export const wholeProgram = (name: string, from: string): string => {
   const { head, body } = partsOf(new URL(name, from))
   return head + body
 }
 
-/** The same as it is sent to a machine: without the head and the words for the linter; a shell's ends without a line feed. */
+/**
+ * The program as it is sent to a machine: without the head and linter comments; a shell program without the last line
+ * feed.
+ */
 export const programText = (name: string, from: string): string => {
   const body = partsOf(new URL(name, from)).body.replace(/^[ \t]*# shellcheck .*\n/gm, '')
   return name.endsWith('.py') ? body : body.trimEnd()

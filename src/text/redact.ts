@@ -6,12 +6,12 @@ type Rule = (text: string) => string
 
 const single = String.raw`'(?:[^'\\]|\\[\s\S]|'')*'`
 const double = String.raw`"(?:[^"\\]|\\[\s\S])*"`
-/** One word of a shell, in pieces that are quoted each in their own way: 'it'"'"'s' */
+/** One shell word made of pieces with different quoting: 'it'"'"'s' */
 const word = String.raw`(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\.|[^\s'"\\;])+`
-/** Blanks and the sign of a comment before an option. */
+/** Indentation, possibly with a comment sign, before an option. */
 const margin = String.raw`[ \t]*(?:#[ \t]*)?`
 
-/** Where the name before a value says that it is a secret, the value goes: groups are before, name, between, value. */
+/** Hides a value whose name says that it is a secret: groups are before, name, between, value. */
 const named =
   (pattern: RegExp, by = hidden): Rule =>
   (text) =>
@@ -24,7 +24,7 @@ const always =
   (text) =>
     text.replace(pattern, by)
 
-/** A string that a cut statement may have left without its end. */
+/** A string literal, possibly cut off before its closing quote. */
 const literal = String.raw`(?:'(?:[^'\\]|\\[\s\S]|\\$|'')*(?:'|$)|"(?:[^"\\]|\\[\s\S]|\\$)*(?:"|$))`
 
 /** IDENTIFIED BY 'x', IDENTIFIED VIA mysql_native_password USING '*...' OR unix_socket, SET PASSWORD = PASSWORD('x') */
@@ -48,7 +48,7 @@ const urlPasswords: Rule = (text) =>
     return part
   })
 
-/** Programs that take a password glued to -p, and what else has one on the command lines of curl. */
+/** Programs that take a password glued to -p, and the options of curl that hold a secret. */
 const commandLines: Rule = (text) =>
   text.replace(/^.*\b(?:mysql|mariadb|sshpass|xtrabackup|innobackupex|curl)\w*\b.*$/gm, (line) =>
     line
@@ -60,7 +60,7 @@ const commandLines: Rule = (text) =>
 
 const rules: readonly Rule[] = [
   withoutRows,
-  // A line of settings with a URL: to the last @ of the line, for a password may hold anything.
+  // A setting whose value is a URL: up to the last @ of the line, because a password may contain anything.
   always(new RegExp(String.raw`^(${margin}[\w-]+[ \t]*=[ \t]*[a-z][\w+.-]*:\/\/[^/:@\n]*:).*@`, 'gim'), `$1${hidden}@`),
   urlPasswords,
   // headers: Authorization: Bearer x, X-Auth-Token: x
@@ -73,9 +73,9 @@ const rules: readonly Rule[] = [
     /^([ \t]*(?:auth_pass|wpa-psk|wpa-password|wpa-wep-key\d|wireless-key|requirepass|masterauth)[ \t]+)\S.*$/gm,
     `$1${hidden}`,
   ),
-  // a word quoted as a whole for the shell: '--password=two words'
+  // a quoted shell word: '--password=two words'
   named(/('-{0,2})([\w-]+)(=)((?:[^']|'\\'')*)(?=')/g),
-  // "auth_password": "x", and the same inside a string of JSON
+  // "auth_password": "x", and the same inside a JSON string
   named(/(\\")([\w-]+)(\\"\s*:\s*)(\\"(?:[^\\]|\\\\(?:\\["\\]|[^\\]))*\\")/g, `\\"${hidden}\\"`),
   named(new RegExp(String.raw`(["'])([\w-]+)(["']\s*:\s*)(${double}|${single})`, 'g'), `"${hidden}"`),
   sqlPasswords,
@@ -88,7 +88,7 @@ const rules: readonly Rule[] = [
   always(/(\b(?:add_user|change_password)\s+\S+\s+)\S+/g, `$1${hidden}`),
   // provider_auth of a cinder volume: CHAP name secret
   always(/(\bCHAP\s+\S+\s+)[^\s'"\\]+/g, `$1${hidden}`),
-  // ceph's keys
+  // keys of ceph
   always(/(?<![\w+/=])AQ[\w+/]{36}==/g, hidden),
   // by their form: MariaDB's hash, crypt's hashes, private keys, fernet tokens, fernet keys
   always(/\*[0-9A-F]{40}\b/g, hidden),
@@ -99,11 +99,11 @@ const rules: readonly Rule[] = [
 ]
 
 /**
- * Everything that swapctl prints or writes down passes here: first the secrets that it knows, by their value; then what is
- * one by its name or form, and rows that a server's error quotes. Takes time in proportion to the text.
+ * Everything that swapctl prints or writes down passes through here. It hides known secrets by value, then others by
+ * name or form, and rows quoted in server errors. Runs in linear time.
  */
 export const redact = (text: string): string => rules.reduce((rest, rule) => rule(rest), withoutKnown(text))
 
-/** For JSON.stringify: redacts the strings before they are written, so that the result stays JSON. */
+/** Replacer for JSON.stringify: redacts each string before it is serialised, so that the result is still JSON. */
 export const redactStrings = (_key: string, value: unknown): unknown =>
   typeof value === 'string' ? redact(value) : value

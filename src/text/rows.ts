@@ -1,9 +1,9 @@
 import { hidden } from './hidden.ts'
 
 /**
- * What a server's error quotes of the rows it refused, and SQLAlchemy of the values it had sent: the data of a cloud's
- * users. Each rule is where the quote begins, what follows it, and how far it goes: 'line' is the last such end in its
- * line, 'text' that or else the first one in a later line, 'first' the next one.
+ * Users' data in error messages: rows that the server refused, and values that SQLAlchemy sent. Each rule gives where
+ * the quote begins, what follows it, and how far it extends: 'line': to the last such end in its line; 'text': that, or
+ * else the first one in a later line; 'first': the next one.
  */
 interface Quote {
   readonly begins: RegExp
@@ -40,7 +40,7 @@ const endOf = (text: string, { ends, far }: Quote, from: number): number => {
   return inLine >= 0 || far === 'line' ? inLine : first(text, ends, from)
 }
 
-/** One pass: a quote without its end is looked for once in its line, and once in the text. */
+/** One pass; the end of an unterminated quote is searched once per line and once in the text, to stay linear. */
 const without = (text: string, quote: Quote): string => {
   const { begins } = quote
   let result = ''
@@ -51,7 +51,7 @@ const without = (text: string, quote: Quote): string => {
     const end = endOf(text, quote, start)
     if (end < 0 && quote.far !== 'line') break
     const line = text.indexOf('\n', start)
-    // Nothing ends a quote in this line: nor does it one that begins later in it.
+    // No end in the rest of this line, so later quotes in it have none either.
     begins.lastIndex = end >= 0 ? end : line < 0 ? text.length : line
     if (end < 0) continue
     result += text.slice(from, start) + hidden
@@ -60,5 +60,5 @@ const without = (text: string, quote: Quote): string => {
   return result + text.slice(from)
 }
 
-/** The text without the rows that it quotes. Takes time in proportion to its length. */
+/** The text without quoted rows. Runs in linear time. */
 export const withoutRows = (text: string): string => quotes.reduce(without, text)

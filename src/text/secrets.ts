@@ -1,8 +1,8 @@
 import { hidden } from './hidden.ts'
 
 /**
- * What is shorter, or a plain word, cannot be told from what machines say ('password = password' names a plugin of
- * keystone); the patterns of `redact` find such values by the names before them.
+ * Shorter values and plain words cannot be told from what machines print ('password = password' names a plugin of
+ * keystone); the patterns of `redact` find them by the names before them.
  */
 const shortest = 6
 const isWord = (text: string): boolean => text.length < shortest || (text.length < 16 && /^[a-z._-]*$/.test(text))
@@ -10,19 +10,19 @@ const isWord = (text: string): boolean => text.length < shortest || (text.length
 const known = new Set<string>()
 let longest: readonly string[] = []
 
-/** RFC 3986, as `urllib.parse.quote(x, safe='')` writes it: everything but letters, digits and _.-~ */
+/** RFC 3986, like `urllib.parse.quote(x, safe='')`: escapes everything but letters, digits and _.-~ */
 const percent = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 
 const escapedInJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 
-/** \u escapes for all that is not ASCII, as Python's json.dumps writes it. */
+/** \u escapes for all non-ASCII characters, like Python's json.dumps. */
 const ascii = (text: string): string =>
   text.replace(/[\u0080-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
 
-/** A secret as configuration files, URLs, JSON (also JSON within JSON), shells and SQL write it. */
+/** A secret as it is written in configuration files, URLs, JSON (also JSON within JSON), shells and SQL. */
 export const spellings = (secret: string): readonly string[] => {
   const json = escapedInJson(secret)
   return [
@@ -47,18 +47,18 @@ export const spellings = (secret: string): readonly string[] => {
 }
 
 const add = (texts: readonly string[]): void => {
-  // What is a part of the word that stands for a secret cannot be hidden behind it.
+  // A part of the placeholder itself cannot be hidden behind it.
   const wanted = texts.filter((text) => text.length >= shortest && !hidden.includes(text))
   for (const text of wanted) known.add(text)
   longest = [...known].sort((one, other) => other.length - one.length)
 }
 
-/** From now on this value appears in nothing that passes `redact`, in none of its spellings. Plain words are left alone. */
+/** From now on `redact` hides this value in all its spellings. Plain words are left alone. */
 export const registerSecret = (secret: string | undefined): void => {
   if (secret !== undefined && !isWord(secret.trim())) add(spellings(secret))
 }
 
-/** A user and the password: also as the header of HTTP's basic login (RFC 7617) spells them. */
+/** Registers a user's password, and both as in the header of HTTP basic authentication (RFC 7617). */
 export const registerLogin = (user: string, password: string): void => {
   registerSecret(password)
   if (!isWord(password)) add([base64(`${user}:${password}`)])
@@ -93,11 +93,11 @@ export const registerUrls = (text: string): void => {
   for (const word of text.split(/[\s"']+/)) registerUrl(word)
 }
 
-/** The name of an option, a variable, a column or a member of JSON whose value is a secret. */
+/** The name of an option, a variable, a column or a JSON member whose value is a secret. */
 export const secretName =
   /(?:passw(?:or)?d|pass|passphrase|password_hash|secret|token|(?:encryption|secret|private|fixed|hmac|api|shared|master|memcache_secret|access|store|swift)_?keys?|token_id|psk|wpa-password|wep-key\d?)$/i
 
-/** The secrets of a file of settings: values of options that are called like one, and passwords in URLs. */
+/** Registers the secrets of a settings file: values of options with a secret's name, and passwords in URLs. */
 export const registerSettings = (text: string): void => {
   registerUrls(text)
   // A password in a URL may hold blanks and quotes: here the end of the line ends it.
@@ -106,7 +106,7 @@ export const registerSettings = (text: string): void => {
     else if (secretName.test(name) && !/^[\w.]+\.[A-Z]\w*$/.test(value)) registerSecret(value)
 }
 
-/** For tests: forgets all that was registered. */
+/** For tests: forgets all registered secrets. */
 export const forgetSecrets = (): void => {
   known.clear()
   longest = []
@@ -114,7 +114,7 @@ export const forgetSecrets = (): void => {
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** Replaces every registered value. What already stands for a secret is not looked into. */
+/** Replaces every registered value; text that is already a placeholder is skipped. */
 export const withoutKnown = (text: string): string => {
   const present = longest.filter((secret) => text.includes(secret))
   if (present.length === 0) return text

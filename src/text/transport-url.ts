@@ -1,4 +1,4 @@
-/** A host inside a URL, and where it stands. `host` is as written: with brackets when it is IPv6; '' when there is none. */
+/** A host inside a URL and its position. `host` is as written: with brackets when it is IPv6; '' when absent. */
 export interface UrlHost {
   readonly host: string
   readonly start: number
