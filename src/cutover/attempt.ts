@@ -9,23 +9,23 @@ import { armId } from './rollback/data.ts'
 import { askSides, isArmed, isConfirmed, isPutBack, type Sides, sidesText } from './rollback/state.ts'
 
 export interface Attempts {
-  /** how many times it is tried again after it went back */
+  /** how many more attempts after a rollback */
   readonly retries: number
-  /** seconds between two */
+  /** seconds between two attempts */
   readonly pause: number
-  /** once this file is there everything goes back at once, unless it is confirmed already */
+  /** as soon as this file exists everything is rolled back, unless the cutover is already confirmed */
   readonly panicFile?: string
 }
 
 const confirmId = 'cutover/confirm'
 
-/** The snapshot stays: what the new controller has accepted meanwhile must be told by it later. */
+/** The snapshot is not undone: it is needed later to report what the new controller has accepted meanwhile. */
 const kept = ['cutover/picture']
 
 const openOf = (journal: Journal): readonly string[] =>
   newestFirst(journal, ['cutover']).filter((id) => !kept.includes(id))
 
-/** A revert of these steps had begun and was broken off. */
+/** Whether an undo of these steps had begun and was interrupted. */
 const goingBack = (journal: Pick<Journal, 'entries'>): boolean => {
   const armed = journal.entries.findLastIndex((entry) => entry.event === 'begun' && entry.step === armId)
   return journal.entries
@@ -34,9 +34,9 @@ const goingBack = (journal: Pick<Journal, 'entries'>): boolean => {
 }
 
 /**
- * What is to become of a cutover that was broken off, by the journal and by what both machines say: 'on' as long as it
- * can still be confirmed, or is; 'back' when a side has put back, or is not armed although something has moved. 'unknown':
- * it would be 'back', but a side does not answer, and may have been confirmed.
+ * What to do with an interrupted cutover, by the journal and both machines' state: 'on' while it can still be
+ * confirmed, or is; 'back' when a side has rolled back, or is not armed although something has moved. 'unknown': it
+ * would be 'back', but a side does not answer and may have been confirmed.
  */
 export const wayOn = (journal: Pick<Journal, 'entries'>, sides: Sides): 'on' | 'back' | 'unknown' => {
   if (isOn(journal, sides)) return 'on'
@@ -50,7 +50,7 @@ const isOn = (journal: Pick<Journal, 'entries'>, { source, target }: Sides): boo
   return stateOf(journal, armId) !== 'done' || (isArmed(source) && isArmed(target))
 }
 
-/** Takes up what an earlier run has left: goes back first where the machines have, and only then tries anew. */
+/** Continues after an earlier run: first rolls back where a machine has already done so. */
 const takeUp = async (steps: Plan, engine: Engine): Promise<void> => {
   const { journal, reporter, hosts } = engine
   if (openOf(journal).every((id) => id !== armId)) return
@@ -67,7 +67,7 @@ const takeUp = async (steps: Plan, engine: Engine): Promise<void> => {
   await takeBack(steps, engine)
 }
 
-/** Everything that is open, but for the snapshot, newest first; a Ctrl-C that brought this about does not stop it. */
+/** Undoes every open step but the snapshot, newest first. A Ctrl-C that caused the rollback does not stop it. */
 const takeBack = async (steps: Plan, engine: Engine): Promise<void> => {
   const { signal: _, ...calm } = engine
   const open = openOf(engine.journal)
@@ -78,8 +78,8 @@ const takeBack = async (steps: Plan, engine: Engine): Promise<void> => {
 }
 
 /**
- * After a failure: back, unless the target has been confirmed, or one of the two cannot be asked: then their timers decide,
- * and swapctl must not. Resolves with what has become of the addresses.
+ * After a failure: rolls back, unless the target is confirmed or a side cannot be reached; then the timers decide, and
+ * swapctl must not. Resolves with what happened to the addresses.
  */
 const afterFailure = async (steps: Plan, engine: Engine): Promise<'untouched' | 'back' | 'confirmed' | 'unknown'> => {
   if (openOf(engine.journal).every((id) => id !== armId)) return 'untouched'
@@ -91,7 +91,7 @@ const afterFailure = async (steps: Plan, engine: Engine): Promise<'untouched' | 
   return 'back'
 }
 
-/** Nothing is asked and nothing taken back: the operator is in a hurry. */
+/** After a second Ctrl-C: asks nothing and undoes nothing. */
 const afterHaste = ({ journal }: Engine): 'untouched' | 'confirmed' | 'left' => {
   if (openOf(journal).every((id) => id !== armId)) return 'untouched'
   return stateOf(journal, confirmId) === 'done' ? 'confirmed' : 'left'
@@ -126,7 +126,7 @@ const ended = (error: unknown, end: keyof typeof ends): SwapError => {
   })
 }
 
-/** The way back failed as well: why there was to be one is not to be lost for it. */
+/** The rollback failed as well; its error must not hide why it was needed. */
 const stuck = (error: unknown, undo: unknown): SwapError => {
   const { where, message, next } = undo instanceof SwapError ? undo : new SwapError('cutover', String(undo), '')
   return new SwapError(
@@ -143,7 +143,7 @@ class Panicked extends SwapError {
   }
 }
 
-/** Whoever is told to stop does not wait on. */
+/** A pause that ends at once when told to stop. */
 const pauseFor = (seconds: number, signal: AbortSignal | undefined): Promise<void> =>
   sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal }).catch(() => {})
 
@@ -160,9 +160,9 @@ const once = async (steps: Plan, engine: Engine, { panicFile }: Attempts): Promi
 }
 
 /**
- * Runs the steps of the cutover until they are done. Whatever fails before the confirmation goes back, and is tried again
- * `retries` times; a Ctrl-C before the confirmation goes back too, and after it stops where it is. Throws SwapError with
- * what failed and where the addresses are.
+ * Runs the steps of the cutover until they are done. A failure before the confirmation rolls back and tries again, up
+ * to `retries` times. Ctrl-C before the confirmation rolls back, after it stops where it is. Throws SwapError with what
+ * failed and where the addresses are.
  */
 export const attempt = async (steps: Plan, engine: Engine, attempts: Attempts): Promise<void> => {
   await takeUp(steps, engine)

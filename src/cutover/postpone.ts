@@ -3,21 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 
-/** How often the operator's files are looked for, in milliseconds. */
+/** Milliseconds between two looks for the operator's files. */
 const every = 200
 
 export const readyId = 'cutover/ready'
 
 export interface ReadyOptions {
-  /** as long as this file is there, swapctl waits in front of the move */
+  /** as long as this file exists, swapctl waits before the move */
   readonly postponeFile?: string
-  /** aborted: whatever waits stops waiting */
+  /** aborted: waiting ends */
   readonly signal?: AbortSignal
-  /** called when it is postponed no longer */
+  /** called when the wait is over */
   readonly ready?: () => Promise<unknown>
 }
 
-/** Everything is ready; the operator says by a file when not yet. The time that both sides are given begins after it. */
+/** Waits before the move for as long as the operator's file exists. The rollback timers start after it. */
 export const readyStep = (after: readonly string[], options: ReadyOptions): Step => ({
   id: readyId,
   phase: 'cutover',
@@ -49,12 +49,12 @@ const whilePostponed = async (
 }
 
 export interface Panic {
-  /** aborted when the file was seen */
+  /** aborted when the file appears */
   readonly signal: AbortSignal
   dispose(): void
 }
 
-/** Looks for a file until disposed. `late` tells that it does not matter any more. */
+/** Looks for a file until disposed. `late`: tells whether the file no longer has an effect. */
 export const watchPanic = (path: string | undefined, late: () => boolean): Panic => {
   const controller = new AbortController()
   const look = (): void => {

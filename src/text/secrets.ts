@@ -72,7 +72,10 @@ const decoded = (text: string): string => {
   }
 }
 
-/** rabbit://nova:x@10.0.0.4,nova:y@10.0.0.5/ has two passwords; with a raw comma it is read in every way. */
+/**
+ * rabbit://nova:x@10.0.0.4,nova:y@10.0.0.5/ has two passwords; with a raw comma in one, every possible reading is
+ * registered.
+ */
 const registerUrl = (url: string): void => {
   const at = url.indexOf('://')
   const end = url.lastIndexOf('@')
@@ -88,7 +91,7 @@ const registerUrl = (url: string): void => {
   }
 }
 
-/** The passwords of connection URLs anywhere in a text. */
+/** Registers the passwords of all connection URLs in a text. */
 export const registerUrls = (text: string): void => {
   for (const word of text.split(/[\s"']+/)) registerUrl(word)
 }
@@ -100,7 +103,7 @@ export const secretName =
 /** Registers the secrets of a settings file: values of options with a secret's name, and passwords in URLs. */
 export const registerSettings = (text: string): void => {
   registerUrls(text)
-  // A password in a URL may hold blanks and quotes: here the end of the line ends it.
+  // A password in a URL may contain blanks and quotes; here it extends to the end of the line.
   for (const [, name = '', value = ''] of text.matchAll(/^[ \t]*([\w-]+)[ \t]*[=:][ \t]*(\S.*?)[ \t]*$/gm))
     if (value.includes('://')) registerUrl(value)
     else if (secretName.test(name) && !/^[\w.]+\.[A-Z]\w*$/.test(value)) registerSecret(value)

@@ -6,16 +6,17 @@ export interface UrlHost {
 
 export const hostAt = (text: string): string => /^(?:\[[^\]]*\]|[^:/?#]*)/.exec(text)?.[0] ?? ''
 
-/** Whether what follows the host in 'u:p@host:5672' is nothing, a port, or what a cell's template has there. */
+/** Whether a host ('u:p@host:5672') is followed by nothing, a port, or a placeholder of a cell's template. */
 const hasPort = (part: string): boolean =>
   /^(?:\[[^\]]*\]|[^:]*)(?::(?:\d*|\{\w+\}|None))?$/.test(part.slice(part.lastIndexOf('@') + 1))
 
 /**
  * The hosts of a transport URL: 'rabbit://u:p@h1:5672,u:p@h2:5672/vhost'. oslo.messaging cuts at the first '/', '?' or
- * '#' (urlparse), then at ',', then takes what follows the last '@' (oslo_messaging/transport.py, TransportURL.parse).
- * undefined: an '@' stands behind that cut, a host has a port that is no number, or a host without a login stands before
- * one with a login. Then the password holds a raw '/', '?', '#' or ',', and what looks like a host is a piece of it. No
- * release reads such a URL as it was meant.
+ * '#' (urlparse), splits at ',', then takes what follows the last '@' (oslo_messaging/transport.py,
+ * TransportURL.parse).
+ * undefined: there is an '@' after that cut, a port is not a number, or a host without a login precedes one with a
+ * login. Then the password contains a raw '/', '?', '#' or ',', and a supposed host is part of it. No release reads
+ * such a URL as intended.
  */
 export const transportHosts = (url: string): readonly UrlHost[] | undefined => {
   const start = url.indexOf('://') + 3

@@ -11,24 +11,24 @@ import { placeOnTarget } from './move.ts'
 import { askNeighbours, computesOf, type Neighbour } from './neighbours.ts'
 import { askSenders, type Sender } from './senders.ts'
 
-/** What was seen in one round, for one moving address. */
+/** The observations of one round, for one moving address. */
 export interface Round {
   readonly address: string
   readonly neighbours: readonly Neighbour[]
   readonly gateways: readonly Heard[]
-  /** whose packets for the address the source still heard */
+  /** whose packets for the address the source still received */
   readonly senders: readonly Sender[]
 }
 
 export interface Verdict {
-  /** who sends to the source, or may: they are told again */
+  /** machines that send to the source, or may: they are told again */
   readonly wrong: readonly { readonly who: string; readonly says: string; readonly sure: boolean }[]
   readonly said: readonly string[]
 }
 
 /**
- * Who sends an address where. A router that answers, but not to this address, is sure to be wrong only when the source
- * hears from it: it may also filter.
+ * Which machines send packets for an address where. A router that answers, but not to this address, is certainly wrong
+ * only when the source receives its packets: it may also filter.
  */
 export const verdictOf = (round: Round, source: readonly NetworkLink[], target: readonly NetworkLink[]): Verdict => {
   const { address, neighbours, gateways, senders } = round
@@ -72,15 +72,15 @@ export const verdictOf = (round: Round, source: readonly NetworkLink[], target: 
   }
 }
 
-/** Seconds within which everybody has to send to the target. */
+/** Seconds within which every machine has to send to the target. */
 const bound = 10
 
-/** Announced as often at least, for those whom nobody can ask: a switch or kernel may miss the first. */
+/** Minimum number of announcements, for machines that cannot be asked: a switch or kernel may miss the first. */
 const least = 4
 
 /**
- * Runs beside the steps that wait for the computes, so that it costs no time: announces, asks who sends where, and goes
- * on until all agree. Broken off, it begins anew.
+ * Announces the addresses, asks which machine sends where, and repeats until all agree. Runs in parallel with the steps
+ * that wait for the computes, so it costs no time. An interrupted run starts again.
  */
 export const announceStep = (context: Context, after: readonly string[]): Step => {
   const rounds = announcedUntil(context)
@@ -97,7 +97,7 @@ export const announceStep = (context: Context, after: readonly string[]): Step =
   }
 }
 
-/** What does not change while it is announced. */
+/** What stays the same over all rounds. */
 interface Setting {
   readonly began: number
   readonly source: readonly NetworkLink[]
@@ -111,7 +111,7 @@ const askSetting = async ({ config, hosts }: Context): Promise<Setting> => {
   return { began: Date.now(), source, target, routers }
 }
 
-/** What the announcements have led to so far. */
+/** The results of the announcements so far. */
 interface Seen {
   readonly wrong: Verdict['wrong']
   readonly said: readonly string[]
@@ -169,7 +169,7 @@ const settle = ({ wrong, said, passed, rounds }: Seen): string => {
   ].join('; ')
 }
 
-/** All are asked at once, while the source listens for those who send to it. */
+/** Asks all machines in parallel, while the source listens for packets sent to it. */
 const askRound = async (
   { config, hosts }: Context,
   target: readonly NetworkLink[],

@@ -20,7 +20,10 @@ const endpoint = (text: string): readonly [string, number] => {
   return [address, Number(text.slice(colon + 1))]
 }
 
-/** Established TCP connections, header or not: -H came with iproute2 4.10. IPv4 inside IPv6 is told as IPv4. */
+/**
+ * Parses established TCP connections, with or without a header: -H came with iproute2 4.10. IPv4 mapped into IPv6
+ * becomes IPv4.
+ */
 export const parseConnections = (text: string): readonly Connection[] =>
   lines(text)
     .map((line) => /^ESTAB\s+\d+\s+\d+\s+(\S+)\s+(\S+)/.exec(line))
@@ -31,12 +34,12 @@ export const parseConnections = (text: string): readonly Connection[] =>
       return { local, localPort, peer, peerPort }
     })
 
-/** An address in a filter of ss. */
+/** An address as a filter of ss wants it. */
 export const filtered = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
 
 export const connections: Question<readonly Connection[]> = { argv: ['ss', '-t', '-n'], parse: parseConnections }
 
-/** Connections of a machine whose other end is one of `addresses`, but for those at the ports in `except` (ssh). */
+/** Connections of a machine to one of `addresses`, except on the ports in `except` (ssh). */
 export const foreignConnections = async (
   host: Host,
   addresses: readonly string[],
@@ -50,13 +53,13 @@ export const foreignConnections = async (
       !except.includes(it.peerPort),
   )
 
-/** A machine takes a command of no more than 128 KiB: of thousands of connections some hundred go into each. */
+/** A command line is limited to 128 KiB, so thousands of connections are split over several. */
 export const inParts = (all: readonly Connection[], most: number): readonly (readonly Connection[])[] =>
   Array.from({ length: Math.ceil(all.length / most) }, (_, part) => all.slice(part * most, (part + 1) * most))
 
 export const connectionText = (it: Connection): string => `${it.peer}:${it.peerPort} at ${it.local}:${it.localPort}`
 
-/** Every pair of address and port at once, two seconds for each. */
+/** Tries every pair of address and port in parallel, two seconds each. */
 const script = programText('doors.sh', import.meta.url)
 
 export interface Door {
@@ -64,7 +67,7 @@ export interface Door {
   readonly port: number
 }
 
-/** Which of these a machine can really connect to, tried now; undefined when it has no bash to try with. */
+/** Which of these a machine can connect to right now; undefined when it has no bash. */
 export const askOpen = async (host: Host, doors: readonly Door[]): Promise<readonly Door[]> =>
   ask(host, {
     argv: ['bash', '-c', script, 'doors', ...doors.flatMap((door) => [door.address, String(door.port)])],

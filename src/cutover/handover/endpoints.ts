@@ -5,19 +5,19 @@ import type { Context } from '../../context.ts'
 import { withDatabase } from '../../hosts/db.ts'
 import type { Host } from '../../hosts/host.ts'
 
-/** An API as the catalog names it, at a moving address. */
+/** An API in the catalog, at a moving address. */
 export interface Endpoint {
   /** the catalog's type: 'compute' */
   readonly name: string
-  /** with the host as the catalog has it: 'http://controller:8774/v2.1/' */
+  /** with the host as in the catalog: 'http://controller:8774/v2.1/' */
   readonly url: string
-  /** as the catalog has it: 'http://controller:8776/v3/%(project_id)s' */
+  /** as in the catalog: 'http://controller:8776/v3/%(project_id)s' */
   readonly template: string
-  /** the moving address that the host is, or resolves to on the target */
+  /** the moving address: the host itself, or what it resolves to on the target */
   readonly address: string
 }
 
-/** The part of a catalog URL that can be asked without knowing a project: 'http://c:8776/v3/%(tenant_id)s' to '.../v3/'. */
+/** The part of a catalog URL that works without a project id: 'http://c:8776/v3/%(tenant_id)s' becomes '.../v3/'. */
 export const baseUrl = (url: string): string => url.replace(/[%$]\(.*$/, '').replace(/\/AUTH_$/, '/')
 
 const hostOf = (url: string): string | undefined => {
@@ -25,7 +25,10 @@ const hostOf = (url: string): string | undefined => {
   return new URL(url).hostname.replace(/^\[|\]$/g, '')
 }
 
-/** Rows of the catalog to the endpoints at moving addresses, each URL once. `resolved`: host names to addresses. */
+/**
+ * The endpoints at moving addresses from the catalog's rows, without duplicate URLs. `resolved`: addresses by host
+ * name.
+ */
 export const endpointsOf = (
   rows: readonly { readonly type: string; readonly url: string }[],
   moving: readonly string[],
@@ -55,7 +58,7 @@ const resolve = async (host: Host, names: readonly string[]): Promise<ReadonlyMa
   return new Map(found.flatMap(([name, address]) => (address === undefined ? [] : [[name, address] as const])))
 }
 
-/** The name of the database that a repository's schema is in, as the survey found it. */
+/** The database that holds a repository's schema, from the survey. */
 export const databaseOf = ({ survey }: Context, repo: string): string | undefined =>
   survey.services
     .flatMap((service) => service.databases)

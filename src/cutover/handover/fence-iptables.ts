@@ -4,7 +4,7 @@ import type { SideMachine } from '../../hosts/host.ts'
 import { programText } from '../../text/program.ts'
 import { type Fence, iptablesRules, table } from './fence-rules.ts'
 
-/** The chain is filled in one transaction, then the jump to it stands first, and once. */
+/** Puts the jump to the chain first and only once; by then the chain has been filled in one transaction. */
 const jump = `while "$1" -D INPUT -j "$2" 2>/dev/null; do :; done; "$1" -I INPUT 1 -j "$2"`
 const remove = programText('fence-remove.sh', import.meta.url)
 
@@ -15,7 +15,10 @@ const script = (on: SideMachine<'source'>, text: string, tool: string): Action =
   limit: 30,
 })
 
-/** The source's fence where there is no nft: IPv4, and IPv6 when the target has such addresses. Runtime only, as nft's. */
+/**
+ * The fence of a source without nft: IPv4, and IPv6 when the target has such addresses. Runtime only, like the nft
+ * fence.
+ */
 export const iptablesFence = (on: SideMachine<'source'>, fence: Fence): readonly Action[] =>
   [
     { tool: 'iptables', peers: fence.peers.filter((it) => !isIPv6(it)) },

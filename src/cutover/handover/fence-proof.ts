@@ -8,12 +8,12 @@ import { firstOf } from '../../hosts/sides.ts'
 import { askOpen, type Door } from './connections.ts'
 import { moving, sshPorts, stopped, table } from './fence-rules.ts'
 
-/** Packets that each side's fence has stopped so far; undefined where there is no fence. */
+/** Packets stopped by this machine's fence so far; undefined without a fence. */
 export const askStopped = async (host: Host): Promise<number | undefined> =>
   (await askMaybe(host, { argv: ['nft', 'list', 'table', 'inet', table], parse: stopped })) ??
   (await askMaybe(host, { argv: ['iptables', '-nvxL', table], parse: stopped }))
 
-/** What a machine of the source really serves on its own addresses, and so what the fence has to keep shut. */
+/** What a machine of the source serves on its own addresses, which the fence must block. */
 const askDoors = async (context: Context, name: SideMachine): Promise<readonly Door[]> => {
   const own = memberIn(context.survey, context.config, name).side.addresses.filter(
     (it) => it.interface !== 'lo' && !it.address.startsWith('fe80') && !moving(context).includes(it.address),
@@ -25,7 +25,10 @@ const askDoors = async (context: Context, name: SideMachine): Promise<readonly D
     .filter((door, index, all) => all.findIndex((it) => it.address === door.address && it.port === door.port) === index)
 }
 
-/** Tried for real, by the fence of one machine: each door of these machines of the source from the target, and the same doors from the operator's machine. */
+/**
+ * Tests the fence of one machine: connects from the target to each port of these source machines, and to the same ports
+ * from the operator's machine.
+ */
 export const proveFenced = async (
   context: Context,
   side: SideMachine,
@@ -58,7 +61,7 @@ export const proveFenced = async (
 const reaches = (others: readonly Door[], doors: readonly Door[]): string =>
   others.length === doors.length ? 'reaches all of them' : `reaches ${text(others)}`
 
-/** '10.20.0.11, 10.30.0.11 at 3306, 5672': addresses that share their ports are told together. */
+/** '10.20.0.11, 10.30.0.11 at 3306, 5672': groups addresses with the same ports. */
 const text = (doors: readonly Door[]): string => {
   const ports = new Map<string, number[]>()
   for (const { address, port } of doors) ports.set(address, [...(ports.get(address) ?? []), port])

@@ -3,15 +3,15 @@ import type { Context } from '../../context.ts'
 
 export const table = 'swapctl_fence'
 
-/** Who is kept from whom: TCP between `peers` and this machine is cut, but for ssh. */
+/** A fence: blocks all TCP between `peers` and this machine, except ssh. */
 export interface Fence {
   readonly hook: 'input' | 'output'
   readonly peers: readonly string[]
-  /** ports that stay open in both directions: sshd's of the machines of both sides */
+  /** ports that stay open in both directions: the sshd ports of all machines of both sides */
   readonly open: readonly number[]
 }
 
-/** What stays open between the two: swapctl itself comes this way. */
+/** The ports that swapctl's own connections use. */
 export const sshPorts = ({ config }: Context): readonly number[] => [
   ...new Set([...config.source.machines, ...config.target.machines].map(({ port }) => port)),
 ]
@@ -21,9 +21,9 @@ export const moving = ({ config }: Context): readonly string[] => config.address
 const set = (items: readonly (string | number)[]): string => `{ ${items.join(', ')} }`
 
 /**
- * The ruleset for `nft -f -`: one transaction that replaces the table if it is there. The source drops, since it must not
- * tell a stranger anything; the target refuses its own programs at once, so that none of them hangs. Priority -200 is
- * before any rule of the site.
+ * The ruleset for `nft -f -`: one transaction that replaces the table if it exists. The source drops packets, to reveal
+ * nothing; the target rejects its own programs' connections, so that none of them hangs. Priority -200 comes before any
+ * site rule.
  */
 export const nftRules = ({ hook, peers, open }: Fence): string => {
   const side = hook === 'input' ? 'saddr' : 'daddr'
@@ -37,7 +37,7 @@ export const nftRules = ({ hook, peers, open }: Fence): string => {
     `  chain ${hook} {`,
     `    type filter hook ${hook} priority -200; policy accept;`,
     `    ${device} "lo" accept`,
-    // Rules of their own: nft 1.0.6 merges "sport != 22 dport != 22" into one comparison, which then also holds for ssh.
+    // Separate rules: nft 1.0.6 merges "sport != 22 dport != 22" into one comparison, which then also matches ssh.
     `    tcp dport ${set(open)} accept`,
     `    tcp sport ${set(open)} accept`,
     ...rule(
@@ -51,12 +51,12 @@ export const nftRules = ({ hook, peers, open }: Fence): string => {
   ].join('\n')
 }
 
-/** Naming the table first makes deleting it right whether it is there or not. */
+/** Declaring the table first makes the deletion succeed whether it exists or not. */
 export const removal = `table inet ${table}\ndelete table inet ${table}\n`
 
 /**
- * The same for `iptables-restore --noflush` on a source without nft, IPv4 or IPv6 as `peers` are. The chain is emptied by
- * naming it; the jump to it is put in by the caller, once.
+ * The same for `iptables-restore --noflush` on a source without nft, for IPv4 or IPv6 as `peers` are. Declaring the
+ * chain empties it; the caller adds the jump to it once.
  */
 export const iptablesRules = ({ peers, open }: Fence): string =>
   [
@@ -72,7 +72,7 @@ export const iptablesRules = ({ peers, open }: Fence): string =>
     '',
   ].join('\n')
 
-/** Packets stopped so far, from `nft list table` or `iptables -nvxL CHAIN`. */
+/** Packets blocked so far, from `nft list table` or `iptables -nvxL CHAIN`. */
 export const stopped = (text: string): number => {
   const nft = [...text.matchAll(/counter packets (\d+) /g)].map((match) => Number(match[1]))
   const iptables = [...text.matchAll(/^\s*(\d+)\s+\d+\s+DROP\s/gm)].map((match) => Number(match[1]))

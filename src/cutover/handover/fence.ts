@@ -16,10 +16,10 @@ const unitName = 'swapctl-fence'
 const rulesPath = '/etc/swapctl/fence.nft'
 
 /**
- * The first two steps of `migrate`: no program of the target can reach the source's database, queue, cache or APIs, nor
- * the other way round, while both exist. Both sides are closed, each enough by itself (lab trap: a schema upgrade on the
- * target followed a cell mapping into the source's database). ssh stays open. The source gets no file: its fence lasts
- * until it boots, the target's until it is taken down.
+ * The first two steps of `migrate`: while both sides exist, no program of the target can reach the source's database,
+ * queue, cache or APIs, nor the reverse. Both sides are fenced; each fence is enough by itself (in the lab a schema
+ * upgrade on the target followed a cell mapping into the source's database). ssh stays open. The source gets no file:
+ * its fence lasts until its next boot, the target's until it is removed.
  */
 export const fenceSteps = (context: Context): readonly Step[] => [
   ...membersOf(context.config, 'source').map(
@@ -49,7 +49,7 @@ export const fenceSteps = (context: Context): readonly Step[] => [
 const real = (addresses: readonly InterfaceAddress[]): readonly string[] =>
   addresses.filter((it) => it.interface !== 'lo').map((it) => it.address)
 
-/** Moving addresses are in both: whoever has one on the network is the other side. */
+/** Moving addresses are in both fences: on the network, either side may be the one that has them. */
 const sourceFence = (context: Context): Fence => ({
   hook: 'input',
   peers: [...new Set([...real(context.survey.target.addresses), ...moving(context)])],
@@ -69,7 +69,7 @@ const targetFence = (context: Context): Fence => ({
 
 type Tool = 'nft' | 'iptables'
 
-/** What this machine filters packets with. A source from before nftables has iptables. */
+/** The packet filter that a machine has. A source older than nftables has iptables. */
 const askTool = async (host: Host): Promise<Tool> => {
   const found = await ask(host, commands(['nft', 'iptables-restore']))
   const kernel = found.includes('nft') && (await askMaybe(host, { argv: ['nft', 'list', 'tables'], parse: () => true }))
@@ -82,7 +82,7 @@ const askTool = async (host: Host): Promise<Tool> => {
   )
 }
 
-/** Through a pipe: nft 0.9 opens /dev/stdin anew, which fails when sshd has made it a socket. */
+/** Through a pipe: nft 0.9 reopens /dev/stdin, which fails on the socket that sshd provides. */
 const nft = (on: SideMachine, rules: string): Action => ({
   kind: 'exec',
   on,

@@ -9,11 +9,13 @@ const ownAddresses = ({ survey, config }: Context): readonly string[] =>
     .map((it) => it.address)
     .filter((address) => !/^(127\.|::1$)/.test(address) && !config.addresses.some((it) => it.address === address))
 
-/** Connections of the old controller to the new one, but for ssh. */
+/** Connections from the old controller to the new one, except ssh. */
 export const askForeign = (context: Context): Promise<readonly Connection[]> =>
   foreignConnections(context.hosts('target'), ownAddresses(context), sshPorts(context))
 
-/** Old services that were left running follow the address: nothing of the old controller may talk to the new one. */
+/**
+ * Services left running on the old controller would follow the address: nothing there may talk to the new controller.
+ */
 export const foreignStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/strangers',
   phase: 'cutover',

@@ -1,4 +1,4 @@
-# What more than one program here needs: Python 2.6 to 3, whichever the machine has.
+# Shared by several programs here. Runs on Python 2.6 to 3, whichever the machine has.
 from __future__ import print_function
 import socket
 import struct

@@ -6,7 +6,7 @@ import type { Host } from '../../hosts/host.ts'
 import { python } from '../../hosts/python.ts'
 import { programText } from '../../text/program.ts'
 
-/** A router of a moving address's network, and how it was asked. */
+/** A router of a moving address's network, and the answers it gave. */
 export interface Gateway {
   readonly gateway: string
   /** the moving address */
@@ -14,9 +14,9 @@ export interface Gateway {
 }
 
 export interface Heard extends Gateway {
-  /** an echo from the moving address came back to the target: the router sends to it */
+  /** the target received an echo reply sent to the moving address: the router sends to the target */
   readonly answered: boolean
-  /** an echo from another address of the target came back: the router answers at all */
+  /** the target received an echo reply sent to another of its addresses: the router answers at all */
   readonly answersAtAll: boolean
 }
 
@@ -31,8 +31,8 @@ const within = (address: string, network: string, prefix: number): boolean => {
 const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address)
 
 /**
- * Routers in the network of a moving address, by the routes of one side (`ip -o route show table all`, both families):
- * those on its interface whose own address is in it, or link-local, as IPv6's are.
+ * Routers in the network of a moving address, from the routes of one side (`ip -o route show table all`, both
+ * families): routers on its interface whose own address is in that network, or link-local, as in IPv6.
  */
 export const gatewaysOf = (
   routes: string,
@@ -52,7 +52,7 @@ const routes: Question<string> = {
   parse: (text) => text,
 }
 
-/** Both sides' routers: the target may not have been told of all that the source knows. */
+/** Routers known to either side: the target may not have every route of the source. */
 export const askGateways = async (
   source: Host,
   target: Host,
@@ -70,10 +70,10 @@ export const askGateways = async (
 }
 
 /**
- * First the router is asked for its own address in the name of the moving one, which makes it note the asker's MAC
- * (RFC 826, "merge"; RFC 4861, 7.2.3), then an echo is sent from the moving address and one from another: an answer to
- * the first can only come back when the router sends to this machine. Four words each: address, another or '', router,
- * interface.
+ * First asks the router for its own address in the name of the moving one, which makes the router record the asker's
+ * MAC (RFC 826, "merge"; RFC 4861, 7.2.3). Then sends one echo from the moving address and one from another: a reply to
+ * the first arrives only when the router sends to this machine. Four words per router: address, other address or '',
+ * router, interface.
  */
 const program = programText('gateways.py', import.meta.url)
 
@@ -82,7 +82,7 @@ const otherAddress = (links: readonly NetworkLink[], device: string, moving: rea
     .find((link) => link.name === device)
     ?.addresses.find(({ address }) => isIPv6(address) === isIPv6(like) && !moving.includes(address))?.address ?? ''
 
-/** Asks every router, from the target, which must hold the addresses already. */
+/** Asks every router, from the target, which must already have the addresses. */
 export const askGatewaysFrom = async (
   target: Host,
   links: readonly NetworkLink[],

@@ -15,8 +15,8 @@ import { askSettings, setAction } from './settings.ts'
 export const holdUnitName = 'swapctl-hold'
 
 /**
- * One step of `migrate`: the target holds every moving address on its loopback, so that its services find themselves
- * under the final address, while the network goes on finding the source.
+ * One step of `migrate`: the target holds every moving address on its loopback, so that its services reach themselves
+ * at the final address while the network still reaches the source.
  */
 export const holdSteps = (context: Context): readonly Step[] => [
   {
@@ -32,8 +32,8 @@ export const holdSteps = (context: Context): readonly Step[] => [
 ]
 
 /**
- * Which kernel settings keep a machine from answering ARP for an address of its loopback (arp_ignore 1) and from using
- * one as the sender of its own ARP requests (arp_announce 2): Linux, Documentation/networking/ip-sysctl.
+ * Kernel settings that stop a machine from answering ARP for an address on its loopback (arp_ignore 1) and from using
+ * one as the sender of its own ARP requests (arp_announce 2). Source: Linux, Documentation/networking/ip-sysctl.
  */
 export const quietSettings = (addresses: readonly MovingAddress[]): readonly string[] =>
   [...new Set(['all', ...addresses.map((moving) => moving.targetInterface)])].flatMap((device) => [
@@ -41,7 +41,7 @@ export const quietSettings = (addresses: readonly MovingAddress[]): readonly str
     `net/ipv4/conf/${device}/arp_announce=2`,
   ])
 
-/** The settings come first: an address on the loopback is answered for from the moment it is there. */
+/** The settings come first: the kernel answers for an address on the loopback as soon as it exists. */
 const holdCommands = (addresses: readonly MovingAddress[]): readonly Argv[] => [
   ['sysctl', '-q', '-w', ...quietSettings(addresses).filter((it) => it.startsWith('net/ipv4/conf/all/'))],
   ...addresses.map((it): Argv => ['ip', 'addr', 'replace', `${it.address}/${alone(it.address)}`, 'dev', 'lo']),
@@ -58,7 +58,7 @@ const hold = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const target = hosts('target')
   await Promise.all(config.addresses.map((moving) => refuseConflict(hosts, moving)))
   const settings = quietSettings(config.addresses)
-  // The unit first: it keeps what the settings were. A hold that was broken off has changed them already.
+  // The unit comes first, because it records the old settings: an interrupted hold has already changed them.
   return [
     ...enableUnit(
       'target',
@@ -69,7 +69,7 @@ const hold = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   ]
 }
 
-/** What the settings were before the hold, as its unit on the target keeps it; undefined: there is no hold. */
+/** The settings before the hold, as recorded in its unit on the target; undefined: there is no hold. */
 export const askBefore = async (target: Host): Promise<readonly string[] | undefined> => {
   const text = await askMaybe(target, { argv: ['cat', unitPath(holdUnitName)], parse: (found) => found })
   return text === undefined ? undefined : beforeOf(text)
@@ -88,7 +88,7 @@ const letGo = async ({ config, hosts }: Context): Promise<readonly Action[]> => 
   ]
 }
 
-/** A third holder would fight the target for the address after the cutover. */
+/** A third machine with the address would compete with the target after the cutover. */
 const refuseConflict = async (hosts: Hosts, moving: MovingAddress): Promise<void> => {
   const own = await askLinks(hosts('source'))
   const held = holdingOf(own, moving.address)
@@ -109,7 +109,7 @@ const refuseConflict = async (hosts: Hosts, moving: MovingAddress): Promise<void
     )
 }
 
-/** Held on the target, seen by nobody: whoever asks is answered by the source alone. */
+/** Proves that the target has the addresses and that only the source answers for them. */
 const proveHeld = async (context: Context): Promise<string> => {
   const { config, hosts } = context
   const [target, source] = await Promise.all([askLinks(hosts('target')), askLinks(hosts('source'))])
@@ -117,7 +117,10 @@ const proveHeld = async (context: Context): Promise<string> => {
   return said.join('; ')
 }
 
-/** A machine does not hear its own question: the source is asked who else answers, the target who does at all. */
+/**
+ * A machine does not receive its own request. So the source asks whether anyone else answers, the target whether anyone
+ * does.
+ */
 const proveQuiet = async (
   { config, hosts }: Context,
   moving: MovingAddress,

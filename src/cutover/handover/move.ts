@@ -12,9 +12,9 @@ import { askSettings, setAction } from './settings.ts'
 import { backToHold, letGo, takeBack, takeFromLoopback, yieldSoon } from './take.ts'
 
 /**
- * Make before break, all addresses at once: the target takes and announces them, only then the source lets go, and the
- * target announces once more, for those who asked in between and were answered by the source. No connect finds nobody (in
- * the other order those that fall into the gap are answered 1 s later, when TCP sends its SYN again).
+ * Make before break, all addresses at once: the target takes and announces them, then the source lets go, and the
+ * target announces once more, for machines that asked in between and got the source's answer. Every connect finds a
+ * machine; in the other order a connect in the gap succeeds only 1 s later, when TCP resends its SYN.
  */
 export const moveStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/move',
@@ -27,7 +27,10 @@ export const moveStep = (context: Context, after: readonly string[]): Step => ({
   proof: async () => (await Promise.all(context.config.addresses.map((it) => proveMoved(context, it)))).join('; '),
 })
 
-/** The broadcast address that networkd and ifupdown set too: networkd takes an address that differs off and on again. */
+/**
+ * With the broadcast address that networkd and ifupdown also set: networkd removes and re-adds an address whose
+ * attributes differ.
+ */
 export const placeOnTarget = ({ address, prefix, targetInterface }: MovingAddress): Place => ({
   address,
   prefix,
@@ -51,7 +54,7 @@ const placeOnSource = (
   }
 }
 
-/** Throws SwapError (exit 2) when one is not where the settings say. */
+/** Throws SwapError (exit 2) when an address is not where the settings say. */
 export const placesOnSource = (links: readonly NetworkLink[], addresses: readonly MovingAddress[]): readonly Place[] =>
   addresses.map((moving) => {
     const place = placeOnSource(links, moving)
@@ -79,7 +82,7 @@ const move = async (context: Context): Promise<readonly Action[]> => {
   ]
 }
 
-/** The mirror: the source takes and announces, then the target goes back to holding them where nobody sees it. */
+/** The reverse: the source takes and announces the addresses, then the target holds them unannounced again. */
 const moveBack = async (context: Context): Promise<readonly Action[]> => {
   const { config, hosts } = context
   const source = hosts('source')
@@ -95,7 +98,7 @@ const moveBack = async (context: Context): Promise<readonly Action[]> => {
   ]
 }
 
-/** Removing a primary address removes the others of its network too, unless the kernel is told to promote them. */
+/** Removing a primary address also removes the others of its network, unless the kernel is told to promote them. */
 export const promotions = (links: readonly NetworkLink[], here: readonly Place[]): readonly string[] => [
   ...new Set(
     here
@@ -109,7 +112,7 @@ const proveMoved = async ({ hosts }: Context, moving: MovingAddress): Promise<st
   const [source, target] = await Promise.all([askLinks(hosts('source')), askLinks(hosts('target'))])
   const wrong = misplaced(holdingOf(source, address), holdingOf(target, address), moving)
   if (wrong !== undefined) throw new SwapError(address, wrong, 'Find out what else changes the addresses')
-  // Nobody yet is no answer: frames may be lost.
+  // No answer is not an answer yet: frames may be lost.
   const heard = () => askHolders(hosts('source'), address, sourceInterface)
   const first = await heard()
   const answers = first.length > 0 ? first : await heard()

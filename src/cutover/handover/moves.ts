@@ -1,25 +1,25 @@
 import type { Entry } from '../../engine/journal.ts'
 
-/** The step that moves the addresses, as the journal names it. */
+/** The id of the step that moves the addresses. */
 export const moveId = 'cutover/move'
 
-/** A time around a move of the addresses that calls are looked at closely in, in milliseconds since 1970. */
+/** The time around a move of the addresses, in which calls are examined closely. Milliseconds since 1970. */
 export interface Move {
   readonly from: number
-  /** the step began to change something */
+  /** when the step began */
   readonly begun: number
   readonly to: number
 }
 
 const before = 1000
-/** Announcements take this long, and so may a client that was in the middle of something. */
+/** Milliseconds after the end: announcements take this long, and so may a client with a call under way. */
 const after = 5000
-/** Of a move whose end nobody has written down. */
+/** Milliseconds assumed for a move without a recorded end. */
 const longest = 10_000
 
 /**
- * Every time the addresses were moved since `since`, oldest first: from a second before until five after, or until the
- * next thing that happened to the step.
+ * Every move of the addresses since `since`, oldest first: from one second before it begins until five after it ends,
+ * or until the next event of the step.
  */
 export const movesOf = (entries: readonly Entry[], since: number): readonly Move[] => {
   const own = entries.filter((entry) => 'step' in entry && entry.step === moveId)

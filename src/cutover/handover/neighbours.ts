@@ -10,7 +10,9 @@ export interface Neighbour {
   readonly mac: string
 }
 
-/** A datagram makes the kernel ask for the address when it does not know who has it; behind a router nobody is asked. */
+/**
+ * Sending a datagram makes the kernel look up the address if it does not know it; behind a router there is no lookup.
+ */
 const script = programText('neighbour.sh', import.meta.url)
 
 /** 'ADDRESS dev IF lladdr MAC STATE': the MAC this machine sends to; undefined when the address is behind a router. */
@@ -26,8 +28,8 @@ export const computesOf = ({ computes }: Pick<Config, 'computes'>): readonly Hos
   computes.map((machine): HostName => `compute:${machine.name}`)
 
 /**
- * Which MAC address each machine sends to for `address`; those that do not share a network with it are left out, and
- * those that give no answer are named.
+ * The MAC address each machine sends to for `address`. Machines in other networks are left out; machines that do not
+ * answer are named.
  */
 export const askNeighbours = async (
   hosts: Hosts,

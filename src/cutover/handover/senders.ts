@@ -4,19 +4,19 @@ import type { Host } from '../../hosts/host.ts'
 import { python } from '../../hosts/python.ts'
 import { programText } from '../../text/program.ts'
 
-/** Somebody whose packets for a moving address arrive at a machine that no longer has it. */
+/** A machine whose packets for a moving address arrive at a machine that no longer has it. */
 export interface Sender {
   /** the moving address */
   readonly address: string
-  /** 'IP (MAC)' of the one that sends */
+  /** 'IP (MAC)' of the sender */
   readonly from: string
   readonly ip: string
 }
 
-/** Listens on an interface for packets to addresses, as the wire brings them, for some seconds. */
+/** Listens on an interface, below IP, for packets to addresses, for some seconds. */
 const program = programText('senders.py', import.meta.url)
 
-/** Who still sends to the old holder, heard by the old holder itself: also those whom nobody can ask. */
+/** Which machines still send to the old holder, as the old holder receives it: also machines that cannot be asked. */
 export const askSenders = async (
   source: Host,
   addresses: readonly MovingAddress[],

@@ -9,8 +9,8 @@ import { computesOf } from './neighbours.ts'
 import { resetActions } from './reset.ts'
 
 /**
- * Connections of a compute to a moving address that the target knows nothing of: opened to the old holder, and left to
- * hang until something is sent over them (for as long as nova's or TCP's timeouts).
+ * Connections of a compute to a moving address that the target does not have: they were opened to the old holder and
+ * hang until something is sent over them (as long as nova's or TCP's timeouts).
  */
 export const stale = (
   compute: readonly Connection[],
@@ -19,7 +19,7 @@ export const stale = (
 ): readonly Connection[] =>
   compute.filter((it) => moving.includes(it.peer) && !target.some((other) => same(other, turned(it))))
 
-/** The same connection as the other end has it. */
+/** The connection as the other end lists it. */
 const turned = (it: Connection): Connection => ({
   local: it.peer,
   localPort: it.peerPort,
@@ -31,8 +31,8 @@ const same = (one: Connection, other: Connection): boolean =>
   one.local === other.local && one.localPort === other.localPort && one.peerPort === other.peerPort
 
 /**
- * What the old holder still keeps under the moved addresses, and the target does not have: the far ends hang, wherever
- * they are. Its connections with itself are not among them.
+ * Connections at the moved addresses that the old holder still has and the target does not: their far ends hang, on
+ * whatever machine. The old holder's connections to itself are left out.
  */
 export const halfOpen = (
   source: readonly Connection[],
@@ -48,7 +48,7 @@ export const halfOpen = (
       !target.some((other) => same(other, it)),
   )
 
-/** A `ss` without -K (iproute2 before 4.5) ends nothing, and a kernel may not be able to: the proof tells what is left. */
+/** `ss` before iproute2 4.5 has no -K, and the kernel may not support it: the proof reports what is left. */
 const kill = 'ss -K -t -n "$@" >/dev/null || true'
 
 const killing = (on: HostName, filter: readonly string[]): Action => ({
@@ -75,7 +75,7 @@ const only = (it: Connection): readonly string[] => [
   ],
 ]
 
-/** Ends connections at once: the program that has one sees a reset and connects again. */
+/** Kills connections at once: their programs get a reset and connect again. */
 export const killActions = (on: HostName, all: readonly Connection[]): readonly Action[] =>
   inParts(all, 200).map((part) =>
     killing(
@@ -84,7 +84,7 @@ export const killActions = (on: HostName, all: readonly Connection[]): readonly 
     ),
   )
 
-/** Whatever the source still has under the moved addresses is of no use to anybody. */
+/** The source's connections at the moved addresses are useless now. */
 const killOnSource = (moving: readonly string[]): Action =>
   killing(
     'source',
@@ -114,7 +114,7 @@ export const sessionsStep = (context: Context, after: readonly string[]): Step =
   noWayBack: 'clients reopen a reset connection when they need it',
   proof: async (_, tell) => {
     let silent: readonly Silent[] = []
-    // A reset is on its way for a moment.
+    // A reset takes a moment to arrive.
     const left = await settled(async () => {
       const seen = await complaints(context)
       silent = seen.silent
@@ -149,7 +149,7 @@ const complaints = async (context: Context) => {
 
 const askSource = ({ hosts }: Context): Promise<readonly Connection[]> => ask(hosts('source'), connections)
 
-/** The computes are asked before and after the target: what came or went in between is not stale. */
+/** The computes are asked before and after the target: connections that came or went in between are not stale. */
 const askStale = async ({ config, hosts }: Context) => {
   const moving = config.addresses.map((it) => it.address)
   const look = () => askBeside(hosts, computesOf(config), (host) => ask(host, connections))

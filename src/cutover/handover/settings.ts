@@ -2,7 +2,7 @@ import { ask } from '../../ask/question.ts'
 import type { Action } from '../../engine/step.ts'
 import type { Host, HostName } from '../../hosts/host.ts'
 
-/** As `sysctl -w` wants it; slashes, since an interface's name may hold dots (eth0.20). */
+/** As `sysctl -w` wants it; with slashes, because an interface's name may contain dots (eth0.20). */
 export const setAction = (on: HostName, settings: readonly string[]): Action => ({
   kind: 'exec',
   on,
@@ -10,7 +10,7 @@ export const setAction = (on: HostName, settings: readonly string[]): Action => 
   limit: 20,
 })
 
-/** The values that stand now, in the form `sysctl -w` takes. */
+/** The current values, in the form that `sysctl -w` takes. */
 export const askSettings = (host: Host, settings: readonly string[]): Promise<readonly string[]> => {
   const names = settings.map((setting) => setting.replace(/=.*/, ''))
   return ask(host, {

@@ -21,9 +21,9 @@ const start = programText('vrrp-start.sh', import.meta.url)
 const add = programText('add.sh', import.meta.url)
 
 /**
- * From here on the first machine of the source has the addresses by nobody's will but swapctl's: the others' keepalived is
- * stopped first, so that none of them is elected when the first one's lets go. Masked, none comes back with a boot.
- * pacemaker is told once for the whole cluster, and leaves the addresses where they are.
+ * Hands the addresses from keepalived or pacemaker to swapctl. keepalived is stopped on the other machines first, so
+ * that none of them is elected when the first machine's stops, and masked, so that none starts at boot. pacemaker is
+ * told once for the whole cluster and leaves the addresses where they are.
  */
 export const takeOverSteps = (context: Context, after: readonly string[]): readonly Step[] => {
   const [first, ...others] = membersOf(context.config, 'source') as [SideMachine, ...SideMachine[]]
@@ -73,7 +73,7 @@ const stopStep = (context: Context, name: SideMachine, after: readonly string[],
   },
 })
 
-/** The steps that wait for all of them wait for the last one. */
+/** The last of these steps: whoever waits for it waits for all of them. */
 export const takenOver: readonly string[] = [takeOverId]
 
 const askStoppable = async ({ config, hosts }: Context, name: SideMachine): Promise<Held> => {
@@ -90,8 +90,8 @@ const askPlaces = async ({ config, hosts }: Context, name: SideMachine): Promise
   placesOnSource(await askLinks(hosts(name)), config.addresses)
 
 /**
- * One program: the loopback has the addresses before keepalived takes them off the interface, so that the machine answers
- * for them all the time, and goes on whether or not the connection does.
+ * One program, which continues if the connection breaks. The loopback has the addresses before keepalived removes them
+ * from the interface, so the machine never stops answering for them.
  */
 const takeOver = (on: SideMachine, { unit }: Vrrp, all: readonly Place[]): Action =>
   announcing(
@@ -101,10 +101,13 @@ const takeOver = (on: SideMachine, { unit }: Vrrp, all: readonly Place[]): Actio
     120,
   )
 
-/** Backups wait three intervals and a part of one before they elect themselves (RFC 5798, 6.1: Master_Down_Interval). */
+/** Seconds until a backup elects itself: three intervals and part of one (RFC 5798, 6.1: Master_Down_Interval). */
 const electionOf = ({ interval }: Vrrp): number => Math.ceil(interval * 4) + 2
 
-/** A manager that does not come back holds up no way back: the machine has the addresses without it, and it is told. */
+/**
+ * A manager that does not start again must not stop the rollback: the machine has the addresses without it, and the
+ * failure is reported.
+ */
 const willing = (on: SideMachine, argv: Argv): Action => ({ kind: 'exec', on, argv, limit: 120, mayRefuse: true })
 
 const giveBack = (on: SideMachine, vrrp: Vrrp, all: readonly Place[]): readonly Action[] => {
@@ -134,7 +137,10 @@ const wake = (on: SideMachine, { unit }: Vrrp): readonly Action[] => [
   willing(on, ['systemctl', 'start', unit]),
 ]
 
-/** A member that is in no section of the settings is elected when the others are gone, and answers for the addresses too. */
+/**
+ * A cluster member missing from the settings is elected when the others are gone, and then answers for the addresses as
+ * well.
+ */
 const proveHeld = async ({ config, hosts }: Context, name: SideMachine): Promise<string> => {
   const links = await askLinks(hosts(name))
   placesOnSource(links, config.addresses)

@@ -6,12 +6,12 @@ import { halfName, halfTime, home, scriptPath } from '../rollback/data.ts'
 import { announcing, type Place, places } from './announce.ts'
 
 /**
- * A command that was under way when the connection broke may arrive when the machine has put everything back already:
- * addresses move only while it is armed, and nothing is put back while they do.
+ * A command under way when the connection broke may arrive after the machine has rolled back. So addresses move only
+ * while it is armed, and the rollback waits until the move is over.
  */
 const whileArmed = [`home=${home}`, programText('while-armed.sh', import.meta.url)].join('\n')
 
-/** For a moment both sides have the addresses: not for long if swapctl is lost in it. */
+/** For a moment both sides have the addresses; this timer ends that if swapctl is lost meanwhile. */
 const notForLong = [
   `home=${home} half=${halfName} half_time=${halfTime}`,
   programText('not-for-long.sh', import.meta.url),
@@ -20,13 +20,13 @@ const notForLong = [
 const guard = (armed: boolean): readonly string[] => (armed ? [whileArmed] : [])
 
 /**
- * networkd reads the files first and adds the addresses itself: up to systemd 252 it takes every address of the
- * interface off for some 10 ms, also one that it was not told of, so it must not find out later. The loopback holds the
- * addresses meanwhile. Waited for, since the answer to `reload` comes before it acts, and one comes after the other.
+ * networkd reads the files first and adds the addresses itself: up to systemd 252 a reload removes every address of the
+ * interface for some 10 ms, even ones it does not manage, so it must not reload later. The loopback holds the addresses
+ * meanwhile. `reload` returns before networkd acts, and one reload may follow another, so the script waits.
  */
 const waitForNetworkd = programText('wait-networkd.sh', import.meta.url)
 
-/** netplan has no word for an address without duplicate address detection: the source still has it. */
+/** netplan cannot turn off duplicate address detection for one address, and the source still has it. */
 const withoutDad = programText('without-dad.sh', import.meta.url)
 const withDad = programText('with-dad.sh', import.meta.url)
 
@@ -36,12 +36,12 @@ const read = (readers: readonly Reader[]): readonly string[] => {
 }
 
 /**
- * An IPv6 address must not wait for duplicate address detection: while it moves, both sides have it. One that somebody
- * else has added and that waits is taken off, since nothing makes the kernel stop waiting for it.
+ * An IPv6 address must not wait for duplicate address detection, because both sides have it while it moves. An address
+ * that another program added and that is waiting is removed first: the kernel does not stop waiting.
  */
 const add = programText('add.sh', import.meta.url)
 
-/** Not there any more is as good as removed: the same command may run twice. */
+/** An address that is already gone counts as removed, because the command may run twice. */
 const drop = programText('drop.sh', import.meta.url)
 
 const letLoopbackGo = programText('loopback-go.sh', import.meta.url)
@@ -49,8 +49,8 @@ const letLoopbackGo = programText('loopback-go.sh', import.meta.url)
 const backToLoopback = programText('loopback-hold.sh', import.meta.url)
 
 /**
- * The target takes the addresses on its interfaces, announces each three times at once, and only then takes them off the
- * loopback: one program, so that a connection of swapctl that breaks in the middle leaves no half of it.
+ * The target takes the addresses on its interfaces, announces each three times, and only then removes them from the
+ * loopback. One program, so that a broken connection leaves nothing half done.
  */
 export const takeFromLoopback = (all: readonly Place[], readers: readonly Reader[], armed: boolean): Action =>
   announcing(
@@ -60,7 +60,7 @@ export const takeFromLoopback = (all: readonly Place[], readers: readonly Reader
     40,
   )
 
-/** The source takes them back as they were, and announces them. */
+/** The source takes the addresses back with their old attributes, and announces them. */
 export const takeBack = (all: readonly Place[]): Action => announcing('source', add, ['take', ...places(all)], 30)
 
 const plain = (on: HostName, script: string, name: string, all: readonly Place[]): Action => ({
@@ -70,13 +70,13 @@ const plain = (on: HostName, script: string, name: string, all: readonly Place[]
   limit: 30,
 })
 
-/** `armed`: only while the machine is. */
+/** `armed`: only while the machine's rollback timer is armed. */
 export const letGo = (all: readonly Place[], armed: boolean): Action =>
   plain('source', [...guard(armed), drop].join('\n'), 'drop', all)
 
 /**
- * Before the source takes the addresses back: the target lets go by itself when it finds that they are there. Only for the
- * case that swapctl is lost, so that where it fails the way back goes on.
+ * Runs before the source takes the addresses back: should swapctl be lost then, the target lets go by itself once it
+ * sees that the source has them. A failure here does not stop the rollback.
  */
 export const yieldSoon: Action = {
   kind: 'exec',
@@ -85,5 +85,5 @@ export const yieldSoon: Action = {
   limit: 30,
 }
 
-/** Held on the loopback before they go off the interface: the target's services never lose them. */
+/** The loopback gets the addresses before the interface loses them: the target's services never lose them. */
 export const backToHold = (all: readonly Place[]): Action => plain('target', `${backToLoopback}\n${drop}`, 'hold', all)

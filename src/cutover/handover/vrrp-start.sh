@@ -1,11 +1,12 @@
 #!/bin/sh
-# take-over.ts writes the line before, which knows the unit and how long an election takes; the loopback has the addresses.
+# take-over.ts writes lines before this that set the unit and how long an election takes; the loopback has the
+# addresses.
 # shellcheck disable=SC2154,SC2034
 there() { while [ $# -ge 5 ]; do
   ip -o addr show dev "$3" to "$1" | grep -q . || return 1
   shift 5
 done; }
-# It takes off what it finds when it starts, and sets it when it has been elected.
+# keepalived removes existing addresses when it starts, and adds them when it is elected.
 settled() {
   still=0 turns=0
   while [ "$still" -lt "$election" ]; do

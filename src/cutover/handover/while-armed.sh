@@ -1,5 +1,5 @@
 #!/bin/sh
-# take.ts writes in front where the home is.
+# take.ts writes a line before this that sets the home directory.
 # shellcheck disable=SC2154
 exec 9>"$home/lock"
 flock 9

@@ -3,7 +3,7 @@ import { names } from '../same-address.ts'
 import { whyOpen } from './keepalived.ts'
 import { deletion, type Keeper, type Part } from './keeper.ts'
 
-/** ctdb(7), "PUBLIC ADDRESSES": one on each line, with its interface. */
+/** ctdb(7), "PUBLIC ADDRESSES": one address per line, with its interface. */
 export const inCtdb = ({ path, lines }: Part, { address, prefix }: MovingAddress, device: string): readonly Keeper[] =>
   lines.flatMap((line, index) =>
     !/^\s*#/.test(line) && names(line.trim().split(/\s+/)[0] ?? '', address)
@@ -38,7 +38,7 @@ export const inHeartbeat = ({ path, lines }: Part, { address, prefix }: MovingAd
 
 const found = (parts: readonly Part[], kind: string): readonly Part[] => parts.filter((part) => part.kind === kind)
 
-/** Why it is open which addresses each of these sets when it runs; undefined when its configuration says it. */
+/** Why it is unclear which addresses each daemon sets; undefined when its configuration says so. */
 const open: Readonly<Record<string, (parts: readonly Part[]) => string | undefined>> = {
   keepalived: (parts) =>
     whyOpen(
@@ -59,7 +59,7 @@ const cib = (parts: readonly Part[]): string | undefined =>
     ? undefined
     : 'cibadmin --query does not answer and there is no cib.xml'
 
-/** Daemons that set addresses and run here, of which nobody can say that they do not set this one. */
+/** Running daemons that set addresses and may set this one. */
 export const unsureOf = (parts: readonly Part[], address: string): readonly Keeper[] => {
   const running = found(parts, 'daemon').map(({ path, lines }) => ({ name: path, line: lines[0]?.trim() ?? '' }))
   return Object.entries(open).flatMap(([name, why]): readonly Keeper[] => {

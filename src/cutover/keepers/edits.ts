@@ -11,7 +11,7 @@ export type Side = 'source' | 'target'
 /** A manager whose files swapctl edits. */
 export type Known = Extract<Manager, { readonly files: unknown }>
 
-/** New contents by path, or why there are none. */
+/** New contents by path, or why the files cannot be edited. */
 export type Edits = { readonly texts: ReadonlyMap<string, string> } | { readonly refused: string }
 
 const kinds = {
@@ -61,21 +61,21 @@ export const deviceOf = (side: Side, moving: MovingAddress): string =>
   side === 'source' ? moving.sourceInterface : moving.targetInterface
 
 /**
- * What the files of a machine have to say after the cutover: the source's without the address, the target's with it.
- * No change when they say so already.
+ * The contents that a machine's files must have after the cutover: the source's without the address, the target's with
+ * it. Unchanged where they already do.
  */
 export const editFiles = (side: Side, manager: Known, moving: MovingAddress): Edits =>
   side === 'source' ? takeOut(manager, moving) : putIn(manager, moving)
 
-/** Whether the machine's files give an interface the address; one that is only a resolver or a gateway there does not count. */
+/** Whether the machine's files give an interface the address; as a resolver or gateway it does not count. */
 export const isGiven = (manager: Known, address: string): boolean =>
   manager.files.some((file) => kinds[manager.kind].gives(file.content, address))
 
-/** The other kinds count every mention as one that has to go. */
+/** Whether the address is also used otherwise in a file. For the other kinds every mention must go. */
 const hangs = (kind: Known['kind'], text: string, address: string): boolean =>
   kind === 'networkd' && networkdHangs(text, address) !== undefined
 
-/** Files besides those of an interface's manager that name an address too: whoever reads them brings it back. */
+/** Files of other managers that also name an address: their reader would set it again. */
 export const namedElsewhere = (
   all: readonly (readonly [Known['kind'], FileState])[],
   manager: Manager,

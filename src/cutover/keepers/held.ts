@@ -7,14 +7,14 @@ import { partsOf } from './keepers.ts'
 import { type Resource, resourcesIn } from './pacemaker.ts'
 import { type Vrrp, vrrpOf } from './vrrp.ts'
 
-/** What holds the addresses on a machine of the source and gives them up when swapctl tells it to. */
+/** What holds the addresses on a machine of the source and releases them on swapctl's command. */
 export interface Held {
   readonly vrrp?: Vrrp
-  /** of the cluster that the machine is in, each once */
+  /** of the machine's cluster, without duplicates */
   readonly resources: readonly Resource[]
 }
 
-/** From what the script of the keepers printed. */
+/** Parses the output of keepers.sh. */
 export const heldIn = (text: string, moving: readonly MovingAddress[]): Held => {
   const parts = partsOf(text)
   const vrrp = vrrpOf(parts, moving)
@@ -33,6 +33,6 @@ const question = (moving: readonly MovingAddress[]): Question<Held> => ({
 
 export const askHeld = (host: Host, moving: readonly MovingAddress[]): Promise<Held> => ask(host, question(moving))
 
-/** Whether the cutover itself makes a keeper give an address up, so that no file of the machine has to change. */
+/** Whether the cutover itself makes a keeper release the address, so that no file has to change. */
 export const givesUp = ({ vrrp }: Held, { by }: Keeper): boolean =>
   by === 'pacemaker' || (by === 'keepalived' && vrrp !== undefined && vrrp.refused === undefined)

@@ -6,14 +6,14 @@ import { python } from '../../hosts/python.ts'
 import { programText } from '../../text/program.ts'
 
 /**
- * Asks the network of one interface who has an address, as nobody: an ARP probe whose sender is 0.0.0.0 (RFC 5227, 2.1.1),
- * or a neighbour solicitation from :: (RFC 4862, 5.4.2). No neighbour learns from either, so that it may be asked while
- * somebody serves there. Three times in the first half, since one may be lost; prints the MAC of each that says it has it.
- * Bound to its own protocol, the socket does not hear what this machine itself sends.
+ * Asks on one interface which machines have an address, without revealing the sender: an ARP probe from 0.0.0.0 (RFC
+ * 5227, 2.1.1), or a neighbour solicitation from :: (RFC 4862, 5.4.2). Neighbours learn nothing from either, so it is
+ * safe while the address is in use. Sent three times in the first half, because one may be lost; prints the MAC of each
+ * that answers. The socket is bound to its own protocol and so does not receive what this machine sends.
  */
 export const program = programText('holders.py', import.meta.url)
 
-/** The MAC addresses of all who say on this machine's interface that they have the address; never the machine itself. */
+/** The MAC addresses of all machines that answer for the address on this interface; never this machine's own. */
 export const askHolders = async (host: Host, address: string, device: string): Promise<readonly string[]> =>
   ask(host, {
     argv: ['sh', '-ec', `${python} "$0" "$@"`, address, device, '0.8'],
@@ -22,8 +22,8 @@ export const askHolders = async (host: Host, address: string, device: string): P
   })
 
 /**
- * Who has a moving address besides the source, asked from both sides: each hears what the other cannot, itself least of
- * all. `own`: the source's interfaces. After the hold the target is a stranger too, when it answers.
+ * Which machines other than the source have a moving address. Asked from both sides, because no machine receives its
+ * own answer. `own`: the source's interfaces. After the hold the target counts as a stranger too, if it answers.
  */
 export const askStrangers = async (
   hosts: Hosts,

@@ -4,14 +4,14 @@ import type { Edit } from './ifupdown.ts'
 
 interface Line {
   readonly text: string
-  /** 'IPADDR' of IPADDR2; '' for a line that sets nothing */
+  /** 'IPADDR' of IPADDR2; '' for a line that is not an assignment */
   readonly key: string
-  /** 2 of IPADDR2; undefined without a number */
+  /** 2 of IPADDR2; undefined when there is none */
   readonly number: number | undefined
   readonly value: string
 }
 
-/** Lines of a file that a shell reads: KEY=value, KEY="value". */
+/** Parses a file of shell assignments: KEY=value, KEY="value". */
 const linesOf = (text: string): readonly Line[] =>
   text.split(/(?<=\n)/).map((line) => {
     const match = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*?)(\d+)?=(["']?)(.*?)\3\s*(?:#.*)?$/.exec(
@@ -40,13 +40,13 @@ export const ifcfgGives = (text: string, address: string): boolean =>
       /^(IPADDR|IPV6ADDR|IPV6ADDR_SECONDARIES)$/.test(key) && value.split(/\s+/).some((word) => names(word, address)),
   )
 
-/** Whether an ifcfg file is the one of an interface. */
+/** Whether an ifcfg file belongs to an interface. */
 export const ifcfgConfigures = (text: string, device: string): boolean =>
   linesOf(text).some(({ key, value }) => key === 'DEVICE' && value === device)
 
 /**
- * An ifcfg file without an address: the lines of its number go, and later ones close up, since network-scripts stop at the
- * first number that is missing. Of IPv6 addresses only secondary ones are taken out.
+ * An ifcfg file without an address: the lines with its number go, and higher numbers move down, because network-scripts
+ * stop at the first missing one. Only secondary IPv6 addresses can be removed.
  */
 export const withoutIfcfg = (text: string, address: string): Edit => {
   const lines = linesOf(text)
@@ -85,7 +85,7 @@ const withoutSecondary = (line: Line, address: string): Line => {
   return { ...line, text: left === '' ? '' : line.text.replace(/=.*/, `="${left}"`) }
 }
 
-/** An ifcfg file with one more address ('10.20.0.10/24') under the next number. */
+/** An ifcfg file with one more address ('10.20.0.10/24') under the next free number. */
 export const withIfcfg = (text: string, _device: string, address: string): Edit => {
   const lines = linesOf(text)
   const [bare = '', prefix = ''] = address.split('/')

@@ -5,22 +5,24 @@ import { names } from '../same-address.ts'
 export type Edit = { readonly text: string } | { readonly refused: string }
 
 interface Stanza {
-  /** 'iface', 'auto', ...; '' for what stands before the first keyword */
+  /** 'iface', 'auto', ...; '' before the first keyword */
   readonly keyword: string
   readonly words: readonly string[]
-  /** as they stand; a line continued with a backslash is one */
+  /** unchanged; a line continued with a backslash is one entry */
   readonly lines: readonly string[]
 }
 
 const keywords = /^(iface|auto|allow-\S+|mapping|source|source-directory|no-auto-down|no-scripts|rename|template)$/
 
-/** Lines with their ends, continued ones kept together. */
+/** Lines with their line ends; continued lines stay together. */
 const logicalLines = (text: string): readonly string[] => text.match(/(?:[^\n]*\\\n)*[^\n]*\n|[^\n]+$/g) ?? []
 
 const wordsOf = (line: string): readonly string[] =>
   line.trimStart().startsWith('#') ? [] : line.replaceAll('\\\n', ' ').trim().split(/\s+/).filter(Boolean)
 
-/** Stanzas of interfaces(5); joined again they are the file. Comments and blank lines belong to what stands before. */
+/**
+ * Stanzas of interfaces(5); joined they are the file again. Comments and blank lines belong to the preceding stanza.
+ */
 const stanzasOf = (text: string): readonly Stanza[] => {
   const stanzas: { keyword: string; words: readonly string[]; lines: string[] }[] = [
     { keyword: '', words: [], lines: [] },
@@ -37,15 +39,15 @@ const join = (stanzas: readonly Stanza[]): string => stanzas.flatMap((stanza) =>
 
 const isIface = (stanza: Stanza, name: string): boolean => stanza.keyword === 'iface' && stanza.words[0] === name
 
-/** Interfaces that a file configures, aliases too. */
+/** Interfaces and aliases that a file configures. */
 export const ifupdownInterfaces = (text: string): readonly string[] =>
   stanzasOf(text).flatMap((stanza) => (stanza.keyword === 'iface' ? [stanza.words[0] ?? ''] : []))
 
-/** What a `source` or `source-directory` line reads. */
+/** The files that a `source` or `source-directory` line reads. */
 export interface Sourced {
   /** absolute */
   readonly glob: string
-  /** only files whose names are of letters, digits, _ and - (interfaces(5), "source-directory") */
+  /** only names made of letters, digits, _ and - (interfaces(5), "source-directory") */
   readonly plainNames: boolean
 }
 
@@ -67,7 +69,7 @@ const gives = (line: string, address: string): boolean => {
   return words[0] === 'address' && names(words[1] ?? '', address)
 }
 
-/** `up ip addr add 10.20.0.10/24 dev eth0` and its counterpart. */
+/** Matches `up ip addr add 10.20.0.10/24 dev eth0` and its counterpart. */
 const isCommand = (line: string): boolean =>
   /^(?:pre-|post-)?(?:up|down)\s+\S*\bip\s+(?:-\S+\s+)*a(?:ddr(?:ess)?)?\s+\S+/.test(wordsOf(line).join(' '))
 
@@ -81,12 +83,12 @@ export const ifupdownGives = (text: string, address: string): boolean =>
       keyword === 'iface' && lines.some((line) => gives(line, address) || (isCommand(line) && mentions(line, address))),
   )
 
-/** Options that say nothing but the address itself. */
+/** Options that describe only the address itself. */
 const plain = /^(address|netmask|broadcast|network|label|scope|preferred-lifetime|dad-attempts|accept_ra|autoconf)$/
 
 /**
- * An interfaces(5) file without an address: a stanza that gives nothing else goes whole, with its alias's name in `auto`
- * lines; `up ip addr add` lines and their counterparts go. Refused, with the reason, when more hangs on it.
+ * An interfaces(5) file without an address. A stanza that has nothing else is removed, with its alias in `auto` lines;
+ * so are `up ip addr add` lines and their counterparts. Refused, with the reason, when other settings depend on it.
  */
 export const withoutIfupdown = (text: string, address: string): Edit => {
   const stanzas = stanzasOf(text)
@@ -103,7 +105,7 @@ export const withoutIfupdown = (text: string, address: string): Edit => {
     : { text: result }
 }
 
-/** A comment behind the last option is one on what comes next. */
+/** Comments after the last option; they describe what comes next. */
 const commentsBehind = ({ lines }: Stanza): readonly string[] => {
   const behind = lines.slice(lines.findLastIndex((line) => wordsOf(line).length > 0) + 1)
   const first = behind.findIndex((line) => line.trim() !== '')
@@ -124,7 +126,7 @@ const whyNot = (stanza: Stanza, all: readonly Stanza[], address: string): string
   return others.length === 0 && !name.includes(':') ? `it is the only address of ${name} there` : undefined
 }
 
-/** `auto eth0 eth0:1` without eth0:1; a line left without a name goes. */
+/** `auto eth0 eth0:1` without eth0:1; a line without names is removed. */
 const withoutNames = (stanza: Stanza, gone: readonly string[]): Stanza => {
   if (!/^(auto|allow-\S+)$/.test(stanza.keyword) || !stanza.words.some((word) => gone.includes(word))) return stanza
   const left = stanza.words.filter((word) => !gone.includes(word))
@@ -132,7 +134,7 @@ const withoutNames = (stanza: Stanza, gone: readonly string[]): Stanza => {
   return { ...stanza, lines: left.length === 0 ? rest : [`${stanza.keyword} ${left.join(' ')}\n`, ...rest] }
 }
 
-/** The file with one more stanza for its interface, after the last it has: ifup applies all of them. */
+/** The file with one more stanza for the interface, after its last one: ifup applies all of them. */
 export const withIfupdown = (text: string, name: string, address: string): Edit => {
   if (ifupdownGives(text, address.replace(/\/\d+$/, ''))) return { refused: `already names ${address}` }
   const stanzas = stanzasOf(text)

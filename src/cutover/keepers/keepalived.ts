@@ -4,7 +4,7 @@ import { deletion, type Keeper, type Part } from './keeper.ts'
 
 const plain = (line: string): string => line.replace(/[#!].*$/, '')
 
-/** `$V=10.20.0.10/24` of keepalived.conf(5), "DEFINITIONS"; one that goes on in the next line is not taken up. */
+/** `$V=10.20.0.10/24` of keepalived.conf(5), "DEFINITIONS"; multi-line definitions are not read. */
 const definitionsOf = (parts: readonly Part[]): ReadonlyMap<string, string> =>
   new Map(
     parts
@@ -15,7 +15,7 @@ const definitionsOf = (parts: readonly Part[]): ReadonlyMap<string, string> =>
       }),
   )
 
-/** A line without comment and with definitions filled in; what stays of the form $V is not known. */
+/** A line without its comment and with definitions filled in; a remaining $V is unknown. */
 const filledIn = (line: string, known: ReadonlyMap<string, string>): string => {
   let text = plain(line)
   for (let depth = 0; depth < 5; depth += 1)
@@ -27,7 +27,7 @@ const wordsOf = (text: string): readonly string[] => text.split(/[\s{}]+/).filte
 
 const elsewhere = /^\s*(vrrp_script|script|notify|virtual_server|real_server|unicast_src_ip|\$\w+\s*=)/
 
-/** keepalived.conf(5): an address stands first on a line of virtual_ipaddress or virtual_ipaddress_excluded. */
+/** keepalived.conf(5): in virtual_ipaddress and virtual_ipaddress_excluded the address comes first on a line. */
 export const inKeepalived = (parts: readonly Part[], moving: MovingAddress, device: string): readonly Keeper[] => {
   const known = definitionsOf(parts)
   return parts.flatMap((part) =>
@@ -50,7 +50,7 @@ const keeper = (
   device: string,
 ): Keeper => {
   const edit = whole ? deletion(path, line) : `Take ${address} out of line ${number} of ${path} by hand`
-  // It takes the address off some time after the reload has returned.
+  // keepalived removes the address some time after the reload has returned.
   const apply = `systemctl reload keepalived && for turn in $(seq 20); do ip addr replace ${address}/${prefix} dev ${device}; sleep 0.25; done`
   return {
     says: `keepalived: ${path}, line ${number}`,
@@ -62,16 +62,19 @@ const keeper = (
   }
 }
 
-/** A line of a configuration, or what stands before its brace, with the heads of the blocks that it is in: 'vrrp_script api', 'virtual_ipaddress'. */
+/**
+ * A line of a configuration, or the text before its brace, with the heads of its enclosing blocks: 'vrrp_script api',
+ * 'virtual_ipaddress'.
+ */
 export interface Statement {
   readonly words: readonly string[]
   readonly within: readonly string[]
 }
 
-/** Lines that hold a command, whose braces are the shell's. */
+/** Lines that hold a shell command, whose braces belong to the shell. */
 const command = /^\s*(script|notify\w*)\s/
 
-/** keepalived.conf(5): a block is a statement with braces behind it, which may stand on lines of their own. */
+/** keepalived.conf(5): a block is a statement followed by braces, which may be on other lines. */
 export const statementsOf = (parts: readonly Part[]): readonly Statement[] => {
   const known = definitionsOf(parts)
   return parts.flatMap(({ lines }) => {
@@ -90,10 +93,13 @@ export const statementsOf = (parts: readonly Part[]): readonly Statement[] => {
   })
 }
 
-/** The first word of a line or block: an address is one, and so is a definition that stands for whole lines. */
+/**
+ * Whether the first word of a line or block is unknown: an address comes first, and so does a definition that stands
+ * for whole lines.
+ */
 const isOpen = (text: string): boolean => text.split(/[{}]/).some((part) => /^\s*[^\s$~]*(\$|~(SEQ|LST)\b)/.test(part))
 
-/** Why a configuration of keepalived leaves open which addresses it sets; undefined when it does not. */
+/** Why it is unclear which addresses a keepalived configuration sets; undefined when it is clear. */
 export const whyOpen = (parts: readonly Part[], unread: readonly string[]): string | undefined => {
   const [missing] = unread
   if (missing !== undefined) return `${missing} is missing`

@@ -20,10 +20,10 @@ done | sort -u | while read -r place file; do
   case $file in '') file=$place place= ;; esac
   included "$place$file" 0 "$place"
 done
-# What systemd will never start brings nothing back.
+# systemd never starts a masked unit, so it cannot bring the address back.
 masked() { test "$(systemctl is-enabled "$1.service" 2>/dev/null)" = masked; }
 test -n "$(pids keepalived)" || test ! -f $default || masked keepalived || included $default 0
-# Of a cluster that does not run here only the file tells.
+# If the cluster does not run here, only its file can be read.
 if cib=$(cibadmin --query 2>/dev/null); then printf '== pacemaker cib\n%s\n' "$cib"
 else sed '1i== pacemaker file' /var/lib/pacemaker/cib/cib.xml 2>/dev/null; fi
 public=$(sed -n 's/^[[:space:]]*\(export[[:space:]]*\)\{0,1\}CTDB_PUBLIC_ADDRESSES=//p' /etc/default/ctdb /etc/sysconfig/ctdb /etc/ctdb/ctdbd.conf 2>/dev/null | tail -1 | tr -d "\"'")
@@ -37,8 +37,8 @@ done
 for name in keepalived ctdbd heartbeat corosync pacemakerd; do
   for pid in $(pids "$name"); do echo "== daemon $name"; echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"; done
 done
-# The unit of one that sees this machine's files; a container's engine has none that could be masked. systemctl masks by a
-# link in /etc/systemd/system, and refuses where something is.
+# The unit of a keepalived that sees this machine's files; one in a container has no unit here that could be masked.
+# systemctl masks with a link in /etc/systemd/system, and refuses when a file is there.
 for pid in $(pids keepalived); do
   test -z "$(root "$pid")" || continue
   unit=$(sed -n 's/.*\/\([^/]*\.service\)\(\/.*\)\{0,1\}$/\1/p' "/proc/$pid/cgroup" | tail -1)

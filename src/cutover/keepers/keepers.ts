@@ -8,7 +8,7 @@ import { inKeepalived } from './keepalived.ts'
 import { deletion, type Keeper, type Part } from './keeper.ts'
 import { managing, resourcesIn } from './pacemaker.ts'
 
-/** What the script printed, part by part. */
+/** Splits the script's output into its parts. */
 export const partsOf = (text: string): readonly Part[] =>
   text.split(/^== /m).flatMap((part) => {
     const [head = '', ...rest] = part.split('\n')
@@ -20,11 +20,11 @@ const inPacemaker = (part: Part, moving: MovingAddress): readonly Keeper[] =>
   resourcesIn(part, moving).map((resource) => ({
     says: `pacemaker: resource ${resource.id}`,
     commands: [shell(managing(resource.id, 'false'))],
-    // A cluster that does not run takes no orders.
+    // A cluster that is not running accepts no commands.
     ...(part.path === 'cib' ? { by: 'pacemaker' as const } : {}),
   }))
 
-/** Debian's `ucarp-vip` in a stanza, VIP_ADDRESS= in a file of RHEL's. */
+/** Debian's `ucarp-vip` in a stanza, or VIP_ADDRESS= in a RHEL file. */
 const inUcarp = ({ path, lines: all }: Part, { address, prefix }: MovingAddress, device: string): readonly Keeper[] =>
   all.flatMap((line, index) =>
     /^\s*(ucarp-vip\s|(?:export\s+)?(?:VIP_ADDRESS|VIRTUAL_ADDRESS)=)/.test(line) &&
@@ -54,7 +54,7 @@ const atBoot = ({ path, lines: all }: Part, { address }: MovingAddress): readonl
           : [],
       )
 
-/** Who would bring the address back, from what the script printed. */
+/** Which programs would set the address again, from the script's output. */
 export const keepersOf = (text: string, moving: MovingAddress, device: string): readonly Keeper[] => {
   const parts = partsOf(text)
   const of = (kind: string, look: (part: Part, moving: MovingAddress, device: string) => readonly Keeper[]) =>
@@ -71,7 +71,7 @@ export const keepersOf = (text: string, moving: MovingAddress, device: string): 
     .filter(({ kind }) => kind === 'running')
     .flatMap((part) => lines(part.lines.join('\n')))
     .map((line) => line.trim().split(/\s+/)[0] ?? '')
-    // Not with what words: a password is among them.
+    // The command line is left out: it contains a password.
     .map((pid) => ({ says: `ucarp, process ${pid}`, commands: [`kill ${pid}`] }))
   const set = parts
     .filter(({ kind }) => kind === 'addresses')
@@ -92,6 +92,6 @@ const question = (moving: MovingAddress, device: string): Question<readonly Keep
   parse: (text) => keepersOf(text, moving, device),
 })
 
-/** What holds an address besides the network configuration of a machine: it would bring it back after the cutover. */
+/** What holds an address besides the machine's network configuration, and would set it again after the cutover. */
 export const askKeepers = (host: Host, moving: MovingAddress, device: string): Promise<readonly Keeper[]> =>
   ask(host, question(moving, device))

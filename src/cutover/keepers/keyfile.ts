@@ -4,7 +4,7 @@ import type { Edit } from './ifupdown.ts'
 
 interface Line {
   readonly text: string
-  /** of the section it stands in; '' before the first */
+  /** the section it is in; '' before the first */
   readonly section: string
   readonly key: string
   readonly value: string
@@ -20,7 +20,7 @@ const linesOf = (text: string): readonly Line[] => {
   })
 }
 
-/** `address1=10.20.0.10/24,10.20.0.1`, `address=`, and `addresses1=` of old (nm-settings-keyfile(5)). */
+/** `address1=10.20.0.10/24,10.20.0.1`, `address=`, and the old `addresses1=` (nm-settings-keyfile(5)). */
 const isAddress = ({ section, key }: Line): boolean => /^ipv[46]$/.test(section) && /^address(es)?\d*$/.test(key)
 
 const gives = (line: Line, address: string): boolean =>
@@ -29,11 +29,11 @@ const gives = (line: Line, address: string): boolean =>
 const mentions = ({ key, value }: Line, address: string): boolean =>
   key !== '' && value.split(/[,;=\s]+/).some((word) => names(word, address))
 
-/** Whether a profile of NetworkManager names an address. */
+/** Whether a NetworkManager profile names an address. */
 export const keyfileHas = (text: string, address: string): boolean =>
   linesOf(text).some((line) => mentions(line, address))
 
-/** Whether a profile gives its interface this address; the old form lists several, with gateways behind them. */
+/** Whether a profile gives its interface this address; the old form lists several, each with a gateway. */
 export const keyfileGives = (text: string, address: string): boolean =>
   linesOf(text).some(
     (line) =>
@@ -41,8 +41,8 @@ export const keyfileGives = (text: string, address: string): boolean =>
   )
 
 /**
- * A profile without an address: its line goes, and no other byte changes, since NetworkManager takes any numbers in any
- * order. Refused when the line gives the gateway too, or several addresses, or is the only one.
+ * A profile without an address: its line is removed and no other byte changes; NetworkManager accepts any numbers in
+ * any order. Refused when the line also has the gateway or several addresses, or is the only one.
  */
 export const withoutKeyfile = (text: string, address: string): Edit => {
   const lines = linesOf(text)
@@ -64,7 +64,7 @@ export const withoutKeyfile = (text: string, address: string): Edit => {
     : { text: result }
 }
 
-/** A profile with one more address ('10.20.0.10/24') after those of its section, under the next number. */
+/** A profile with one more address ('10.20.0.10/24') at the end of its section, under the next free number. */
 export const withKeyfile = (text: string, _device: string, address: string): Edit => {
   const section = isIPv6(address.replace(/\/\d+$/, '')) ? 'ipv6' : 'ipv4'
   const lines = linesOf(text)

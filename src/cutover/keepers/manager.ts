@@ -16,7 +16,7 @@ export interface FileState {
 
 export type Edited = 'networkd' | 'ifupdown' | 'netplan' | 'NetworkManager' | 'ifcfg'
 
-/** What configures an interface at boot, the files it reads for it, and who has to be told of a change. */
+/** What configures an interface at boot, the files it reads for it, and what must reload them after a change. */
 export type Manager =
   | {
       readonly kind: Edited
@@ -30,7 +30,7 @@ export const readersOf = (manager: Manager): readonly Reader[] => ('readers' in 
 const output = (...argv: readonly [string, ...string[]]): Question<string> => ({ argv, parse: (text) => text })
 
 const found = (...paths: readonly string[]): Question<readonly string[]> => ({
-  // A link to a file is read as one, by all of these programs.
+  // All of these programs follow a symbolic link to a file.
   argv: ['find', ...paths, '-maxdepth', '1', '-xtype', 'f'],
   codes: [1],
   parse: (text) => lines(text).sort(),
@@ -44,7 +44,9 @@ const readState = async (host: Host, path: string): Promise<FileState> => {
 const readAll = (host: Host, paths: readonly string[]): Promise<readonly FileState[]> =>
   Promise.all(paths.map((path) => readState(host, path)))
 
-/** Whose files give an interface its addresses at boot: whoever looks after it now, asked from each that might. */
+/**
+ * Which manager's files give an interface its addresses at boot: each possible one is asked whether it manages it now.
+ */
 export const askManager = async (host: Host, device: string): Promise<Manager> => {
   const status = (await askMaybe(host, output('networkctl', '--no-pager', '--no-legend', 'status', device))) ?? ''
   const network = networkdFiles(status)[0]
@@ -62,7 +64,9 @@ export const askManager = async (host: Host, device: string): Promise<Manager> =
   return { kind: 'unknown' }
 }
 
-/** The profile by which NetworkManager has set an interface up; undefined when it looks after it not, or only watches it. */
+/**
+ * The NetworkManager profile that is active on an interface; undefined if NetworkManager does not manage the interface.
+ */
 const askProfile = async (host: Host, device: string): Promise<Manager | undefined> => {
   const shown = await askMaybe(host, output('nmcli', '-g', 'GENERAL.STATE,GENERAL.CON-UUID', 'device', 'show', device))
   const [state = '', uuid = ''] = (shown ?? '').trim().split('\n')
@@ -79,13 +83,13 @@ const askProfile = async (host: Host, device: string): Promise<Manager | undefin
   return { kind: 'NetworkManager', files: await readAll(host, [path]), readers: ['NetworkManager'] }
 }
 
-/** network-scripts': the interface's own file and those of its aliases. */
+/** The interface's own ifcfg file and those of its aliases. */
 const ifcfgState = async (host: Host, device: string): Promise<readonly FileState[]> => {
   const names = `/etc/sysconfig/network-scripts/ifcfg-${device}`
   return readAll(host, await ask(host, { argv: ['sh', '-c', glob, 'glob', `${names} ${names}:*`], parse: lines }))
 }
 
-/** netplan's files: one in /run hides that of the same name in /etc, and that the one in /lib (netplan-generate(8)). */
+/** netplan's files: one in /run hides the same name in /etc, which hides the one in /lib (netplan-generate(8)). */
 const netplanState = async (host: Host): Promise<readonly FileState[]> => {
   const places = ['/lib/netplan', '/etc/netplan', '/run/netplan']
   const paths = (await ask(host, found(...places))).filter((path) => path.endsWith('.yaml'))
@@ -95,7 +99,7 @@ const netplanState = async (host: Host): Promise<readonly FileState[]> => {
   return readAll(host, [...byName.values()])
 }
 
-/** The .network file and its drop-ins, which networkctl names only from systemd 250 on. */
+/** The .network file and its drop-ins, which networkctl lists only since systemd 250. */
 const networkdState = async (host: Host, network: string): Promise<readonly FileState[]> => {
   const folder = `${network.slice(network.lastIndexOf('/') + 1)}.d`
   const places = ['/etc', '/run', '/usr/lib'].map((root) => `${root}/systemd/network/${folder}`)
@@ -105,10 +109,10 @@ const networkdState = async (host: Host, network: string): Promise<readonly File
 
 const glob = 'for path in $1; do test ! -f "$path" || echo "$path"; done'
 
-/** How deep a file may source one that sources one: against files that source each other. */
+/** Maximum depth of `source` lines, against files that source each other. */
 const deepest = 5
 
-/** /etc/network/interfaces and what it sources, each file once. */
+/** /etc/network/interfaces and the files it sources, without duplicates. */
 const ifupdownState = async (host: Host): Promise<readonly FileState[]> => {
   const files = new Map<string, FileState>()
   let paths = await ask(host, found('/etc/network/interfaces'))
@@ -128,7 +132,7 @@ const sourcedFiles = async (host: Host, { glob: pattern, plainNames }: Sourced):
   return plainNames ? paths.filter((path) => /\/[A-Za-z0-9_-]+$/.test(path)) : paths
 }
 
-/** Every file that some manager reads at boot, whether or not it looks after an interface now, by what kind it is. */
+/** Every file that any manager reads at boot, with its kind, whether or not the manager is in use now. */
 export const askAllFiles = async (host: Host): Promise<readonly (readonly [Edited, FileState])[]> => {
   const places: readonly (readonly [Edited, string, RegExp])[] = [
     ['networkd', '/etc/systemd/network', /\.network$/],
@@ -148,7 +152,7 @@ export const askAllFiles = async (host: Host): Promise<readonly (readonly [Edite
 
 const sharing = programText('sharing.sh', import.meta.url)
 
-/** Other interfaces that networkd sets up by the same .network file. */
+/** Other interfaces that networkd configures from the same .network file. */
 export const askSharing = async (host: Host, network: string, device: string): Promise<readonly string[]> => {
   const paths = await ask(host, { argv: ['sh', '-c', sharing, 'sharing', network], codes: [1, 2], parse: lines })
   return paths.map((path) => path.split('/')[4] ?? '').filter((name) => name !== device)

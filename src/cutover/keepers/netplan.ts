@@ -8,7 +8,7 @@ interface Device {
   readonly options: Node | undefined
 }
 
-/** netplan's parser is one of YAML 1.1, and takes one document; to it every scalar is text, a device called e0 too. */
+/** netplan uses YAML 1.1 and one document per file; every scalar is a string, even a device named e0. */
 const parse = (text: string): Document | { readonly refused: string } => {
   const [document, more] = parseAllDocuments(text, { version: '1.1', schema: 'failsafe', prettyErrors: false })
   if (more !== undefined) return { refused: 'holds more than one document' }
@@ -18,7 +18,7 @@ const parse = (text: string): Document | { readonly refused: string } => {
   return hasReferences(document) ? { refused: 'has anchors or tags' } : document
 }
 
-/** A list that is said twice by an anchor, or a value by a tag, is not what it looks like where it stands. */
+/** An anchor can repeat a list elsewhere, and a tag can change a value, so the text cannot be edited in place. */
 const hasReferences = (document: Document): boolean => {
   let found = false
   visit(document, {
@@ -39,7 +39,7 @@ const pairsOf = (node: unknown): readonly (readonly [string, Node | undefined])[
 
 const child = (node: unknown, name: string): Node | undefined => pairsOf(node).find(([key]) => key === name)?.[1]
 
-/** What the file says of each device: network, kind of device, name. */
+/** The devices in the file: network, kind of device, name. */
 const devicesOf = (document: Document): readonly Device[] =>
   pairsOf(child(document.contents, 'network')).flatMap(([, kind]) =>
     pairsOf(kind).map(([id, options]) => ({ id, options })),
@@ -52,7 +52,7 @@ const isFor = ({ id, options }: Device, device: string): boolean => {
   return said.some((node) => isScalar(node) && node.value === device)
 }
 
-/** '10.20.0.10/24' of an item, which may be the key of its options. */
+/** '10.20.0.10/24' of an item; with options, it is their key. */
 const itemOf = (item: unknown): string => {
   if (isScalar(item)) return String(item.value)
   return isMap(item) && item.items.length === 1 ? keyOf(item.items[0]?.key) : ''
@@ -68,7 +68,7 @@ const treeOf = (text: string): unknown => {
   return 'refused' in document ? undefined : document.toJS()
 }
 
-/** Whether a netplan file names an address, in any place. */
+/** Whether a netplan file names an address anywhere. */
 export const netplanHas = (text: string, address: string): boolean => {
   const document = parse(text)
   if ('refused' in document) return text.split(/[\s,[\]{}"']+/).some((word) => names(word.replace(/:$/, ''), address))
@@ -81,14 +81,14 @@ export const netplanHas = (text: string, address: string): boolean => {
   return found
 }
 
-/** Whether a netplan file gives a device this address; of a file that cannot be read, whether it names it. */
+/** Whether a netplan file gives a device this address; for an unreadable file, whether it names the address. */
 export const netplanGives = (text: string, address: string): boolean => {
   const document = parse(text)
   if ('refused' in document) return netplanHas(text, address)
   return devicesOf(document).some((device) => listOf(device)?.items.some((item) => names(itemOf(item), address)))
 }
 
-/** Whether a netplan file has a device for an interface. */
+/** Whether a netplan file configures an interface. */
 export const netplanConfigures = (text: string, device: string): boolean => {
   const document = parse(text)
   return !('refused' in document) && devicesOf(document).some((one) => isFor(one, device))
@@ -101,16 +101,15 @@ const lineEnd = (text: string, at: number): number => text.indexOf('\n', at) + 1
 const cut = (text: string, from: number, to: number, put = ''): string => text.slice(0, from) + put + text.slice(to)
 
 /**
- * A netplan file without an address in the lists `addresses:` of its devices, every other byte as it was; a list that
- * becomes empty stays, as []. Refused, with the reason, when the file names the address elsewhere or says it in a way that
- * is not edited.
+ * A netplan file without an address in its devices' `addresses:` lists, every other byte unchanged; an emptied list
+ * stays as []. Refused, with the reason, when the file names the address elsewhere or in a form that cannot be edited.
  */
 export const withoutNetplan = (text: string, address: string): Edit => {
   const document = parse(text)
   if ('refused' in document) return document
   const isGone = (item: unknown): boolean => names(itemOf(item), address)
   const lists = devicesOf(document).flatMap((device) => listOf(device) ?? [])
-  // From the end: what stands before keeps its place.
+  // From the end, so that earlier offsets stay valid.
   let edited = text
   for (const list of lists.toSorted((a, b) => startOf(b) - startOf(a)))
     if (list.items.some(isGone))
@@ -120,7 +119,7 @@ export const withoutNetplan = (text: string, address: string): Edit => {
   return proven(edited, wanted)
 }
 
-/** Each item goes with the comma behind it, or before it when it is the last. */
+/** Removes each item with the comma after it, or the one before it for the last item. */
 const withoutFlow = (text: string, list: YAMLSeq, isGone: (item: unknown) => boolean): string => {
   const { items } = list
   if (items.every(isGone)) return cut(text, startOf(list), endOf(list), '[]')
@@ -132,7 +131,7 @@ const withoutFlow = (text: string, list: YAMLSeq, isGone: (item: unknown) => boo
   }, text)
 }
 
-/** The lines of an item go, with what is indented below it. */
+/** Removes an item's lines and everything indented below them. */
 const withoutBlock = (text: string, list: YAMLSeq, isGone: (item: unknown) => boolean): string => {
   const edited = list.items.reduceRight<string>(
     (all, item) =>
@@ -146,7 +145,7 @@ const withoutBlock = (text: string, list: YAMLSeq, isGone: (item: unknown) => bo
   return cut(edited, colon + 1, colon + 1, ' []')
 }
 
-/** A netplan file whose device for an interface has one more address ('10.20.0.10/24'), after those it has. */
+/** A netplan file whose device for an interface has one more address ('10.20.0.10/24') at the end of its list. */
 export const withNetplan = (text: string, device: string, address: string): Edit => {
   const document = parse(text)
   if ('refused' in document) return document
@@ -188,7 +187,10 @@ const wordOf = (item: unknown): string =>
 type Tree = Record<string, unknown>
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The parsed file with other lists of addresses: what an edit has to come to. `made`: the device that gets one anyway. */
+/**
+ * The parsed file with changed lists of addresses: what the edit must result in. `made`: a device that gets a list even
+ * if it had none.
+ */
 const withTree = (
   tree: unknown,
   change: (all: readonly unknown[], id: string) => readonly unknown[],
@@ -206,6 +208,6 @@ const withTree = (
   return copy
 }
 
-/** The edit, once it is known to say what was wanted and nothing else. */
+/** The edit, if it parses to exactly what was wanted. */
 const proven = (text: string, wanted: unknown): Edit =>
   isDeepStrictEqual(treeOf(text), wanted) ? { text } : { refused: 'has the address in a form that swapctl cannot edit' }

@@ -7,7 +7,7 @@ interface Section {
   readonly lines: readonly string[]
 }
 
-/** Sections of a systemd file with every line as it stands (systemd.syntax); joined again they are the file. */
+/** Sections of a systemd file, lines unchanged (systemd.syntax); joined they are the file again. */
 const sectionsOf = (text: string): readonly Section[] => {
   const sections: { name: string; lines: string[] }[] = [{ name: '', lines: [] }]
   for (const line of text.split(/(?<=\n)/)) {
@@ -30,10 +30,10 @@ const isFor = (line: string, address: string): boolean => {
 /** Whether a .network file or drop-in gives its interface this address. */
 export const networkdHas = (text: string, address: string): boolean => withoutNetworkd(text, address) !== text
 
-/** Options that name an address and would be left without it: routes sent from it, rules, labels of senders. */
+/** Options that refer to an address and would be left dangling: source addresses of routes, rules, gateways. */
 const hanging = /^\s*(PreferredSource|From|To|Source|Gateway|DNS|NTP)\s*=\s*(.*?)\s*$/
 
-/** The first line besides Address= that names this address; undefined when nothing hangs on it. */
+/** The first line other than Address= that refers to this address; undefined when there is none. */
 export const networkdHangs = (text: string, address: string): string | undefined =>
   text
     .split('\n')
@@ -41,8 +41,8 @@ export const networkdHangs = (text: string, address: string): string | undefined
     .find((line) => (hanging.exec(line)?.[2] ?? '').split(/\s+/).some((word) => names(word, address)))
 
 /**
- * A .network file without an address: its lines in [Network] go, and an [Address] section of its own goes whole. Every
- * other byte stays.
+ * A .network file without an address: its lines in [Network] and its own [Address] section are removed. Every other
+ * byte stays.
  */
 export const withoutNetworkd = (text: string, address: string): string =>
   join(
@@ -56,8 +56,8 @@ export const withoutNetworkd = (text: string, address: string): string =>
   )
 
 /**
- * A .network file with `address` ('10.20.0.10/24') after the others of its [Network] section. An IPv6 address gets a
- * section of its own, without duplicate address detection: while it moves the source has it too, and the kernel would
+ * A .network file with `address` ('10.20.0.10/24') after the others of its [Network] section. An IPv6 address gets its
+ * own section that disables duplicate address detection: the source has it too while it moves, and the kernel would
  * give it up.
  */
 export const withNetworkd = (text: string, address: string): string => {
@@ -80,8 +80,8 @@ export const withNetworkd = (text: string, address: string): string => {
 const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 
 /**
- * The files that `networkctl status INTERFACE` names: the .network file and, from systemd 250 on, its drop-ins.
- * Empty when systemd-networkd does not look after the interface.
+ * The files that `networkctl status INTERFACE` lists: the .network file and, since systemd 250, its drop-ins.
+ * Empty when systemd-networkd does not manage the interface.
  */
 export const networkdFiles = (status: string): readonly string[] => {
   const after = /^\s*Network File: (.*(?:\n\s+[^\s:][^:\n]*(?=\n|$))*)/m.exec(status)?.[1] ?? ''

@@ -3,16 +3,16 @@ import type { Argv } from '../../hosts/host.ts'
 import { names } from '../same-address.ts'
 import type { Part } from './keeper.ts'
 
-/** A resource of pacemaker that sets an address. */
+/** A pacemaker resource that sets an address. */
 export interface Resource {
   readonly id: string
-  /** its meta attribute as the cluster's configuration has it; undefined: it has none, and is managed */
+  /** its meta attribute in the cluster's configuration; undefined: absent, which means managed */
   readonly isManaged?: string
-  /** it has no meta attributes at all: their element is crm_resource's own, which leaves it there */
+  /** it has no meta attributes at all: crm_resource adds their element, and leaves it there */
   readonly plain?: true
 }
 
-/** An attribute of an element, whichever stands first. */
+/** An attribute of an element, in any order. */
 const attribute = (element: string, name: string): string | undefined =>
   new RegExp(`\\b${name}="([^"]*)"`).exec(element)?.[1]
 
@@ -22,7 +22,7 @@ const pairsOf = (primitive: string): readonly (readonly [string, string])[] =>
     attribute(one, 'value') ?? '',
   ])
 
-/** The primitives of a cluster's configuration that have the address as a value, but for those that are left alone already. */
+/** The cluster's primitives that have the address as a value, except those that are already unmanaged. */
 export const resourcesIn = ({ lines }: Part, { address }: MovingAddress): readonly Resource[] =>
   lines
     .join('\n')
@@ -40,7 +40,7 @@ export const resourcesIn = ({ lines }: Part, { address }: MovingAddress): readon
     })
     .filter(({ isManaged }) => isManaged !== 'false')
 
-/** A resource that is not managed is neither started, stopped nor watched, at boot either (crm_resource(8)). */
+/** pacemaker neither starts, stops nor monitors an unmanaged resource, not even at boot (crm_resource(8)). */
 export const managing = (id: string, value: string): Argv => [
   'crm_resource',
   '--resource',
@@ -52,7 +52,7 @@ export const managing = (id: string, value: string): Argv => [
   value,
 ]
 
-/** What takes that back: the attribute as it was, or none. */
+/** The undo: restores the attribute, or removes it. */
 export const managingAgain = ({ id, isManaged, plain }: Resource): readonly Argv[] => {
   if (isManaged !== undefined) return [managing(id, isManaged)]
   const empty = `//primitive[@id='${id}']/meta_attributes[@id='${id}-meta_attributes' and not(*)]`

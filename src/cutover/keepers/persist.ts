@@ -16,16 +16,16 @@ export interface Change {
   readonly text: string
 }
 
-/** What has to change in a machine's files for the addresses to be there, or gone, after its next boot. */
+/** The changes to a machine's files that make the addresses present, or absent, after its next boot. */
 export interface Persistence {
-  /** each file once, however many addresses it names */
+  /** one per file, however many addresses it names */
   readonly changes: readonly Change[]
   readonly findings: readonly Finding[]
 }
 
 /**
- * Reads how the moving addresses are (or will be) configured for good on one side. What swapctl does not know is a
- * finding that blocks. `mustBeNamed`: an address in none of the source's files is one too.
+ * Reads how the moving addresses are (or will be) configured permanently on one side. A form that swapctl does not know
+ * is a blocking finding. `mustBeNamed`: so is an address that none of the source's files name.
  */
 export const findPersistence = async (
   host: Host,
@@ -62,8 +62,9 @@ export const findPersistence = async (
 }
 
 /**
- * Keys of netplan, keyfiles, wpa_supplicant in ifupdown and ifcfg files that have a secret for a value (nm-settings(5),
- * interfaces(5), netplan(5): also in braces, and the keys of tunnels); not those that say who asks for one (psk-flags).
+ * Keys of netplan, keyfiles, ifupdown (wpa_supplicant) and ifcfg files whose value is a secret (nm-settings(5),
+ * interfaces(5), netplan(5): also inside braces, and keys of tunnels); not keys that only say where a secret comes from
+ * (psk-flags).
  */
 const secretKeys = [
   /^\s*[\w-]*(psk|password|passwd|secret|cak|wep-key\d?|private-key|preshared-key)\s*[=:\s]\s*\S/i,
@@ -74,7 +75,7 @@ const secretKeys = [
 export const holdsSecret = (text: string): boolean =>
   text.split('\n').some((line) => !/^\s*[#;]/.test(line) && secretKeys.some((one) => one.test(line)))
 
-/** The journal keeps a file that is edited, so that it can be given back from it alone. */
+/** The journal keeps an edited file's content, because the undo must work from the journal alone. */
 const secretive = (side: Side, path: string): Finding => ({
   id: `cutover/persist-${side}`,
   level: 'block',
@@ -82,7 +83,7 @@ const secretive = (side: Side, path: string): Finding => ({
   remedy: `On the ${side}: put the addresses that move into a file without secrets, or remove the secret from this one`,
 })
 
-/** An address that shares a file with one before it is edited into that one's text. */
+/** When several addresses are in one file, each edit starts from the result of the one before. */
 const edit = (
   side: Side,
   manager: Manager,
@@ -112,7 +113,7 @@ const finding = (side: Side, moving: MovingAddress, says: string): Finding => ({
   remedy: `Configure ${deviceOf(side, moving)} of the ${side} by systemd-networkd, netplan, NetworkManager, network-scripts or ifupdown${side === 'source' ? ', with the address on a separate line or in a separate stanza' : ''}`,
 })
 
-/** Interfaces that an edit of the device's .network file would give the address as well. */
+/** Other interfaces that would also get the address from an edit of the device's .network file. */
 const askShared = async (host: Host, manager: Manager, moving: MovingAddress): Promise<readonly string[]> => {
   const [network] = manager.kind === 'networkd' ? manager.files : []
   return network === undefined ? [] : askSharing(host, network.path, deviceOf('target', moving))
@@ -125,7 +126,7 @@ const twice = (side: Side, moving: MovingAddress, { kind }: Manager, path: strin
   remedy: `On the ${side}: remove ${moving.address} from ${path}, which could set it at the next boot`,
 })
 
-/** Never the advice to write it into a file: whatever sets it would go on doing so, and be seen no more. */
+/** Never advises to add the address to a file: whatever sets it would continue to, unnoticed. */
 const unexplained = (side: Side, moving: MovingAddress): Finding => ({
   id: `cutover/persist-${side}-${moving.name}`,
   level: 'block',
@@ -145,7 +146,7 @@ const kept = (
   remedy: `It ${unsure ? 'could' : 'would'} set the address again after the move. On the ${side}:\n      ${commands.join('\n      ')}`,
 })
 
-/** Everything that would keep an address from staying where the cutover puts it: asked before anything moves. */
+/** Everything that would keep an address from staying where the cutover puts it. Runs before anything moves. */
 export const persistenceFindings = async ({ config, hosts }: Context): Promise<readonly Finding[]> => {
   const found = await Promise.all([
     findPersistence(hosts('source'), 'source', config.addresses, true),
@@ -160,8 +161,8 @@ const titles = {
 } as const
 
 /**
- * Written before the addresses move, and read by nobody until they have. So the way back moves them first and gives the
- * files back afterwards, and no reload takes an address away while it serves.
+ * Files are written before the addresses move, but nothing reads them until afterwards. So a rollback moves the
+ * addresses first and restores the files later, and no reload removes an address in use.
  */
 export const persistStep = (context: Context, side: Side, after: readonly string[]): Step => ({
   id: `cutover/persist-${side}`,
@@ -172,7 +173,7 @@ export const persistStep = (context: Context, side: Side, after: readonly string
   run: async () => {
     const changes = await askChanges(context, side)
     const netplan = (await askReaders(context, side)).filter((it) => it === 'netplan')
-    // Whether netplan takes the file is known before anything moves; what it generates is read with the move.
+    // netplan validates the file before anything moves; its generated files are read with the move.
     return [
       ...changes.map(({ before, text }) => write(side, before, text)),
       ...(changes.length === 0 ? [] : reload(side, netplan)),
@@ -211,7 +212,7 @@ const write = (on: Side, { path, mode, owner }: FileState, content: string): Act
 })
 
 /**
- * networkd goes by the files it read: without this, a link that goes down and up gives the source its address back
+ * networkd uses the files it has read: without a reload, a link that goes down and up gives the source its address back
  * (seen with systemd 247).
  */
 const reload = (on: Side, readers: readonly Reader[]): readonly Action[] =>
@@ -220,6 +221,6 @@ const reload = (on: Side, readers: readonly Reader[]): readonly Action[] =>
 export const askReaders = async ({ config, hosts }: Context, side: Side): Promise<readonly Reader[]> =>
   (await Promise.all(config.addresses.map((it) => askManager(hosts(side), deviceOf(side, it))))).flatMap(readersOf)
 
-/** Makes what looks after the interfaces read the files that were written before the addresses moved. */
+/** Makes the interfaces' managers read the files that were written before the addresses moved. */
 export const reloadActions = async (context: Context, side: Side): Promise<readonly Action[]> =>
   reload(side, await askReaders(context, side))

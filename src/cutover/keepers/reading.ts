@@ -1,10 +1,10 @@
-/** What has to read a machine's network configuration after it was edited. */
+/** What must read a machine's network configuration after an edit. */
 export type Reader = 'netplan' | 'networkd' | 'NetworkManager'
 
 /**
- * None of these takes a link down. `netplan generate` writes files under /run, which networkd or NetworkManager then reads;
- * `reload` of networkctl came with systemd 244; NetworkManager goes by a profile as it was until its next activation, and
- * leaves alone what `ip addr` does meanwhile.
+ * None of these takes a link down. `netplan generate` writes files to /run, which networkd or NetworkManager then
+ * reads; `networkctl reload` came with systemd 244; NetworkManager keeps using the old profile until its next
+ * activation, and ignores what `ip addr` does meanwhile.
  */
 const commands: Readonly<Record<Reader, string>> = {
   netplan: 'netplan generate',
@@ -14,6 +14,6 @@ const commands: Readonly<Record<Reader, string>> = {
 
 const order: readonly Reader[] = ['netplan', 'networkd', 'NetworkManager']
 
-/** Lines of a shell script: each reader once, and netplan before those that read what it makes. */
+/** Lines of a shell script: each reader once, netplan before those that read its output. */
 export const readLines = (readers: readonly Reader[]): readonly string[] =>
   order.filter((reader) => readers.includes(reader)).map((reader) => commands[reader])

@@ -2,24 +2,24 @@ import type { Connection } from '../handover/connections.ts'
 import type { Move } from '../handover/moves.ts'
 import { portName } from '../outage/probe-target.ts'
 
-/** What a compute has open to the moving addresses, looked at on the compute itself. */
+/** A compute's connections to the moving addresses, listed on the compute itself. */
 export interface Look {
-  /** milliseconds since 1970 by this machine's clock */
+  /** milliseconds since 1970, by the operator's machine */
   readonly at: number
   readonly compute: string
   readonly open: readonly Connection[]
 }
 
-/** How a compute's connections to one port came back after the addresses had moved. Lengths are in seconds. */
+/** How a compute's connections to one port came back after the move of the addresses. Lengths in seconds. */
 export interface PortReturn {
   /** 'AMQP :5672' */
   readonly name: string
-  /** connections before the move, and new ones at the end */
+  /** number of connections before the move, and of new ones at the end */
   readonly before: number
   readonly now: number
-  /** old ones that are still there at the end: the new side knows nothing of them */
+  /** old connections that still exist at the end; the new side does not have them */
   readonly left: number
-  /** from the beginning of the move to the first new connection, and to as many as there were before */
+  /** from the start of the move to the first new connection, and until there were as many as before */
   readonly first?: number
   readonly all?: number
 }
@@ -27,9 +27,9 @@ export interface PortReturn {
 export interface ComputeReturn {
   readonly name: string
   readonly ports: readonly PortReturn[]
-  /** how many AMQP connections of this compute the new broker lists itself; absent when it was not asked */
+  /** how many AMQP connections of this compute the new broker lists; absent when it was not asked */
   readonly broker?: number
-  /** why the compute was not looked at, or not to the end */
+  /** why the compute was not watched, or not to the end */
   readonly says?: string
 }
 
@@ -57,7 +57,7 @@ const ofPort = (looks: readonly Look[], begun: number, port: number): PortReturn
   }
 }
 
-/** The looks at one compute (oldest first) to when its connections came back after the last move. */
+/** When a compute's connections came back after the last move, from the looks at it (oldest first). */
 export const returnOf = (
   name: string,
   looks: readonly Look[],

@@ -3,19 +3,19 @@ import type { Action } from '../../engine/step.ts'
 import type { Argv, HostName } from '../../hosts/host.ts'
 import { programText } from '../../text/program.ts'
 
-/** A systemd unit that does something once, early at every boot, before any service can use the network. */
+/** A systemd unit that runs once, early at every boot, before services use the network. */
 export interface BootUnit {
   /** 'swapctl-hold' */
   readonly name: string
   readonly says: string
   readonly commands: readonly Argv[]
-  /** remembered for the way back: lines `X-Swapctl-Before=...`, which systemd leaves alone */
+  /** recorded for the undo as `X-Swapctl-Before=...` lines, which systemd ignores */
   readonly before?: readonly string[]
 }
 
 export const unitPath = (name: string): string => posix.join('/etc/systemd/system', `${name}.service`)
 
-/** A word of an Exec line: % and $ are systemd's own signs (systemd.service, "COMMAND LINES"). */
+/** A word of an Exec line; systemd itself interprets % and $ (systemd.service, "COMMAND LINES"). */
 const word = (text: string): string => {
   const plain = text.replaceAll('%', '%%').replaceAll('$', '$$$$')
   return /^[A-Za-z0-9_./:=@%,+$-]+$/.test(plain)
@@ -48,13 +48,16 @@ export const unitText = (unit: BootUnit): string =>
 export const beforeOf = (text: string): readonly string[] =>
   [...text.matchAll(/^X-Swapctl-Before=(.*)$/gm)].map((match) => match[1] as string)
 
-/** Written and enabled, not started: what it does at boot has been done by actions of their own. */
+/** Written and enabled, but not started: separate actions have already done its work. */
 export const enableUnit = (on: HostName, unit: BootUnit): readonly Action[] => [
   { kind: 'write', on, path: unitPath(unit.name), mode: '0644', content: unitText(unit) },
   { kind: 'exec', on, argv: ['systemctl', 'enable', '--quiet', `${unit.name}.service`], limit: 60 },
 ]
 
-/** Also when it was never written; after a boot the unit counts as active, which stopping it ends. Not loaded is stopped. */
+/**
+ * Also works when the unit was never written. After a boot the unit is active, so it is stopped; a unit that is not
+ * loaded counts as stopped.
+ */
 const forget = programText('forget-unit.sh', import.meta.url)
 
 export const forgetUnit = (on: HostName, name: string): Action => ({

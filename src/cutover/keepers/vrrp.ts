@@ -5,19 +5,22 @@ import { names } from '../same-address.ts'
 import { statementsOf, whyOpen } from './keepalived.ts'
 import type { Part } from './keeper.ts'
 
-/** A running keepalived that sets addresses that move. */
+/** A running keepalived that sets moving addresses. */
 export interface Vrrp {
   /** its systemd unit: 'keepalived.service' */
   readonly unit: string
-  /** seconds between two advertisements, the longest of its instances */
+  /** seconds between two advertisements, the longest of all instances */
   readonly interval: number
-  /** what it finds out by whether it may have the addresses: each vrrp_script; the command may hold a secret */
+  /** its vrrp_scripts, which decide whether it may have the addresses; a command may contain a secret */
   readonly scripts: readonly { readonly name: string; readonly command: string }[]
-  /** why swapctl must not stop it; undefined: it may be stopped and masked, and the machine keeps the addresses without it */
+  /**
+   * why swapctl must not stop it; undefined: it may be stopped and masked, and the machine keeps the addresses without
+   * it
+   */
   readonly refused?: string
 }
 
-/** An instance that has no `advert_int` advertises each second (keepalived.conf(5)). */
+/** Seconds; the default of `advert_int` (keepalived.conf(5)). */
 const defaultInterval = 1
 
 const unitOf = (parts: readonly Part[]): string | undefined => {
@@ -29,8 +32,9 @@ const unitOf = (parts: readonly Part[]): string | undefined => {
 const addressOf = (word: string): string => word.replace(/\/\d+$/, '')
 
 /**
- * What else a keepalived does besides setting addresses that move: it would end with it. `virtual_server IP PORT`, the
- * routes and rules of an instance, and addresses that stay (keepalived.conf(5), "VRRP instance" and "LVS configuration").
+ * What else a keepalived does besides setting moving addresses, which would stop with it: `virtual_server IP PORT`,
+ * routes and rules of an instance, and addresses that stay (keepalived.conf(5), "VRRP instance" and "LVS
+ * configuration").
  */
 const whyNeeded = (parts: readonly Part[], moving: readonly MovingAddress[]): string | undefined => {
   const statements = statementsOf(parts)
@@ -48,7 +52,7 @@ const whyNeeded = (parts: readonly Part[], moving: readonly MovingAddress[]): st
   return balanced === undefined ? undefined : `it also balances ${balanced.words.join(' ')}`
 }
 
-/** undefined when no keepalived runs there that sets one of the addresses. */
+/** undefined when no running keepalived sets one of the addresses. */
 export const vrrpOf = (parts: readonly Part[], moving: readonly MovingAddress[]): Vrrp | undefined => {
   const config = parts.filter(({ kind }) => kind === 'keepalived')
   const statements = statementsOf(config)

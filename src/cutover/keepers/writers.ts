@@ -5,7 +5,7 @@ import { programText } from '../../text/program.ts'
 import type { Side } from './edits.ts'
 import type { FileState } from './manager.ts'
 
-/** What cloud-init writes above the files that it makes, and how it names them (its documentation, "Network configuration"). */
+/** The header and names of the files that cloud-init generates (its documentation, "Network configuration"). */
 const byCloudInit = /^#.*(cloud-init|information provided by the datasource)/m
 const cloudInitNames = /\/(50-cloud-init(\.yaml|\.cfg)?|10-cloud-init-[^/]+\.network|cloud-init-[^/]+\.nmconnection)$/
 
@@ -18,14 +18,14 @@ const said = [
   new RegExp(`\\b(${programs})\\b.*\\b(?:managed|generated|maintained|deployed|written|created|controlled)\\b`, 'i'),
 ]
 
-/** The program that a comment in a file names as its writer: 'puppet' of "# managed by puppet, do not edit". */
+/** The program that a comment names as the file's writer: 'puppet' in "# managed by puppet, do not edit". */
 export const writerOf = (text: string): string | undefined =>
   text
     .split('\n')
     .filter((line) => /^\s*[#;!]/.test(line))
     .flatMap((line) => said.flatMap((one) => one.exec(line)?.[1]?.toLowerCase() ?? []))[0]
 
-/** cloud-init reads cloud.cfg and cloud.cfg.d/*.cfg; a comment there says nothing, and neither does another file. */
+/** cloud-init reads only cloud.cfg and cloud.cfg.d/*.cfg; comments there do not count. */
 const cloudInit: Question<boolean> = {
   argv: ['sh', '-c', programText('cloud-init.sh', import.meta.url)],
   parse: (text) => text.startsWith('runs') && !leavesNetworkAlone(text),
@@ -41,7 +41,7 @@ export const leavesNetworkAlone = (text: string): boolean =>
       /^network:\s*(?:\{\s*["']?config["']?:\s*["']?disabled["']?\s*\}|\n+[ \t]+config:\s*["']?disabled["']?\s*$)/m,
     ) !== null
 
-/** Files that have to change and that somebody else writes too. */
+/** Files that must change but that another program also writes. */
 export const writerFindings = async (
   host: Host,
   side: Side,

@@ -5,7 +5,7 @@ import { startProbe } from './probe.ts'
 import type { ProbeTarget } from './probe-target.ts'
 import type { Sample } from './probe-try.ts'
 
-/** freeze.json: when each API was first seen to refuse a call, ISO 8601 by its name in the probe. */
+/** freeze.json: when each API first refused a call, ISO 8601 by the API's name in the probe. */
 interface Freeze {
   readonly version: 1
   readonly refused: Readonly<Record<string, string>>
@@ -20,29 +20,29 @@ const load = async (state: string): Promise<Readonly<Record<string, string>>> =>
 const save = (state: string, refused: Freeze['refused']): Promise<void> =>
   writeWhole(pathOf(state), stateText({ version: 1, refused } satisfies Freeze))
 
-/** Milliseconds that the journal's clock and the probe's may differ by. */
+/** Milliseconds by which the journal's clock and the probe's may differ. */
 const grace = 500
 
-/** Those of the freeze that began at `since` (ISO 8601): what an earlier one, undone since, has left is none of it. */
+/** Only the refusals of the freeze that began at `since` (ISO 8601), not of an earlier one that was undone. */
 const ofFreeze = (all: Freeze['refused'], since: string | undefined): Freeze['refused'] =>
   Object.fromEntries(
     Object.entries(all).filter(([, at]) => since !== undefined && Date.parse(at) >= Date.parse(since) - grace),
   )
 
-/** The first refused call of each API in the freeze that began at `since`. */
+/** The first refused call of each API in the freeze that began at `since` (ISO 8601). */
 export const savedRefusals = async (state: string, since: string | undefined): Promise<Freeze['refused']> =>
   ofFreeze(await load(state), since)
 
-/** A single call that fails is no freeze yet; after so many there is nothing more to see. */
+/** A single failed call is not a freeze yet; after this many the freeze is certain. */
 const enough = 3
 const settled = 40
 
-/** Follows samples to the first refused call of each API that had answered before, and has not answered since. */
+/** Finds the first refused call of each API that had answered before and has not answered since. */
 const followRefusals = (names: readonly string[]) => {
   const found = new Map<string, { first: number; row: number } | undefined>()
   const silent = new Map<string, number>()
   return {
-    /** whether anything is known now that was not, or the other way round */
+    /** returns whether the known refusals have changed */
     take: ({ name, answer, at }: Sample): boolean => {
       const before = found.get(name)
       if (answer === 'unasked') return false
@@ -56,7 +56,7 @@ const followRefusals = (names: readonly string[]) => {
       found.set(name, now)
       return now.row === enough
     },
-    /** none of them answers any more */
+    /** no API answers any more */
     over: (): boolean => names.every((name) => (silent.get(name) ?? 0) >= settled),
     refused: (): Freeze['refused'] =>
       Object.fromEntries(
@@ -68,14 +68,14 @@ const followRefusals = (names: readonly string[]) => {
 }
 
 export interface FreezeWatch {
-  /** Ends it. Resolves with every first refusal known of this freeze. */
+  /** Stops watching. Resolves with the first refusals known for this freeze. */
   end(): Promise<Freeze['refused']>
 }
 
 /**
- * Probes the APIs of the source while the freeze closes them. What is found is written down at once: a migrate that is
- * killed has not to see it again, and one that is taken up again keeps what the first saw.
- * `since`: when the freeze began, asked whenever something is written down.
+ * Probes the source's APIs while the freeze closes them. Results are written at once: they survive a killed migrate,
+ * and the next run keeps them.
+ * `since`: when the freeze began; asked whenever results are written.
  */
 export const watchFreeze = async (
   { config }: Pick<Context, 'config'>,
@@ -87,7 +87,7 @@ export const watchFreeze = async (
   let last: Promise<void> = Promise.resolve()
   const known = () => ({ ...follow.refused(), ...ofFreeze(earlier, since()) })
   const write = (): void => {
-    // Without the freeze's first step there is nothing to say; a disk that is full is told by whatever needs it more.
+    // Before the freeze's first step there is nothing to write. A full disk is reported by more important writes.
     last = last.then(() => save(config.state, known())).catch(() => {})
   }
   const enoughSeen = new AbortController()

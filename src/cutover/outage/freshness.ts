@@ -5,8 +5,8 @@ import type { Finding } from '../../engine/step.ts'
 const carries = (step: string): boolean => /\/import-/.test(step)
 
 /**
- * Data carried over before the source stood still would miss what it wrote until then: each import must have begun
- * after `quiet`, the step that proved the freeze, was done for the last time.
+ * Data imported before the source stopped would lack what it wrote until then: each import must have begun after the
+ * last `quiet`, the step that proves the freeze.
  */
 export const staleImports = (entries: readonly Entry[], quiet = 'freeze/quiet'): readonly Finding[] => {
   const frozen = entries.findLast((entry) => entry.event === 'done' && entry.step === quiet)?.at

@@ -1,4 +1,4 @@
-/** Times in which somebody waited, united where they overlap, given in the order in which they begin. */
+/** Times in which somebody waited, given in order of their start; overlapping ones are merged. */
 export interface Gaps {
   add(from: number, to: number): void
   /** milliseconds */

@@ -11,24 +11,26 @@ import { askProbeTargets } from './probe-target.ts'
 import { clock } from './probe-try.ts'
 
 /**
- * Resolves with nothing once everything has answered at the moved addresses often enough in a row, as it is seen from the
- * operator's machine, or after `limit` milliseconds with what has not: 'compute :8774 at 10.20.0.10: ECONNREFUSED'.
+ * Resolves with [] once every target has answered often enough in a row at the moved addresses, or after `limit`
+ * milliseconds with those that have not: 'compute :8774 at 10.20.0.10: ECONNREFUSED'. Seen from the operator's machine.
  */
 export type Green = (limit: number, signal?: AbortSignal) => Promise<readonly string[]>
 
-/** Answers in a row: at the probe's pace a quarter of a second, of a slow API a few. How slow is for the report to say. */
+/**
+ * Answers in a row: a quarter of a second at the probe's pace, a few seconds for a slow API. The report says how slow.
+ */
 const wanted = { times: 5, within: 10_000 }
 
-/** How often it is told what is waited for, in seconds. */
+/** Seconds between two progress messages. */
 const slice = 10
 
-/** Before it is asked again what no probe watches. Milliseconds. */
+/** Milliseconds between two questions that the probe does not cover. */
 const between = 1000
 
-/** What is left of the budget when swapctl gives up: enough to put back by itself before the timers do. */
+/** Seconds of the budget left when swapctl gives up: enough to roll back itself before the timers do. */
 const reserve = 5
 
-/** By a probe that tries each API of the catalog, the database and the queue from here. */
+/** Uses a probe that tries each API of the catalog, the database and the queue from here. */
 export const greenOf =
   (probe: Pick<Probe, 'green'>): Green =>
   async (limit, signal) => {
@@ -37,7 +39,7 @@ export const greenOf =
     return missing.map(notGreenText)
   }
 
-/** When no probe runs yet. */
+/** Starts a probe of its own when none is running yet. */
 const askGreen = async (context: Context, limit: number, signal?: AbortSignal): Promise<readonly string[]> => {
   const probe = startProbe((await askProbeTargets(context)).targets)
   try {
@@ -48,8 +50,8 @@ const askGreen = async (context: Context, limit: number, signal?: AbortSignal): 
 }
 
 /**
- * Waits until everything answers at the moved addresses. Throws SwapError with what does not, in time for the way back to
- * be made by swapctl and not by the timers, or when `signal` tells it to stop.
+ * Waits until everything answers at the moved addresses. Throws SwapError with what does not, early enough that swapctl
+ * and not the timers can roll back, or when `signal` is aborted.
  */
 export const greenStep = (
   context: Context,
@@ -95,6 +97,6 @@ const askLeft = async ({ hosts }: Context): Promise<number> => {
   throw new SwapError('target', `no longer has a running rollback timer: ${says}`, 'Run the same command again')
 }
 
-/** What a probe from here cannot see: that nothing of the old controller has followed the addresses. */
+/** What a probe from here cannot see: whether anything on the old controller has followed the addresses. */
 const askElsewhere = async (context: Context): Promise<readonly string[]> =>
   (await askForeign(context)).map((it) => `connected from the old controller: ${connectionText(it)}`)

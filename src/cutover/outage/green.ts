@@ -1,15 +1,18 @@
 import type { Sample } from './probe-try.ts'
 
-/** What "green" means: of each target, the last `times` tries begun after `since` were answered, each within `within`. */
+/**
+ * Definition of green: the last `times` tries of each target that began after `since` were answered, each within
+ * `within`.
+ */
 export interface Wanted {
   readonly times: number
-  /** milliseconds a single answer may take */
+  /** milliseconds that one answer may take */
   readonly within: number
-  /** milliseconds since 1970: no try that began before counts */
+  /** milliseconds since 1970: earlier tries do not count */
   readonly since: number
 }
 
-/** A target that is not green, and what it said last; undefined when no try begun since then has come to an end. */
+/** A target that is not green, and its last answer; undefined when no try since then has ended. */
 export interface NotGreen {
   readonly name: string
   readonly address: string
@@ -23,10 +26,10 @@ interface Streak {
   readonly last?: Sample
 }
 
-/** Follows samples as they come in, in the order in which they end. */
+/** Takes samples in the order in which they end. */
 export interface Streaks {
   take(sample: Sample): void
-  /** those that are not green; none: all are */
+  /** targets that are not green; empty: all are */
   missing(): readonly NotGreen[]
 }
 

@@ -1,12 +1,12 @@
 import { gaps } from './gaps.ts'
 
-/** Times in which this process did not come to run although it wanted to: what it measured then is its own slowness. */
+/** Times in which this process was delayed: what it measured then is its own slowness. */
 export interface Lateness {
-  /** it wanted to wake at `due` and did so at `now`, both in milliseconds since 1970 */
+  /** a timer was due at `due` and fired at `now`, both in milliseconds since 1970 */
   woke(due: number, now: number): void
   /**
-   * how many milliseconds it was held up for when this time began or ended, as far as it still knows (the last ten
-   * seconds): in the middle of it nothing was to be done
+   * how many milliseconds this process was delayed at the start or end of this span, as far as known (the last ten
+   * seconds); delays in its middle do not affect the measurement
    */
   within(from: number, to: number): number
   /** milliseconds */
@@ -14,9 +14,9 @@ export interface Lateness {
 }
 
 const known = 10_000
-/** Timers are never exact to the millisecond. */
+/** Milliseconds; timers are never exact. */
 const usual = 3
-/** Others that were late too may come first when it runs again. */
+/** Milliseconds; after a delay other overdue timers may run first. */
 const near = 20
 
 export const followLateness = (): Lateness => {
@@ -26,7 +26,7 @@ export const followLateness = (): Lateness => {
     woke: (due, now) => {
       worst = Math.max(worst, now - due)
       if (now - due <= usual) return
-      // Timers that were due one after the other all wake when the process runs again.
+      // All timers that fell due during a delay fire together after it.
       const last = times.at(-1)
       if (last !== undefined && due <= last.to) times[times.length - 1] = { from: Math.min(last.from, due), to: now }
       else times.push({ from: due, to: now })

@@ -45,7 +45,7 @@ const moveText = ({ move, moves }: Outage): string => {
   return `Around the move (${when}) ${lost}; slowest connect ${move.slowestConnect.toFixed(1)} ms, ${move.slow} took over ${slowConnect} ms (goal: none lost, none over ${slowConnect} ms)`
 }
 
-/** Seconds in which a compute's AMQP is to be back. */
+/** Seconds within which a compute's AMQP should be back. */
 const goal = 5
 
 const goalOf = ({ name }: PortReturn): string => (name.startsWith('AMQP') ? ` (goal ${goal} s)` : '')
@@ -71,7 +71,7 @@ const heldText = ({ move }: Outage): string =>
     ? ''
     : `; ${move.held} connects that only look slow because of that are not counted`
 
-/** What a tired operator reads; times are UTC. */
+/** The report as text; times are UTC. */
 export const outageText = (outage: Outage): string => {
   if (outage.apis.length === 0) return 'No API was probed'
   const since = outage.frozenSince === undefined ? '' : `; frozen since ${clock(outage.frozenSince)}`

@@ -5,41 +5,44 @@ import { slowConnect } from './probe.ts'
 import { baseName } from './probe-target.ts'
 import type { Sample } from './probe-try.ts'
 
-/** Since when a frozen API refuses calls, and who says so: the probe of migrate, or the journal, when it closed the API. */
+/**
+ * Since when a frozen API has refused calls, and the source of that time: migrate's probe, or the journal, which knows
+ * when the API was closed.
+ */
 export interface Refused {
   readonly from: string
   readonly by: 'probe' | 'journal'
 }
 
 /**
- * How connects around the moves of the addresses went. Lengths are in seconds, `slowestConnect` in milliseconds. Of what a
- * connect took, the time is taken off in which this process itself did not come to run.
+ * How connects around the moves of the addresses went. Lengths in seconds, `slowestConnect` in milliseconds. Delays of
+ * this process are subtracted from a connect's time.
  */
 export interface MoveOutage {
   readonly tries: number
-  /** nobody answered the connect, or it was refused or its call failed after the new side had answered once */
+  /** connects without an answer, and refused or failed ones after the new side had answered once */
   readonly lost: number
-  /** the longest that a caller waited for a connection, when that was more than 50 ms; otherwise 0 */
+  /** the longest wait for a connection if it exceeded 50 ms; otherwise 0 */
   readonly gap: number
   readonly slowestConnect: number
-  /** connects that took more than 50 ms */
+  /** connects slower than 50 ms */
   readonly slow: number
-  /** connects that would have been slow if this process had not been held up itself, for as long as it was */
+  /** connects that were slow only because this process was delayed */
   readonly held: number
 }
 
-/** How one API or port was to be reached, as the probe saw it. Times are ISO 8601, lengths in seconds. */
+/** Availability of one API or port as the probe saw it. Times are ISO 8601, lengths in seconds. */
 export interface ApiOutage {
   readonly name: string
-  /** connects and calls that came to an end, and those of them that did not end well */
+  /** finished connects and calls, and the failed ones among them */
   readonly tries: number
   readonly failed: number
-  /** from the first refused call on the old side to the first good answer on the new */
+  /** from the first refused call on the old side to the first good answer of the new */
   readonly freeze?: Refused & { readonly to?: string; readonly seconds?: number }
   readonly move?: MoveOutage
   readonly firstFailure?: string
   readonly lastFailure?: string
-  /** the longest time from a good answer (or the freeze) to the next, and all such times together */
+  /** the longest time from a good answer (or the freeze) to the next, and the sum of all such times */
   readonly worstGap: number
   readonly total: number
   /** the first answer after the last failure */
@@ -47,7 +50,7 @@ export interface ApiOutage {
   /** in milliseconds */
   readonly slowestAnswer: number
   readonly slowestConnect: number
-  /** what the failures said, with their counts */
+  /** number of failures by message */
   readonly failures: Readonly<Record<string, number>>
 }
 
@@ -56,21 +59,21 @@ export interface Between {
   readonly to: string
 }
 
-/** outage.json. A member may be added within a version; one that changes its meaning makes another version. */
+/** outage.json. A version may gain members; changing a member's meaning needs a new version. */
 export interface Outage {
   readonly version: 1
   readonly from?: string
   readonly to?: string
   readonly frozenSince?: string
-  /** the times around the moves of the addresses, which `move` and the APIs' `move` are about */
+  /** the times around the moves, which `move` here and in the APIs refers to */
   readonly moves: readonly Between[]
-  /** all APIs and ports together; `worst`: which had the longest gap */
+  /** all APIs and ports together; `worst`: the one with the longest gap */
   readonly move?: MoveOutage & { readonly worst?: string }
-  /** nobody looked: swapctl did not run */
+  /** times in which swapctl did not run */
   readonly unwatched: readonly Between[]
-  /** milliseconds by which the probe itself was late, at most */
+  /** the longest delay of the probe itself, in milliseconds */
   readonly late: number
-  /** tries that were left out because too many of the same target were under way */
+  /** tries skipped because too many of the same target were under way */
   readonly leftOut: Readonly<Record<string, number>>
   readonly apis: readonly ApiOutage[]
   readonly computes: readonly ComputeReturn[]
@@ -79,10 +82,10 @@ export interface Outage {
 const iso = (at: number): string => new Date(at).toISOString()
 const seconds = (ms: number): number => Math.round(ms) / 1000
 
-/** How long the connect itself took. */
+/** Milliseconds of the connect, without delays of this process. */
 const connectOf = ({ wireMs, held }: Sample): number => Math.round((wireMs - (held ?? 0)) * 10) / 10
 
-/** Around one move: what the old side refuses is its answer until the new side has been heard. */
+/** Around one move: a refusal by the old side is not lost traffic until the new side has answered. */
 const aroundMove = ({ from, to }: Move) => {
   const waits = gaps()
   let [tries, lost, slow, held, slowest] = [0, 0, 0, 0, 0]
@@ -132,7 +135,7 @@ const together = (all: readonly MoveOutage[]): MoveOutage => ({
   gap: Math.max(0, ...all.map((one) => one.gap)),
 })
 
-/** One API's samples, in the order in which they began. Keeps what they mean and not the samples. */
+/** Summarises one API's samples, in the order in which they began. Does not keep the samples. */
 const follow = (name: string, refused: Refused | undefined, moves: readonly Move[]) => {
   const waits = gaps()
   const around = moves.map(aroundMove)
@@ -146,7 +149,7 @@ const follow = (name: string, refused: Refused | undefined, moves: readonly Move
   const bad = (sample: Sample): void => {
     failed++
     failures[sample.says] = (failures[sample.says] ?? 0) + 1
-    // One that was down when the probe began has been so since the freeze stopped it.
+    // A target that was down when the probe began has been down since the freeze.
     waiting ??= Math.min(sample.at, good ?? frozen ?? sample.at)
     firstBad ??= good === undefined ? waiting : sample.at
     lastBad = sample.at
@@ -174,7 +177,7 @@ const follow = (name: string, refused: Refused | undefined, moves: readonly Move
     else well(sample)
   }
   const freeze = (): ApiOutage['freeze'] => {
-    // The journal knows when the freeze began, not whom it concerns: one that answers at first was not frozen.
+    // The journal knows when the freeze began, not which API it affected: one that answers at first was not frozen.
     if (refused === undefined || frozen === undefined || (refused.by === 'journal' && wasDown !== true))
       return undefined
     return { ...refused, ...(back === undefined ? {} : { to: iso(back), seconds: seconds(back - frozen) }) }
@@ -200,7 +203,7 @@ const follow = (name: string, refused: Refused | undefined, moves: readonly Move
 export interface Known {
   /** ISO 8601: when the freeze began */
   readonly frozenSince?: string
-  /** ISO 8601: the first refused call, by the name of the API; where it was not seen, `frozenSince` has to do */
+  /** ISO 8601: the first refused call by API; where it was not seen, `frozenSince` is used */
   readonly refused: Readonly<Record<string, string>>
   readonly moves: readonly Move[]
 }
@@ -211,7 +214,7 @@ export interface Follower {
   result(): Pick<Outage, 'from' | 'to' | 'frozenSince' | 'moves' | 'move' | 'apis'>
 }
 
-/** Samples to what they mean, API by API; nothing of them is kept, so that half an hour of them takes no room. */
+/** samples in the order in which they began */
 export const followOutage = (known: Known): Follower => {
   const series = new Map<string, ReturnType<typeof follow>>()
   const refusedOf = (name: string): Refused | undefined => {

@@ -3,12 +3,11 @@ import type { Sample } from './probe-try.ts'
 
 type Answer = Pick<Sample, 'answer' | 'says'>
 
-/** Protocol 4.1, whole packets, secure connection: what the oldest server of interest knows. */
+/** Summarises samples per API. Keeps no samples, so half an hour of them takes no memory. */
 const capabilities = 0x0001 | 0x0200 | 0x8000
 const utf8 = 33
 const nobody = 'swapctl_probe'
 
-/** HandshakeResponse41 of an account that there is none of, without a password. */
 export const login = (): Buffer => {
   const body = Buffer.alloc(32 + nobody.length + 2)
   body.writeUInt32LE(capabilities, 0)
@@ -21,7 +20,7 @@ export const login = (): Buffer => {
   return Buffer.concat([head, body])
 }
 
-/** The payload of the first packet, as soon as it is there whole. */
+/** The payload of the first packet, once it is complete. */
 const packet = (bytes: Buffer): Buffer | undefined => {
   if (bytes.length < 4) return undefined
   const length = bytes.readUIntLE(0, 3)
@@ -30,16 +29,19 @@ const packet = (bytes: Buffer): Buffer | undefined => {
 
 const isError = (payload: Buffer): boolean => payload[0] === 0xff && payload.length >= 3
 
-/** "Too many connections" and "server shutdown in progress": whoever comes now is not served. */
+/** "Too many connections" and "server shutdown in progress": new clients are not served. */
 const notServing: readonly number[] = [1040, 1053]
 
-/** What an error says: a server that tells somebody to stay away is there. */
+/** What a server's error means: one that refuses a login is up. */
 export const judgeError = (payload: Buffer): Answer => {
   const code = payload.readUInt16LE(1)
   return { answer: notServing.includes(code) ? 'bad' : 'good', says: `error ${code}` }
 }
 
-/** Waits for the server's greeting, logs in as nobody, and is told no. `end` is called once, unless the socket ends first. */
+/**
+ * Waits for the server's greeting, logs in with an unknown account, and is refused. `end` is called once, unless the
+ * socket ends first.
+ */
 export const greet = (socket: Socket, end: (answer: Answer) => void): void => {
   let bytes = Buffer.alloc(0)
   let greeted = false

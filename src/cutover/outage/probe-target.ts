@@ -7,16 +7,16 @@ import { type KeptToken, savedToken } from '../../source/inventory.ts'
 import { tokenUnfit } from '../../verify/tokens.ts'
 import { askEndpoints, type Endpoint } from '../handover/endpoints.ts'
 
-/** One thing to try again and again: an HTTP GET when there is a path, a database's greeting, a TCP connect otherwise. */
+/** One target of the probe: an HTTP GET when there is a path, a MySQL greeting, or else a TCP connect. */
 export interface ProbeTarget {
-  /** 'compute :8774'; 'compute :8774 with a token'; 'compute :8774 at fd00::10' where several addresses move. One per target. */
+  /** unique: 'compute :8774'; 'compute :8774 with a token'; 'compute :8774 at fd00::10' when several addresses move */
   readonly name: string
   readonly address: string
   readonly port: number
   readonly http?: ProbedHttp
   /**
-   * a login by nobody: MariaDB shuts out a machine after 100 connections (max_connect_errors) that end before one, where
-   * the machine's address has a name
+   * log in with an unknown account: after 100 connections that end before a login (max_connect_errors) MariaDB blocks a
+   * machine whose address has a name
    */
   readonly mysql?: true
 }
@@ -25,7 +25,7 @@ export interface ProbedHttp {
   readonly path: string
   readonly hostHeader: string
   readonly tls: boolean
-  /** kept in memory alone: no sample, no error and no log holds it */
+  /** kept in memory only: in no sample, error or log */
   readonly token?: string
 }
 
@@ -47,12 +47,12 @@ export const portName = (port: number): string => `${services[port] ?? ''} :${po
 
 const withToken = ' with a token'
 
-/** The name of the API without what is said of how it is called. */
+/** An API's name without the suffix for the token. */
 export const baseName = (name: string): string => (name.endsWith(withToken) ? name.slice(0, -withToken.length) : name)
 
 /**
- * The same API called with a token, where a recipe knows of a cheap list. undefined: none does, or the URL wants the id of
- * a project that is not known.
+ * The same API called with a token, if a recipe names a cheap list. undefined: none does, or the URL needs the id of an
+ * unknown project.
  */
 export const tokenTargetOf = (
   { name, template, address }: Endpoint,
@@ -75,8 +75,8 @@ const each = (all: readonly ProbeTarget[]): readonly ProbeTarget[] => {
 }
 
 /**
- * The same API or server at several addresses is as many targets, each with a name, samples and a streak of its own:
- * 'MariaDB :3306 at fd00:20::10'. Where only one address moves, its name is enough.
+ * Each address makes its own target, with its own name, samples and streak: 'MariaDB :3306 at fd00:20::10'. If only one
+ * address moves, the names stay plain.
  */
 export const named = (all: readonly ProbeTarget[]): readonly ProbeTarget[] => {
   const several = new Set(all.map(({ address }) => address)).size > 1
@@ -86,8 +86,8 @@ export const named = (all: readonly ProbeTarget[]): readonly ProbeTarget[] => {
 }
 
 /**
- * The ports of servers that are no API, at each moving address: what answered there on the source has to answer there on
- * the target. Where the source's server listens nowhere any more, what the target's does stands for it.
+ * Ports of servers other than APIs, at each moving address: what answered on the source must answer on the target. If
+ * the source's server no longer listens, the target's is used.
  */
 export const portTargets = (
   moving: readonly string[],
@@ -104,7 +104,7 @@ export const portTargets = (
       .map((port) => ({ name: portName(port), address, port, ...(port === 3306 ? { mysql: true as const } : {}) })),
   )
 
-/** A token that is good for less than this does not last until the new controller serves. */
+/** Milliseconds; a token that expires sooner will not last until the new controller serves. */
 const lasting = 10 * 60_000
 
 export interface ProbeTargets {
@@ -114,8 +114,8 @@ export interface ProbeTargets {
 }
 
 /**
- * What the outside world calls at the moving addresses: every API of the catalog, without a token and with the one that the
- * source gave out before the freeze, and the database and queue ports that answered there on the source.
+ * What clients call at the moving addresses: every API of the catalog, without a token and with one that the source
+ * issued before the freeze, and the database and queue ports that answered on the source.
  */
 export const askProbeTargets = async (context: Context): Promise<ProbeTargets> => {
   const [endpoints, before, heard, kept] = await Promise.all([
@@ -137,6 +137,6 @@ export const askProbeTargets = async (context: Context): Promise<ProbeTargets> =
   }
 }
 
-/** The APIs as they are called on the source before the freeze. */
+/** The source's APIs as called before the freeze. */
 export const askSourceTargets = async (context: Context): Promise<readonly ProbeTarget[]> =>
   named(each((await askEndpoints(context, 'source')).map(targetOf)))

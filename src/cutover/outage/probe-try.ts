@@ -4,38 +4,38 @@ import { connect as connectTls } from 'node:tls'
 import { greet } from './probe-mysql.ts'
 import type { ProbedHttp, ProbeTarget } from './probe-target.ts'
 
-/** One try of a target, with a connection of its own. */
+/** One try of a target, each over a new connection. */
 export interface Sample {
   readonly name: string
-  /** milliseconds since 1970 when it began, by a clock that does not go back while the probe runs */
+  /** milliseconds since 1970 when it began, by a clock that never goes back while the probe runs */
   readonly at: number
-  /** what the machine said to the connect: it stands, it is refused, or nothing came of it */
+  /** result of the connect: established, refused, or no answer */
   readonly wire: 'open' | 'refused' | 'lost'
-  /** milliseconds until it said so, or was given up */
+  /** milliseconds until that result, or until it was given up */
   readonly wireMs: number
-  /** how many of these this process itself was held up for, by a busy machine; told of slow ones only */
+  /** milliseconds of that by which this process was delayed; only for slow connects */
   readonly held?: number
-  /** 'unasked': the connection stood, and nothing was asked over it, to spare the API */
+  /** 'unasked': only the connection was tried, to spare the API */
   readonly answer: 'good' | 'bad' | 'unasked'
-  /** milliseconds from the beginning of the try to the answer's first line */
+  /** milliseconds from the start of the try to the answer's first line */
   readonly ms: number
   /** '200', 'connected', 'ECONNREFUSED', 'no connection in 2 s', 'no answer in 5 s' */
   readonly says: string
 }
 
-/** Milliseconds: a lost SYN is sent again after 1 s, so that a connect into a gap comes to something after 1.03 s. */
+/** Milliseconds: a lost SYN is sent again after 1 s, so a connect into a gap succeeds after 1.03 s. */
 export const connectPatience = 2000
-/** Milliseconds for the answer, from the beginning of the try. */
+/** Milliseconds for the answer, from the start of the try. */
 export const answerPatience = 5000
 
-/** Milliseconds since 1970; it was set when the process began, and no correction of the clock moves it. */
+/** Milliseconds since 1970, fixed when the process starts; clock corrections do not move it. */
 export const clock = (): number => performance.timeOrigin + performance.now()
 
 const tenth = (ms: number): number => Math.round(ms * 10) / 10
 
 /**
- * Acts after so many milliseconds, but not before what has arrived meanwhile is looked at: a process that was held up for
- * as long has its answer already. Gives what calls it off.
+ * Acts after so many milliseconds, but only after pending input was handled: if this process was delayed, the answer
+ * may already be there. Returns a function that cancels it.
  */
 const after = (ms: number, act: () => void): (() => void) => {
   let soon: NodeJS.Immediate | undefined
@@ -61,7 +61,7 @@ const open = ({ address, port }: ProbeTarget, at: number): Promise<Wire> =>
     const end = (wire: Wire['wire'], says: string): void => {
       callOff()
       socket.removeAllListeners()
-      // What happens to it from now on is told by whoever uses it.
+      // Later errors are reported by the socket's user.
       socket.on('error', () => {})
       if (wire !== 'open') socket.destroy()
       resolve({ wire, says, wireMs: tenth(clock() - at), socket })
@@ -73,7 +73,10 @@ const open = ({ address, port }: ProbeTarget, at: number): Promise<Wire> =>
     )
   })
 
-/** TLS sessions by target: the connection is a new one each time, the costly part of the handshake is not done anew. */
+/**
+ * TLS sessions by target: connections are new each time, but resume the session to skip the costly part of the
+ * handshake.
+ */
 export type Sessions = Map<string, Buffer>
 
 const secure = (target: ProbeTarget, http: ProbedHttp, plain: Socket, sessions: Sessions): Socket => {
@@ -81,7 +84,7 @@ const secure = (target: ProbeTarget, http: ProbedHttp, plain: Socket, sessions: 
   const name = new URL(`https://${http.hostHeader}`).hostname
   const socket = connectTls({
     socket: plain,
-    // Whether it answers is asked here, not who it is: the clients check the certificate.
+    // Only availability is tested here; the clients verify the certificate.
     rejectUnauthorized: false,
     ...(/^[\d.]+$|^\[/.test(name) ? {} : { servername: name }),
     ...(session === undefined ? {} : { session }),
@@ -94,15 +97,15 @@ const secure = (target: ProbeTarget, http: ProbedHttp, plain: Socket, sessions: 
 type Answer = Pick<Sample, 'answer' | 'says'>
 
 /**
- * A refusal of a caller without a token is an answer, a broken service is none. With one it must be let in; what it may do
- * then is the policy's business.
+ * Without a token a refusal is a good answer; a server error is not. With a token the call must be authenticated; what
+ * it may do is up to policy.
  */
 const judge = (status: number, http: ProbedHttp): Answer => ({
   answer: status > 0 && status < 500 && (http.token === undefined || status !== 401) ? 'good' : 'bad',
   says: String(status),
 })
 
-/** An answer that goes on for longer than this is not read to its end. */
+/** Bytes after which an answer is not read further. */
 const enough = 256 * 1024
 
 const askHttp = (http: ProbedHttp, socket: Socket, at: number): Promise<Answer & { ms: number }> =>
@@ -130,7 +133,7 @@ const askHttp = (http: ProbedHttp, socket: Socket, at: number): Promise<Answer &
     call.on('response', (response) => {
       end(judge(response.statusCode ?? 0, http))
       let read = 0
-      // Read to the end: a server whose answer is cut off writes an error to its log.
+      // Read to the end: a server whose answer is cut off logs an error.
       response.on('data', (chunk: Buffer) => {
         read += chunk.length
         if (read > enough) close()
@@ -158,7 +161,7 @@ const askMysql = (socket: Socket, at: number): Promise<Answer & { ms: number }> 
     greet(socket, end)
   })
 
-/** Tries a target once. `ask`: whether more than the connection is tried. Never rejects. */
+/** Tries a target once. `ask`: also send a request, not only connect. Never rejects. */
 export const tryTarget = async (target: ProbeTarget, ask: boolean, sessions: Sessions): Promise<Sample> => {
   const { name, http, mysql } = target
   const at = clock()

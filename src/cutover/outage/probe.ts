@@ -6,46 +6,46 @@ import { clock, type Sample, type Sessions, tryTarget } from './probe-try.ts'
 /** Milliseconds from one try of a target to the next. */
 export const every = 50
 
-/** Milliseconds: a connect that takes longer has been held up by something. */
+/** Milliseconds; a connect that takes longer counts as slow. */
 export const slowConnect = 50
 
-/** Tries of one target that may be under way at once: connections (at the full pace for as long as one is given), answers. */
+/** Tries of one target that may be under way at once: connections (full pace for as long as one may take), answers. */
 const mostWires = 40
 const mostAnswers = 2
 
 /**
- * An API is asked for at most this share of the time, so that the probe is no load to a small controller; in between only
- * the connection is tried. One that answers within 5 ms is asked at the full pace, a slow one twice a second at least.
+ * Share of the time in which an API is asked, so that the probe does not load a small controller; in between only the
+ * connection is tried. An API that answers within 5 ms is asked at full pace, a slow one at least twice a second.
  */
 const share = 0.1
 const longestRest = 500
 
-/** A probe that nobody stops ends by itself. Milliseconds. */
+/** Milliseconds after which a probe stops by itself. */
 const usualLongest = 30 * 60_000
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal
-  /** milliseconds after which it ends by itself, instead of half an hour */
+  /** milliseconds after which it stops by itself; half an hour when absent */
   readonly longest?: number
-  /** is given every sample when it is complete */
+  /** receives every completed sample */
   readonly heard?: (sample: Sample) => void
 }
 
-/** What the samples do not tell. */
+/** What the samples do not show. */
 export interface ProbeWork {
-  /** tries that were left out because too many of the same target were under way, by target */
+  /** tries skipped because too many of the same target were under way, by target */
   readonly leftOut: Readonly<Record<string, number>>
-  /** milliseconds by which a try began too late, at most: this process, not the cloud, was slow */
+  /** the longest delay of a try in milliseconds: this process was slow, not the cloud */
   readonly late: number
 }
 
 export interface Probe {
   /**
-   * Resolves with nothing as soon as every target is green, and with those that are not when `limit` (milliseconds) has
-   * passed, when `signal` says so, or when the probe has ended. Only reads: it may be asked again and side by side.
+   * Resolves with [] as soon as every target is green, or with those that are not when `limit` (milliseconds) has
+   * passed, `signal` is aborted, or the probe has ended. Reads only: may be called repeatedly and concurrently.
    */
   green(wanted: Wanted, limit: number, signal?: AbortSignal): Promise<readonly NotGreen[]>
-  /** Ends it, and resolves when the last try has. */
+  /** Stops the probe; resolves when the last try has ended. */
   stop(): Promise<ProbeWork>
 }
 
@@ -53,26 +53,26 @@ interface Series {
   readonly target: ProbeTarget
   wires: number
   answers: number
-  /** no question before */
+  /** clock() before which no request is sent */
   rest: number
   leftOut: number
 }
 
 const asks = ({ http, mysql }: ProbeTarget): boolean => http !== undefined || mysql === true
 
-/** Whether there are tries of the connection alone. */
+/** Whether this target has tries that only connect. */
 const bare = ({ http, mysql }: ProbeTarget): boolean => http?.token === undefined && mysql !== true
 
-/** Whether the next try may ask, or is to leave it at the connection. */
+/** Whether the next try may send a request, or only connect. */
 const mayAsk = ({ target, answers, rest }: Series, now: number): boolean =>
   asks(target) && now >= rest && answers < (bare(target) ? mostAnswers : 1)
 
 const restOf = (ms: number): number => Math.min(longestRest, ms / share)
 
 /**
- * Tries each target twenty times a second, with a new connection each time and without waiting for the one before, from
- * this machine, until it is stopped, `signal` says so, or its longest time has passed. With a token nothing is tried but whole
- * calls: the connections are those of the same API without; nor a connection to MariaDB that nobody logs in over.
+ * Tries each target twenty times a second from this machine, each time over a new connection and without waiting for
+ * earlier tries, until stopped, `signal` is aborted, or its time has passed. Targets with a token always make whole
+ * calls, because the same API without a token covers connects; MariaDB always gets a login.
  */
 export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOptions = {}): Probe => {
   const all: readonly Series[] = targets.map((target) => ({ target, wires: 0, answers: 0, rest: 0, leftOut: 0 }))
@@ -106,7 +106,7 @@ export const startProbe = (targets: readonly ProbeTarget[], options: ProbeOption
     running.add(shot)
   }
 
-  // Spread over the interval, so that a try does not wait for the others of its round; what was missed is not made up for.
+  // Spread over the interval, so that tries do not wait for others of the same round; missed tries are not made up for.
   const begin = clock()
   const turn = (series: Series, due: number): void => {
     const wake = (): void => {

@@ -12,7 +12,9 @@ import { name as tableName } from '../../text/sql.ts'
 import { databaseOf } from '../handover/endpoints.ts'
 import { computesOf } from '../handover/neighbours.ts'
 
-/** A service or agent on another machine that reports to the controller, and when it last did (UTC, by the controller's clock). */
+/**
+ * A service or agent on another machine that reports to the controller, and when it last did (UTC, controller's clock).
+ */
 export interface Reporter {
   readonly host: string
   readonly binary: string
@@ -30,8 +32,8 @@ const shortName = (host: string): string => host.replace(/@.*$/, '').split('.')[
 const minutes = 5
 
 /**
- * Those that have to report again: they reported in the five minutes before the register's last report, which is when it
- * was frozen, and are not on the old controller itself.
+ * Those that must report again: they reported within five minutes before the last report, which marks the freeze, and
+ * do not run on the old controller.
  */
 export const expected = (all: readonly Reporter[], controller: string): readonly Reporter[] => {
   const time = (it: Reporter): number => Date.parse(`${it.seen.replace(' ', 'T')}Z`)
@@ -39,7 +41,7 @@ export const expected = (all: readonly Reporter[], controller: string): readonly
   return all.filter((it) => time(it) >= last - minutes * 60_000 && shortName(it.host) !== shortName(controller))
 }
 
-/** Of those expected, the ones that have not reported after `since` ('2026-11-21 00:10:00'). */
+/** The expected ones that have not reported after `since` ('2026-11-21 00:10:00'). */
 export const missing = (wanted: readonly Reporter[], now: readonly Reporter[], since: string): readonly Reporter[] =>
   wanted.filter((want) => {
     const found = now.find((it) => it.host === want.host && it.binary === want.binary)
@@ -48,10 +50,12 @@ export const missing = (wanted: readonly Reporter[], now: readonly Reporter[], s
 
 const name = (it: Reporter): string => `${it.binary} on ${it.host}`
 
-/** neutron's agents report every 30 s, nova's computes every 10 s; operators stretch both. */
+/**
+ * Milliseconds. neutron's agents report every 30 s, nova's computes every 10 s; operators may have longer intervals.
+ */
 const longest = 180_000
 
-/** `limit`: milliseconds that they are given. */
+/** `limit`: milliseconds to wait for the reports. */
 export const reportStep = (context: Context, after: readonly string[], limit = longest): Step => ({
   id: 'cutover/reports',
   phase: 'cutover',
@@ -70,11 +74,11 @@ export const reportStep = (context: Context, after: readonly string[], limit = l
   },
 })
 
-/** Whether a reporter runs on one of these machines, as far as the names in the settings tell. */
+/** Whether a reporter runs on one of these machines, judged by the names in the settings. */
 const runsOn = (it: Reporter, silent: readonly Silent[]): boolean =>
   silent.some(({ host }) => shortName(host.replace(/^compute:/, '')) === shortName(it.host))
 
-/** Those that are not waited for: their machine gives no answer. */
+/** The expected ones except those on machines that do not answer. */
 export const awaited = (wanted: readonly Reporter[], silent: readonly Silent[]): readonly Reporter[] =>
   wanted.filter((it) => !runsOn(it, silent))
 
@@ -85,8 +89,8 @@ interface Waited {
 }
 
 /**
- * Throws SwapError when none of those that were waited for has reported: that is the target's fault. One that is silent
- * among others is left to the operator, for the addresses have moved and the others are served.
+ * Throws SwapError when none has reported: then the target is at fault. Single silent ones are left to the operator,
+ * because the addresses have moved and the others are served.
  */
 const waitForReports = async (context: Context, silent: readonly Silent[], limit: number): Promise<Waited> => {
   const wanted = (await askExpected(context)).map((one) => ({ ...one, reporters: awaited(one.reporters, silent) }))
@@ -137,7 +141,10 @@ const askExpected = async (context: Context) => {
   })
 }
 
-/** How many connections of each compute the new queue has; told, not demanded, since a compute may come through NAT. */
+/**
+ * Number of connections of each compute to the new queue; reported but not required, because a compute may be behind
+ * NAT.
+ */
 const askClients = async ({ config, hosts }: Context): Promise<readonly string[]> => {
   const peers = await askMaybe(hosts('target'), {
     argv: ['rabbitmqctl', '--quiet', 'list_connections', '--no-table-headers', 'peer_host'],

@@ -5,7 +5,7 @@ import type { Look } from '../keepers/returns.ts'
 import type { ProbeWork } from './probe.ts'
 import { answerPatience, type Sample } from './probe-try.ts'
 
-/** What is written down while it is seen, so that a killed swapctl loses nothing but the last moment. Times as in Sample. */
+/** Lines written while events happen, so that a killed swapctl loses only the last moment. Times as in Sample. */
 export type Line =
   | { readonly kind: 'begin'; readonly at: number }
   | ({ readonly kind: 'sample' } & Sample)
@@ -14,7 +14,7 @@ export type Line =
   | { readonly kind: 'broker'; readonly peers: readonly string[] }
   | ({ readonly kind: 'end'; readonly at: number } & ProbeWork)
 
-/** A sample is most of the file: its members stand in a row, without their names. */
+/** Most of the file is samples, so they are arrays without member names. */
 const write = (line: Line): string =>
   JSON.stringify(
     line.kind === 'sample'
@@ -22,7 +22,7 @@ const write = (line: Line): string =>
       : line,
   )
 
-/** undefined: a line that a killed swapctl did not write to its end. */
+/** undefined: an incomplete last line of a killed swapctl. */
 const read = (text: string): Line | undefined => {
   try {
     const found: unknown = JSON.parse(text)
@@ -36,13 +36,13 @@ const read = (text: string): Line | undefined => {
 
 export interface Recorder {
   add(line: Line): void
-  /** Writes what is left. Resolves with what went wrong meanwhile, if anything did: a full disk must not stop a cutover. */
+  /** Writes what is left. Resolves with the first error, if any: a full disk must not stop a cutover. */
   close(): Promise<Error | undefined>
 }
 
 const often = 250
 
-/** Lines to a file of mode 0600, four times a second. `fresh`: what it held is of no use any more. */
+/** Appends lines to a file of mode 0600, four times a second. `fresh`: discard its old content. */
 export const openRecorder = async (path: string, fresh: boolean): Promise<Recorder> => {
   const file: FileHandle = await open(path, fresh ? 'w' : 'a', 0o600)
   let waiting: string[] = ['']
@@ -71,7 +71,7 @@ export const openRecorder = async (path: string, fresh: boolean): Promise<Record
   }
 }
 
-/** The lines of a file, oldest first. A file that is not there has none. */
+/** The lines of a file, oldest first; none if it does not exist. */
 export async function* readLines(path: string): AsyncGenerator<Line> {
   const input = createReadStream(path, { encoding: 'utf8' })
   try {
@@ -85,8 +85,8 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
 }
 
 /**
- * Samples were written down when they ended, and are given in the order in which they began: no try takes longer than its
- * patience, so that those of the last seconds are all that has to be kept.
+ * Samples are recorded when they end, but passed on in the order in which they began. No try takes longer than its
+ * timeout, so only the last seconds are buffered.
  */
 export const inOrder = (give: (sample: Sample) => void) => {
   let kept: Sample[] = []

@@ -22,7 +22,7 @@ const stateOf = (holding: Holding | undefined): AddressStatus['source'] => {
 /** A side's interfaces, or why it could not be asked. */
 type Told = readonly NetworkLink[] | string
 
-/** Each state of both sides as an operator would say it. */
+/** Says for each state of the two sides where an address is. */
 export const placeOf = (moving: Pick<MovingAddress, 'name' | 'address'>, source: Told, target: Told): AddressStatus => {
   const on = (side: string, links: Told): string => {
     if (typeof links === 'string') return `${side}: cannot be asked: ${links}`
@@ -44,7 +44,7 @@ export const placeOf = (moving: Pick<MovingAddress, 'name' | 'address'>, source:
   }
 }
 
-/** Asks both sides; of one that cannot be asked the reason is told: status is what one types when something is wrong. */
+/** Asks both sides; when one cannot be asked the reason is reported, because status is used when something is wrong. */
 export const whereAreAddresses = async (
   hosts: Hosts,
   config: Pick<Config, 'addresses'>,

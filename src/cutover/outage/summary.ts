@@ -3,7 +3,7 @@ import { type ComputeReturn, type Look, returnOf } from '../keepers/returns.ts'
 import { type Between, followOutage, type Known, type Outage } from './outage.ts'
 import { inOrder, type Line } from './samples.ts'
 
-/** What is known of one compute until the end of the file. */
+/** What is known of one compute so far. */
 interface Seen {
   readonly looks: Look[]
   says?: string
@@ -11,7 +11,7 @@ interface Seen {
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-/** How many of the addresses' AMQP clients, as the broker lists them ('10.0.0.13:41234'), are connections of this compute. */
+/** How many of the broker's clients ('10.0.0.13:41234') are connections of this compute. */
 const listedOf = (looks: readonly Look[], peers: readonly string[] | undefined): number | undefined => {
   if (peers === undefined || looks.length === 0) return undefined
   const own = new Set(looks.flatMap(({ open }) => open.map((it) => it.local)))
@@ -31,7 +31,7 @@ const computesOf = (
     })
   })
 
-/** Looks long before the last move are of no use but for the last of them, nor are all of those long after it. */
+/** Milliseconds around the last move in which every look is kept; of earlier looks only the last one counts. */
 const closely = 180_000
 
 const keep = (looks: Look[], look: Look, moves: readonly Move[]): void => {
@@ -42,8 +42,8 @@ const keep = (looks: Look[], look: Look, moves: readonly Move[]): void => {
 }
 
 /**
- * Everything that was written down in a cutover, also by several runs of it, to what it means. Of the samples nothing is
- * kept but the last seconds, of the looks at the computes what changed.
+ * Summarises everything recorded during a cutover, by one or several runs. Keeps only the last seconds of samples and
+ * the changes of the computes' connections.
  */
 export const summarise = async (lines: AsyncIterable<Line> | Iterable<Line>, known: Known): Promise<Outage> => {
   const outage = followOutage(known)

@@ -6,10 +6,10 @@ import { filtered, parseConnections } from '../handover/connections.ts'
 import { clock } from './probe-try.ts'
 import type { Recorder } from './samples.ts'
 
-/** Four looks a second on the compute itself, over one connection; it ends by itself after a day. */
+/** Looks four times a second on the compute itself, over one connection; ends by itself after a day. */
 const script = programText('look.sh', import.meta.url)
 
-/** Prints the connections to these addresses again and again. */
+/** Prints the connections to these addresses at intervals. */
 export const lookArgv = (addresses: readonly string[]): Argv => [
   'sh',
   '-c',
@@ -20,7 +20,7 @@ export const lookArgv = (addresses: readonly string[]): Argv => [
   ')',
 ]
 
-/** Writes down what a compute has open to the addresses, whenever that has changed. Resolves with how to end it. */
+/** Records a compute's connections to the addresses whenever they change. Resolves with a function that stops it. */
 const watch = async (host: Host, compute: string, addresses: readonly string[], to: Recorder): Promise<() => void> => {
   const job = await host.spawn({ argv: lookArgv(addresses) })
   let over = false
@@ -51,7 +51,7 @@ const watch = async (host: Host, compute: string, addresses: readonly string[], 
   }
 }
 
-/** Looks at every compute until told to end. One that cannot be looked at is written down as such: it stops nothing. */
+/** Watches every compute until told to stop. One that cannot be watched is recorded as such and stops nothing. */
 export const watchComputes = async ({ config, hosts }: Context, to: Recorder): Promise<() => void> => {
   const addresses = config.addresses.map(({ address }) => address)
   const ends = await Promise.all(
@@ -67,7 +67,7 @@ export const watchComputes = async ({ config, hosts }: Context, to: Recorder): P
   }
 }
 
-/** The AMQP clients that the target's broker lists itself: '10.0.0.13:41234'. undefined: it cannot be asked. */
+/** The AMQP clients that the target's broker lists: '10.0.0.13:41234'. undefined: it cannot be asked. */
 export const askBroker = ({ hosts }: Context): Promise<readonly string[] | undefined> =>
   askMaybe(hosts('target'), {
     argv: ['rabbitmqctl', '--quiet', 'list_connections', '--no-table-headers', 'peer_host', 'peer_port'],

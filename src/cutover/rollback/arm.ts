@@ -19,9 +19,9 @@ import { scriptOf } from './script.ts'
 import { askSides, isArmed, sidesText } from './state.ts'
 
 /**
- * From here on each side that is not confirmed in time puts its part back by itself, whatever becomes of swapctl: a timer,
- * and a unit for the case that it is booted meanwhile. All is laid ready before the first timer starts; the target's
- * starts first, so that its time is over first.
+ * Arms both sides: from here on each side that is not confirmed in time rolls back by itself, whatever happens to
+ * swapctl. A timer does it, and a unit in case of a boot. Everything is in place before the first timer starts; the
+ * target's starts first, so that it expires first.
  */
 export const armStep = (context: Context, after: readonly string[]): Step => ({
   id: armId,
@@ -50,7 +50,7 @@ export const armStep = (context: Context, after: readonly string[]): Step => ({
 const budgetOf = ({ config }: Context, side: Side): number =>
   (config.budget ?? defaultBudget) + (side === 'source' ? margin : 0)
 
-/** Also what an earlier one that was broken off has left; a timer of it that fires meanwhile finds another token. */
+/** Also removes what an interrupted cutover left; should its timer fire meanwhile, it finds another token. */
 export const disarm = (side: Side): readonly Action[] => [
   { kind: 'exec', on: side, argv: ['sh', '-ec', stop, 'stop', timerName, halfName], limit: 60 },
   forgetUnit(side, bootName),
@@ -117,8 +117,8 @@ const macsOf = (links: readonly NetworkLink[]): readonly string[] => [
 ]
 
 /**
- * Left alone, the source goes by whether it hears the target: tried beforehand, at an address of the target's own. Where
- * the interface has none of that family nobody can be tried.
+ * Without swapctl the source decides by whether it can hear the target, so that is tested beforehand, at one of the
+ * target's own addresses. An interface without an address of that family cannot be tested.
  */
 const refuseDeaf = async ({ config, hosts }: Context): Promise<void> => {
   const links = await askLinks(hosts('target'))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# script.ts writes the head, which knows these.
+# script.ts writes the lines before this, which set these.
 # shellcheck disable=SC2154
 cd "$home" || exit 1
 exec 9>lock

@@ -14,12 +14,15 @@ const say = (side: Side, word: string): Action => ({
   limit: 30,
 })
 
-/** A source that is armed still takes the addresses back now, whoever answers for them: the target lets go after it. */
+/**
+ * A source that is still armed takes the addresses back now, whichever machine answers for them; the target then lets
+ * go.
+ */
 const insist = programText('insist.sh', import.meta.url)
 
 /**
- * The decision, made on the target: before it everything goes back by itself, after it the addresses stay. The source
- * hears of it next; without that it would find out by asking the network.
+ * The confirmation, made on the target: before it both sides roll back by themselves, after it the addresses stay. The
+ * source is told next; otherwise it would find out from the network.
  */
 export const confirmStep = ({ hosts }: Context, after: readonly string[]): Step => ({
   id: 'cutover/confirm',

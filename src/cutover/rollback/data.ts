@@ -8,23 +8,23 @@ import type { Side } from '../keepers/edits.ts'
 import type { FileState } from '../keepers/manager.ts'
 import type { Reader } from '../keepers/reading.ts'
 
-/** Where a machine keeps what it puts back and how far it is; root only, on a disk that is there after a boot. */
+/** Where a machine keeps its rollback data and state; root only, on a disk that survives a boot. */
 export const home = '/var/lib/swapctl-putback'
 
 export const scriptPath = posix.join(home, 'putback.sh')
 
-/** Whether the cutover is one that is confirmed or goes back by itself: so it is unless `[cutover] budget` is off. */
+/** Whether the cutover uses rollback timers: yes, unless `[cutover] budget` is off. */
 export const confirms = ({ config }: Pick<Context, 'config'>): boolean => config.budget !== undefined
 
 /** The step that arms both sides. */
 export const armId = 'cutover/arm'
 
-/** What must not begin before it. */
+/** Steps that must not begin before it. */
 const armed = ['cutover/persist-source', 'cutover/persist-target', moveId]
 
 /**
- * The settings as a cutover goes on with them that an earlier run has begun: armed or not, whatever they say by now. What
- * has moved already cannot be armed any more, and what is armed has to be confirmed.
+ * The settings for a cutover that an earlier run has begun: armed or not as it was then, whatever they say now. What
+ * has already moved can no longer be armed, and what is armed must be confirmed.
  */
 export const asBegun = (config: Config, journal: Pick<Journal, 'entries'>): Config => {
   const { budget, ...rest } = config
@@ -33,32 +33,34 @@ export const asBegun = (config: Config, journal: Pick<Journal, 'entries'>): Conf
   return open.some((id) => armed.includes(id)) ? rest : config
 }
 
-/** The transient timer and the service that it starts. */
+/** The transient rollback timer and the service it starts. */
 export const timerName = 'swapctl-putback'
 
-/** Those of the target alone, for the moment in which both sides have the addresses. */
+/** Timer of the target alone, for the moment in which both sides have the addresses. */
 export const halfName = `${timerName}-half`
 
-/** Seconds after which the target finds out whether the source has let go: far longer than that takes. */
+/** Seconds after which the target asks whether the source has let go, which takes far less. */
 export const halfTime = 10
 
-/** Runs the script at boot, before the network is there: a transient timer does not outlive the power. */
+/** Runs the script at boot, before the network is up: a transient timer does not survive a power loss. */
 export const bootName = 'swapctl-putback-boot'
 
-/** The target's timer fires first: who then still answers for the addresses has been confirmed. */
+/**
+ * Seconds between the two timers. The target's fires first, so a target that still answers afterwards was confirmed.
+ */
 export const margin = 4
 
-/** Everything that a machine must know to put its part of a cutover back by itself. */
+/** Everything a machine needs to roll back its part of a cutover by itself. */
 export interface PutBack {
   readonly side: Side
-  /** seconds from arming to putting back */
+  /** seconds from arming to the rollback */
   readonly budget: number
   readonly places: readonly Place[]
-  /** the network files that the cutover changes: as they were, and as they will be */
+  /** network files that the cutover changes: their content before and after */
   readonly files: readonly { readonly before: FileState; readonly after: string }[]
-  /** what has to read them */
+  /** what must reload them */
   readonly readers: readonly Reader[]
-  /** kernel settings as they have to be once put back: 'net/ipv4/conf/all/arp_ignore=1' */
+  /** kernel settings after a rollback: 'net/ipv4/conf/all/arp_ignore=1' */
   readonly settings: readonly string[]
   /** MAC addresses of the other side */
   readonly peers: readonly string[]

@@ -5,15 +5,16 @@ import { type Reader, readLines } from '../keepers/reading.ts'
 import { home, type PutBack, timerName } from './data.ts'
 
 /**
- * The put-back script of one side, for /bin/sh (no exec bit is needed, so that SELinux lets systemd run it). Its words:
+ * The rollback script of one side, for /bin/sh (without an exec bit, so that SELinux lets systemd run it). Its
+ * commands:
  *   arm          start the timer
- *   timer TOKEN  what the timer does
- *   half TOKEN   the target alone: whether the source has let go of what was taken, found out by asking the network
- *   boot         at every boot until it is settled, before the network comes up
- *   confirm      the addresses stay where the cutover has put them; exit 75 when they have been put back
- *   seal         the target alone: the other side knows as well
- *   insist       the source alone: whoever answers, the timer takes the addresses back
- * One lock for all of them: whether it was confirmed or put back is decided once, and never half.
+ *   timer TOKEN  what the timer runs
+ *   half TOKEN   target only: ask the network whether the source has let go of addresses that were taken
+ *   boot         at every boot until decided, before the network is up
+ *   confirm      the addresses stay where the cutover put them; exit 75 when already rolled back
+ *   seal         target only: the other side has been told as well
+ *   insist       source only: the timer takes the addresses back whichever machine answers
+ * All take one lock, so that confirmation or rollback is decided once and never by halves.
  */
 export const scriptOf = (it: PutBack): string =>
   [head(it), common, it.side === 'target' ? target : source, tail, ''].join('\n')
@@ -64,15 +65,15 @@ ${lines(readers.filter((reader) => reader === 'netplan'))}
 }`
 }
 
-/** `put` writes beside the file and renames over it; a link is written through. */
+/** `put` writes a temporary file and renames it; symbolic links are followed. */
 const common = programText('common.sh', import.meta.url)
 
-/** Put back, it is quiet: the loopback holds the addresses, and nobody is told. */
+/** After a rollback the target holds the addresses on its loopback, unannounced. */
 const target = programText('target.sh', import.meta.url)
 
 /**
- * Until it is decided for good the source goes by what it hears. A target that answers after its own timer has been
- * confirmed, or hangs and will let go: only one that goes on answering is believed.
+ * Until it knows the decision the source goes by what it hears. A target that answers after its own timer was
+ * confirmed, or hangs and will let go: so it must keep answering to be believed.
  */
 const source = programText('source.sh', import.meta.url)
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# script.ts writes the head, which knows these.
+# script.ts writes the lines before this, which set these.
 # shellcheck disable=SC2154
 take() {
   enter putting-back "$1"
@@ -17,7 +17,7 @@ let_go() {
 enough() { test -e booted && echo $((budget + 25)) || echo 15; }
 decide() {
   misses=0 hits=0 turns=0
-  # No file need give an address that a manager set, which is masked.
+  # No file needs to give an address that a masked manager used to set.
   test "$(state)" != put-back || ! test -e booted || come
   while :; do
     test "$(cat token 2>/dev/null)" = "$token" || exit 0
@@ -27,7 +27,7 @@ decide() {
       *) exit 0 ;;
     esac
     if test -e insist; then test "$(state)" = put-back || take "swapctl was told to go back"; exit 0; fi
-    # Not counted: nothing can be found out without a link, and it may be back at any time.
+    # Not counted: without a link nothing can be learned, and it may come back at any time.
     if ! carrier; then misses=0 hits=0; pause 1; continue; fi
     turns=$((turns + 1))
     if heard; then hits=$((hits + 1)) misses=0; else misses=$((misses + 1)) hits=0; fi
@@ -39,7 +39,8 @@ decide() {
       put-back)
         test "$hits" -lt 5 || { enter armed "the target answers for the addresses as well"; let_go; continue; }
         test "$turns" -gt 5 || each announce_one
-        # As long as nobody takes it up: a target that hung and was confirmed may come back at any time.
+        # For as long as no machine takes the addresses: a target that hung after being confirmed may come back at any
+        # time.
         if test "$turns" -lt 60; then pause 0.5; elif test "$turns" -lt 900; then pause 4; else pause 30; fi ;;
     esac
   done

@@ -7,22 +7,22 @@ import { home } from './data.ts'
 
 const words = ['armed', 'putting-back', 'put-back', 'confirmed', 'sealed'] as const
 
-/** How far one side's part of a cutover is, by that machine's own word. */
+/** The state of one side's rollback timer, as that machine reports it. */
 export interface SideState {
   readonly state: (typeof words)[number]
-  /** ISO 8601, since when, by the machine's clock */
+  /** ISO 8601, when the state began, by the machine's clock */
   readonly at: string
   readonly why: string
-  /** seconds until it puts back, by the machine's monotonic clock; negative when that time has passed */
+  /** seconds until the rollback, by the machine's monotonic clock; negative when overdue */
   readonly left: number
-  /** it was told to go back whoever answers */
+  /** it was told to roll back whichever machine answers */
   readonly insists: boolean
 }
 
-/** 'none': nothing of a cutover is there. 'silent': the machine does not answer. */
+/** 'none': the machine has no cutover state. 'silent': the machine does not answer. */
 export type Asked = SideState | 'none' | 'silent'
 
-/** What the question below prints; undefined when there is no state. */
+/** Parses the state question's output; undefined when there is no state. */
 export const parseState = (text: string): SideState | undefined => {
   const [state, at = '', why = '', deadline = '', uptime = '', insists = ''] = text.split('\n')
   const known = words.find((word) => word === state)
@@ -58,7 +58,7 @@ export const isPutBack = (asked: Asked): boolean => is(asked, 'putting-back', 'p
 
 const clock = (date: Date): string => date.toISOString().slice(11, 19)
 
-/** One side's state for a person; undefined when there is none. `now`: this machine's clock. */
+/** One side's state in words; undefined when there is none. `now`: by this machine's clock. */
 export const sideText = (side: Side, asked: Asked, now: Date): string | undefined => {
   if (asked === 'none') return undefined
   if (asked === 'silent') return `${side}: does not answer; if a rollback timer runs there, it decides`
@@ -72,7 +72,7 @@ export const sideText = (side: Side, asked: Asked, now: Date): string | undefine
   return `${side}: ${asked.state === 'put-back' ? 'rolled back' : 'rolling back since'} ${asked.at}: ${asked.why}`
 }
 
-/** Nothing where nobody tells of a cutover: a machine that is silent then may be so for any reason. */
+/** Empty when no side reports a cutover: then a silent machine means nothing. */
 export const sidesText = (sides: Sides, now: Date): readonly string[] =>
   Object.values(sides).every((asked) => typeof asked !== 'object')
     ? []

@@ -1,5 +1,5 @@
 #!/bin/sh
-# script.ts writes the head, which knows these.
+# script.ts writes the lines before this, which set these.
 # shellcheck disable=SC2154
 refuse() {
   echo "rolled back at $(sed -n 2p state): $(tail -n 1 state)" >&2

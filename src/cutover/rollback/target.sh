@@ -1,5 +1,5 @@
 #!/bin/sh
-# script.ts writes the head, which knows these.
+# script.ts writes the lines before this, which set these.
 # shellcheck disable=SC2154
 go_back() {
   enter putting-back "$1"
@@ -17,7 +17,7 @@ take() {
   each free_one
   for _ in 1 2 3; do each announce_one; done
 }
-# Booted before it was known whether the source had let go: whoever holds the addresses now keeps them.
+# Booted before it was known whether the source had let go: the machine that has the addresses now keeps them.
 claim() {
   misses=0 hits=0
   while test "$misses" -lt 3; do
@@ -28,7 +28,7 @@ claim() {
   done
   take
 }
-# swapctl was lost while both sides had the addresses: as long as the source answers for them, they are its own.
+# swapctl was lost while both sides had the addresses: as long as the source answers for them, it keeps them.
 half() {
   misses=0 hits=0
   while test "$misses" -lt 3; do
@@ -43,7 +43,7 @@ timer() {
   case $(state) in
     armed) go_back "not confirmed within $budget s" ;;
     putting-back) go_back "$(tail -n 1 state)" ;;
-    confirmed) test ! -e booted || claim ;; # else it was confirmed in the moment in which the timer fired
+    confirmed) test ! -e booted || claim ;; # else it was confirmed at the moment the timer fired
   esac
 }
 boot() {
