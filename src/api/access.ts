@@ -2,28 +2,30 @@ import { refuse } from '../errors.ts'
 import { identity } from '../services/index.ts'
 import { registerLogin, registerSecret, secretName } from '../text/secrets.ts'
 
-/** What a TLS client needs, as PEM text: the files may lie on another machine than the one that asks. */
+/**
+ * The TLS material of a client, as PEM text: the files may be on another machine than the one that makes the request.
+ */
 export interface Tls {
   readonly ca?: string
   readonly cert?: string
   readonly key?: string
-  /** the operator's file says not to verify */
+  /** the operator's file turns verification off */
   readonly insecure?: true
 }
 
-/** How the cloud's admin logs in, and which of its endpoints are meant. Plain JSON; holds secrets. */
+/** How the cloud's admin logs in, and which of its endpoints to use. Plain JSON; holds secrets. */
 export interface Access {
   /** 'http://10.0.0.1:5000', without a version */
   readonly identity: string
   /** the body of POST /v3/auth/tokens */
   readonly login: unknown
   readonly region?: string
-  /** in the order in which they are wanted: public, internal, admin */
+  /** in order of preference: public, internal, admin */
   readonly interfaces: readonly string[]
   readonly tls: Tls
 }
 
-/** Options as openstackclient names them in lower case, without OS_: auth_url, user_domain_name. */
+/** openstackclient's option names, in lower case and without OS_: auth_url, user_domain_name. */
 export type Options = Readonly<Record<string, string>>
 
 const older: Readonly<Record<string, string>> = {
@@ -34,7 +36,7 @@ const older: Readonly<Record<string, string>> = {
   user_name: 'username',
 }
 
-/** Variables of a shell, or members of a cloud, under the names of today; what is empty is not there. */
+/** Environment variables or keys of a cloud under their current option names; empty ones are left out. */
 export const optionsOf = (given: Readonly<Record<string, string>>): Options => {
   const all = Object.entries(given)
     .map(([name, value]) => [name.replace(/^OS_/, '').toLowerCase().replaceAll('-', '_'), value] as const)
@@ -81,7 +83,7 @@ const needed = (options: Options, where: string, ...names: readonly string[]): s
   throw refuse(where, `${said} is missing`, `Add to the admin's openrc file: export ${variable(names[0] ?? '')}=...`)
 }
 
-/** openstackclient's: the domain with the id 'default' where none is named. */
+/** As in openstackclient: the domain with the id 'default' when none is named. */
 const domainOf = (options: Options, whose: string): object => {
   const [id, name] = [options[`${whose}_domain_id`], options[`${whose}_domain_name`]]
   if (id !== undefined) return { id }
@@ -123,7 +125,7 @@ const scopeOf = (options: Options, where: string): object => {
   throw refuse(where, 'OS_PROJECT_NAME or OS_PROJECT_ID is missing', 'Set the project of the admin')
 }
 
-/** The body that logs in with an application credential: its project and roles come with it. */
+/** The login body for an application credential, which brings its project and roles. */
 export const applicationLogin = (application: object): unknown => ({
   auth: { identity: { methods: ['application_credential'], application_credential: application } },
 })
@@ -148,13 +150,13 @@ const interfacesOf = (options: Options, where: string): readonly string[] =>
     throw refuse(where, `OS_INTERFACE '${one}' is not a catalog interface`, 'Use public, internal or admin')
   })
 
-/** As openstacksdk reads a boolean. */
+/** Parses a boolean like openstacksdk. */
 export const isInsecure = (options: Options): boolean =>
   options['insecure']?.toLowerCase() === 'true' || options['verify']?.toLowerCase() === 'false'
 
 /**
- * How to log in, from the options of an openrc file and a cloud. Throws SwapError naming the variable that is missing or
- * that swapctl has no part for; `where`: the file.
+ * How to log in, from the options of an openrc file and a cloud. Throws SwapError naming the variable that is missing
+ * or unsupported; `where`: the file.
  */
 export const accessOf = (options: Options, tls: Omit<Tls, 'insecure'>, where: string): Access => {
   const override = Object.keys(options).find((name) => /_endpoint_override$/.test(name))

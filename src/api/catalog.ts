@@ -1,7 +1,7 @@
 import { SwapError } from '../errors.ts'
 import type { Access } from './access.ts'
 
-/** What keystone's token says the cloud has. */
+/** A service in the catalog of keystone's token. */
 export interface CatalogEntry {
   readonly type: string
   readonly endpoints: readonly Endpoint[]
@@ -19,9 +19,9 @@ const regionOf = ({ region_id, region }: Endpoint): string => region_id ?? regio
 const listed = (names: readonly string[]): string => [...new Set(names)].map((name) => `'${name}'`).join(', ')
 
 /**
- * The URL of a service type in the region and the interface that the admin's file names, without a slash at its end;
- * undefined when the catalog has none there. Throws SwapError when several regions have one and none was named: the first
- * would do for a proof that compares another cloud with itself.
+ * The URL of a service type in the region and interface that the admin's file names, without a trailing slash;
+ * undefined when the catalog has none. Throws SwapError when several regions have one and none was named: picking one
+ * could compare the cloud with another cloud.
  */
 export const endpointOf = (
   catalog: readonly CatalogEntry[],
@@ -45,7 +45,7 @@ export const endpointOf = (
   return undefined
 }
 
-/** Why `endpointOf` finds nothing: 'the catalog has it in 'RegionTwo' only'. */
+/** Why `endpointOf` returned nothing: 'the catalog has it in 'RegionTwo' only'. */
 export const absenceText = (
   catalog: readonly CatalogEntry[],
   type: string,

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { refuse } from '../errors.ts'
 
-/** A member of clouds.yaml: a text, a list, or a map. Every scalar is the text that stands there. */
+/** A value in clouds.yaml: a text, a list, or a map. Scalars are kept as text. */
 type Tree = string | readonly Tree[] | { readonly [key: string]: Tree }
 type Map = { readonly [key: string]: Tree }
 
@@ -14,14 +14,14 @@ export interface CloudFile {
 export interface CloudFiles {
   readonly clouds: CloudFile
   readonly secure?: CloudFile
-  /** clouds-public.yaml: what a cloud's `profile` names */
+  /** clouds-public.yaml, where a cloud's `profile` is looked up */
   readonly vendors?: CloudFile
 }
 
 const isMap = (value: Tree | undefined): value is Map =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Throws SwapError naming file and line; the text around it, which may hold a secret, is not shown. */
+/** Throws SwapError naming file and line, without quoting the text, which may contain a secret. */
 const parsed = ({ where, text }: CloudFile): Map => {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { schema: 'failsafe', merge: true, prettyErrors: false, lineCounter })
@@ -47,7 +47,7 @@ const child = (tree: Map, ...path: readonly string[]): Map => {
   return !isMap(next) ? {} : rest.length === 0 ? next : child(next, ...rest)
 }
 
-/** The one region of `regions`, with the values that are its own; entries are names or {name, values}. */
+/** The cloud with the values of one of its `regions`; entries are names or {name, values}. */
 const regional = (where: string, cloud: Map, wanted: string | undefined): Map => {
   const all = (Array.isArray(cloud['regions']) ? (cloud['regions'] as readonly Tree[]) : []).map((one) =>
     isMap(one) ? one : { name: one },
@@ -87,8 +87,8 @@ const texts = (tree: Map): Readonly<Record<string, string>> =>
   )
 
 /**
- * The members of a cloud, flat, as openstacksdk merges them: the profile's below, then clouds.yaml, then secure.yaml, then
- * the region's; `auth` on the same level. `region`: what is asked for from outside.
+ * A cloud's values in one flat map, merged as openstacksdk does, later ones winning: profile, clouds.yaml, secure.yaml,
+ * region; those of `auth` on the same level. `region`: a region requested from outside.
  */
 export const cloudOf = (files: CloudFiles, name: string, region?: string): Readonly<Record<string, string>> => {
   const { where } = files.clouds

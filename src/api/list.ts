@@ -8,8 +8,8 @@ type Entry = Readonly<Record<string, unknown>>
 type Asked = Pick<Api, 'get'>
 
 /**
- * What an API lists, page after page: each thing by its id, with the members that must not change. A thing that two pages
- * show is one. Throws SwapError for a list that is cut off, does not come to an end, or is not understood.
+ * What an API lists over all pages: for each id the values that must not change. An item shown on two pages counts
+ * once. Throws SwapError for a list that is cut off, does not end, or cannot be parsed.
  */
 export const listInventory = async (api: Asked, item: Inventory): Promise<Readonly<Record<string, unknown>>> => {
   const found: Record<string, unknown> = {}
@@ -21,7 +21,7 @@ export const listInventory = async (api: Asked, item: Inventory): Promise<Readon
     const page = await askPage(api, item, path)
     const { ids } = page
     const fresh = ids.filter((id) => !seen.has(id))
-    // Asked for what follows the last one, a service that knows no markers answers with the same again.
+    // A service that does not support markers returns the same page again.
     if (ids.length > 0 && fresh.length === 0) {
       if (!page.linked) break
       throw unlisted(item, path, 'repeats resources that were already listed')
@@ -37,11 +37,11 @@ interface Page {
   readonly entries: readonly Entry[]
   readonly ids: readonly string[]
   readonly next: string | undefined
-  /** the service itself says that there is more */
+  /** the service itself links to a next page */
   readonly linked: boolean
 }
 
-/** One page. Throws SwapError when it is none, or says that it was cut off. */
+/** One page. Throws SwapError when the answer is not a list, or was cut off. */
 export const askPage = async (api: Asked, item: Inventory, path: string): Promise<Page> => {
   const page = (await api.get(item.type, path).catch(absent(item))) as Entry | null
   const entries = page?.[item.list]
@@ -65,7 +65,7 @@ const kept = (item: Inventory, entry: Entry): Entry => ({
   ...Object.fromEntries((item.secrets ?? []).map((field) => [field, sum(entry[field] ?? null)])),
 })
 
-/** An extension that is not loaded lists nothing. */
+/** An extension that is not loaded has no resources. */
 const absent =
   (item: Inventory) =>
   (error: unknown): unknown => {
@@ -76,7 +76,7 @@ const absent =
 
 const isOwn = ({ own }: Inventory, entry: Entry): boolean => own !== undefined && entry[own.field] === own.value
 
-/** A page that is not understood must not pass for one without resources. */
+/** A page that cannot be parsed must not look like an empty list. */
 const unlisted = ({ type, what }: Inventory, path: string, why: string, next = "Read the service's log"): SwapError =>
   new SwapError(`${type}: GET ${path}`, `the answer ${why}: ${what} cannot be listed`, next, { final: true })
 

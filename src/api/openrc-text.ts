@@ -1,12 +1,12 @@
 import { type Statement, statementsOf, type Word } from './shell-words.ts'
 
-/** What an openrc file says, as far as its text shows it. */
+/** What can be read from the text of an openrc file. */
 export interface OpenrcText {
   /** OS_ variables with literal values */
   readonly values: Readonly<Record<string, string>>
-  /** what only a shell knows: the OS_ variable, or the first word of a statement */
+  /** what only a shell can evaluate: the OS_ variable, or the first word of a statement */
   readonly open: readonly NamedVariable[]
-  /** programs that no openrc file needs to run */
+  /** programs that an openrc file has no need to run */
   readonly foreign: readonly NamedVariable[]
 }
 
@@ -17,11 +17,11 @@ export interface NamedVariable {
 
 const assignment = /^([A-Za-z_]\w*)=([\s\S]*)$/
 const declares = new Set(['export', 'declare', 'typeset', 'readonly'])
-/** Sets no variable and changes nothing. */
+/** Commands that set no variable and change nothing. */
 const idle = new Set([':', 'true', 'set', 'umask', 'alias', 'echo', 'printf', 'shopt'])
-/** Stands before a command. */
+/** Words that may precede a command. */
 const before = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', '{'])
-/** What files that ask for a password, clear old variables or read another file are made of. */
+/** What openrc files use to ask for a password, unset old variables or source another file. */
 const shellOnly = new Set(
   'fi done } for case esac [ [[ test read stty . source return local unset command type hash cd'.split(' '),
 )
@@ -65,7 +65,7 @@ const judge = ({ words, line, joined, writes }: Statement): Verdict => {
   return joined && touches ? { open: { name: Object.keys(verdict.set ?? {})[0] ?? '', line } } : verdict
 }
 
-/** Reads what is literal, and names the rest by its variable and line. Nothing is run, no value is told. */
+/** Reads literal values; reports the rest by variable and line. Runs nothing and reports no value. */
 export const readOpenrcText = (text: string): OpenrcText => {
   const values: Record<string, string> = {}
   const open: NamedVariable[] = []

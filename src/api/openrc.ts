@@ -8,12 +8,12 @@ export type Environment = Readonly<Record<string, string>>
 const remedy =
   "Set openrc in [source] of the settings to the admin's openrc file, with literal values: export OS_PASSWORD='...'"
 
-/** Seconds: a file that waits for somebody has nobody to wait for. */
+/** Seconds, because a file that prompts would wait for ever. */
 const shellLimit = 30
 
 /**
- * Reads the file the way a login does: nothing to read from, nothing of its output kept, every variable exported. Only the
- * end of the file lets it print, so that one that ends the shell says nothing rather than half of it.
+ * Reads the file as a login would: no input, output discarded, every variable exported. The variables are printed only
+ * after the whole file, so a file that exits early yields nothing rather than half.
  */
 const inner = programText('openrc-inner.sh', import.meta.url)
 
@@ -36,7 +36,7 @@ const byShell = async (host: Host, path: string, open: readonly NamedVariable[])
   return Object.fromEntries(all.flatMap((match) => (match === null ? [] : [[match[1] ?? '', match[2] ?? '']])))
 }
 
-/** A value that came out empty was asked for at a terminal, or taken from what is not there. */
+/** An empty value was to be typed at a terminal, or copied from an unset variable. */
 const refuseEmpty = (where: string, env: Environment, open: readonly NamedVariable[]): void => {
   const empty = open.filter(({ name }) => name.startsWith('OS_') && (env[name] ?? '') === '')
   const asked = empty.filter(({ name }) => /PASSWORD|SECRET|AUTH_URL|USERNAME/.test(name))
@@ -49,8 +49,8 @@ const refuseEmpty = (where: string, env: Environment, open: readonly NamedVariab
 }
 
 /**
- * The OS_ variables of an openrc file on a machine. What its text shows is taken from there; for the rest a shell on the
- * machine reads it. Throws SwapError naming variable and line, never a value.
+ * The OS_ variables of an openrc file on a machine. Literal values are read from its text; a shell on the machine
+ * evaluates the rest. Throws SwapError naming variable and line, never a value.
  */
 export const readOpenrc = async (host: Host, path: string): Promise<Environment> => {
   const where = `${host.name}: ${path}`

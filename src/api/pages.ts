@@ -1,6 +1,6 @@
 type Page = Readonly<Record<string, unknown>>
 
-/** The link to the next page, wherever a service puts it: nova, cinder, neutron; glance; keystone; heat. */
+/** The link to the next page, in each service's format: nova, cinder, neutron; glance; keystone; heat. */
 const nextLink = (page: Page, list: string): string | undefined => {
   const rel = (links: unknown): string | undefined =>
     Array.isArray(links)
@@ -14,7 +14,7 @@ const nextLink = (page: Page, list: string): string | undefined => {
   )
 }
 
-/** The same question with other answers to some of its parts. */
+/** The path with some query parameters replaced. */
 const withQuery = (path: string, given: URLSearchParams): string => {
   const [place = '', query = ''] = path.split('?', 2)
   const asked = new URLSearchParams(query)
@@ -26,8 +26,8 @@ const withQuery = (path: string, given: URLSearchParams): string => {
 }
 
 /**
- * The path of the page that a service links to. Of the link only what it asks is taken: services behind a proxy link to
- * names and schemes of their own, to which a token must not go. undefined: it links to none.
+ * The path of the page that a service links to. Only the link's query is used: services behind a proxy link to other
+ * hosts and schemes, which must not receive the token. undefined: no link.
  */
 export const linkedPath = (path: string, page: Page, list: string): string | undefined => {
   const link = nextLink(page, list)
@@ -35,8 +35,8 @@ export const linkedPath = (path: string, page: Page, list: string): string | und
 }
 
 /**
- * The path of what follows where a service links to nothing: lists that are read by `offset` end with an empty page, for
- * the service may have given less than it was asked for; a page that is as long as `limit` asked may have been cut off.
+ * The next path when a service gives no link: a list read by `offset` ends with an empty page, because a page may be
+ * shorter than requested; a page as long as `limit` may have been cut off.
  */
 export const guessedPath = (path: string, ids: readonly string[]): string | undefined => {
   const asked = new URLSearchParams(path.split('?', 2)[1] ?? '')
@@ -46,7 +46,7 @@ export const guessedPath = (path: string, ids: readonly string[]): string | unde
   return ids.length === Number(limit) ? withQuery(path, new URLSearchParams({ marker: last })) : undefined
 }
 
-/** What makes a page this one and no other. */
+/** What identifies a page. */
 export const markerIn = (path: string): string => {
   const asked = new URLSearchParams(path.split('?', 2)[1] ?? '')
   return ['marker', 'offset', 'page'].map((name) => asked.get(name) ?? '').join(' ')

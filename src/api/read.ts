@@ -5,7 +5,7 @@ import { type Access, accessOf, type Options, optionsOf } from './access.ts'
 import { type CloudFile, cloudOf } from './clouds.ts'
 import { readOpenrc } from './openrc.ts'
 
-/** Prints the first of these files that is there: its path, a line feed, its text; '~' is the home directory. */
+/** Prints the first of these files that exists: path, line feed, text; '~' is the home directory. */
 const first = programText('first-file.sh', import.meta.url)
 
 const fileOf = async (host: Host, paths: readonly string[]): Promise<CloudFile | undefined> => {
@@ -16,7 +16,7 @@ const fileOf = async (host: Host, paths: readonly string[]): Promise<CloudFile |
   return { where: `${host.name}: ${path}`, text: stdout.slice(path.length + 1) }
 }
 
-/** Where openstacksdk looks, for root who has just logged in. */
+/** Where openstacksdk looks for the file, for a root login. */
 const places = (name: string, own?: string): readonly string[] => [
   ...(own === undefined ? [] : [own]),
   ...['~/', '~/.config/openstack/', '/etc/openstack/'].flatMap((folder) =>
@@ -48,8 +48,8 @@ const pem = async (host: Host, options: Options, name: 'cacert' | 'cert' | 'key'
 }
 
 /**
- * How the admin of an openrc file logs in: the file, the clouds.yaml that it may name, and the certificates of both, read on
- * the machine that has them. As with openstackclient, what the openrc file says goes before what the cloud says.
+ * How the admin of an openrc file logs in: reads the file, the clouds.yaml it may name, and the certificates of both on
+ * the machine that has them. As in openstackclient, openrc takes precedence over the cloud.
  */
 export const readAccess = async (host: Host, path: string): Promise<Access> => {
   const where = `${host.name}: ${path}`

@@ -13,14 +13,14 @@ export interface RequestOptions {
   readonly token?: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** seconds for the whole answer */
+  /** seconds for the complete answer */
   readonly limit?: number
   readonly tls?: Tls
 }
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 
-/** curl's own settings. Headers and body stand here, so that no token stands in a process list. */
+/** curl's config from stdin: headers and body are in it, so that no token is visible in a process list. */
 const settingsOf = (url: string, { token, body, headers = {}, limit = defaultLimits.api }: RequestOptions): string => {
   const sent: Record<string, string> = {
     Accept: 'application/json',
@@ -42,7 +42,10 @@ const settingsOf = (url: string, { token, body, headers = {}, limit = defaultLim
 
 const end = 'SWAPCTL_END_OF_TEXT'
 
-/** A file that is gone before curl begins: it is read through the descriptor, and nothing is left of it if curl is killed. */
+/**
+ * Shell text for a file that is deleted before curl starts and read through its descriptor, so nothing is left if curl
+ * is killed.
+ */
 const asFile = (text: string, descriptor: number): string =>
   `file=$(mktemp) || exit 2
 cat > "$file" <<'${end}'
@@ -52,7 +55,7 @@ exec ${descriptor}< "$file"
 rm -f "$file"
 `
 
-/** The program that goes to a shell's standard input: what TLS needs as files, then curl. */
+/** The shell program for stdin: creates the TLS files, then runs curl. */
 const withFiles = (settings: string, { ca, cert, key, insecure }: Tls): string => {
   const files = [ca, cert, key].map((text, index) => (text === undefined ? '' : asFile(text, index + 3))).join('')
   const words = [
@@ -69,7 +72,7 @@ const commandOf = (settings: string, tls: Tls = {}): Pick<Command, 'argv' | 'std
     ? { argv: ['curl', '--noproxy', '*', '--config', '-'], stdin: settings }
     : { argv: ['sh', '-s'], stdin: withFiles(settings, tls) }
 
-/** curl's exit codes for a certificate, of the server or ours, that is not accepted. */
+/** curl's exit codes for a rejected certificate, the server's or ours. */
 const tlsFailures = new Set([35, 51, 53, 54, 58, 59, 60, 66, 77, 80, 82, 83, 90, 91])
 
 const nextOf = (code: number): string =>
@@ -79,7 +82,7 @@ const nextOf = (code: number): string =>
       ? 'Check whether the service is busy; [limits] api in the settings sets a longer limit'
       : 'Check whether the service runs'
 
-/** One HTTP request by curl on `host`. Throws SwapError when no whole answer came. */
+/** One HTTP request by curl on `host`. Throws SwapError when there is no complete answer. */
 export const request = async (host: Host, url: string, options: RequestOptions = {}): Promise<Answer> => {
   const { limit = defaultLimits.api } = options
   const command = commandOf(settingsOf(url, options), options.tls)
@@ -92,7 +95,7 @@ export const request = async (host: Host, url: string, options: RequestOptions =
   return parseAnswer(stdout)
 }
 
-/** curl --include output: the last header block counts (100-continue comes before it). */
+/** Parses curl --include output: the last header block counts (100-continue comes before it). */
 export const parseAnswer = (text: string): Answer => {
   let rest = text
   let headers = ''
@@ -104,5 +107,5 @@ export const parseAnswer = (text: string): Answer => {
   return { status: Number(/^HTTP\/\S+ (\d+)/.exec(headers)?.[1] ?? 0), headers, body: rest }
 }
 
-/** Whether a service answers so also while it, or what it calls, is still starting. */
+/** Whether a status may be temporary, while a service or one that it calls starts. */
 export const mayPass = (status: number): boolean => status === 408 || status === 429 || status >= 500

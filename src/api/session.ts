@@ -6,26 +6,28 @@ import { type Access, applicationLogin } from './access.ts'
 import { absenceText, type CatalogEntry, endpointOf } from './catalog.ts'
 import { type Answer, mayPass, request } from './request.ts'
 
-/** The admin's session with a cloud, spoken by curl on one of its machines: the answers are those that machine gets. */
+/**
+ * The admin's session with a cloud, through curl on one of its machines: the answers are the ones that machine gets.
+ */
 export interface Api {
   readonly token: string
   /** ISO 8601 */
   readonly expires: string
   /**
-   * the catalog's URL of a service type, in the region and interface of the admin's file; undefined when it has none there.
+   * the catalog's URL of a service type, in the region and interface of the admin's file; undefined when there is none.
    * Throws SwapError when several regions have one and the file names none
    */
   url(type: string): string | undefined
-  /** why `url` gives nothing */
+  /** why `url` returned nothing */
   absence(type: string): string
   get(type: string, path: string): Promise<unknown>
   /** the answer to a GET, whatever its status; throws SwapError when there is none */
   ask(type: string, path: string): Promise<Answer>
-  /** what the token is good for; the project is '' for a token of a domain or the system */
+  /** the token's user, project and roles; the project is '' for a token of a domain or the system */
   readonly scope: { readonly user: string; readonly project: string; readonly roles: readonly Named[] }
   /** service types of the catalog */
   readonly types: readonly string[]
-  /** the same cloud, asked with another token */
+  /** the same cloud with another token */
   withToken(token: string): Api
 }
 
@@ -43,7 +45,7 @@ interface Issued {
 }
 
 export interface ApiOptions {
-  /** log in with this instead of what the admin's file holds */
+  /** log in with this instead of the credentials in the admin's file */
   readonly application?: { readonly id: string; readonly secret: string }
   /** seconds for each answer */
   readonly limit?: number
@@ -55,7 +57,7 @@ const refusals: Readonly<Record<number, string>> = {
   404: `OS_AUTH_URL must point to ${identity.name}: its path, without /v3, may be wrong`,
 }
 
-/** Logs in on `host`. Throws SwapError with the status keystone answered; what it was sent is not shown. */
+/** Logs in on `host`. Throws SwapError with keystone's status, without what was sent. */
 export const openApi = async (host: Host, access: Access, options: ApiOptions = {}): Promise<Api> => {
   const url = `${access.identity}/v3/auth/tokens`
   const body = options.application === undefined ? access.login : applicationLogin(options.application)
@@ -106,7 +108,7 @@ const session = (opened: Opened, token: string): Api => {
   }
 }
 
-/** The document of an answer that is 200. Throws SwapError for any other. */
+/** The body of a 200 answer. Throws SwapError for any other status. */
 const good = (where: string, answer: Answer): unknown => {
   if (answer.status === 200) return jsonOf(where, answer)
   throw new SwapError(where, `answered ${answer.status}: ${answer.body.slice(0, 200)}`, "Read the service's log", {
@@ -126,8 +128,8 @@ const jsonOf = (where: string, { status, body }: Answer): unknown => {
 }
 
 /**
- * A path below a URL of the catalog (without a slash at its end). identity and network are catalogued with or without
- * their version: a path that brings its own takes the version off.
+ * A path appended to a catalog URL (no trailing slash). The catalog lists identity and network with or without their
+ * version, so a path that has a version replaces the URL's.
  */
 export const below = (base: string, path: string): string =>
   `${base.replace(/\/v(3|2\.0)$/, /^\/v(3|2\.0)\//.test(path) ? '' : '/v$1')}${path}`

@@ -1,22 +1,25 @@
-/** A word of a shell script, its quotes taken off. */
+/** A word of a shell script, without its quotes. */
 export interface Word {
   readonly text: string
-  /** a shell would put something else in its place: $X, $(cmd), a glob */
+  /** contains something that a shell expands: $X, $(cmd), a glob */
   readonly expands: boolean
 }
 
-/** What stands between two separators. */
+/** The words between two separators. */
 export interface Statement {
-  /** from 1, where it begins */
+  /** of its first word, from 1 */
   readonly line: number
   readonly words: readonly Word[]
-  /** joined to another by a pipe, a list or a redirection */
+  /** part of a pipe or list, or redirected */
   readonly joined: boolean
-  /** writes to a file: the file's name */
+  /** the file it writes to */
   readonly writes?: string
 }
 
-/** In this order, each where the last one ended. An expansion is taken whole, for what is in it is no statement. */
+/**
+ * Alternatives in this order, each match starting where the last ended. An expansion is one token, because its content
+ * is not a statement.
+ */
 const token =
   /(?<gone>\\\n)|(?<blank>[ \t]+)|(?<end>\n|;)|(?<redirect>\d*[<>]{1,3}&?\d*-?)|(?<join>[|&()])|'(?<single>[^']*)'|"(?<double>(?:[^"\\]|\\[\s\S])*)"|\\(?<escaped>[\s\S])|(?<expansion>\$\{[^}]*\}|\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|`[^`]*`|\$[A-Za-z_0-9@*#?$!'"-]|`|['"])|(?<glob>[*?[{~])|(?<plain>[\s\S])/gy
 
@@ -26,7 +29,7 @@ interface Scan {
   text: string | undefined
   expands: boolean
   joined: boolean
-  /** '>' when the next word names a file that is written, '<' when one that is read */
+  /** '>' when the next word names a file to write, '<' one to read */
   redirect: string | undefined
   writes: string | undefined
   line: number
@@ -74,8 +77,8 @@ const take = (scan: Scan, groups: Readonly<Record<string, string | undefined>>):
 }
 
 /**
- * A script as statements and words, as POSIX 2.2 and 2.3 have them (quotes, comments, continued lines). What it is no judge
- * of (an open quote, an expansion) it marks as one that only a shell can read.
+ * Splits a script into statements and words, as in POSIX 2.2 and 2.3 (quotes, comments, continued lines). What it
+ * cannot judge (an open quote, an expansion) is marked for a real shell.
  */
 export const statementsOf = (text: string): readonly Statement[] => {
   const scan: Scan = {
@@ -91,7 +94,7 @@ export const statementsOf = (text: string): readonly Statement[] => {
   }
   const rest = new RegExp(token)
   for (let at = 0; at < text.length; at = rest.lastIndex) {
-    // A comment begins where a word would; inside one, '#' is a character.
+    // '#' starts a comment only at the beginning of a word.
     const comment = scan.text === undefined ? /#[^\n]*/y : undefined
     if (comment !== undefined) {
       comment.lastIndex = at

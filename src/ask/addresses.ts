@@ -5,7 +5,7 @@ import { ask, lines, type Question } from './question.ts'
 
 export interface NetworkLink {
   readonly name: string
-  /** '' where there is none */
+  /** '' when there is none */
   readonly mac: string
   readonly loopback: boolean
   readonly addresses: readonly HeldAddress[]
@@ -14,16 +14,16 @@ export interface NetworkLink {
 export interface HeldAddress {
   readonly address: string
   readonly prefix: number
-  /** the kernel removes secondary addresses together with their primary, unless told to promote them */
+  /** the kernel removes secondary addresses with their primary, unless told to promote them */
   readonly secondary: boolean
   readonly broadcast?: string
-  /** 'eth0:1'; equal to the interface's name for most */
+  /** 'eth0:1'; usually the interface's name */
   readonly label?: string
 }
 
 /**
- * Interfaces with their addresses from plain `ip addr show`, whose form is the same from iproute2 2.6 on (`-j` came with
- * 4.13, after the oldest controllers this is for).
+ * Interfaces with their addresses, from plain `ip addr show`, whose format has not changed since iproute2 2.6 (`-j`
+ * came with 4.13, which the oldest supported controllers do not have).
  */
 export const parseLinks = (text: string): readonly NetworkLink[] => {
   const links: { name: string; mac: string; loopback: boolean; addresses: HeldAddress[] }[] = []
@@ -64,7 +64,7 @@ export const links: Question<readonly NetworkLink[]> = { argv: ['ip', 'addr', 's
 
 export const askLinks = (host: Host): Promise<readonly NetworkLink[]> => ask(host, links)
 
-/** Where a machine holds an address: on an interface that others can see, on its loopback, on both, or not at all. */
+/** Where a machine has an address: on an interface visible to others, on its loopback, both, or neither. */
 export interface Holding {
   readonly interface?: NetworkLink
   readonly held?: HeldAddress
@@ -84,10 +84,10 @@ export const holdingOf = (all: readonly NetworkLink[], address: string): Holding
 export const linkOf = (all: readonly NetworkLink[], name: string): NetworkLink | undefined =>
   all.find((link) => link.name === name)
 
-/** The prefix length under which an address is held without a network around it. */
+/** The prefix length of a single address without its network. */
 export const alone = (address: string): number => (isIPv6(address) ? 128 : 32)
 
-/** `ip addr replace`: as `add`, and no error when it is there already. */
+/** `ip addr replace`: like `add`, but succeeds when the address exists. */
 export const addAction = (
   on: HostName,
   address: string,
@@ -101,7 +101,7 @@ export const addAction = (
   limit: 20,
 })
 
-/** Not there any more is as good as removed: the same command may run twice. */
+/** An address that is already gone counts as removed, because the command may run twice. */
 const drop = 'ip addr del "$1/$2" dev "$3" || ! ip -o addr show dev "$3" to "$1" | grep -q .'
 
 export const dropAction = (on: HostName, address: string, prefix: number, device: string): Action => ({

@@ -1,7 +1,7 @@
 import { SwapError } from '../errors.ts'
 import type { Host, HostName, Hosts } from '../hosts/host.ts'
 
-/** A machine beside the two sides that gave no answer, and why. */
+/** A machine of neither side that did not answer, and why. */
 export interface Silent {
   readonly host: HostName
   readonly why: string
@@ -12,10 +12,10 @@ export interface Answers<T> {
   readonly silent: readonly Silent[]
 }
 
-/** seconds that one of them is given: it is asked while nobody is served */
+/** Seconds to wait for one machine's answer: the APIs are down meanwhile. */
 const patience = 10
 
-/** seconds for which one that gave no answer is not asked again */
+/** Seconds for which a silent machine is not asked again. */
 const rest = 60
 
 const remembered = new WeakMap<Hosts, Map<HostName, { readonly why: string; readonly until: number }>>()
@@ -42,8 +42,8 @@ const within = async <T>(asked: Promise<T>, host: HostName, seconds: number): Pr
 }
 
 /**
- * Asks machines that are not one of the two sides, all at once. One that gives no answer within `seconds` is named in
- * `silent`, never thrown, and not waited for again for a minute: it must not hold up a move or a way back.
+ * Asks machines that belong to neither side, in parallel. One that does not answer within `seconds` is returned in
+ * `silent`, never thrown, and not asked again for a minute: it must not hold up a move or a rollback.
  */
 export const askBeside = async <T>(
   hosts: Hosts,
@@ -70,5 +70,5 @@ export const askBeside = async <T>(
   }
 }
 
-/** 'compute:cmp2 gave no answer (no connection: ...)': how one is named among what is left to do. */
+/** 'compute:cmp2 gave no answer (no connection: ...)', for the list of what is left to do. */
 export const silentText = ({ host, why }: Silent): string => `${host} gave no answer (${why})`

@@ -5,31 +5,31 @@ import type { Finding } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 
 export interface CheckContext extends Context {
-  /** the operator allows the target's service databases to be dropped */
+  /** the operator allows swapctl to drop service databases on the target */
   readonly recreate: boolean
-  /** the journal says that this swap has claimed its target before */
+  /** the journal says that this swap has already claimed its target */
   readonly claimed: boolean
-  /** what the journal holds, where a check goes by it */
+  /** the journal, for checks that depend on it */
   readonly entries?: readonly Entry[]
 }
 
-/** One thing that has to be right before anything is changed: a line in one of the lists of checks. Asks, never changes. */
+/** A condition that must hold before anything is changed; an entry in one of the lists of checks. Reads only. */
 export interface Check extends About {
   readonly ask: (context: CheckContext) => Promise<readonly Message[]>
 }
 
-/** A finding, before it is known which check it belongs to. */
+/** A finding without the id of its check. */
 export type Message = Omit<Finding, 'id'>
 
 export const block = (says: string, remedy: string): Message => ({ level: 'block', says, remedy })
 export const warn = (says: string, remedy: string): Message => ({ level: 'warn', says, remedy })
 
-/** Seconds that a check may take, the turns of the others at the same database among them. */
+/** Seconds for one check, including the wait for others that query the same database. */
 const patience = 300
 
 /**
- * Asks every check, side by side, and gives what all of them found, in the order of the list. One that cannot be asked, or
- * does not end, blocks: nobody knows what it would have said.
+ * Runs all checks in parallel and returns their findings in list order. A check that fails or does not end is a
+ * blocking finding, because its result is unknown.
  */
 export const askChecks = async (
   checks: readonly Check[],

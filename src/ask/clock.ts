@@ -2,27 +2,27 @@ import type { Host } from '../hosts/host.ts'
 import { clock } from './facts.ts'
 import { ask } from './question.ts'
 
-/** How far a machine's clock is ahead of this machine's. Seconds. */
+/** How far a machine's clock is ahead of the operator's machine, in seconds. */
 export interface Ahead {
   readonly ahead: number
-  /** the truth is no further from `ahead` than this */
+  /** maximum error of `ahead` */
   readonly within: number
 }
 
-/** One question: when it was sent and answered by this machine's clock, and what the other's said. Seconds since 1970. */
+/** One question: when it was sent and answered by our clock, and what the other clock said. Seconds since 1970. */
 export interface Reading {
   readonly sent: number
   readonly said: number
   readonly answered: number
 }
 
-/** A busy machine answers late now and then; one quick answer of these is enough. */
+/** A busy machine sometimes answers late; one fast answer is enough. */
 const readings = 5
 
 /**
- * The other clock was read somewhere between question and answer, so that each reading gives a least and a most (RFC 5905,
- * 8, without its two inner times); the truth lies in all of them. Where they contradict each other, a clock was set
- * meanwhile: the quickest reading counts then.
+ * The other clock was read between question and answer, so each reading gives a lower and an upper bound (RFC 5905, 8,
+ * without its two inner times); the truth lies within all of them. If they contradict each other, a clock was set
+ * meanwhile, and the fastest reading counts.
  */
 export const aheadOf = (all: readonly Reading[]): Ahead => {
   const least = Math.max(...all.map(({ said, answered }) => said - answered))
@@ -34,7 +34,7 @@ export const aheadOf = (all: readonly Reading[]): Ahead => {
     : aheadOf([quickest])
 }
 
-/** Asks a machine several times what time it is, one question after the other. */
+/** Asks a machine for its time several times in a row. */
 export const askAhead = async (host: Host): Promise<Ahead> => {
   const all: Reading[] = []
   while (all.length < readings) {
@@ -45,7 +45,7 @@ export const askAhead = async (host: Host): Promise<Ahead> => {
   return aheadOf(all)
 }
 
-/** How far two clocks are apart for certain: seconds, with the sign of `one` being ahead; 0: they may be one clock. */
+/** By how many seconds two clocks differ at least, positive when `one` is ahead; 0: they may be equal. */
 export const surelyApart = (one: Ahead, other: Ahead): number => {
   const apart = one.ahead - other.ahead
   const least = Math.abs(apart) - one.within - other.within

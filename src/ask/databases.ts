@@ -13,7 +13,7 @@ import type { Schema } from './facts-mariadb.ts'
 
 type Found = Omit<DatabaseSurvey, 'hops'>
 
-/** A service's databases that exist on the source: size, charset, revision, and the releases whose code has to sync them. */
+/** A service's databases on the source: size, charset, revision, and the releases whose code has to sync them. */
 export const askDatabases = async (
   config: Config,
   host: Host,
@@ -40,7 +40,7 @@ const describe = async (db: Db, schema: There, config: Config, beside: Record<st
   const revision = await askRevision(db, schema.repo, schema.name)
   const where = { repo: schema.repo, revision, database: schema.name, beside }
   const target = findRelease(config.release, config.file)
-  // A revision that nobody knows has no place on the way, and so no blockers; a check names it.
+  // An unknown revision has no position and so no blockers; a check reports it.
   const blockers = await countBlockers(db, where, target).catch(unlessRefused({}))
   return { ...schema, revision, releases: releasesOf(schema.repo, revision).map((one) => one.id), blockers }
 }
@@ -52,11 +52,11 @@ const unlessRefused =
     throw error
   }
 
-/** The databases of one service by their line of revisions: some questions about one need another. */
+/** The databases of one service by repository: some questions about one database need another. */
 export const besideOf = (databases: readonly Pick<There, 'repo' | 'name'>[]): Record<string, string> =>
   Object.fromEntries(databases.map((one) => [one.repo, one.name]))
 
-/** The chain of hops with the environments in the settings. Throws SwapError (exit 2) naming what is missing. */
+/** The chain of hops, with the environments in the settings. Throws SwapError (exit 2) naming what is missing. */
 export const hopsOf = (config: Config, databases: readonly Pick<Found, 'repo' | 'revision' | 'blockers'>[]): HopPlan =>
   planServiceHops(databases, {
     blockers: countsOf(databases),
@@ -64,7 +64,10 @@ export const hopsOf = (config: Config, databases: readonly Pick<Found, 'repo' | 
     available: config.hops.map((hop) => findRelease(hop.release, config.file)),
   })
 
-/** The same, but where an environment is missing the chain that would need it: a check names it, the survey goes on. */
+/**
+ * Like hopsOf, but if an environment is missing, the chain that would need it: a check reports it, and the survey
+ * continues.
+ */
 const likelyHops = (config: Config, databases: readonly Found[]): readonly string[] => {
   const blockers = countsOf(databases)
   const any = () => planServiceHops(databases, { target: findRelease(config.release, config.file), blockers })
@@ -78,7 +81,7 @@ const likelyHops = (config: Config, databases: readonly Found[]): readonly strin
   return []
 }
 
-/** A blocker that is counted in two databases (nova and its cell0) stands in the way when either has rows. */
+/** A blocker counted in two databases (nova and its cell0) applies if either has rows. */
 const countsOf = (databases: readonly Pick<Found, 'blockers'>[]): Readonly<Record<string, number>> => {
   const sums: Record<string, number> = {}
   for (const [id, rows] of databases.flatMap((one) => Object.entries(one.blockers ?? {})))

@@ -2,12 +2,12 @@ import type { Galera } from '../survey.ts'
 import { sql } from './facts-mariadb.ts'
 import type { Question } from './question.ts'
 
-/** Whether and how this MariaDB is in a Galera cluster; undefined when it is in none. */
+/** This MariaDB's Galera state; undefined when it is not in a cluster. */
 export const galera: Question<Galera | undefined> = sql("SHOW GLOBAL STATUS LIKE 'wsrep_%';", (rows) =>
   galeraOf(Object.fromEntries(rows.map(([key = '', value = '']) => [key.toLowerCase(), value]))),
 )
 
-/** From the status variables by name. Without a provider the size is 0, or they are not there. */
+/** Parses the status variables. Without a provider the size is 0, or they are absent. */
 export const galeraOf = (status: Readonly<Record<string, string>>): Galera | undefined => {
   const size = Number(status['wsrep_cluster_size'] ?? 0)
   const state = status['wsrep_local_state_comment'] ?? ''
@@ -25,7 +25,7 @@ export const galeraOf = (status: Readonly<Record<string, string>>): Galera | und
   }
 }
 
-/** Clients other than root and the server's own threads. */
+/** Number of clients other than root and the server's own threads. */
 export const clients: Question<number> = sql(
   `SELECT COUNT(*) FROM information_schema.processlist
    WHERE user NOT IN ('root', 'system user', 'event_scheduler', 'mariadb.sys', 'debian-sys-maint');`,

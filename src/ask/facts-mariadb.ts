@@ -1,7 +1,7 @@
 import { name } from '../text/sql.ts'
 import { lines, type Question } from './question.ts'
 
-/** SQL through the server's own client, as root over its socket: the options in root's ~/.my.cnf count. Values hold no NULL. */
+/** SQL through the server's own client, as root over the socket, so root's ~/.my.cnf applies. Values are never NULL. */
 export const sql = <T>(statement: string, parse: (rows: readonly (readonly string[])[]) => T): Question<T> => ({
   argv: ['mysql', '--batch', '--skip-column-names', '--default-character-set=utf8mb4'],
   stdin: statement,
@@ -18,8 +18,8 @@ const record = (rows: readonly (readonly string[])[]): Readonly<Record<string, s
 export const variables: Question<Readonly<Record<string, string>>> = sql('SHOW GLOBAL VARIABLES;', record)
 
 /**
- * The collation a table gets when only its charset is said: {latin1: 'latin1_swedish_ci', ...}. Not asked of COLLATIONS:
- * from MariaDB 11.5 on the default of utf8mb4 is a collation of no charset of its own there, and none is marked.
+ * The default collation of each charset: {latin1: 'latin1_swedish_ci', ...}. Not read from COLLATIONS: since MariaDB
+ * 11.5 the default of utf8mb4 has no charset there, and no default is marked.
  */
 export const defaultCollations: Question<Readonly<Record<string, string>>> = sql(
   'SELECT CHARACTER_SET_NAME, DEFAULT_COLLATE_NAME FROM information_schema.CHARACTER_SETS;',
@@ -34,7 +34,7 @@ export interface Schema {
   readonly tables: number
 }
 
-/** Every database that is not the server's own. */
+/** Every database except the server's own. */
 export const schemas: Question<readonly Schema[]> = sql(
   `SELECT s.SCHEMA_NAME, s.DEFAULT_CHARACTER_SET_NAME, s.DEFAULT_COLLATION_NAME,
      COALESCE(SUM(t.DATA_LENGTH + t.INDEX_LENGTH), 0), COUNT(t.TABLE_NAME)
@@ -52,7 +52,7 @@ export const schemas: Question<readonly Schema[]> = sql(
     })),
 )
 
-/** utf8 is the old name of utf8mb3 (MariaDB says utf8mb3 from 10.6 on); both mean the same charset. */
+/** utf8 is the old name of utf8mb3, which MariaDB prints since 10.6. */
 export const modern = (name: string): string => name.replace(/^utf8(?=_|$)/, 'utf8mb3')
 
 export interface Endpoint {
@@ -60,7 +60,7 @@ export interface Endpoint {
   readonly url: string
 }
 
-/** What the keystone catalog offers, each type with its enabled URLs. */
+/** The keystone catalog: each type with its enabled URLs. */
 export const catalog = (database: string): Question<readonly Endpoint[]> =>
   sql(
     `SELECT s.type, e.url FROM ${name(database, 'service')} s JOIN ${name(database, 'endpoint')} e ON e.service_id = s.id

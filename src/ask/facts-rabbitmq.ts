@@ -8,7 +8,7 @@ export interface Queue {
   readonly messages: number
 }
 
-/** rabbitmqctl says nothing but the answer with -q, from 3.0 to 4.x; headings of tables are skipped by the parsers. */
+/** With -q rabbitmqctl prints only the answer, from 3.0 to 4.x; the parsers skip table headings. */
 const vhosts: Question<readonly string[]> = {
   argv: ['rabbitmqctl', '-q', 'list_vhosts', 'name'],
   parse: (text) => lines(text).filter((line) => line !== 'name' && !/\.\.\.$/.test(line)),
@@ -23,7 +23,7 @@ const queuesOf = (vhost: string): Question<readonly Queue[]> => ({
       .map(([name = '', messages]) => ({ vhost, name, messages: Number(messages) })),
 })
 
-/** Every queue of every vhost with the messages in it. */
+/** Every queue of every vhost with its number of messages. */
 export const askQueues = async (host: Host): Promise<readonly Queue[]> => {
   const names = await ask(host, vhosts)
   return (await Promise.all(names.map((name) => ask(host, queuesOf(name))))).flat()
@@ -31,7 +31,7 @@ export const askQueues = async (host: Host): Promise<readonly Queue[]> => {
 
 type Row = Readonly<Record<string, unknown>>
 
-/** What a broker keeps besides its queues; password hashes and all. */
+/** What a broker stores besides queues, including password hashes. */
 export interface Definitions {
   readonly users: readonly Row[]
   readonly vhosts: readonly Row[]
@@ -40,7 +40,7 @@ export interface Definitions {
   readonly policies: readonly Row[]
 }
 
-/** The broker's definitions as its own tool exports them (RabbitMQ 3.8.2 and later), without anything that is a queue. */
+/** The broker's definitions as its own tool exports them (RabbitMQ 3.8.2 and later), without queues. */
 export const definitions: Question<Definitions> = {
   argv: ['rabbitmqctl', '-q', 'export_definitions', '-', '--format', 'json'],
   parse: (text) => definitionsOf(JSON.parse(text.slice(text.indexOf('{'))) as Record<string, unknown>),
@@ -57,13 +57,15 @@ const definitionsOf = (all: Record<string, unknown>): Definitions => {
   }
 }
 
-/** The cluster as this node sees it; a single node is a cluster of one. Undefined: it prints no JSON (before RabbitMQ 3.8). */
+/**
+ * The cluster as this node sees it; a single node is a cluster of one. Undefined: no JSON output (before RabbitMQ 3.8).
+ */
 export const broker: Question<Broker | undefined> = {
   argv: ['rabbitmqctl', '-q', 'cluster_status', '--formatter', 'json'],
   parse: (text) => (text.includes('{') ? brokerOf(JSON.parse(text.slice(text.indexOf('{')))) : undefined),
 }
 
-/** `disk_nodes`, `ram_nodes`, `running_nodes`: names; `partitions`: of each node that lost others, which. */
+/** `disk_nodes`, `ram_nodes`, `running_nodes`: names; `partitions`: the nodes that each node has lost. */
 export const brokerOf = (status: Readonly<Record<string, unknown>>): Broker => {
   const names = (key: string): readonly string[] => (Array.isArray(status[key]) ? (status[key] as string[]) : [])
   const lost = Object.values((status['partitions'] ?? {}) as Readonly<Record<string, readonly string[]>>).flat()

@@ -6,7 +6,7 @@ import { ask, lines, type Question } from './question.ts'
 
 export interface Package {
   readonly name: string
-  /** the Debian source package: one for all the binary packages that are built from it */
+  /** the Debian source package, common to all binary packages built from it */
   readonly source: string
   readonly version: string
 }
@@ -22,7 +22,7 @@ export const system: Question<string> = {
 
 export const hostname: Question<string> = { argv: ['hostname'], parse: (text) => text.trim() }
 
-/** Installed packages, half-removed ones left out. */
+/** Installed packages, without half-removed ones. */
 export const packages: Question<readonly Package[]> = {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own field names
   argv: ['dpkg-query', '-W', '-f', '${db:Status-Abbrev}\\t${Package}\\t${source:Package}\\t${Version}\\n'],
@@ -33,7 +33,7 @@ export const packages: Question<readonly Package[]> = {
       .map(([, name = '', source = '', version = '']) => ({ name, source, version })),
 }
 
-/** Service units that are active or about to be, without '.service'. */
+/** Service units that are active or starting, without '.service'. */
 export const runningUnits: Question<readonly string[]> = {
   argv: ['systemctl', 'list-units', '--type=service', '--no-legend', '--no-pager', '--plain', '--full'],
   parse: (text) =>
@@ -43,16 +43,16 @@ export const runningUnits: Question<readonly string[]> = {
       .map(([unit = '']) => unit.replace(/\.service$/, '')),
 }
 
-/** A unit's state, its name without '.service'; one that does not exist comes with load 'not-found'. */
+/** A unit's state, its name without '.service'; load is 'not-found' for one that does not exist. */
 export interface UnitState {
   readonly unit: string
   readonly load: string
   readonly active: string
-  /** 'enabled', 'disabled', 'masked', 'static', ...; '' for none */
+  /** 'enabled', 'disabled', 'masked', 'static', ...; '' when there is none */
   readonly file: string
 }
 
-/** Whether each service unit would start at boot, without '.service': 'enabled', 'masked', ...; without those of one moment. */
+/** Boot state of each service unit, without '.service': 'enabled', 'masked', ...; transient units are left out. */
 export const unitFiles: Question<Readonly<Record<string, string>>> = {
   argv: ['systemctl', 'list-unit-files', '--type=service', '--no-legend', '--no-pager', '--full'],
   parse: (text) =>
@@ -81,7 +81,9 @@ export const unitStates = (units: readonly string[]): Question<readonly UnitStat
       }),
 })
 
-/** Interfaces and their addresses from plain `ip addr`, whose form is the same from iproute2 2.6 on (-j came with 4.13). */
+/**
+ * Interfaces and addresses from plain `ip addr`, whose format has not changed since iproute2 2.6 (-j came with 4.13).
+ */
 export const network: Question<{
   readonly interfaces: readonly Interface[]
   readonly addresses: readonly InterfaceAddress[]
@@ -116,7 +118,7 @@ export interface FileSystem {
   readonly free: number
 }
 
-/** The file systems that hold these paths, in their order; every path must exist. */
+/** The file systems that hold these paths, in the same order; every path must exist. */
 export const fileSystems = (paths: readonly string[]): Question<readonly FileSystem[]> => ({
   argv: ['df', '-P', '-B', '1', ...paths],
   parse: (text) =>
@@ -133,7 +135,7 @@ export const existing = (paths: readonly string[]): Question<readonly string[]> 
   parse: lines,
 })
 
-/** Of those paths that exist, links followed: inode, and when it was last changed, to the nanosecond. */
+/** Inode and change time (ns) of each path that exists; links are followed. */
 export const identities = (paths: readonly string[]): Question<Readonly<Record<string, string>>> => ({
   argv: ['stat', '-L', '-c', '%i %z %n', '--', ...paths],
   codes: [1],
@@ -163,7 +165,7 @@ export const memory: Question<number> = {
 /** The machine's clock, seconds since 1970. */
 export const clock: Question<number> = { argv: ['date', '+%s.%N'], parse: (text) => Number(text.trim()) }
 
-/** Which of these programs root can run; exit code 1 only says that some are missing. */
+/** Which of these programs root can run; exit code 1 only means that some are missing. */
 export const commands = (names: readonly string[]): Question<readonly string[]> => ({
   argv: ['which', ...names],
   codes: [1],
@@ -171,14 +173,14 @@ export const commands = (names: readonly string[]): Question<readonly string[]> 
 })
 
 export interface Listener {
-  /** one address, or '0.0.0.0' for every IPv4 address, '::' for every IPv6 address and no other, '*' for both kinds */
+  /** one address, '0.0.0.0' for every IPv4 address, '::' for every IPv6 address only, '*' for both families */
   readonly address: string
   readonly port: number
 }
 
 /**
- * Listening TCP sockets from `ss -ltn`. Since iproute2 4.15 it writes 0.0.0.0, [::] and, for a socket of both families, *;
- * before that * is every IPv4 address and ::: is IPv6, of which nobody can tell whether it takes IPv4, too.
+ * Listening TCP sockets from `ss -ltn`. Since iproute2 4.15 it prints 0.0.0.0, [::], and * for both families; before
+ * that, * is every IPv4 address and ::: is IPv6 that may or may not accept IPv4 too.
  */
 export const listeners: Question<readonly Listener[]> = {
   argv: ['ss', '-l', '-t', '-n'],
@@ -202,10 +204,10 @@ const plain = (address: string): string =>
     .replace(/%.*$/, '')
     .replace(/^::ffff:/, '')
 
-/** Does it take connections to this address? */
+/** Whether it accepts connections to this address. */
 export const hears = ({ address }: Listener, at: string): boolean =>
   address === '*' || address === (isIPv6(at) ? '::' : '0.0.0.0') || canonical(address) === canonical(at)
 
-/** The addresses of a machine, of every interface. */
+/** The addresses of all interfaces of a machine. */
 export const askAddresses = async (host: Host): Promise<readonly InterfaceAddress[]> =>
   (await ask(host, network)).addresses

@@ -14,7 +14,7 @@ const hashFiles = (trees: readonly string[]): Question<Named> => ({
   parse: parseDigests,
 })
 
-/** Every file and link below those of the trees that exist: '/etc/nova/nova.conf' -> 'sha256 mode owner'. */
+/** Every file and link below the trees that exist: '/etc/nova/nova.conf' -> 'sha256 mode owner'. */
 export const askFiles = async (source: Host, trees: readonly string[]): Promise<Named> => {
   const there = await ask(source, existing(trees))
   if (there.length === 0) return {}
@@ -24,7 +24,7 @@ export const askFiles = async (source: Host, trees: readonly string[]): Promise<
   )
 }
 
-/** 'name\0value\0' each, so that no file name can pretend to be another line. */
+/** 'name\0value\0' pairs, so that no file name can look like another entry. */
 export const parsePairs = (text: string): Named => {
   const words = text.split('\0')
   return Object.fromEntries(
@@ -32,7 +32,7 @@ export const parsePairs = (text: string): Named => {
   )
 }
 
-/** `sha256sum --zero`: '<hash>  <path>\0' each. */
+/** Parses `sha256sum --zero`: '<hash>  <path>\0' entries. */
 export const parseDigests = (text: string): Named =>
   Object.fromEntries(
     text

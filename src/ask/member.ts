@@ -14,9 +14,9 @@ export interface MemberFacts {
   readonly schemas: readonly Schema[]
 }
 
-/** Everything a machine of a side says of itself and of its clusters. Throws SwapError when it does not answer. */
+/** Everything the survey asks of one machine and its clusters. Throws SwapError when it does not answer. */
 export const askMember = async (host: Host, name: SideMachine, recipes: readonly Recipe[]): Promise<MemberFacts> => {
-  // Alone and first: it reads the clock.
+  // Separately and first, because it reads the clock.
   const { side, schemas } = await askSide(host)
   const served = side.mariadb !== undefined
   const [running, cluster, brokers, connected, trees] = await Promise.all([
@@ -46,13 +46,13 @@ const paths = (recipes: readonly Recipe[]): readonly string[] => [
 
 const script = programText('trees.sh', import.meta.url)
 
-/** What is in each of these trees, where it is there. */
+/** The content of each of these trees that exists. */
 export const treesAt = (all: readonly string[]): Question<Readonly<Record<string, StoredTree>>> => ({
   argv: ['sh', '-c', script, 'trees', ...all],
   parse: treesOf,
 })
 
-/** 'FILES<tab>BYTES<tab>FROM<tab>SUM<tab>PATH' each. */
+/** Parses lines 'FILES<tab>BYTES<tab>FROM<tab>SUM<tab>PATH'. */
 export const treesOf = (text: string): Readonly<Record<string, StoredTree>> =>
   Object.fromEntries(
     text

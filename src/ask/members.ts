@@ -4,7 +4,7 @@ import type { SideMachine } from '../hosts/host.ts'
 import { firstName } from '../hosts/sides.ts'
 import type { Member, Survey } from '../survey.ts'
 
-/** The machines of the source as they answered; of a survey that an older swapctl made, the only one it knew. */
+/** The source's machines as surveyed; a survey made by an older swapctl has only one. */
 export const membersIn = (survey: Survey, config: Pick<Config, 'source' | 'target'>): readonly [Member, ...Member[]] =>
   survey.members ?? [
     {
@@ -16,7 +16,7 @@ export const membersIn = (survey: Survey, config: Pick<Config, 'source' | 'targe
     },
   ]
 
-/** One of them. Throws SwapError when the survey does not know it: what is not known of a machine is not guessed. */
+/** One of them. Throws SwapError when the survey does not have it, rather than guess. */
 export const memberIn = (survey: Survey, config: Pick<Config, 'source' | 'target'>, name: SideMachine): Member => {
   const member = membersIn(survey, config).find((one) => one.name === name)
   if (member === undefined)
@@ -28,7 +28,7 @@ export const memberIn = (survey: Survey, config: Pick<Config, 'source' | 'target
   return member
 }
 
-/** Whether there is a MariaDB on this machine, apart from the first, whose databases are carried over. */
+/** Whether this machine has a MariaDB other than the first machine's, whose databases are carried over. */
 export const servesDatabase = (survey: Survey, name: SideMachine): boolean => {
   const member = survey.members?.find((one) => one.name === name)
   return member === undefined || member === survey.members?.[0] || member.side.mariadb !== undefined

@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SwapError } from '../errors.ts'
 import { type Argv, brief, type Host } from '../hosts/host.ts'
 
-/** Something a machine can be asked: a program that reads, and a pure parser of what it prints. */
+/** A question to a machine: a program that only reads, and a pure parser of its output. */
 export interface Question<T> {
   readonly argv: Argv
   readonly stdin?: string
   readonly parse: (stdout: string) => T
-  /** exit codes that are answers too; 0 always is */
+  /** non-zero exit codes that are answers too */
   readonly codes?: readonly number[]
 }
 
-/** Asks one machine. Throws SwapError with the program's own words when it exits with a code that is no answer. */
+/** Asks one machine. Throws SwapError with the program's output when its exit code is not an answer. */
 export const ask = async <T>(host: Host, question: Question<T>): Promise<T> => {
   const { argv, stdin, codes = [] } = question
   const output = await host.run({ argv, ...(stdin === undefined ? {} : { stdin }) })
@@ -24,17 +24,17 @@ export const ask = async <T>(host: Host, question: Question<T>): Promise<T> => {
   return question.parse(output.stdout)
 }
 
-/** Asks a program that may not be there (exit 127) or may not answer: undefined then. A lost connection still throws. */
+/** Like `ask`, but undefined when the program is missing (exit 127) or fails. A lost connection still throws. */
 export const askMaybe = async <T>(host: Host, question: Question<T>): Promise<T | undefined> => {
   const { argv, stdin, codes = [] } = question
   const output = await host.run({ argv, ...(stdin === undefined ? {} : { stdin }) })
   return output.code === 0 || codes.includes(output.code) ? question.parse(output.stdout) : undefined
 }
 
-/** Lines without the empty ones. */
+/** Non-empty lines. */
 export const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '')
 
-/** Like Promise.all, but every failure is told, not only the first. */
+/** Like Promise.all, but reports every failure, not only the first. */
 export const together = async <T extends readonly unknown[]>(
   asked: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> => {
@@ -49,7 +49,9 @@ export const together = async <T extends readonly unknown[]>(
   throw new SwapError('asking', texts.join('\n  '), remedies.join('\n  '), { cause: first, exitCode: 2 })
 }
 
-/** Asks again until there is nothing to complain of, or `seconds` have passed: a server needs a moment from its start to its first answer. */
+/**
+ * Repeats a question until it returns no complaint or `seconds` have passed: a server needs a moment after its start.
+ */
 export const settled = async (ask: () => Promise<readonly string[]>, seconds = 20): Promise<readonly string[]> => {
   for (const end = Date.now() + seconds * 1000; ; ) {
     const complaints = await ask()

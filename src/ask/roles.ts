@@ -2,11 +2,11 @@ import type { SideMachine } from '../hosts/host.ts'
 import type { Galera, Member } from '../survey.ts'
 import { canonical } from '../text/canonical.ts'
 
-/** The machines on which a service unit runs; names without '.service'. */
+/** The machines on which a unit runs; its name without '.service'. */
 export const runningOn = (members: readonly Member[], unit: string): readonly SideMachine[] =>
   members.filter(({ running }) => running.includes(unit)).map(({ name }) => name)
 
-/** The machines that hold an address on an interface: one as a rule, two while managers disagree. */
+/** The machines that have an address on an interface: normally one, two while managers disagree. */
 export const holding = (members: readonly Member[], address: string): readonly SideMachine[] =>
   members
     .filter(({ side }) =>
@@ -14,13 +14,16 @@ export const holding = (members: readonly Member[], address: string): readonly S
     )
     .map(({ name }) => name)
 
-/** A member that has every row and serves: Galera documentation, wsrep_local_state_comment and wsrep_cluster_status. */
+/**
+ * A member that is up to date and serving. Source: Galera documentation, wsrep_local_state_comment and
+ * wsrep_cluster_status.
+ */
 export const isSynced = ({ status, state, ready }: Galera): boolean =>
   status === 'Primary' && state === 'Synced' && ready
 
 /**
- * The machine whose databases are read while the cloud goes on serving: of the members of the first machine's cluster that
- * are in step, the one with the fewest clients; the first machine where there is no cluster.
+ * The machine whose databases are read while the cloud is serving: the synced member of the first machine's cluster
+ * with the fewest clients; the first machine when there is no cluster.
  */
 export const readFrom = (members: readonly [Member, ...Member[]]): SideMachine => {
   const [first] = members
@@ -30,17 +33,17 @@ export const readFrom = (members: readonly [Member, ...Member[]]): SideMachine =
   return able.toSorted((a, b) => a.clients - b.clients)[0]?.name ?? first.name
 }
 
-/** Where a tree of files is: the machines that have something in it. */
+/** The machines that have files in a tree. */
 export interface Kept {
   readonly path: string
   readonly on: readonly SideMachine[]
-  /** each has the same share mounted */
+  /** all of them mount the same share */
   readonly shared: boolean
-  /** each has files of the same names and sizes, and small ones of the same content */
+  /** all have files of the same names and sizes, and small files of the same content */
   readonly alike: boolean
 }
 
-/** A share has a server in its name: 'nas:/images', '//nas/images', or a list of them. */
+/** The source of a share names a server: 'nas:/images', '//nas/images', or several of them. */
 const isShare = (from: string): boolean => from.includes(':') || from.startsWith('//')
 
 export const keptIn = (members: readonly Member[]): readonly Kept[] =>

@@ -5,18 +5,21 @@ import { existing, fileSystems, hostname, memory, network, system } from './fact
 import { defaultCollations, type Schema, schemas, variables } from './facts-mariadb.ts'
 import { ask, askMaybe } from './question.ts'
 
-/** Where MariaDB keeps its data, or will; parents stand in until the package is there. */
+/** MariaDB's data directory, or its nearest existing parent before the package is installed. */
 const dataHomes = ['/var/lib/mysql', '/var/lib', '/']
 
-/** One machine's part of the survey; `schemas` with sizes and charsets, as the services' databases are described from them. */
+/**
+ * One machine's part of the survey; `schemas` also has the sizes and charsets that describe the services' databases.
+ */
 export interface SideFacts {
   readonly side: Side
   readonly schemas: readonly Schema[]
 }
 
-/** Everything a machine says of itself, asked side by side. Throws SwapError when it does not answer. */
+/** Everything the survey asks of a machine, in parallel. Throws SwapError when it does not answer. */
 export const askSide = async (host: Host): Promise<SideFacts> => {
-  // Asked alone and first: it dials, and the clock must not be read across the time that takes, nor beside other questions.
+  // Separately and first: it opens the connection, and the clock must not be read during that or beside other
+  // questions.
   const name = await ask(host, hostname)
   const { ahead, within } = await askAhead(host)
   const [os, net, disk, bytes, mariadb] = await Promise.all([

@@ -1,6 +1,6 @@
 #!/bin/sh
-# trees PATH...: for each that is there 'FILES<tab>BYTES<tab>FROM<tab>SUM<tab>PATH'. FROM: what is mounted there; SUM: of
-# every file's name and size, and of what is in them where that is little, as keys are: those have one size.
+# trees PATH...: for each that exists 'FILES<tab>BYTES<tab>FROM<tab>SUM<tab>PATH'. FROM: what is mounted there; SUM:
+# over every file's name and size, and the content of small trees, because keys all have the same size.
 for path; do
   [ -d "$path" ] || continue
   from=$(df -P -- "$path" | awk 'NR == 2 { print $1 }')

@@ -10,7 +10,7 @@ export interface Unit {
   readonly masked: boolean
 }
 
-/** What systemd says of a unit, in the words that stopping and starting need. */
+/** systemd's state of a unit, reduced to what stopping and starting need. */
 export const unitOf = (state: UnitState): Unit => {
   const masked = state.load === 'masked' || state.file.startsWith('masked')
   return {
@@ -21,12 +21,12 @@ export const unitOf = (state: UnitState): Unit => {
   }
 }
 
-/** How the named units stand on a machine; names without '.service'. */
+/** The state of these units on a machine; names without '.service'. */
 export const askUnits = async (host: Host, names: readonly string[]): Promise<readonly Unit[]> =>
   names.length === 0 ? [] : (await ask(host, unitStates(names))).map(unitOf)
 
 export const unitsOf = (roles: readonly Role[]): readonly string[] => roles.flatMap((role) => role.units)
 
-/** Every unit of the old controller that swapctl stops. */
+/** Every unit on the old controller that swapctl stops. */
 export const sourceUnits = (recipes: readonly Recipe[]): readonly string[] =>
   recipes.flatMap((recipe) => unitsOf(recipe.source))

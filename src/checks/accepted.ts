@@ -1,13 +1,13 @@
 import type { Journal } from '../engine/journal.ts'
 import type { Finding } from '../engine/step.ts'
 
-/** A finding that the operator has looked at and goes on with. */
+/** A finding that the operator has accepted. */
 export interface Acceptance {
   readonly at: string
   readonly reason: string
 }
 
-/** What the operator has accepted in this swap, by the check's id; the last word counts. */
+/** What the operator has accepted in this swap, by check id; the latest entry counts. */
 export const acceptances = ({ entries }: Pick<Journal, 'entries'>): ReadonlyMap<string, Acceptance> =>
   new Map(
     entries.flatMap((entry) =>
@@ -21,7 +21,7 @@ export interface Judged {
   readonly accepted: readonly (Finding & Acceptance)[]
 }
 
-/** What stops the command, what is only said, and what the operator goes on with. */
+/** Splits findings into those that block, warn, or are accepted. */
 export const judge = (findings: readonly Finding[], accepted: ReadonlyMap<string, Acceptance>): Judged => ({
   blocks: findings.filter((one) => one.level === 'block' && !accepted.has(one.id)),
   warnings: findings.filter((one) => one.level === 'warn' && !accepted.has(one.id)),

@@ -10,7 +10,7 @@ import type { Side } from '../survey.ts'
 const inSection = (moving: MovingAddress, context: CheckContext): string =>
   `[address ${moving.name}] in ${context.config.file}`
 
-/** Where an address that moves stands on both sides, from the survey alone. */
+/** Where each moving address is on both sides, from the survey only. */
 const held: Check['ask'] = async (context) =>
   context.config.addresses.flatMap((moving) => {
     const { source, target } = context.survey
@@ -73,7 +73,7 @@ const missing = (
   ]
 }
 
-/** Interfaces by name that answer no question for an address, with the flag that says so: `ip link show`. */
+/** Interfaces that do not answer ARP, with the flag that says so, from `ip link show`. */
 export const silentLinks = (text: string): ReadonlyMap<string, string> =>
   new Map(
     [...text.matchAll(/^\d+: ([^:@\s]+)(?:@\S+)?: <([^>]*)>/gm)].flatMap(([, name = '', flags = '']) => {
@@ -82,7 +82,7 @@ export const silentLinks = (text: string): ReadonlyMap<string, string> =>
     }),
   )
 
-/** Where nobody asks who has an address, nobody hears either that another machine has it now. */
+/** Where ARP is off, neighbours do not learn that another machine has the address. */
 const announced: Check['ask'] = async (context) => {
   const links = { argv: ['ip', 'link', 'show'] as const, parse: silentLinks }
   const { hosts, config } = context
@@ -104,7 +104,7 @@ const announced: Check['ask'] = async (context) => {
   )
 }
 
-/** Two machines with the address, or one that is not the source: the cutover would fight with it. */
+/** Two machines with the address, or one other than the source: the target would compete with it. */
 const foreign: Check['ask'] = async (context) => {
   const { config, survey, hosts } = context
   const found = await Promise.all(
@@ -125,12 +125,12 @@ const foreign: Check['ask'] = async (context) => {
   return found.flat()
 }
 
-/** The operator's own way to a machine must not be an address that is about to leave it. */
+/** swapctl's own ssh connection must not use an address that is about to move. */
 const way: Check['ask'] = async ({ config, hosts }) => {
   const moving = new Set(config.addresses.map((one) => one.address))
   const found = await Promise.all(
     reached(config).map(async ({ name, machine }) => {
-      // A compute that does not answer is found by others, and must not hold up a cutover.
+      // Other checks report a compute that does not answer; it must not hold up a cutover.
       const asked = askMaybe(hosts(name), sshAddress)
       const by = (await (sideOf(name) === undefined ? asked.catch(() => undefined) : asked)) ?? machine.host
       return moving.has(by)
@@ -146,7 +146,7 @@ const way: Check['ask'] = async ({ config, hosts }) => {
   return found.flat()
 }
 
-/** The address at which sshd took this connection. */
+/** The local address of this ssh connection. */
 const sshAddress: Question<string> = {
   argv: ['printenv', 'SSH_CONNECTION'],
   parse: (text) => text.trim().split(' ')[2] ?? '',

@@ -11,12 +11,12 @@ const failed = (error: unknown): Message => {
   return block(`${error.where}: ${error.message}`, error.next)
 }
 
-/** The first login of the admin, as every later one will be made. undefined with what stops it. */
+/** Logs the admin in as every later step will; or returns what prevents it. */
 const enter = async (context: CheckContext): Promise<Api | Message> => openAdmin(context, 'source').catch(failed)
 
 const isApi = (one: Api | Message): one is Api => 'token' in one
 
-/** The file can be read, keystone lets in with it, and what it gives is the cloud's admin. */
+/** The file can be read, keystone accepts the login, and it is the cloud's admin. */
 const login: Check['ask'] = async (context) => {
   const path = context.config.source.openrc
   const api = await enter(context)
@@ -47,7 +47,7 @@ const login: Check['ask'] = async (context) => {
   ]
 }
 
-/** Of several lists of a service that fail alike the first is enough. */
+/** When several lists of a service fail alike, only the first is reported. */
 const askService = async (api: Api, recipe: Recipe): Promise<readonly Message[]> => {
   const lists: readonly Inventory[] = recipe.inventory
   const types = [...new Set([recipe.light.type, ...lists.map(({ type }) => type)])]
@@ -68,10 +68,10 @@ const askService = async (api: Api, recipe: Recipe): Promise<readonly Message[]>
   }
 }
 
-/** Each list that the swap compares can be had before the freeze: of each its first page. */
+/** Every list that the swap compares can be read before the freeze: asks for its first page. */
 const lists: Check['ask'] = async (context) => {
   const api = await enter(context)
-  // What stops the login is told by the check of the openrc file.
+  // The check of the openrc file reports a failed login.
   if (!isApi(api)) return []
   return (await Promise.all(context.recipes.map((recipe) => askService(api, recipe)))).flat()
 }

@@ -7,7 +7,7 @@ import { hostsIn, type Setting, settingsAt } from './config.ts'
 import type { HostCheck } from './host-check.ts'
 import { once, texts } from './once.ts'
 
-/** Settings that name more than one broker, and these; nothing of the password. */
+/** Settings that name more than one broker, with the brokers but without the password. */
 export const severalBrokers = (settings: readonly Setting[]): readonly string[] =>
   settings
     .filter(({ key }) => key === 'transport_url')
@@ -17,7 +17,7 @@ export const severalBrokers = (settings: readonly Setting[]): readonly string[] 
 
 type Row = Readonly<Record<string, unknown>>
 
-/** Does this user of exported definitions have that password? RabbitMQ keeps salt and hash of salt and password. */
+/** Whether this user of exported definitions has that password. RabbitMQ stores salt and hash(salt + password). */
 export const hasPassword = (user: Row, password: string): boolean => {
   const algorithm = /_(sha256|sha512|md5)$/.exec(String(user['hashing_algorithm'] ?? ''))?.[1] ?? 'sha256'
   const kept = Buffer.from(String(user['password_hash'] ?? ''), 'base64')
@@ -26,7 +26,7 @@ export const hasPassword = (user: Row, password: string): boolean => {
   return hash.equals(kept.subarray(4))
 }
 
-/** Does a broker's configuration let guest in from other machines? Both dialects. */
+/** Whether a broker's configuration lets guest log in from other machines, in either configuration format. */
 export const guestFromAnywhere = (text: string): boolean =>
   /^\s*loopback_users\s*=\s*none\s*$|^\s*loopback_users\.guest\s*=\s*false\s*$|^[^%\n]*\{\s*loopback_users\s*,\s*\[\s*\]\s*\}/m.test(
     text,
@@ -62,7 +62,7 @@ const memcached = async (context: Context): Promise<readonly string[]> => {
   })
 }
 
-/** RabbitMQ and memcached, as the services know them. */
+/** RabbitMQ and memcached, from the services' point of view. */
 export const brokerChecks: readonly HostCheck[] = [
   {
     id: 'rabbitmq/several-brokers',

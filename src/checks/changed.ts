@@ -6,8 +6,8 @@ import type { ServiceSurvey, Survey } from '../survey.ts'
 import { askOwner } from '../target/claim.ts'
 
 /**
- * What is no longer as `prepare` found it, where steps were made from it: other machines, packages or schemas. Asked before
- * the freeze; once it has begun, revisions on the source stand still.
+ * What has changed since `prepare` although steps were built from it: machines, packages or schemas. Runs before the
+ * freeze; after it the source's revisions no longer change.
  */
 const changedSince = async (context: Context): Promise<readonly Message[]> => {
   const { config, hosts, recipes, survey } = context
@@ -33,7 +33,7 @@ export const changedChecks: readonly Check[] = [
   },
 ]
 
-/** */
+/** Descriptions of what differs between two surveys. */
 export const differences = (before: Survey, now: Survey): readonly string[] => [
   ...(['source', 'target'] as const)
     .filter((side) => before[side].hostname !== now[side].hostname)

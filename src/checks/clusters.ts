@@ -1,13 +1,13 @@
 import { isSynced } from '../ask/roles.ts'
 import type { Member } from '../survey.ts'
 
-/** Members that have a MariaDB in a cluster, with what it says. */
+/** Members whose MariaDB is in a cluster, with its state. */
 const clustered = (members: readonly Member[]) =>
   members.flatMap(({ name, galera }) => (galera === undefined ? [] : [{ name, galera }]))
 
 /**
- * What keeps the members of a side's Galera cluster from being one cluster that is whole: one line each. A MariaDB that
- * is in no cluster has nothing to say unless others of its side are.
+ * What keeps the members of a side's Galera cluster from being one healthy cluster, one line each. A MariaDB outside a
+ * cluster counts only if others of its side are in one.
  */
 export const galeraFaults = (members: readonly Member[]): readonly string[] => {
   const all = clustered(members)
@@ -33,11 +33,11 @@ export const galeraFaults = (members: readonly Member[]): readonly string[] => {
 const alone = (members: readonly Member[]) =>
   members.filter(({ side, galera }) => side.mariadb !== undefined && galera === undefined).map(({ name }) => name)
 
-/** Two servers beside each other: only one of them has the cloud's databases, and nobody says which is right. */
+/** Several independent servers: only one of them has the cloud's databases, and it is unclear which. */
 const several = (members: readonly Member[]): readonly string[] =>
   alone(members).length > 1 ? [`${alone(members).join(', ')}: each has a MariaDB, but they form no cluster`] : []
 
-/** What keeps the nodes of a side's RabbitMQ from being one cluster that is whole. */
+/** What keeps the nodes of a side's RabbitMQ from being one healthy cluster. */
 export const brokerFaults = (members: readonly Member[]): readonly string[] => {
   const all = members.flatMap(({ name, broker }) => (broker === undefined ? [] : [{ name, broker }]))
   const [first] = all

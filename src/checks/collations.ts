@@ -5,7 +5,7 @@ import { some } from '../text/some.ts'
 import { isTried } from '../verify/schema-tried.ts'
 import { type NameRow, onSource } from './on-source.ts'
 
-/** Tables to which the release itself gives another collation than to the rest are as they should be. */
+/** Tables to which the release itself gives another collation are left out. */
 const collations: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
     const tables = await db.rows<{ schema: string; table: string; collation: string }>(
@@ -15,7 +15,7 @@ const collations: Check['ask'] = (context) =>
     const surveyed = context.survey.services.flatMap((service) => service.databases)
     const said: Message[] = []
     for (const { name: schema, repo } of surveyed) {
-      // Once prepare has tried the schemas, what differs is known, and told with what can be done about it.
+      // Once prepare has tried the schemas, the schema check reports the difference with its remedies.
       if (await isTried(context, schema)) continue
       const own = repos.find((one) => one.name === repo)?.collations ?? {}
       const others = tables.filter(
@@ -26,7 +26,7 @@ const collations: Check['ask'] = (context) =>
     return said
   })
 
-/** The tables that are not of the collation that most have. */
+/** The tables whose collation is not the most common one. */
 const mixed = (
   schema: string,
   tables: readonly { readonly table: string; readonly collation: string }[],
@@ -74,7 +74,7 @@ const unknownCollations: Check['ask'] = (context) =>
       `SELECT DISTINCT character_set_name AS charset, collation_name AS collation FROM information_schema.columns
        WHERE table_schema IN (${databases}) AND character_set_name IS NOT NULL`,
     )
-    // utf8mb4_0900_* are MySQL's own: no MariaDB before 11.4 has them.
+    // utf8mb4_0900_* come from MySQL; no MariaDB before 11.4 has them.
     const lost = found.filter(({ charset, collation }) => !charsets.has(modern(charset)) || /_0900_/.test(collation))
     return lost.length === 0
       ? []
@@ -86,7 +86,7 @@ const unknownCollations: Check['ask'] = (context) =>
         ]
   })
 
-/** Charsets and collations of the source's tables, against each other and against what the target has. */
+/** Charsets and collations of the source's tables: consistent, and supported by the target. */
 export const collationChecks: readonly Check[] = [
   {
     id: 'database/collations',

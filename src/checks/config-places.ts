@@ -5,7 +5,7 @@ import { settingsOf } from './config.ts'
 import type { HostCheck } from './host-check.ts'
 import { once, texts } from './once.ts'
 
-/** Config files and directories that running programs of a service were started with. */
+/** Config files and directories on the command lines of a service's running programs. */
 export const startedWith = (text: string): readonly string[] => [
   ...new Set(
     [...text.matchAll(/\s--config-(?:file|dir)[= ](\/\S+)/g)].map((match) => (match[1] ?? '').replace(/\/+$/, '')),
@@ -34,7 +34,10 @@ const outside = async (context: Context): Promise<readonly string[]> => {
   return found.length === 0 ? [] : [`services of the source read their settings from ${some([...new Set(found)])}`]
 }
 
-/** oslo.config reads these by itself: /etc/nova/nova.conf.d/*.conf and /etc/nova/nova-api.conf.d/*.conf; Debian adds the units' own. */
+/**
+ * oslo.config reads these by default: /etc/nova/nova.conf.d/*.conf and /etc/nova/nova-api.conf.d/*.conf; Debian adds
+ * those of the units.
+ */
 const besides = /^\/etc\/[^/]+\/[^/]+\.conf\.d\/[^/]+\.conf$/
 
 const directories = async (context: Context): Promise<readonly string[]> => {
@@ -48,7 +51,7 @@ const directories = async (context: Context): Promise<readonly string[]> => {
   return found.length === 0 ? [] : [`settings of the source are in ${some(found.map(([path]) => path))}`]
 }
 
-/** Where the services read their settings. */
+/** Where the services read their settings from. */
 export const configPlaceChecks: readonly HostCheck[] = [
   {
     id: 'source/config-outside',

@@ -14,7 +14,7 @@ export interface Setting {
 /** Where services keep their settings on a compute. */
 const placesOnComputes = [...recipes.flatMap(({ onComputes }) => onComputes?.etc ?? []), '/etc/ceilometer']
 
-/** Options of oslo.config's files that are set, comments left out. Values may hold passwords: never print one whole. */
+/** Options set in oslo.config files, without comments. Values may contain passwords: never print a whole one. */
 export const settingsOf = (files: ReadonlyMap<string, string>): readonly Setting[] =>
   [...files].flatMap(([file, text]) =>
     text.split('\n').flatMap((line): readonly Setting[] => {
@@ -23,14 +23,14 @@ export const settingsOf = (files: ReadonlyMap<string, string>): readonly Setting
     }),
   )
 
-/** What the services of a machine are told, from every config file of theirs. */
+/** All settings of a machine's services, from all their config files. */
 export const settingsAt = async (context: Context, name: HostName): Promise<readonly Setting[]> => {
   const paths = sideOf(name) === 'source' ? context.recipes.flatMap((recipe) => recipe.etc) : placesOnComputes
   if (paths.length === 0) return []
   return settingsOf((await once(context, name, texts(paths, ['.conf', '.ini']))) ?? new Map())
 }
 
-/** Hosts of the URLs in a value, and of a list of HOST:PORT: without user, password, port and path. */
+/** Hosts of the URLs, or of a HOST:PORT list, in a value: without user, password, port and path. */
 export const hostsIn = (value: string): readonly string[] => {
   if (isDatabaseUrl(value)) {
     const host = readDatabaseUrl(value).meant?.host.replace(/^\[|\]$/g, '') ?? ''
@@ -40,14 +40,17 @@ export const hostsIn = (value: string): readonly string[] => {
   return [...new Set(urls.flatMap(hostsOfUrl))]
 }
 
-/** Addresses that stand in a value by themselves, alone or in a list, with a port or without. */
+/** Plain addresses in a value, alone or in a list, with or without a port. */
 export const addressesIn = (value: string): readonly string[] =>
   value
     .split(/[,\s]+/)
     .map((one) => one.replace(/^\[([^\]]*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1'))
     .filter((one) => isIP(one) !== 0)
 
-/** 'user:pw@a:5672,user:pw@b:5672/vhost' names a and b. Where there is a user, only what comes after an @ is a host: a password may hold commas. */
+/**
+ * 'user:pw@a:5672,user:pw@b:5672/vhost' names a and b. With a user, only what follows an @ is a host, because a
+ * password may contain commas.
+ */
 const hostsOfUrl = (rest: string): readonly string[] =>
   (rest.split(/[/?]/)[0] ?? '').split(',').flatMap((one) => {
     if (rest.includes('@') && !one.includes('@')) return []

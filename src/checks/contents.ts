@@ -96,7 +96,7 @@ const orphans: Check['ask'] = (context) =>
         ]
   })
 
-/** A word that means something to the newer server and was a plain name before: SQL without backticks fails on it. */
+/** A word that the newer server reserves and the older did not: SQL that uses it without backticks fails. */
 const reserved: Check['ask'] = (context) =>
   onSource(context, async (source, databases) => {
     if (context.survey.target.mariadb === undefined) return []
@@ -132,7 +132,7 @@ const reserved: Check['ask'] = (context) =>
     })
   })
 
-/** What is in the tables, and what they are called: each table is read once. */
+/** Content and names of the tables; each table is read once. */
 export const contentChecks: readonly Check[] = [
   {
     id: 'database/zero-dates',

@@ -8,7 +8,7 @@ import { get, parse } from '../transfer/oslo-conf.ts'
 import type { HostCheck } from './host-check.ts'
 import { once, texts } from './once.ts'
 
-/** What the merge would change in a file that is copied as it is: one line for each option. */
+/** What the merge would change in a file that is copied unchanged: one line per option. */
 export const unfit = (
   path: string,
   project: string,
@@ -48,7 +48,7 @@ const look = async (context: CheckContext): Promise<readonly string[]> => {
   return all.length > 20 ? [some(all, 20)] : all
 }
 
-/** Config files that travel in a tree. */
+/** Config files that are copied as part of a tree. */
 export const copiedChecks: readonly HostCheck[] = [
   {
     id: 'source/copied-files',

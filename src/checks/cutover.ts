@@ -13,7 +13,7 @@ import { SwapError } from '../errors.ts'
 import type { HostName, SideMachine } from '../hosts/host.ts'
 import { membersOf } from '../hosts/sides.ts'
 
-/** On the source's interface, on the target's loopback, and answered for by nobody else. */
+/** On the source's interface, on the target's loopback, and no other machine answers for it. */
 const placeFindings = async ({ config, hosts }: Context): Promise<readonly Message[]> => {
   const [source, target] = await Promise.all([askLinks(hosts('source')), askLinks(hosts('target'))])
   const found = await Promise.all(
@@ -35,7 +35,7 @@ const placeFindings = async ({ config, hosts }: Context): Promise<readonly Messa
   return found.filter((one) => one !== undefined)
 }
 
-/** A service of the old controller that runs, or wakes at its next boot, would follow the address to the new queue. */
+/** An old service that is running, or would start at boot, would follow the address to the new queue. */
 export const unitFindings = async (context: Context): Promise<readonly Message[]> =>
   (await Promise.all(membersOf(context.config, 'source').map((name) => unitsOn(context, name)))).flat()
 
@@ -44,7 +44,7 @@ const unitsOn = async ({ hosts, recipes }: Context, name: SideMachine): Promise<
   if (names.length === 0) return []
   const units = (await ask(hosts(name), unitStates(names))).filter((unit) => unit.load !== 'not-found')
   const running = units.filter((unit) => !['inactive', 'failed'].includes(unit.active))
-  // masked-runtime is not enough: it is gone after a boot.
+  // masked-runtime does not survive a boot.
   const waking = units.filter((unit) => unit.file !== 'masked')
   return [
     ...(running.length === 0
@@ -59,7 +59,7 @@ const unitsOn = async ({ hosts, recipes }: Context, name: SideMachine): Promise<
 const stopRemedy = 'Stop and mask them: their data has already been copied, and what they write now is lost'
 const maskRemedy = 'systemctl mask them on the source (swapctl revert unmasks what migrate masked)'
 
-/** Each API of the catalog, asked by the target of itself under the address that is about to move. */
+/** Each API in the catalog, called on the target itself at the address that is about to move. */
 export const answerFindings = async (context: Context): Promise<readonly Message[]> => {
   const target = context.hosts('target')
   const endpoints = await askEndpoints(context)
@@ -90,7 +90,7 @@ const fenceFindings = async ({ config, hosts }: Context): Promise<readonly Messa
   )
 }
 
-/** Everything that must be true in the moment before the addresses move, besides the checks of addresses. Reads only. */
+/** Everything, besides the address checks, that must be true right before the addresses move. Reads only. */
 export const cutoverChecks: readonly Check[] = [
   {
     id: 'cutover/freshness',

@@ -9,13 +9,15 @@ import { translate } from '../transfer/translate.ts'
 import { asCheck, type HostCheck } from './host-check.ts'
 import { once, texts } from './once.ts'
 
-/** The decisions on a service's settings, by its files on the source and the tables of options: the target need not be there yet. */
+/**
+ * The decisions on a service's settings, from its files on the source and the option tables: the target is not needed.
+ */
 const askDecisions = async (
   context: CheckContext,
   recipe: Recipe,
   choices: readonly Choice[],
 ): Promise<readonly Decision[]> => {
-  // All files in one question: its answer serves every service, and other checks.
+  // One question for all files; its answer is reused for every service and by other checks.
   const every = context.recipes.flatMap(({ files }) => files.map(({ path }) => path))
   const found = (await once(context, 'source', texts(every))) ?? new Map<string, string>()
   const files = recipe.files.flatMap(({ path }) => {
@@ -39,7 +41,7 @@ const told = (error: unknown): string => {
   throw error
 }
 
-/** The operator's decisions, or what is wrong with their file. */
+/** The operator's decisions, or the error in their file. */
 const choicesIn = ({ config }: CheckContext): readonly Choice[] | string => {
   try {
     return allChoices(config)
@@ -48,7 +50,7 @@ const choicesIn = ({ config }: CheckContext): readonly Choice[] | string => {
   }
 }
 
-/** What is wrong with the file of decisions; of a service the first thing. Settings that cannot be read have a check of their own. */
+/** Errors in the decisions file, the first one per service. Another check reports settings that cannot be read. */
 const wrong = async (context: CheckContext): Promise<readonly string[]> => {
   const choices = choicesIn(context)
   if (typeof choices === 'string') return [choices]
@@ -67,7 +69,7 @@ const wrong = async (context: CheckContext): Promise<readonly string[]> => {
   return [...elsewhere, ...(await Promise.all(misfits)).flat()]
 }
 
-/** What cannot be read or decided is told by another check. */
+/** Another check reports what cannot be read or decided. */
 const passedOver = (error: unknown): readonly Decision[] => {
   told(error)
   return []
@@ -106,5 +108,5 @@ const all: readonly HostCheck[] = [
   },
 ]
 
-/** What the operator has decided about settings, and what is left to decide. */
+/** The operator's decisions on settings, and what is left to decide. */
 export const decisionChecks: readonly Check[] = all.map(asCheck)

@@ -1,6 +1,6 @@
 import type { About } from '../engine/about.ts'
 
-/** Headings by the first part of a check's id, in the order of the document. */
+/** Headings by the first part of a check's id, in document order. */
 const groups: Readonly<Record<string, string>> = {
   source: 'The source',
   target: 'The target',
@@ -22,7 +22,7 @@ const groups: Readonly<Record<string, string>> = {
 
 const migrations = 'Rows that stop a migration'
 
-/** 'source/cron' -> 'The source'; a migration's id has no slash; what is left is a service, by its name. */
+/** 'source/cron' -> 'The source'; a migration's id has no slash; any other prefix is a service's name. */
 const headingOf = ({ id }: About): string => {
   const [first = '', rest] = id.split('/')
   return rest === undefined ? migrations : (groups[first] ?? `Rows and settings of ${first}`)
@@ -51,7 +51,7 @@ found and what to do; the text here is the general case. To accept a finding tha
 This file is made from the code by \`npm run docs\`. Do not edit it.
 `
 
-/** docs/checks.md: every check in groups, each with what it asks, why, what to do, and where to look it up. */
+/** The text of docs/checks.md: every check in groups, with what it asks, why, what to do, and its source. */
 export const checksDocument = (checks: readonly About[]): string => {
   const found = [...new Set(checks.map(headingOf))]
   const known = Object.values(groups).filter((one) => found.includes(one))

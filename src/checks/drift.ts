@@ -1,7 +1,7 @@
 import type { Member } from '../survey.ts'
 import type { Setting } from './config.ts'
 
-/** What a machine calls its own: addresses and host name, longest first, so that no part of one is taken for another. */
+/** A machine's own addresses and host name, longest first, so that none is matched inside another. */
 const ownOf = ({ side }: Member): readonly string[] => {
   const short = side.hostname.split('.')[0] ?? ''
   const addresses = side.addresses.filter((one) => one.interface !== 'lo').map((one) => one.address)
@@ -14,7 +14,7 @@ const pattern = (words: readonly string[]): RegExp =>
     'g',
   )
 
-/** Every option with its values in their order. */
+/** The values of every option, in order. */
 const picture = (settings: readonly Setting[]): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   for (const { file, key, value } of settings) {
@@ -24,7 +24,7 @@ const picture = (settings: readonly Setting[]): ReadonlyMap<string, string> => {
   return found
 }
 
-/** A value with the machine's own address and name written as any other machine's would be. */
+/** A value with the machine's own address and name replaced by placeholders. */
 const impersonal = (value: string | undefined, member: Member): string | undefined => {
   const own = ownOf(member)
   return own.length === 0 ? value : value?.replaceAll(pattern(own), '{own}')
@@ -37,7 +37,7 @@ export interface Described {
 
 /**
  * Options in which a machine differs from the first of its side, apart from its own addresses and name: 'source:ctl2:
- * /etc/nova/nova.conf: workers'. Names alone: values may hold passwords.
+ * /etc/nova/nova.conf: workers'. Names only, because values may contain passwords.
  */
 export const driftOf = ([first, ...others]: readonly Described[]): readonly string[] => {
   if (first === undefined) return []

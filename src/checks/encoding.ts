@@ -5,7 +5,7 @@ import { programText } from '../text/program.ts'
 import type { HostCheck } from './host-check.ts'
 import { once } from './once.ts'
 
-/** Nothing of a line is printed: it may hold a password. */
+/** Prints nothing of a line, which may contain a password. */
 const program = programText('encoding.py', import.meta.url)
 
 const look = async (context: CheckContext): Promise<readonly string[]> => {
@@ -19,7 +19,7 @@ const look = async (context: CheckContext): Promise<readonly string[]> => {
   return found ?? []
 }
 
-/** How the settings that are carried are written. */
+/** The encoding of the settings that are carried over. */
 export const encodingChecks: readonly HostCheck[] = [
   {
     id: 'source/config-encoding',

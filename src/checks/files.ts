@@ -13,7 +13,7 @@ export interface Mount {
   readonly options: readonly string[]
 }
 
-/** /proc/mounts; \040 is a space. */
+/** Parses /proc/mounts; \040 is a space. */
 export const mountsOf = (text: string): readonly Mount[] =>
   lines(text).map((line) => {
     const [, path = '', type = '', options = ''] = line.split(' ')
@@ -22,7 +22,7 @@ export const mountsOf = (text: string): readonly Mount[] =>
 
 const mounts: Question<readonly Mount[]> = { argv: ['cat', '/proc/self/mounts'], parse: mountsOf }
 
-/** The mount that holds a path: the last of the longest. */
+/** The mount of a path: the longest match, of equal ones the last. */
 export const mountOf = (all: readonly Mount[], path: string): Mount | undefined =>
   all
     .filter((one) => one.path === '/' || path === one.path || path.startsWith(`${one.path}/`))
@@ -61,7 +61,7 @@ const remoteTrees = async (context: Context): Promise<readonly string[]> => {
   })
 }
 
-/** Links below a tree that lead out of it: `find -printf '%p\t%l\n'`. */
+/** Links below a tree that lead out of it, from `find -printf '%p\t%l\n'`. */
 export const leadingOut = (trees: readonly string[], text: string): readonly string[] =>
   lines(text).flatMap((line) => {
     const [path = '', to = ''] = line.split('\t')
@@ -83,7 +83,7 @@ const links = async (context: Context): Promise<readonly string[]> => {
 
 const initiator = '/etc/iscsi/initiatorname.iscsi'
 
-/** Machines that have the same value, each group once. */
+/** Groups of machines that have the same value. */
 export const sharing = (values: ReadonlyMap<string, string | undefined>): readonly (readonly string[])[] => {
   const groups = new Map<string, string[]>()
   for (const [name, value] of values)
@@ -101,7 +101,7 @@ const sameValue = async (context: Context, path: string, value: RegExp): Promise
   return sharing(new Map(found))
 }
 
-/** Free bytes and percentage by mount, `df -P -B 1`; inodes with -i, '-' where a file system does not count them. */
+/** Free bytes and percentage per mount, from `df -P -B 1`; inodes with -i, where '-' means not counted. */
 export const sharesOf = (
   text: string,
 ): readonly { readonly mount: string; readonly free: number; readonly used: number }[] =>
@@ -118,7 +118,7 @@ const full = async (context: Context, side: 'source' | 'target'): Promise<readon
   return [...new Set(short.map(({ mount, used }) => `${mount} of the ${side} is ${used} % full`))]
 }
 
-/** File systems, and files that make a machine what it is. */
+/** File systems, and the files that identify a machine. */
 export const fileChecks: readonly HostCheck[] = [
   {
     id: 'both/full-disks',

@@ -24,8 +24,8 @@ const firewall: Check['ask'] = async ({ hosts }) => {
 }
 
 /**
- * Chains at the input hook that let in only what a rule names: by their policy, or by a last rule that drops or rejects
- * everything. `nft list ruleset`; swapctl's own tables are no obstacle.
+ * Chains at the input hook that accept only what a rule names, by their policy or by a last rule that drops or rejects
+ * everything. From `nft list ruleset`; swapctl's own tables are ignored.
  */
 export const closedChains = (text: string): readonly string[] =>
   text.split(/^(?=table )/m).flatMap((table) => {
@@ -42,7 +42,7 @@ export const closedChains = (text: string): readonly string[] =>
     })
   })
 
-/** A rule that asks for nothing and refuses everything. */
+/** A rule without conditions that refuses everything. */
 const lastWord = /^(counter (packets \d+ bytes \d+ )?)?(drop|reject( with .*)?)$/
 
 const packetFilter = async (context: Context): Promise<readonly string[]> => {
@@ -55,7 +55,7 @@ const packetFilter = async (context: Context): Promise<readonly string[]> => {
   return found.length === 0 ? [] : [`the target's firewall has no rule that lets these in (${some(found)})`]
 }
 
-/** Services that filter packets. */
+/** Firewall services. */
 export const firewallChecks: readonly Check[] = [
   {
     id: 'target/firewall',
@@ -68,7 +68,7 @@ export const firewallChecks: readonly Check[] = [
   },
 ]
 
-/** Rules that filter packets, whoever made them. */
+/** Packet filter rules from any source. */
 export const packetFilterChecks: readonly HostCheck[] = [
   {
     id: 'target/packet-filter',

@@ -4,7 +4,7 @@ import { ask, lines, type Question } from '../ask/question.ts'
 import type { MovingAddress } from '../config.ts'
 import { names } from '../cutover/same-address.ts'
 
-/** What an address is besides address, prefix, broadcast and label: swapctl would give it back without that. */
+/** Attributes of an address other than address, prefix, broadcast and label: swapctl would not restore them. */
 export const oddities = (text: string, address: string): readonly string[] => {
   const all = text.split('\n')
   return all.flatMap((line, index) => {
@@ -31,14 +31,17 @@ const lifetimes = (valid: string, preferred: string, rest: string): readonly str
   return preferred === 'forever' && !/\bdeprecated\b/.test(rest) ? [] : [`is deprecated (preferred_lft ${preferred})`]
 }
 
-/** A line of `ip route show table all` that would go with the address: the kernel drops routes whose sender is gone. */
+/**
+ * Lines of `ip route show table all` that vanish with the address: the kernel drops routes whose source address is
+ * gone.
+ */
 export const routesBy = (text: string, address: string): readonly string[] =>
   lines(text)
     .map((line) => line.trim())
     .filter((line) => !/^(local|broadcast|anycast|multicast) |\btable local\b|\bproto kernel\b/.test(line))
     .filter((line) => [...line.matchAll(/\b(?:src|from) (\S+)/g)].some(([, by = '']) => names(by, address)))
 
-/** What `ip rule show` says of an address, without the priority: 'from 10.20.0.10 lookup 100'. */
+/** What `ip rule show` says about an address, without priority: 'from 10.20.0.10 lookup 100'. */
 export const rulesOf = (text: string, address: string): readonly string[] =>
   lines(text)
     .map((line) => line.replace(/^\d+:\s*/, '').trim())
@@ -47,7 +50,7 @@ export const rulesOf = (text: string, address: string): readonly string[] =>
 const output = (...argv: readonly [string, ...string[]]): Question<string> => ({ argv, parse: (text) => text })
 const family = ({ address }: MovingAddress): string => (address.includes(':') ? '-6' : '-4')
 
-/** Addresses that the kernel has put behind this one: they come first once it is gone, and stay so when it is back. */
+/** Secondary addresses of this one: one of them becomes primary when it is removed, and stays so after its return. */
 export const followers = (all: readonly NetworkLink[], { address, sourceInterface, prefix }: MovingAddress) => {
   const link = linkOf(all, sourceInterface)
   const held = link?.addresses.find((one) => one.address === address)

@@ -1,9 +1,9 @@
 import type { Check, CheckContext } from '../ask/check.ts'
 import type { About } from '../engine/about.ts'
 
-/** A check that finds one kind of thing: each finding is one line, and the remedy is the same for all of them. */
+/** A check with one kind of finding: one line each, with the same remedy. */
 export interface HostCheck extends About {
-  /** what was found; nothing when all is well */
+  /** the findings; empty when all is well */
   readonly look: (context: CheckContext) => Promise<readonly string[]>
 }
 

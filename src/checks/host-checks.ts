@@ -20,7 +20,7 @@ import { systemChecks } from './system.ts'
 import { tlsChecks } from './tls.ts'
 import { unitChangeChecks } from './unit-changes.ts'
 
-/** What the machines themselves say: names, network, files, packages, units, certificates and the settings of the servers. */
+/** The state of the machines themselves: names, network, files, packages, units, certificates and server settings. */
 export const hostChecks: readonly Check[] = [
   ...nameChecks,
   ...interfaceChecks,

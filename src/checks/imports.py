@@ -18,7 +18,7 @@ def inside(folders, name):
     package.submodule_search_locations = portions
     return package
 def spec(name):
-    """Where a module is, found by its folders: nothing of it or above it is run."""
+    """Where a module is, found by directories alone: neither it nor its parents are executed."""
     first, *rest = name.split('.')
     try:
         found = importlib.util.find_spec(first)
@@ -50,7 +50,7 @@ def importable(path):
         return False
     if spec(path.replace(':', '.')) is not None:
         return True
-    # Of a package without __init__.py that would be all; what a compiled module has is not to be read.
+    # A package without __init__.py has nothing more to check; the content of a compiled module cannot be read.
     return found.origin is not None and (not found.origin.endswith('.py') or defined(found.origin, name))
 points = metadata.entry_points()
 def named(group, name):

@@ -7,12 +7,12 @@ import type { HostCheck } from './host-check.ts'
 import { once, texts } from './once.ts'
 
 /**
- * Prints the numbers of what cannot be imported: no entry point of that name, no module, or no such name in its source.
- * Nothing of the project is run. Without the project nothing is printed: prepare has not installed it yet.
+ * Prints the indexes of what cannot be imported: no such entry point, module, or name in the module's source. Runs no
+ * code of the project. Prints nothing when the project is not installed, which prepare does later.
  */
 const program = programText('imports.py', import.meta.url)
 
-/** Those of the names that a project's code on the target cannot import. `group`: of entry points, where it may be one. */
+/** The names that a project's code on the target cannot import. `group`: the entry point group, if it may be one. */
 export const missingOf = async <T extends { readonly group?: string; readonly name: string }>(
   context: CheckContext,
   project: string,
@@ -45,7 +45,7 @@ const says = (path: string, { section, option, word, group, name }: Import): str
   return `the target does not have the class or plugin of [${section}] ${option} in ${path}: ${word}${point}`
 }
 
-/** What settings make a service import when it starts. */
+/** What settings make a service import at start. */
 export const importChecks: readonly HostCheck[] = [
   {
     id: 'target/imports',

@@ -35,7 +35,7 @@ import { unitFileChecks } from './unit-files.ts'
 import { unitChecks } from './units.ts'
 import { urlChecks } from './urls.ts'
 
-/** Everything that is asked before anything is changed. A new check is one more line in one of these lists. */
+/** Everything that is checked before anything is changed. Add a check as an entry of one of these lists. */
 export const checks: readonly Check[] = [
   ...sideChecks,
   ...sourceChecks,
@@ -68,22 +68,22 @@ export const checks: readonly Check[] = [
   ...cutoverChecks,
 ]
 
-/** Every check, as it is printed. */
+/** Every check without its function, as it is printed. */
 export const listed: readonly About[] = checks.map(({ ask: _, ...about }) => about)
 
-/** What is asked first by a command. */
+/** The checks that a command runs first. */
 export const checksBefore = (phase: Phase): readonly Check[] =>
   checks.filter(({ before = ['prepare', 'migrate'] }) => before.includes(phase))
 
 export interface CheckOptions {
-  /** the target's databases of an earlier cloud may be dropped */
+  /** swapctl may drop databases of an earlier cloud on the target */
   readonly recreate: boolean
   readonly journal: Pick<Journal, 'entries'>
-  /** the command that is to come; prepare when absent */
+  /** the command that will follow; prepare when absent */
   readonly before?: Phase
 }
 
-/** All findings at once. The databases of each side are asked over one connection. */
+/** Runs the checks and returns all findings. Each side's databases are queried over one connection. */
 export const runChecks = async (
   context: Context,
   { recreate, journal, before = 'prepare' }: CheckOptions,

@@ -10,11 +10,11 @@ export interface LinkState {
   readonly mtu: number
   /** the bond, bridge or VRF it belongs to */
   readonly master?: string
-  /** nothing at the other end of the wire */
+  /** the link is down */
   readonly noCarrier: boolean
 }
 
-/** Interfaces by name, from `ip link show`, old and new. */
+/** Interfaces by name, from `ip link show` in its old and new format. */
 export const linksOf = (text: string): ReadonlyMap<string, LinkState> =>
   new Map(
     lines(text).flatMap((line): readonly [string, LinkState][] => {
@@ -53,7 +53,7 @@ const onTarget = async (
   })
 }
 
-/** An address on a port of a bridge or bond is not answered for; a VRF is no such thing. */
+/** An address on a port of a bridge or bond gets no traffic; on a member of a VRF it does. */
 const enslaved = async (context: Context): Promise<readonly string[]> => {
   const vrfs = await once(context, 'target', { argv: ['ip', 'link', 'show', 'type', 'vrf'], parse: linksOf })
   return onTarget(context, ({ master }, name) =>

@@ -7,7 +7,7 @@ import { name } from '../text/sql.ts'
 import type { Picture } from '../verify/schema-picture.ts'
 import { maybePicture } from '../verify/schema-state.ts'
 
-/** What a column takes: characters, bytes, numbers from and to, or one of these. */
+/** What a column accepts: a number of characters or bytes, a range of numbers, or a list of values. */
 type Limit =
   | { readonly kind: 'characters' | 'bytes'; readonly most: number }
   | { readonly kind: 'number'; readonly from: bigint; readonly to: bigint }
@@ -16,7 +16,7 @@ type Limit =
 const bits: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, mediumint: 24, int: 32, bigint: 64 }
 const texts: Readonly<Record<string, number>> = { tiny: 2 ** 8 - 1, '': 2 ** 16 - 1, medium: 2 ** 24 - 1 }
 
-/** Of a type as information_schema spells it; undefined: whatever fits into the type at all. */
+/** The limit of a type as information_schema prints it; undefined: limited by the type only. */
 export const limitOf = (type: string): Limit | undefined => {
   const [, base = '', inside = '', rest = ''] = /^(\w+)(?:\((.*)\))?(.*)$/s.exec(type) ?? []
   if (base === 'varchar' || base === 'char') return { kind: 'characters', most: Number(inside) }
@@ -32,7 +32,7 @@ export const limitOf = (type: string): Limit | undefined => {
     : { kind: 'number', from: -half, to: half - 1n }
 }
 
-/** SQL that is true of a value of type `own` which a column of type `theirs` does not take; undefined: it takes all. */
+/** SQL that matches values of type `own` which a column of type `theirs` does not accept; undefined: it accepts all. */
 export const beyond = (column: string, own: string, theirs: string): string | undefined => {
   const [had, limit] = [limitOf(own), limitOf(theirs)]
   if (limit === undefined || own === theirs) return undefined
@@ -43,7 +43,7 @@ export const beyond = (column: string, own: string, theirs: string): string | un
   if (had?.kind === 'number') return undefined
   if (limit.kind === 'enum') return `${column} NOT IN (${limit.values})`
   if (had !== undefined && had.kind === limit.kind && 'most' in had && had.most <= limit.most) return undefined
-  // A character is at most four bytes.
+  // A character takes at most four bytes.
   if (had?.kind === 'characters' && limit.kind === 'bytes' && had.most * 4 <= limit.most) return undefined
   return `${limit.kind === 'characters' ? 'CHAR_LENGTH' : 'LENGTH'}(${column}) > ${limit.most}`
 }
@@ -54,7 +54,7 @@ interface Column {
   readonly type: string
 }
 
-/** Which values of a database do not fit: 'nova.instances.host, varchar(255) to varchar(64) (3 rows)'. */
+/** The values of a database that do not fit: 'nova.instances.host, varchar(255) to varchar(64) (3 rows)'. */
 const askDatabase = async (context: Context, database: string, picture: Picture): Promise<readonly string[]> =>
   withDatabase(context.hosts('source'), { readOnly: true }, async (db) => {
     const columns = await db.rows<Column>(
@@ -74,7 +74,7 @@ const askDatabase = async (context: Context, database: string, picture: Picture)
     return found
   })
 
-/** Before prepare nobody knows how the target's schemas look. */
+/** Before prepare the target's schemas are not known. */
 const longValues: Check['ask'] = async (context) => {
   const databases = context.survey.services.flatMap((service) => service.databases)
   const found: string[] = []
@@ -92,7 +92,7 @@ const longValues: Check['ask'] = async (context) => {
       ]
 }
 
-/** Values against the schemas that prepare saw the target's own tools make. */
+/** Values compared with the schemas that the target's own tools created during prepare. */
 export const lengthChecks: readonly Check[] = [
   {
     id: 'database/long-values',

@@ -19,7 +19,7 @@ const timeZone: Check['ask'] = async ({ hosts }) => {
       ]
 }
 
-/** `df -Pi`: share of inodes still free, by mount; file systems without a number of their own are left out. */
+/** `df -Pi`: share of free inodes per mount, without file systems that do not count them. */
 export const parseInodes = (text: string): readonly { readonly mount: string; readonly free: number }[] =>
   lines(text)
     .slice(1)
@@ -75,7 +75,7 @@ const computeClocks: Check['ask'] = async ({ config, hosts }) => {
     )
 }
 
-/** What the machines themselves say, apart from the services that run on them. */
+/** The machines themselves, apart from their services. */
 export const machineChecks: readonly Check[] = [
   {
     id: 'both/time-zone',

@@ -1,6 +1,6 @@
 import type { HostCheck } from './host-check.ts'
 
-/** Settings of MariaDB that decide whether the copy can serve, from what both servers said when they were last asked. */
+/** MariaDB settings that decide whether the copy can serve, from the latest survey of both servers. */
 export const mariadbChecks: readonly HostCheck[] = [
   {
     id: 'mariadb/tls-required',

@@ -17,7 +17,7 @@ import { each, once } from './once.ts'
 
 const others = ({ config }: CheckContext): readonly SideMachine[] => membersOf(config, 'source').slice(1)
 
-/** What is done once is done on the first machine: the addresses leave it, files and volumes are read there. */
+/** What is done once is done on the first machine: addresses move from it, files and volumes are read there. */
 const addresses = async ({ config, survey }: CheckContext): Promise<readonly string[]> => {
   const members = membersIn(survey, config)
   return config.addresses.flatMap(({ address }) => {
@@ -51,7 +51,7 @@ const keepers = (context: CheckContext): Promise<readonly string[]> =>
     return found.flat()
   })
 
-/** The balancer runs on through the swap: a script that looks at it alone goes on succeeding. */
+/** The balancer keeps running through the swap, so a script that only looks at it keeps succeeding. */
 const staysUp = /haproxy/
 
 const tracked = (context: CheckContext): Promise<readonly string[]> =>
@@ -61,7 +61,9 @@ const tracked = (context: CheckContext): Promise<readonly string[]> =>
     return scripts.length === 0 ? [] : [`keepalived on ${said(name)} tracks ${some(scripts)}`]
   })
 
-/** Resources of pacemaker that are units: 'cinder-volume' of `<primitive class="systemd" type="cinder-volume">`. */
+/**
+ * Pacemaker resources that are systemd units: 'cinder-volume' of `<primitive class="systemd" type="cinder-volume">`.
+ */
 export const resourcesOf = (text: string): readonly string[] =>
   [...text.matchAll(/<primitive\b[^>]*>/g)]
     .map(([tag]) => tag)
@@ -86,7 +88,7 @@ const drift = async (context: CheckContext): Promise<readonly string[]> => {
   return found.length === 0 ? [] : [`settings that differ from ${said(members[0]?.name ?? 'source')}: ${some(found)}`]
 }
 
-/** Rows of these tables are on the member where they were written, and nowhere else. */
+/** Tables whose rows exist only on the member where they were written, because their engine is not replicated. */
 const askElsewise = (context: CheckContext, name: SideMachine): Promise<ReadonlyMap<string, string>> =>
   withDatabase(context.hosts(name), { readOnly: true }, async (db) => {
     const databases = context.survey.services.flatMap((service) => service.databases.map((one) => one.name))
@@ -115,7 +117,7 @@ const unreplicated = async (context: CheckContext): Promise<readonly string[]> =
   return differ.length === 0 ? [] : [`rows differ between ${names.map(said).join(', ')}: ${some(differ)}`]
 }
 
-/** What the machines of the source must agree on, and what only the first of them may have. */
+/** What the source's machines must agree on, and what only the first may have. */
 export const memberChecks: readonly HostCheck[] = [
   {
     id: 'source/first-addresses',

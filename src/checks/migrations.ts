@@ -7,7 +7,7 @@ import type { Blocker, Mend } from '../releases/blocker.ts'
 import { findRelease } from '../releases/release.ts'
 import { blockers } from '../services/index.ts'
 
-/** Asked of every database of its line on whose way through the hops the migration lies. */
+/** Asks every database of the blocker's repository whose path through the hops runs the migration. */
 const askFor =
   (blocker: Blocker): Check['ask'] =>
   async ({ survey, hosts }) => {
@@ -52,7 +52,7 @@ const moment: Readonly<Record<Mend['when'], string>> = {
   'hop-end': ', at the end of a hop of that release',
 }
 
-/** Every migration known to refuse or lose rows, asked of the source before the window. */
+/** Every migration known to refuse or lose rows, checked on the source before the window. */
 export const migrationChecks: readonly Check[] = blockers.map((blocker) => ({
   id: blocker.id,
   level: blocker.level,

@@ -5,7 +5,7 @@ import { some } from '../text/some.ts'
 import type { HostCheck } from './host-check.ts'
 import { once } from './once.ts'
 
-/** Libraries that every service shares: one of another version is as bad as a service's own. */
+/** Libraries shared by all services: a different version is as bad as a changed service. */
 const shared = [
   'oslo_config',
   'oslo_db',
@@ -43,7 +43,7 @@ const shadowed = async (context: Context, side: 'source' | 'target'): Promise<re
     : [`Python on the ${side} loads these instead of the packaged modules: ${some(found)}`]
 }
 
-/** Python modules beside those of the packages. */
+/** Python modules from outside the packages. */
 export const moduleChecks: readonly HostCheck[] = [
   {
     id: 'source/shadowed-modules',

@@ -12,12 +12,12 @@ export interface NamedPath {
   readonly path: string
 }
 
-/** What a machine makes anew at its boot, and what is not a file of the service's. */
+/** Paths that are recreated at boot or do not belong to the service. */
 const passing = /^\/(?:run|var\/run|dev|proc|sys|tmp|usr|s?bin)(?:\/|$)/
 
 /**
- * Absolute paths in the values of options: alone, in a list (with a ':PRIORITY' after it), as a file:// URL, or as a
- * parameter of a URL (?ssl_ca=/etc/ca.pem). Values hold passwords: nothing but a whole path is taken.
+ * Absolute paths in option values: alone, in a list (possibly with ':PRIORITY'), as a file:// URL, or as a URL
+ * parameter (?ssl_ca=/etc/ca.pem). Values may contain passwords, so only complete paths are taken.
  */
 export const pathsIn = (settings: readonly Setting[]): readonly NamedPath[] =>
   settings.flatMap((setting) => {
@@ -30,7 +30,7 @@ export const pathsIn = (settings: readonly Setting[]): readonly NamedPath[] =>
       .map((path) => ({ setting, path }))
   })
 
-/** Paths that a package of the machine brought: the target's packages bring their own. */
+/** Paths that belong to a package on this machine: the target's packages bring their own. */
 const packaged = (paths: readonly string[]): Question<readonly string[]> => ({
   argv: ['dpkg-query', '-S', ...paths],
   codes: [1],

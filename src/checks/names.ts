@@ -8,7 +8,7 @@ import { addressesIn, hostsIn, settingsAt } from './config.ts'
 import type { HostCheck } from './host-check.ts'
 import { computes, each, once } from './once.ts'
 
-/** `getent ahosts`: each address of a name, '' when it has none. */
+/** Each address of a name from `getent ahosts`; [] when unknown. */
 const addressesOf = (name: string): Question<readonly string[]> => ({
   argv: ['getent', 'ahosts', name],
   codes: [2],
@@ -29,7 +29,7 @@ const movingNames = async (context: Context, side: HostName): Promise<readonly s
 const addressesOfSource = ({ config, survey }: Pick<Context, 'config' | 'survey'>): readonly string[] =>
   membersIn(survey, config).flatMap(({ side }) => side.addresses.map((one) => one.address))
 
-/** Addresses of the source that stay there: whoever uses one goes on with the old controller after the cutover. */
+/** The source's addresses that do not move: whoever uses one keeps talking to the old controller after the cutover. */
 const staying = ({ config, survey }: Context): ReadonlySet<string> => {
   const moving = new Set(config.addresses.map((one) => one.address))
   const own = [...config.source.machines.map(({ host }) => host), ...addressesOfSource({ config, survey })]
@@ -70,7 +70,7 @@ const unknownNames = async (context: Context, name: HostName): Promise<readonly 
     .map(({ host }) => `${name} does not resolve ${host}, a name in its services' settings`)
 }
 
-/** Seconds by which the look-up of a name that nobody has may be slower than that of one in the machine's own file. */
+/** Seconds by which looking up an unknown name may be slower than one in /etc/hosts. */
 const patience = 3
 
 const resolver = async ({ hosts }: Context): Promise<readonly string[]> => {
@@ -83,7 +83,7 @@ const resolver = async ({ hosts }: Context): Promise<readonly string[]> => {
   return seconds < patience ? [] : [`the target needs ${seconds.toFixed(0)} s to find out that a name does not exist`]
 }
 
-/** `ip route get`: the gateway and the address that the packets leave with. */
+/** `ip route get`: the gateway and the source address of the packets. */
 export const routeOf = (text: string): { readonly via?: string; readonly from?: string } => {
   const [via, from] = [/ via ([0-9a-f.:]+)/.exec(text)?.[1], / src ([0-9a-f.:]+)/.exec(text)?.[1]]
   return { ...(via === undefined ? {} : { via }), ...(from === undefined ? {} : { from }) }
@@ -103,7 +103,7 @@ const operatorPath = async (context: Context): Promise<readonly string[]> => {
   return found.flat()
 }
 
-/** Names, and where they lead. */
+/** Host names and what they resolve to. */
 export const nameChecks: readonly HostCheck[] = [
   {
     id: 'source/own-name',

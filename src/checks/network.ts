@@ -5,13 +5,13 @@ import { parseSshConfig } from '../hosts/ssh-config.ts'
 import { both } from './both.ts'
 import { computes, sides } from './once.ts'
 
-/** Settings by their names in lower case, as sshd has them for root: `sshd -T`. */
+/** sshd's settings for root by lower-case name, from `sshd -T`. */
 const sshdSettings: Question<ReadonlyMap<string, string>> = {
   argv: ['sshd', '-T', '-C', 'user=root,host=localhost,addr=127.0.0.1'],
   parse: parseSshConfig,
 }
 
-/** MariaDB is reached through its socket: the target's is tried only after prepare has begun. */
+/** MariaDB is reached through its socket; the target's is tried only once prepare has begun. */
 const forwarding: Check['ask'] = async ({ hosts }) =>
   both(async (side) => {
     const settings = await askMaybe(hosts(side), sshdSettings)
@@ -22,7 +22,7 @@ const forwarding: Check['ask'] = async ({ hosts }) =>
       : []
   })
 
-/** MTU by interface from `ip link`. */
+/** MTU per interface, from `ip link`. */
 export const parseMtu = (text: string): Readonly<Record<string, number>> =>
   Object.fromEntries(
     [...text.matchAll(/^\d+: ([^:@\s]+)(?:@\S+)?: .* mtu (\d+)/gm)].map((match) => [match[1], Number(match[2])]),
@@ -64,7 +64,7 @@ const computePaths: Check['ask'] = async (context) => {
     )
 }
 
-/** Ways between the machines. */
+/** Network paths between the machines. */
 export const networkChecks: readonly Check[] = [
   {
     id: 'both/ssh-forwarding',

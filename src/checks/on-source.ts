@@ -2,7 +2,7 @@ import type { CheckContext, Message } from '../ask/check.ts'
 import { type Db, withDatabase } from '../hosts/db.ts'
 import { text } from '../text/sql.ts'
 
-/** Asks the source's server about all databases that will be carried (an SQL list); nothing when there are none. */
+/** Queries the source's server about all databases to be carried over (an SQL list); [] when there are none. */
 export const onSource = async (
   { survey, hosts }: CheckContext,
   look: (db: Db, databases: string) => Promise<readonly Message[]>,
@@ -12,7 +12,7 @@ export const onSource = async (
   return withDatabase(hosts('source'), { readOnly: true }, (db) => look(db, databases.map(text).join(', ')))
 }
 
-/** A row of one column. */
+/** A row with one column. */
 export interface NameRow {
   readonly name: string
 }

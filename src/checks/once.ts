@@ -9,10 +9,10 @@ interface Machine {
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>
 }
 
-/** What the machines have said, by the context of one run of the checks: kept as long as that is. */
+/** Answers of the machines, kept for one run of the checks by its context. */
 const memory = new WeakMap<Context, Map<HostName, Machine>>()
 
-/** Programs that run at once on one machine: sshd counts sessions and new connections (MaxSessions, MaxStartups). */
+/** Programs run at once on one machine: sshd limits sessions and new connections (MaxSessions, MaxStartups). */
 const atOnce = 3
 
 const machineOf = (context: Context, name: HostName): Machine => {
@@ -24,9 +24,9 @@ const machineOf = (context: Context, name: HostName): Machine => {
 }
 
 /**
- * Asks a machine the same thing once, however many checks want to know it. Undefined when the program is not there or
- * gives no answer. Throws SwapError when the connection is lost, or a program that swapctl sends (over stdin) breaks off:
- * silence of that one would pass for nothing found.
+ * Asks a machine a question only once, however many checks need the answer. Undefined when the program is missing or
+ * fails. Throws SwapError when the connection is lost, or when a program that swapctl sends (over stdin) breaks off:
+ * its silence would look like no findings.
  */
 export const once = async <T>(context: Context, name: HostName, question: Question<T>): Promise<T | undefined> => {
   const { argv, stdin, parse, codes = [] } = question
@@ -41,7 +41,7 @@ export const once = async <T>(context: Context, name: HostName, question: Questi
   return undefined
 }
 
-/** A shell's exit code for a program that it cannot find. */
+/** A shell's exit code for a program that does not exist. */
 const notThere = 127
 
 const brokenOff = (name: HostName, code: number, stderr: string): SwapError =>
@@ -59,13 +59,16 @@ export const computes = ({ config }: Context): readonly HostName[] =>
 /** Source, target and every compute. */
 export const machines = (context: Context): readonly HostName[] => [...sides, ...computes(context)]
 
-/** Asks each of these machines, all at once, and gives what is found on any of them. */
+/** Asks each of these machines in parallel and joins the findings. */
 export const each = async <Name extends HostName>(
   names: readonly Name[],
   look: (name: Name) => Promise<readonly string[]>,
 ): Promise<readonly string[]> => (await Promise.all(names.map(look))).flat()
 
-/** Every readable file at or below these paths, by its path; links are followed, what is not there is left out. `pattern`: only lines like it. */
+/**
+ * Every readable file at or below these paths, by path; links are followed, missing paths left out. `pattern`: only
+ * matching lines.
+ */
 export const texts = (
   paths: readonly string[],
   endings: readonly string[] = [],
@@ -76,7 +79,7 @@ export const texts = (
   parse: textsOf,
 })
 
-/** `grep -HZ`: the path, NUL, the line. */
+/** Parses `grep -HZ`: path, NUL, line. */
 export const textsOf = (text: string): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   for (const line of lines(text)) {

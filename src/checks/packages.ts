@@ -3,10 +3,10 @@ import { packages } from '../ask/facts.ts'
 import { ask, askMaybe, lines } from '../ask/question.ts'
 import { quote } from '../hosts/host.ts'
 
-/** What no program reads: often left out when a package is installed (dpkg's path-exclude). */
+/** Files that no program reads; installations often omit them (dpkg's path-exclude). */
 const papers = /^\/usr\/share\/(doc|man|locale|info|lintian)\//
 
-/** Files of packages whose content is not the package's, config files left out. `dpkg --verify`: '??5?????? c /etc/x'. */
+/** Packaged files with changed content, except config files. `dpkg --verify`: '??5?????? c /etc/x'. */
 export const parseVerify = (text: string): readonly string[] =>
   lines(text)
     .filter((line) => line[2] === '5' && line[10] !== 'c')

@@ -8,8 +8,9 @@ import type { HostCheck } from './host-check.ts'
 import { computes, once } from './once.ts'
 
 /**
- * Echo requests that no router may cut up, by Python since ping is not on every machine: a small one, and where that is
- * answered some as large as the way should take. Of a way whose routers tell (ICMP 3/4) TCP learns in time: told, not lost.
+ * Sends unfragmented echo requests, with Python because not every machine has ping: a small one, and if that is
+ * answered, some as large as the path should allow. If routers report the limit (ICMP 3/4) TCP adapts in time: reported
+ * as such, not as lost.
  */
 const program = programText('path.py', import.meta.url)
 
@@ -21,7 +22,7 @@ interface End {
 
 const mtus = { argv: ['ip', 'link', 'show'] as const, parse: (text: string) => text }
 
-/** The addresses of a side's own on the interfaces between which addresses move. */
+/** A side's own addresses on the interfaces between which addresses move. */
 const endsOf = async (context: CheckContext, side: 'source' | 'target'): Promise<readonly End[]> => {
   const { config, survey } = context
   const moving = new Set(config.addresses.map(({ address }) => address))
@@ -59,7 +60,7 @@ const look = async (context: CheckContext): Promise<readonly string[]> => {
   return found.flat()
 }
 
-/** The ways between the machines, end to end. */
+/** The network paths between the machines, end to end. */
 export const pathChecks: readonly HostCheck[] = [
   {
     id: 'both/path-mtu',

@@ -10,7 +10,7 @@ export interface Server {
   readonly program: string
 }
 
-/** Listening sockets with the program that has each: `ss -ltnp`. */
+/** Listening sockets with their programs, from `ss -ltnp`. */
 export const serversOf = (text: string): readonly Server[] =>
   lines(text).flatMap((line) => {
     const match = /^LISTEN\s+\d+\s+\d+\s+\S+:(\d+)\s.*users:\(\("([^"]+)"/.exec(line)
@@ -22,12 +22,12 @@ const servers: Question<readonly Server[]> = { argv: ['ss', '-l', '-t', '-n', '-
 const serversAt = async (context: Context, side: 'source' | 'target'): Promise<readonly Server[]> =>
   (await once(context, side, servers)) ?? []
 
-/** What a controller of packages listens with: these the packages of the target bring along themselves. */
+/** Listening programs of a packaged controller; the target's packages bring them. */
 const usual = new RegExp(
   `^(mariadbd|mysqld|beam|epmd|memcached|apache2|httpd|uwsgi|tgtd|${recipes.map(({ name }) => name).join('|')})`,
 )
 
-/** Ports at which a controller's services are expected: their defaults, and what the source's own listen at. */
+/** Ports of a controller's services: the defaults, and where the source's services listen. */
 const ports = new Set([3306, 4369, 5000, 5672, 8000, 8004, 8774, 8775, 8776, 8778, 9292, 9696, 11211, 25672])
 
 const taken = async (context: Context): Promise<readonly string[]> => {
@@ -41,7 +41,7 @@ const taken = async (context: Context): Promise<readonly string[]> => {
   ]
 }
 
-/** Servers that stand before the APIs: none of them is carried. */
+/** Reverse proxies and balancers in front of the APIs, which are not carried over. */
 const fronts = /^(haproxy|nginx|stunnel|stunnel4|hitch|pound|varnishd|traefik|envoy|keepalived)$/
 
 const before = async (context: Context): Promise<readonly string[]> => {
@@ -53,7 +53,7 @@ const before = async (context: Context): Promise<readonly string[]> => {
   })
 }
 
-/** Programs that listen where the services will, or stand before them. */
+/** Programs that listen on ports the services will need, or in front of them. */
 export const portChecks: readonly HostCheck[] = [
   {
     id: 'target/port-taken',

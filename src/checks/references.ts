@@ -3,7 +3,10 @@ import { SwapError } from '../errors.ts'
 import { some } from '../text/some.ts'
 import { sourceReferences } from '../verify/references.ts'
 
-/** After the swap these are no news; a source that is too busy to say keeps nobody from it. */
+/**
+ * References already broken on the source are reported now, so that they surprise nobody later; a source too busy to
+ * answer is no obstacle.
+ */
 const broken: Check['ask'] = async (context) => {
   const found = await sourceReferences(context).catch((error: unknown) => {
     if (error instanceof SwapError) return error
@@ -21,7 +24,7 @@ const broken: Check['ask'] = async (context) => {
       ]
 }
 
-/** Rows that point from service to service. */
+/** References between services. */
 export const referenceChecks: readonly Check[] = [
   {
     id: 'references/already-broken',

@@ -31,7 +31,7 @@ const databases: Check['ask'] = async ({ survey, recipes }) => {
   })
 }
 
-/** Packages and schema must tell of the same release: otherwise a sync is missing, or the wrong code is installed. */
+/** Packages and schema must belong to the same release: otherwise a sync is missing, or the wrong code is installed. */
 const revisions: Check['ask'] = async ({ survey }) =>
   survey.services.flatMap((service) =>
     service.databases
@@ -47,7 +47,7 @@ const revisions: Check['ask'] = async ({ survey }) =>
       ),
   )
 
-/** Chains of hops for which an environment is missing, in the planner's own words. */
+/** Chains of hops that lack an environment, in the planner's words. */
 const hops: Check['ask'] = async ({ config, survey, recipes }) =>
   recipes.flatMap((recipe) => {
     const found = survey.services.find((one) => one.name === recipe.name)?.databases ?? []
@@ -64,7 +64,7 @@ const refusalOf = (plan: () => unknown): readonly Message[] => {
   }
 }
 
-/** Releases of packages and schemas, and the way from there to the target's. */
+/** Releases of packages and schemas, and the path from there to the target's. */
 export const releaseChecks: readonly Check[] = [
   {
     id: 'source/databases',

@@ -6,11 +6,11 @@ import { rowData } from '../services/index.ts'
 import type { RowCheck } from '../services/row-check.ts'
 import type { Survey } from '../survey.ts'
 
-/** Databases by their line of revisions, over all services: nova_cell0 and nova are of one line, and the cell comes last. */
+/** Databases by repository, over all services: nova_cell0 and nova share one, and the cell comes last. */
 const places = (survey: Survey): Readonly<Record<string, string>> =>
   Object.fromEntries(survey.services.flatMap(({ databases }) => databases.map(({ repo, name }) => [repo, name])))
 
-/** Asks one question of every database of its line. Columns that a schema does not have are no finding. */
+/** Runs a query on every database of its repository. Missing columns are not a finding. */
 export const askRows = async (
   check: RowCheck,
   { config, survey, hosts }: CheckContext,
@@ -30,7 +30,7 @@ export const askRows = async (
   })
 }
 
-/** Rows of the source's databases that somebody should look at before they are carried over. */
+/** Rows of the source's databases that an operator should look at before they are carried over. */
 export const rowChecks: readonly Check[] = rowData.map((check) => {
   const { repo, rows, asks, since, ...about } = check
   return { ...about, ask: (context) => askRows(check, context) }

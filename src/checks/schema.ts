@@ -14,7 +14,7 @@ import { changedSinceTried, savedTried, type Tried, type TriedDatabase } from '.
 
 const again = 'Run: swapctl prepare; it tries again'
 
-/** What prepare saw of copies without rows, and what the operator has said to it. */
+/** What prepare found in copies without rows, and the operator's decisions on it. */
 const tried: Check['ask'] = async (context) => {
   const said: Message[] = []
   for (const recipe of context.recipes) {
@@ -46,7 +46,7 @@ const judge = async (context: Context, service: string, found: Tried): Promise<r
 const linesOf = (database: TriedDatabase, findings: readonly Finding[]): string =>
   schemaText(findings.map((finding) => differenceOf({ database: database.name }, finding)))
 
-/** Undecided differences, all of them, sorted by what can be done; decided ones as a reminder. */
+/** All undecided differences, grouped by remedy; decided ones as a reminder. */
 const openOf = ({ config, decisions }: Context, database: TriedDatabase): readonly Message[] => {
   const { name, findings } = database
   const open = findings.filter((finding) => decided(decisions, name, finding) === undefined)
@@ -69,7 +69,7 @@ const openOf = ({ config, decisions }: Context, database: TriedDatabase): readon
   ]
 }
 
-/** What the cures would not take: structures that stay otherwise on a copy without rows, and rows that do not fit. */
+/** What the remedies would not fix: structures that still differ on a copy without rows, and rows that do not fit. */
 const misfits = async (context: Context, database: TriedDatabase): Promise<readonly Message[]> => {
   const { name, repo, findings, left = [] } = database
   const matched = findings.filter((finding) => decided(context.decisions, name, finding)?.choice !== 'keep')
@@ -115,7 +115,7 @@ const askRows = (
     return found
   })
 
-/** What the proof of the schemas in the window will refuse, known from prepare. */
+/** What the schema proof in the window would refuse, known since prepare. */
 export const schemaChecks: readonly Check[] = [
   {
     id: 'database/schema',

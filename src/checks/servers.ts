@@ -11,7 +11,7 @@ import type { Host, HostName } from '../hosts/host.ts'
 import type { Member } from '../survey.ts'
 import { brokerFaults, galeraFaults } from './clusters.ts'
 
-/** As each machine says it now. */
+/** As each machine reports it now. */
 const askGalera = async (host: Host): Promise<Pick<Member, 'galera'>> =>
   withDatabase(host, { readOnly: true }, async (db) => {
     const rows = await db.rows<{ Variable_name: string; Value: string }>("SHOW GLOBAL STATUS LIKE 'wsrep_%'")
@@ -130,7 +130,7 @@ const alarms: Check['ask'] = async ({ hosts }) => {
   const { code, stdout, stderr } = await hosts('source').run({
     argv: ['rabbitmq-diagnostics', '-q', 'check_local_alarms'],
   })
-  // 69: EX_UNAVAILABLE, a check that failed; anything else is another matter (127: not installed).
+  // 69 (EX_UNAVAILABLE): a failed check; other codes mean something else (127: not installed).
   return code === 69
     ? [
         block(
@@ -141,7 +141,7 @@ const alarms: Check['ask'] = async ({ hosts }) => {
     : []
 }
 
-/** Host names of the catalog must mean the same to everybody; an address of the swap must not be pinned elsewhere. */
+/** Host names in the catalog must resolve alike everywhere, and an address of the swap must not be pinned elsewhere. */
 const names: Check['ask'] = async ({ config, hosts, survey }) => {
   const database = filledCatalog(survey)
   if (database === undefined) return []
@@ -181,7 +181,7 @@ const names: Check['ask'] = async ({ config, hosts, survey }) => {
   )
 }
 
-/** `getent ahosts a b`: the first address that stands with the name, '' when it is unknown. */
+/** `getent ahosts a b`: the first address of a name, '' when unknown. */
 export const addressesOf = (text: string, host: string): string =>
   lines(text)
     .map((line) => line.split(/\s+/))
@@ -190,7 +190,7 @@ export const addressesOf = (text: string, host: string): string =>
     .toSorted()
     .join(', ')
 
-/** The servers that OpenStack stands on, and settings that decide whether the target's services can read what they get. */
+/** The servers that OpenStack needs, and settings that decide whether the target's services can read the data. */
 export const serverChecks: readonly Check[] = [
   {
     id: 'mariadb/cluster',

@@ -16,12 +16,12 @@ const policies = async (context: CheckContext): Promise<readonly string[]> => {
     .map(({ path, count }) => `${path} on the source sets ${count} custom policy rules, which swapctl does not copy`)
 }
 
-/** What decides how exchanges and queues are declared: both ends of a queue have to say the same (error 406). */
+/** Options that decide how exchanges and queues are declared; both ends of a queue must agree (error 406). */
 const kinds = ['amqp_durable_queues', 'rabbit_quorum_queue', 'rabbit_ha_queues', 'amqp_auto_delete'] as const
 
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
 
-/** Kinds that are on, by the file's own name: 'NAME.conf' -> 'rabbit_quorum_queue'. */
+/** Options that are on, by file name: 'NAME.conf' -> 'rabbit_quorum_queue'. */
 export const queueKinds = (settings: readonly Setting[]): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   for (const kind of kinds)
@@ -49,7 +49,7 @@ const queues = async (context: CheckContext): Promise<readonly string[]> => {
   })
 }
 
-/** What settings of the services mean to newer ones. */
+/** Settings that newer services interpret differently. */
 export const settingChecks: readonly HostCheck[] = [
   {
     id: 'source/own-policies',

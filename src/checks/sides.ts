@@ -9,19 +9,22 @@ const sides: readonly SideName[] = ['source', 'target']
 
 const remedy = 'Set only one machine of the target in the settings'
 
-/** What of the settings this version does not carry out yet; [] when it can. */
+/** Settings that this version does not support; [] when it supports all. */
 const beyond = ({ target }: Sides): readonly string[] =>
   target.machines.length > 1
     ? [`the target has ${target.machines.length} machines: swapctl can only set up one, without Galera`]
     : []
 
-/** Throws SwapError (exit 2) before anything is changed for a target of several machines: the others would serve nothing. */
+/**
+ * Throws SwapError (exit 2) before anything is changed when the target has several machines: the others would not
+ * serve.
+ */
 export const refuseBeyond = (config: Sides & Pick<Config, 'file'>): void => {
   const found = beyond(config)
   if (found.length > 0) throw refuse(config.file, found.join('; '), remedy)
 }
 
-/** Two of four members, or one of two, are no majority: such a cluster stops when one half does. */
+/** Half of an even number of members is no majority: such a cluster stops when one half fails. */
 const evenSides = (config: Sides): readonly string[] =>
   sides
     .filter((side) => config[side].machines.length % 2 === 0)
@@ -29,7 +32,7 @@ const evenSides = (config: Sides): readonly string[] =>
       (side) => `the ${side} has ${config[side].machines.length} machines: when half of them fail, no majority is left`,
     )
 
-/** What the settings say of the two sides. */
+/** The settings of the two sides. */
 export const sideChecks: readonly Check[] = [
   {
     id: 'both/machines',

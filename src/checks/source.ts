@@ -10,7 +10,7 @@ import { identity, recipes as known } from '../services/index.ts'
 import { accounts } from '../target/accounts.ts'
 import { releaseChecks } from './releases.ts'
 
-/** Programs that swapctl runs on the source; of several in a line one is enough. */
+/** Programs that swapctl runs on the source; one of each line is enough. */
 const needed: readonly (readonly string[])[] = [
   ['tar'],
   ['find'],
@@ -23,7 +23,7 @@ const needed: readonly (readonly string[])[] = [
   ['systemctl'],
   ['curl'],
   ['rabbitmqctl'],
-  // The fence keeps the target out of the source's database; an announcement of an address is sent from Python.
+  // The fence keeps the target out of the source's database; Python sends announcements of addresses.
   ['nft', 'iptables-restore'],
   ['python3', 'python2', 'python'],
 ]
@@ -38,7 +38,7 @@ const services: Check['ask'] = async ({ survey, config }) =>
         ),
       ]
 
-/** A service that swapctl knows is one by its package alone: disabled, what it holds would be lost. */
+/** swapctl recognises a service by its package: disabling it instead would lose its data. */
 const remedyOf = (type: string): string => {
   const absent = known.find((recipe) => recipe.catalog.includes(type))
   if (absent === undefined)
@@ -48,7 +48,7 @@ const remedyOf = (type: string): string => {
   return within === undefined ? install : `${install}. ${within}`
 }
 
-/** Parts of the cloud that nobody carries: a catalog entry at an address that moves would answer no more. */
+/** Parts of the cloud that are not carried over: a catalog entry at a moving address would stop answering. */
 const unknown: Check['ask'] = async ({ survey, config, hosts, recipes }) => {
   const database = filledCatalog(survey)
   if (database === undefined) return []
@@ -77,7 +77,7 @@ const hostOf = (url: string): string => {
   return isIP(bare) === 0 ? host : bare
 }
 
-/** Databases beside the known services': they stay behind. */
+/** Databases of no known service: they stay behind. */
 const others: Check['ask'] = async ({ survey, recipes }) => {
   const carried = new Set<string>(recipes.flatMap((recipe) => recipe.databases.map((one) => one.name)))
   const rest = survey.source.schemas.filter((one) => one.tables > 0 && !carried.has(one.name)).map((one) => one.name)

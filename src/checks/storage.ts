@@ -95,7 +95,7 @@ const volumes: Check['ask'] = async (context) => {
       ]
 }
 
-/** Whether what the databases know of lies where it is carried from. */
+/** Whether the files that the databases know are where they are carried from. */
 export const storageChecks: readonly Check[] = [
   {
     id: 'storage/elsewhere',

@@ -61,7 +61,7 @@ const programs: Check['ask'] = (context) =>
        ORDER BY name`,
     )
     const found: string[] = []
-    // Once prepare has tried the schemas, triggers and views are told with what can be done about them.
+    // Once prepare has tried the schemas, the schema check reports triggers and views with their remedies.
     for (const { name, schema, kind } of all)
       if (kind === 'routine' || !(await isTried(context, schema))) found.push(name)
     return found.length === 0
@@ -74,10 +74,10 @@ const programs: Check['ask'] = (context) =>
         ]
   })
 
-/** Services whose own upgrades make triggers. */
+/** Services whose own upgrades create triggers. */
 const makers = recipes.flatMap(({ name, triggers }) => (triggers === true ? [name] : [])).join(' or ')
 
-/** What the tables' databases are like, besides the tables themselves. */
+/** The databases, apart from their tables. */
 export const structureChecks: readonly Check[] = [
   {
     id: 'database/default-charset',

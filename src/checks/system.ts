@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { HostCheck } from './host-check.ts'
 import { each, once, sides, texts } from './once.ts'
 
-/** Machines whose clocks are too far from the target's, one line each. */
+/** Machines whose clocks differ too much from the target's, one line each. */
 export const apart = (
   found: readonly { readonly name: string; readonly ahead: number }[],
   target: number,
@@ -17,11 +17,11 @@ export const apart = (
         `the clock of ${name} is ${Math.abs(by).toFixed(1)} s ${by > 0 ? 'ahead of' : 'behind'} the target's`,
     )
 
-/** Only far-off clocks of the operator count: its times stand in the journal and in reports. */
+/** The operator's clock only has to be roughly right: its times are in the journal and the reports. */
 const ownClock = async ({ survey }: Context): Promise<readonly string[]> =>
   apart([{ name: 'this machine', ahead: 0 }], survey.target.clock, 30)
 
-/** A proxy for everybody on a machine, and what is excepted from it: /etc/environment. */
+/** Whether /etc/environment sets a proxy for everybody, and its exceptions. */
 export const proxyOf = (text: string): { readonly proxy: boolean; readonly except: readonly string[] } => {
   const value = (name: string): string =>
     new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=\\s*["']?([^"'\\s]*)`, 'im').exec(text)?.[1] ?? ''

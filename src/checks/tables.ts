@@ -91,7 +91,7 @@ const events: Check['ask'] = (context) =>
         ]
   })
 
-/** What is neither a table of today's rows alone nor a view. */
+/** Tables other than plain ones and views. */
 const kinds: Check['ask'] = (context) =>
   onSource(context, async (db, databases) => {
     const found = await db.rows<NameRow & { kind: string }>(
@@ -121,7 +121,7 @@ const kinds: Check['ask'] = (context) =>
     ]
   })
 
-/** Tables of the source's databases that the target's server, or a later migration, will not take as they are. */
+/** Tables of the source that the target's server, or a later migration, does not accept as they are. */
 export const tableChecks: readonly Check[] = [
   {
     id: 'database/engines',

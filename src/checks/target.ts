@@ -14,7 +14,7 @@ import { listensAt } from '../target/memcached-settings.ts'
 import { askOffers } from '../target/offers.ts'
 import { disk, volumeGroups } from '../target/room.ts'
 
-/** Programs that swapctl needs on the target before it installs anything, and the packages that have them. */
+/** Programs that swapctl needs on the target before it installs anything, and their packages. */
 const needed: Readonly<Record<string, string>> = {
   'apt-get': 'apt',
   ip: 'iproute2',
@@ -34,7 +34,7 @@ const programs: Check['ask'] = async ({ hosts }) => {
     .map(([name, home]) => block(`the target has no ${name}`, `On the target: apt-get install ${home}`))
 }
 
-/** What apt on the target would install has to be of the release that the settings name. */
+/** What apt on the target would install must belong to the release in the settings. */
 const offered: Check['ask'] = async (context) => {
   const { hosts, recipes, survey, config } = context
   const wanted = wantedPackages(recipes, await ask(hosts('source'), packages))
@@ -51,7 +51,7 @@ const offered: Check['ask'] = async (context) => {
       ]
 }
 
-/** A cloud's data on the target is nobody's to drop unless the operator says so. */
+/** swapctl drops a cloud's data on the target only if the operator says so. */
 const empty: Check['ask'] = async (context) => {
   const { config, survey, hosts, recipes, recreate } = context
   if (recreate) return []
@@ -75,7 +75,7 @@ const empty: Check['ask'] = async (context) => {
       ]
 }
 
-/** A target that was installed anew since: the journal would let every step of `prepare` pass as done. */
+/** A target that was reinstalled: the journal would skip every step of `prepare` as done. */
 const forgotten: Check['ask'] = async (context) =>
   !context.claimed || (await isOurs(context))
     ? []
@@ -98,7 +98,7 @@ const memory: Check['ask'] = async ({ survey }) => {
   ]
 }
 
-/** RabbitMQ does not start on a machine that does not know its own name. */
+/** RabbitMQ does not start on a machine that cannot resolve its own name. */
 const hostname: Check['ask'] = async ({ survey, hosts }) => {
   const name = survey.target.hostname
   return (await hosts('target').run({ argv: ['getent', 'hosts', name] })).code === 0
@@ -106,7 +106,7 @@ const hostname: Check['ask'] = async ({ survey, hosts }) => {
     : [block(`the target does not resolve its own name, ${name}`, `Add it to /etc/hosts there`)]
 }
 
-/** Servers that listen at an address of the source's own need to be told which address of the target takes its part. */
+/** Servers that listen at one of the source's own addresses need a [counterpart] that maps it to a target address. */
 const listening: Check['ask'] = async ({ config, survey, hosts }) => {
   const [sockets, memcached] = await Promise.all([
     ask(hosts('source'), listeners),
@@ -127,7 +127,7 @@ const listening: Check['ask'] = async ({ config, survey, hosts }) => {
     )
 }
 
-/** bind_address is what is copied; a socket unit (mariadb.socket) may listen where it does not. */
+/** Only bind_address is copied; a socket unit (mariadb.socket) may listen elsewhere. */
 const bound: Check['ask'] = async ({ config, survey, hosts }) =>
   unbound(config, survey.source.mariadb ?? {}, await ask(hosts('source'), listeners)).map((address) =>
     warn(

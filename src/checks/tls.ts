@@ -16,7 +16,7 @@ export interface Certificate {
   readonly certificate: X509Certificate
 }
 
-/** Settings of the servers that stand before the services. */
+/** Settings of servers in front of the services. */
 const serverFiles = [
   '/etc/haproxy',
   '/etc/apache2/sites-enabled',
@@ -30,10 +30,10 @@ const serverFiles = [
 const naming =
   /^\s*(?:SSLCertificateFile|ssl_certificate|cert|certfile|cert_file|ssl_cert_file)(?:\s*=\s*|\s+)["']?(\/[^\s"';]+)|\scrt\s+(\/\S+)/gm
 
-/** Such lines alone leave the machine: private keys lie beside the settings. */
+/** Only such lines are read from the machine, because private keys may be next to the settings. */
 const mentions = 'SSLCertificateFile|ssl_certificate|^[[:space:]]*cert[[:space:]]*=|[[:space:]]crt[[:space:]]'
 
-/** Paths of certificates that a server's settings name, comments left out. */
+/** Certificate paths in a server's settings, without comments. */
 export const certificatePaths = (text: string): readonly string[] => {
   const live = text
     .split('\n')
@@ -42,7 +42,7 @@ export const certificatePaths = (text: string): readonly string[] => {
   return [...new Set([...live.matchAll(naming)].map((match) => match[1] ?? match[2] ?? ''))]
 }
 
-/** Only certificates leave the machine: a file of haproxy's holds the private key too. */
+/** Only certificates are read from the machine: a haproxy file also holds the private key. */
 const certificatesIn = (paths: readonly string[]): Question<readonly Certificate[]> => ({
   argv: [
     'sed',
@@ -59,7 +59,7 @@ const certificatesIn = (paths: readonly string[]): Question<readonly Certificate
   parse: certificatesOf,
 })
 
-/** `sed 1F`: a file's path, then what is in it. Of a chain only the first, the server's own, is of interest. */
+/** Parses `sed 1F`: a file's path, then its content. Only the first certificate of a chain counts, the server's own. */
 export const certificatesOf = (text: string): readonly Certificate[] => {
   const found: Certificate[] = []
   for (const [, file = '', pem = ''] of text.matchAll(
@@ -68,7 +68,7 @@ export const certificatesOf = (text: string): readonly Certificate[] => {
     try {
       found.push({ file, certificate: new X509Certificate(pem) })
     } catch {
-      // Not a certificate that anybody could use: the server that names it says so when it starts.
+      // Not a valid certificate; its server reports that when it starts.
     }
   return found
 }
@@ -81,7 +81,7 @@ const certificatesAt = async (context: Context): Promise<readonly Certificate[]>
   ])
   const named = [...(servers?.values() ?? []), ...(services?.values() ?? [])].flatMap(certificatePaths)
   if (named.length === 0) return []
-  // haproxy's crt may be a directory.
+  // haproxy's crt may name a directory.
   const files = await once(context, 'source', {
     argv: ['find', '-L', ...new Set(named), '-maxdepth', '1', '-type', 'f'],
     codes: [1],
@@ -101,7 +101,7 @@ const ending = async (context: Context, from: number, to: number): Promise<reado
       return `${file} on the source ${days < 0 ? 'expired' : 'expires'} on ${certificate.validTo}`
     })
 
-/** Is this the name or address of the certificate? */
+/** Whether a certificate is valid for a name or address. */
 export const covers = (certificate: X509Certificate, host: string): boolean =>
   (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined
 
@@ -113,7 +113,7 @@ const names = async (context: Context): Promise<readonly string[]> => {
   const hosts = [...new Set(secure.map((host) => host.replace(/^\[|\]$/g, '')))]
   if (hosts.length === 0) return []
   const found = await certificatesAt(context)
-  // Where none is found, TLS ends elsewhere.
+  // Without any certificate here, TLS ends elsewhere.
   if (found.length === 0) return []
   return hosts
     .filter((host) => !found.some(({ certificate }) => covers(certificate, host)))
@@ -123,11 +123,11 @@ const names = async (context: Context): Promise<readonly string[]> => {
     )
 }
 
-/** Options whose value is a file that another machine does not have by itself. */
+/** Options that name a file which other machines do not have by default. */
 const fileOption =
   /^(cafile|ca_file|ssl_ca_file|ssl_ca_certs|ssl_ca|certfile|cert_file|ssl_cert_file|keyfile|key_file|ssl_key_file|tls_cacertfile|tls_certfile|tls_keyfile)$/
 
-/** The system's own, of a package that the target's packages need too. */
+/** The system's bundle, from a package that the target needs anyway. */
 const bundle = '/etc/ssl/certs/ca-certificates.crt'
 
 const files = async (context: Context): Promise<readonly string[]> => {
@@ -148,7 +148,7 @@ const files = async (context: Context): Promise<readonly string[]> => {
     .map(({ file, key, value }) => `${key} in ${file} names ${value}, which the target does not have`)
 }
 
-/** Certificates, and the files of TLS. */
+/** Certificates and other TLS files. */
 export const tlsChecks: readonly HostCheck[] = [
   {
     id: 'tls/expired',

@@ -6,7 +6,7 @@ import { some } from '../text/some.ts'
 import type { HostCheck } from './host-check.ts'
 import { once } from './once.ts'
 
-/** Servers that a controller has besides the services. */
+/** Servers of a controller other than its services. */
 const servers = ['mariadb', 'mysql', 'rabbitmq-server', 'memcached', 'apache2', 'tgt']
 
 const overridden = async (context: Context): Promise<readonly string[]> => {
@@ -26,9 +26,9 @@ const overridden = async (context: Context): Promise<readonly string[]> => {
   return ours.length === 0 ? [] : [`units of the source were changed by hand: ${some(ours)}`]
 }
 
-/** Units of swapctl's own that an earlier swap has left masked would not start on this target. */
+/** Units of swapctl that an earlier swap left masked would not start on this target. */
 const masked = async (context: CheckContext): Promise<readonly string[]> => {
-  // Once the target is prepared, what is masked there is swapctl's.
+  // Once the target is prepared, swapctl itself has masked units there.
   if (context.claimed) return []
   const states = (await once(context, 'target', unitFiles)) ?? {}
   const wanted = [
@@ -39,7 +39,7 @@ const masked = async (context: CheckContext): Promise<readonly string[]> => {
   return found.length === 0 ? [] : [`units that the target needs are masked there: ${some(found)}`]
 }
 
-/** Units that are not as their packages made them. */
+/** Units that differ from what their packages installed. */
 export const unitChangeChecks: readonly HostCheck[] = [
   {
     id: 'source/unit-overrides',

@@ -10,7 +10,7 @@ import { everyMachine, everySource } from './both.ts'
 const home = '/etc/systemd/system'
 const elsewhere = '/usr/local/lib/systemd/system'
 
-/** Units whose own file, or a link to it, is where systemctl would put the mask: name without '.service'. */
+/** Units whose own file, or link, is where systemctl would create the mask: names without '.service'. */
 export const unmaskable: Question<readonly string[]> = {
   argv: [
     'find',
@@ -30,7 +30,7 @@ export const unmaskable: Question<readonly string[]> = {
   parse: (text) =>
     lines(text)
       .map((line) => line.split('\t'))
-      // A link to another name is an alias: the unit behind it is masked, not the link.
+      // A link to another name is an alias: systemctl masks the unit behind it, not the link.
       .filter(([name = '', type, leads = '']) => type === 'f' || (type === 'l' && basename(leads) === name))
       .map(([name = '']) => name.replace(/\.service$/, '')),
 }
@@ -38,7 +38,10 @@ export const unmaskable: Question<readonly string[]> = {
 const unitsThere = (recipes: readonly Recipe[], side: SideName): ReadonlySet<string> =>
   new Set(recipes.flatMap((recipe) => [...unitsOf(recipe[side]), ...(side === 'target' ? (recipe.support ?? []) : [])]))
 
-/** Commands that move a unit's file to where it may be masked; no unit is restarted by them, and its place in the search order stays above the package's. */
+/**
+ * Commands that move a unit's file so that the unit can be masked. They restart nothing, and the file still takes
+ * precedence over the package's.
+ */
 const moving = (units: readonly string[]): string => {
   const files = units.map((unit) => `${home}/${unit}.service`).join(' ')
   return `mkdir -p ${elsewhere}; mv ${files} ${elsewhere}/; systemctl daemon-reload; systemctl reenable ${units.join(' ')}`
@@ -66,13 +69,13 @@ export interface Served {
   readonly place: string
 }
 
-/** `grep -n` of WSGIScriptAlias lines: the services, by name, whose program a virtual host runs. */
+/** `grep -n` of WSGIScriptAlias lines: the services whose program a virtual host runs. */
 export const servedBy = (text: string, services: readonly string[]): readonly Served[] =>
   lines(text).flatMap((line) => {
     const [, place = '', script = ''] =
       /^([^:]+:\d+):\s*WSGIScriptAlias(?:Match)?\s+\S+\s+"?([^\s"]+)/i.exec(line) ?? []
     const words = script.split(/[/_.-]+/)
-    // nova-placement-api is placement: the last name in the path is meant.
+    // nova-placement-api is placement, so the last name in the path counts.
     const service = words.findLast((word) => services.includes(word))
     return service === undefined ? [] : [{ service, place }]
   })
@@ -105,7 +108,7 @@ const webServerOn = async ({ hosts, recipes }: CheckContext, on: SideMachine): P
     })
 }
 
-/** How units and web servers hold the services: whether the freeze can stop them and keep them stopped. */
+/** Whether the freeze can stop the services' units and web servers and keep them stopped. */
 export const unitFileChecks: readonly Check[] = [
   {
     id: 'both/unit-files',

@@ -22,7 +22,7 @@ const failedUnits: Check['ask'] = ({ hosts }) =>
         ]
   })
 
-/** Units that change packages by themselves, and with them what runs. */
+/** Units that update packages by themselves and so change what runs. */
 const meddlers = ['apt-daily-upgrade.timer', 'unattended-upgrades.service', 'packagekit.service', 'dnf-automatic.timer']
 
 const timers: Check['ask'] = ({ hosts }) =>
@@ -43,7 +43,7 @@ const timers: Check['ask'] = ({ hosts }) =>
         ]
   })
 
-/** Services' units that run on the source and that no step would stop: they would follow the addresses that move. */
+/** Unmanaged units of services on the source: no step stops them, so they would follow the moving addresses. */
 const unmanaged: Check['ask'] = (context) => everySource(context, (name) => unmanagedOn(context, name))
 
 const unmanagedOn = async ({ hosts, recipes }: CheckContext, name: SideMachine): Promise<readonly Message[]> => {
@@ -65,7 +65,9 @@ const unmanagedOn = async ({ hosts, recipes }: CheckContext, name: SideMachine):
       ]
 }
 
-/** Jobs of the source that the target's release has too, but on no unit of the target: whoever relies on them would lose them. */
+/**
+ * Roles on the source that exist in the target's release but have no unit on the target: their users would lose them.
+ */
 const lostRoles: Check['ask'] = async ({ survey, recipes }) =>
   recipes.flatMap((recipe) => {
     const running = survey.services.find((one) => one.name === recipe.name)?.running ?? []
@@ -110,7 +112,7 @@ const scheduledOn = async ({ hosts }: CheckContext, name: SideMachine): Promise<
       ]
 }
 
-/** What runs, and what would run by itself. */
+/** What runs, and what would start by itself. */
 export const unitChecks: readonly Check[] = [
   {
     id: 'both/failed-units',

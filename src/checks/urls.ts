@@ -5,7 +5,7 @@ import type { ConfFile } from '../transfer/oslo-conf.ts'
 import { options, parse } from '../transfer/oslo-conf.ts'
 import { once, texts } from './once.ts'
 
-/** '[database] connection' of each option whose URL has a host that nobody can tell from its password. */
+/** '[database] connection' for each option whose URL does not show where the password ends and the host begins. */
 export const unreadableUrls = (file: ConfFile): readonly string[] =>
   options(file)
     .filter(({ key, value }) =>
@@ -31,7 +31,7 @@ const urls: Check['ask'] = async (context) => {
   )
 }
 
-/** A file that oslo.config cannot read is another check's. */
+/** Another check reports a file that oslo.config cannot read. */
 const lenient = (text: string, path: string): ConfFile => {
   try {
     return parse(text, path)
@@ -40,7 +40,7 @@ const lenient = (text: string, path: string): ConfFile => {
   }
 }
 
-/** URLs in the services' files that newer libraries take apart otherwise. */
+/** URLs in the services' files that newer libraries parse differently. */
 export const urlChecks: readonly Check[] = [
   {
     id: 'source/urls',
