@@ -1,5 +1,6 @@
 import type { CheckContext } from '../ask/check.ts'
 import { existing } from '../ask/facts.ts'
+import { packagedOf } from '../ask/packaged.ts'
 import { lines, type Question } from '../ask/question.ts'
 import { policyRules } from '../transfer/policy.ts'
 import { type Setting, settingsAt } from './config.ts'
@@ -30,21 +31,25 @@ export const pathsIn = (settings: readonly Setting[]): readonly NamedPath[] =>
       .map((path) => ({ setting, path }))
   })
 
-/** Paths that belong to a package on this machine: the target's packages bring their own. */
-const packaged = (paths: readonly string[]): Question<readonly string[]> => ({
-  argv: ['dpkg-query', '-S', ...paths],
-  codes: [1],
-  parse: (text) => lines(text).map((line) => line.replace(/^.*?: (?=\/)/, '')),
-})
+/** The homes of the system's users: the packages of the target make them when they make the users. */
+const homes: Question<readonly string[]> = {
+  argv: ['getent', 'passwd'],
+  parse: (text) =>
+    lines(text)
+      .map((line) => line.split(':'))
+      .filter(([, , uid]) => Number(uid) < 1000)
+      .map(([, , , , , home = '']) => home.replace(/\/$/, '')),
+}
 
 const absent = async (context: CheckContext): Promise<readonly NamedPath[]> => {
   const all = pathsIn(await settingsAt(context, 'source'))
   const paths = [...new Set(all.map(({ path }) => path))]
   if (paths.length === 0) return []
-  const [here = [], there = [], brought = [], trees] = await Promise.all([
+  const [here = [], there = [], brought, made = [], trees] = await Promise.all([
     once(context, 'source', existing(paths)),
     once(context, 'target', existing(paths)),
-    once(context, 'source', packaged(paths)),
+    packagedOf((question) => once(context, 'source', question), paths),
+    once(context, 'source', homes),
     treesOf(context),
   ])
   const carried = [...trees, ...context.recipes.flatMap(({ files }) => files.map(({ path }) => path))]
@@ -53,6 +58,7 @@ const absent = async (context: CheckContext): Promise<readonly NamedPath[]> => {
       here.includes(path) &&
       !there.includes(path) &&
       !brought.includes(path) &&
+      !made.includes(path) &&
       !carried.some((one) => path === one || path.startsWith(`${one}/`)),
   )
 }

@@ -1,4 +1,5 @@
 import type { CheckContext } from '../ask/check.ts'
+import { unchangedOf } from '../ask/packaged.ts'
 import { recipes as known } from '../services/index.ts'
 import { policyRules } from '../transfer/policy.ts'
 import { type Setting, settingsAt } from './config.ts'
@@ -9,8 +10,10 @@ const policies = async (context: CheckContext): Promise<readonly string[]> => {
   const etc = context.recipes.flatMap((recipe) => recipe.etc)
   if (etc.length === 0) return []
   const found = (await once(context, 'source', texts(etc, ['.json', '.yaml']))) ?? new Map<string, string>()
+  const paths = [...found.keys()].filter((path) => /\/policy(\.d\/|\.(json|yaml)$)/.test(path))
+  const theirs = await unchangedOf((question) => once(context, 'source', question), paths)
   return [...found]
-    .filter(([path]) => /\/policy(\.d\/|\.(json|yaml)$)/.test(path))
+    .filter(([path]) => paths.includes(path) && !theirs.includes(path))
     .map(([path, text]) => ({ path, count: policyRules(path, text).length }))
     .filter(({ count }) => count > 0)
     .map(({ path, count }) => `${path} on the source sets ${count} custom policy rules, which swapctl does not copy`)

@@ -1,3 +1,5 @@
+import { unchangedOf } from '../ask/packaged.ts'
+import { askMaybe } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
 import type { Decision } from './decision.ts'
 import { readText } from './read-text.ts'
@@ -29,7 +31,7 @@ const notCarried = (file: string, what: string, count: number, reason: string): 
 })
 
 /**
- * Files beside the main ones that are in force on the source and are not carried: own policy rules (a rule that was
+ * Files beside the main ones that the operator changed on the source and that are not carried: own policy rules (a rule that was
  * right for an old release can open or close too much in a newer one) and drop-in files of options.
  */
 export const notCarriedOf = async (source: Host, etc: readonly string[]): Promise<readonly Decision[]> => {
@@ -48,8 +50,9 @@ export const notCarriedOf = async (source: Host, etc: readonly string[]): Promis
   ]
   const found = await source.run({ argv: ['find', ...etc, '-xdev', '-type', 'f', '(', ...names, ')'], limit: 60 })
   const paths = found.stdout.split('\n').filter(Boolean).sort()
+  const theirs = await unchangedOf((question) => askMaybe(source, question), paths)
   const decisions: Decision[] = []
-  for (const path of paths) {
+  for (const path of paths.filter((one) => !theirs.includes(one))) {
     const text = (await readText(source, path)) ?? ''
     const isPolicy = !path.includes('.conf.d/')
     const count = isPolicy

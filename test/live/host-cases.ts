@@ -41,13 +41,13 @@ const listening = (program: string, port: number): Pick<Case, 'make' | 'undo'> =
   undo: 'kill "$(cat /run/listening)"; sleep 0.1',
 })
 
-/** A package without files but those given, as dpkg installs it. */
-const _debian = (name: string, source: string, script = ''): string => `
-  rm -rf /run/deb; mkdir -p /run/deb/DEBIAN /run/deb/opt/${name}
-  printf 'Package: ${name}\\nSource: ${source}\\nVersion: 1\\nArchitecture: all\\nMaintainer: Nobody <nobody@example.org>\\nDescription: made for a test\\n' > /run/deb/DEBIAN/control
-  echo code > /run/deb/opt/${name}/api.py; (cd /run/deb; md5sum opt/${name}/api.py > DEBIAN/md5sums)
-  ${script === '' ? '' : `printf '#!/bin/sh\\n${script}\\n' > /run/deb/DEBIAN/postinst; chmod 755 /run/deb/DEBIAN/postinst`}
-  dpkg-deb -b /run/deb /run/made.deb >/dev/null`
+/** Installs a package that brings one config file. */
+const packaged = (name: string, path: string, text: string): string => `
+  rm -rf /run/deb; mkdir -p /run/deb/DEBIAN "$(dirname /run/deb${path})"
+  printf 'Package: ${name}\\nVersion: 1\\nArchitecture: all\\nMaintainer: Nobody <nobody@example.org>\\nDescription: made for a test\\n' > /run/deb/DEBIAN/control
+  cat > /run/deb${path} <<'END'\n${text}\nEND
+  echo ${path} > /run/deb/DEBIAN/conffiles
+  dpkg-deb -b /run/deb /run/made.deb >/dev/null; dpkg -i --force-depends /run/made.deb >/dev/null 2>&1`
 
 /** `from` and `to` as `date -d` understands them. */
 const certificate = (name: string, to: string, from = 'now'): string =>
@@ -124,6 +124,15 @@ export const cases: readonly Case[] = [
     on: 'source',
     ...file('/etc/nova/policy.d/10-own.yaml', '"os_compute_api:servers:show": "rule:admin_or_owner"\n# "x": "y"'),
     says: /^\/etc\/nova\/policy\.d\/10-own\.yaml on the source sets 1 custom policy rules/,
+  },
+  {
+    id: 'source/own-policies',
+    on: 'source',
+    alone: true,
+    make: `${packaged('own-rules', '/etc/nova/policy.d/00-theirs.yaml', '"a": "!"')}
+      ${packaged('old-rules', '/etc/nova/policy.d/01-changed.yaml', '"a": "!"')}; echo '"b": "@"' >> /etc/nova/policy.d/01-changed.yaml`,
+    undo: 'dpkg --purge own-rules old-rules >/dev/null; ! test -e /etc/nova/policy.d/00-theirs.yaml',
+    says: /^\/etc\/nova\/policy\.d\/01-changed\.yaml on the source sets 2 custom/,
   },
   {
     id: 'compute/service-token',
@@ -442,8 +451,9 @@ export const cases: readonly Case[] = [
   {
     id: 'source/named-files',
     on: 'source',
-    make: `echo share > /etc/nova/shares; cp -a ${nova} /run/kept; printf '[DEFAULT]\\nnfs_shares_config = /etc/nova/shares\\nlog_dir = /etc/nova/nowhere\\n' >> ${nova}`,
-    undo: `rm /etc/nova/shares; mv /run/kept ${nova}`,
+    alone: true,
+    make: `echo share > /etc/nova/shares; mkdir -p /var/lib/novahome; cp -a /etc/passwd /run/passwd; echo novahome:x:990:990::/var/lib/novahome/:/bin/false >> /etc/passwd; cp -a ${nova} /run/kept; printf '[DEFAULT]\\nnfs_shares_config = /etc/nova/shares\\nstate_path = /var/lib/novahome\\nlog_dir = /etc/nova/nowhere\\n' >> ${nova}`,
+    undo: `rm -r /etc/nova/shares /var/lib/novahome; cp /run/passwd /etc/passwd; mv /run/kept ${nova}`,
     says: /^nfs_shares_config in \/etc\/nova\/nova\.conf names \/etc\/nova\/shares, which the target/,
   },
   {
