@@ -130,15 +130,23 @@ const alarms: Check['ask'] = async ({ hosts }) => {
   const { code, stdout, stderr } = await hosts('source').run({
     argv: ['rabbitmq-diagnostics', '-q', 'check_local_alarms'],
   })
-  // 69 (EX_UNAVAILABLE): a failed check; other codes mean something else (127: not installed).
-  return code === 69
+  // 69: EX_UNAVAILABLE, a check that failed or a node that does not run; 127: not installed.
+  if (code !== 69) return []
+  const said = lines(stdout + stderr)
+  const alarm = said.find((line) => /\balarms?\b/i.test(line))
+  return alarm === undefined
     ? [
         block(
-          `the source's RabbitMQ has an alarm and accepts no messages: ${lines(stdout + stderr)[0] ?? ''}`,
+          `the source's RabbitMQ does not answer: ${said[0] ?? ''}`,
+          'Start it there: operations in progress cannot end at the freeze',
+        ),
+      ]
+    : [
+        block(
+          `the source's RabbitMQ has an alarm and accepts no messages: ${alarm}`,
           'Free memory or disk there: operations in progress cannot end at the freeze',
         ),
       ]
-    : []
 }
 
 /** Host names in the catalog must resolve alike everywhere, and an address of the swap must not be pinned elsewhere. */

@@ -262,6 +262,13 @@ const cases: readonly Case[] = [
     says: /block: the source's RabbitMQ has an alarm .*memory alarm/,
   },
   {
+    id: 'rabbitmq/alarms',
+    on: 'source',
+    make: stand('rabbitmq-diagnostics', "Error: unable to perform an operation on node 'rabbit@a'", 69),
+    fix: unstand('rabbitmq-diagnostics'),
+    says: /block: the source's RabbitMQ does not answer: Error: unable to perform/,
+  },
+  {
     id: 'cinder/iscsi-sessions',
     on: 'source',
     make: stand('tgtadm', tgt),
