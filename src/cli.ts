@@ -3,11 +3,14 @@ import { SwapError } from './errors.ts'
 import { program } from './program.ts'
 import { asJson, forTerminal } from './text/printable.ts'
 
-/** The one place that prints an error: 0 done, 1 a step failed or a proof found something, 2 usage or a refusal. */
+/**
+ * The only place that prints an error. Exit codes: 0 done, 1 a step failed or a proof found a difference, 2 usage or a
+ * refusal.
+ */
 const main = async (): Promise<number> => {
   try {
     await program.parseAsync()
-    // A command that has printed what it found says by itself that it is not well.
+    // A command that has printed its findings sets the exit code itself.
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (isUsage(error)) return error.exitCode === 0 ? 0 : 2
@@ -19,7 +22,7 @@ const main = async (): Promise<number> => {
   }
 }
 
-/** What nobody thought of is told with where it came from; its words may be anything, too. */
+/** An unexpected error is shown with its stack; its message may be anything. */
 const mistake = (error: unknown): SwapError =>
   new SwapError(
     'swapctl',
@@ -30,10 +33,11 @@ const mistake = (error: unknown): SwapError =>
 const isUsage = (error: unknown): error is { exitCode: number } =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')
 
-// Whoever reads along may leave (a terminal closed, `head`): the swap goes on, or stops as it does otherwise.
+// A closed terminal or `head` must not end the swap.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const code = await main()
-// What was told to stop may have left questions open: nothing of them is to go on. On Linux all is printed by now.
+// A stopped command may have left questions open, and nothing of them may continue. On Linux all output is written by
+// now.
 if (code === 0) process.exitCode = code
 else process.exit(code)

@@ -34,7 +34,7 @@ const count = (text: string): number => {
 
 const list = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
-/** What an operator can type. Each command's code is loaded when it is typed. */
+/** The command line. A command's code is loaded only when it is used. */
 export const program = new Command('swapctl')
   .description('Replaces an OpenStack controller with one of a newer release, and can revert.')
   .version(pkg.version)
@@ -164,7 +164,7 @@ config
   .command('translate')
   .description('translate config files between two releases: no settings and no machine are needed')
   .argument('<files...>', 'config files of one service, the main one first')
-  // read by the command above, which has an option of this name
+  // read by the parent command, which has an option of the same name
   .option('--service <name>', 'the service that reads them')
   .requiredOption('--from <release>', 'the release that they are written for')
   .requiredOption('--to <release>', 'the release to arrive at')

@@ -21,7 +21,7 @@ export interface CheckCommandOptions extends Options {
   readonly reason?: string
 }
 
-/** Asks both sides everything that `prepare` and `migrate` ask first, and shows all findings; a block is exit code 2. */
+/** Runs all checks of the next command on both sides and shows every finding; a block means exit code 2. */
 export const check = async (options: CheckCommandOptions): Promise<void> => {
   if (options.list === true) return showList(options.json === true)
   refuseUnknown(options)
@@ -29,7 +29,7 @@ export const check = async (options: CheckCommandOptions): Promise<void> => {
     const reason = options.reason?.trim() ?? ''
     await refuseUndecidable(session, options.accept)
     const decides = frozen(session.journal) && options.accept.length > 0 && options.accept.every(isDecision)
-    // Asked first: what ends in a refusal has written nothing down.
+    // Asked first, so that a refusal has written nothing.
     const next = decides ? undefined : await nextOf(session)
     for (const id of options.accept) await session.journal.append({ event: 'accepted', check: id, reason })
     if (next === undefined) return session.reporter.note('recorded. Next: swapctl migrate')
@@ -47,7 +47,7 @@ const isDecision = (id: string): boolean => decisionOf(id, '') !== undefined
 const frozen = (journal: Pick<Journal, 'entries'>): boolean =>
   newestFirst(journal, ['migrate']).length > 0 && stateOf(journal, 'migrate/untouched') !== 'done'
 
-/** A decision about a schema that fits nothing prepare has found is a slip of the pen. In the window the proof has seen more. */
+/** A schema decision that matches nothing prepare has found is a typo. In the window the proof knows more. */
 const refuseUndecidable = async (session: Session, accepted: readonly string[]): Promise<void> => {
   const decisions = accepted.flatMap((id) => decisionOf(id, '') ?? [])
   const survey = await loadSurvey(session.config.state)
@@ -70,7 +70,7 @@ const everyTried = async (context: Context): Promise<readonly TriedDatabase[]> =
     (tried) => tried?.databases ?? [],
   )
 
-/** Which releases the schemas pass on their way: 'nova: through zed'; that there are none is worth a word, too. */
+/** The releases each schema passes on its way: 'nova: through zed'; says so when there are none. */
 export const hopsText = ({ services }: Pick<Survey, 'services'>): string => {
   const through = services.flatMap(({ name, databases }) => {
     const between = [...new Set(databases.flatMap(({ hops }) => hops.slice(0, -1)))]
@@ -87,8 +87,8 @@ interface Next {
 }
 
 /**
- * The command whose checks are asked, and what it would go by: the survey of `prepare`, or one that is made now and not
- * kept. Between the freeze and the end of `migrate` there is nothing to check: the services stand still on purpose.
+ * The command whose checks to run, and the survey to use: the one of `prepare`, or a new one that is not kept. Between
+ * the freeze and the end of `migrate` nothing can be checked, because the services are stopped on purpose.
  */
 const nextOf = async (session: Session): Promise<Next> => {
   refusePast(session.journal)
@@ -103,13 +103,13 @@ const nextOf = async (session: Session): Promise<Next> => {
   return { before: 'prepare', context: contextOf(session, now) }
 }
 
-/** The command that has begun, after which there is nothing left to check; undefined: there is. */
+/** The command that has begun and leaves nothing to check; undefined when there is something. */
 const past = (journal: Pick<Journal, 'entries'>): 'cutover' | 'migrate' | undefined => {
   if (newestFirst(journal, ['cutover']).length > 0) return 'cutover'
   return frozen(journal) ? 'migrate' : undefined
 }
 
-/** Refuses (exit code 2) once there is nothing left to check. */
+/** Refuses (exit code 2) when nothing is left to check. */
 export const refusePast = (journal: Pick<Journal, 'entries'>): void => {
   const begun = past(journal)
   if (begun === undefined) return
@@ -121,14 +121,14 @@ export const refusePast = (journal: Pick<Journal, 'entries'>): void => {
   )
 }
 
-/** Asks the checks of the command that comes next; undefined once there is nothing left to check. */
+/** Runs the checks of the next command; undefined when nothing is left to check. */
 export const askNextChecks = async (session: Session): Promise<readonly Finding[] | undefined> => {
   if (past(session.journal) !== undefined) return undefined
   const { before, context } = await nextOf(session)
   return runChecks(context, { recreate: false, journal: session.journal, before })
 }
 
-/** One line, as all that --json prints: the last one on standard output is the result; of a refusal it holds the error too. */
+/** With --json the last line on standard output is the result; after a refusal it includes the error. */
 const showJson = (session: Session, findings: readonly Finding[]): void => {
   process.stdout.write(`${asJson(judge(findings, acceptances(session.journal)))}\n`)
 }

@@ -11,7 +11,7 @@ import { decisionsText } from '../transfer/decision-text.ts'
 import { type ConfText, leftOpen, type Translated, translate, withoutSecrets } from '../transfer/translate.ts'
 
 export interface TranslateOptions {
-  /** as often as it was given: once is wanted */
+  /** every value given; exactly one is needed */
   readonly service: readonly string[]
   /** releases by name or number */
   readonly from: string
@@ -23,7 +23,10 @@ export interface TranslateOptions {
   readonly json?: boolean
 }
 
-/** Translates config files between two releases: no settings, no machine. Prints files and decisions without secrets. */
+/**
+ * Translates config files between two releases; needs no settings and no machine. Prints files and decisions without
+ * secrets.
+ */
 export const translateFiles = async (paths: readonly string[], options: TranslateOptions): Promise<void> => {
   const { name: service, release } = serviceOf(options)
   const [from, to] = [findRelease(options.from, '--from'), findRelease(options.to, '--to')]
@@ -43,7 +46,7 @@ export const translateFiles = async (paths: readonly string[], options: Translat
   process.stdout.write(`${forTerminal(`${parts.join('\n')}\n${left.join('\n')}`)}\n`)
 }
 
-/** Throws SwapError (exit 2) unless exactly one service is named that there is. */
+/** Throws SwapError (exit 2) unless exactly one known service is named. */
 const serviceOf = ({ service }: TranslateOptions): Recipe => {
   const [name, ...others] = service
   if (name === undefined || others.length > 0)
@@ -55,7 +58,7 @@ const serviceOf = ({ service }: TranslateOptions): Recipe => {
   return recipeOf(name)
 }
 
-/** The decisions on this service, of the file that is named. Throws SwapError (exit 2) when there is none. */
+/** The decisions on this service from the given file. Throws SwapError (exit 2) when the file is missing. */
 const choicesIn = ({ decisions }: TranslateOptions, service: string): readonly Choice[] => {
   if (decisions === undefined) return []
   const path = resolve(decisions)
@@ -65,7 +68,10 @@ const choicesIn = ({ decisions }: TranslateOptions, service: string): readonly C
   return readChoices(path, names).filter((choice) => choice.service === service)
 }
 
-/** A file's text. Throws SwapError (exit 2) naming it when it cannot be read or is not in UTF-8, as oslo.config wants it. */
+/**
+ * A file's text. Throws SwapError (exit 2) naming the file when it cannot be read or is not UTF-8, which oslo.config
+ * requires.
+ */
 const fileOf = (path: string): ConfText => {
   let bytes: Buffer
   try {
@@ -80,7 +86,7 @@ const fileOf = (path: string): ConfText => {
   }
 }
 
-/** Throws SwapError (exit 2) when two files have one name: one would take the other's place. */
+/** Throws SwapError (exit 2) when two files have the same name: one would overwrite the other. */
 const write = async (directory: string, files: readonly Translated[]): Promise<void> => {
   const names = files.map(({ path }) => basename(path))
   const twice = names.find((name, index) => names.indexOf(name) !== index)

@@ -15,7 +15,7 @@ import { contextOf, type Options, surveyOf, withSession } from './session.ts'
 
 export interface ConfigOptions extends Options {
   readonly service: readonly string[]
-  /** what the files set differently, instead of every decision */
+  /** show what the files set differently instead of every decision */
   readonly diff?: boolean
 }
 
@@ -23,12 +23,14 @@ interface Shown extends Pick<ConfigDecisions, 'decisions' | 'told' | 'validator'
   readonly service: string
   readonly from: string
   readonly to: string
-  /** the settings have been carried over: this is what was decided then */
+  /** the settings were already copied: these are the decisions made then */
   readonly decided: boolean
   readonly files: readonly { readonly path: string; readonly changes: readonly Change[] }[]
 }
 
-/** Shows every decision on the services' settings with its reason: what would be decided now, or what was. Only asks. */
+/**
+ * Shows every decision on the services' settings with its reason: what would be decided now, or what was. Reads only.
+ */
 export const showConfig = async (options: ConfigOptions): Promise<void> => {
   for (const name of options.service) recipeOf(name)
   await withSession('config', options, async (session) => {

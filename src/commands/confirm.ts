@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline/promises'
 import { refuse } from '../errors.ts'
 import type { Options } from './session.ts'
 
-/** Ctrl-C and Ctrl-D at the question are an answer, too; unheard, they would end the process with its lock in place. */
+/** Ctrl-C and Ctrl-D at the prompt count as an answer; otherwise they would end the process and leave its lock. */
 const leftAlone = (terminal: Interface, word: string): Promise<never> =>
   new Promise((_, reject) => {
     const leave = () => reject(refuse(word, 'the question was not answered', 'Nothing was changed'))
@@ -10,7 +10,7 @@ const leftAlone = (terminal: Interface, word: string): Promise<never> =>
     terminal.once('close', leave)
   })
 
-/** Asks the operator to type the word. `--yes` is the word; without a terminal there is nobody to ask. */
+/** Asks the operator to type the word. `--yes` types it for them; without a terminal the command is refused. */
 export const confirm = async (word: string, options: Options): Promise<void> => {
   if (options.yes === true) return
   if (!process.stdin.isTTY) throw refuse(word, 'there is no terminal to ask for confirmation', `Add --yes to confirm`)

@@ -17,14 +17,14 @@ import { showSteps } from './plan.ts'
 import { type Options, preparedContext, refuseUnknown, requireDone, withSession } from './session.ts'
 
 export interface CutoverCommandOptions extends Options {
-  /** seconds; instead of the settings' */
+  /** seconds; overrides the settings */
   readonly budget?: number
   readonly retries: number
   readonly postponeFile?: string
   readonly panicFile?: string
 }
 
-/** seconds between two tries: what stood in the way may be gone by then */
+/** Seconds between two attempts: the obstacle may be gone by then. */
 const pause = 10
 
 const unarmed = (file: string): Error =>
@@ -37,7 +37,7 @@ const unarmed = (file: string): Error =>
 const withBudget = (context: Context, budget: number | undefined, journal: Journal): Context =>
   budget === undefined ? context : { ...context, config: asBegun({ ...context.config, budget }, journal) }
 
-/** Moves the addresses, and prints the outage of each API as it was seen from here. */
+/** Moves the addresses and prints the outage of each API as seen from here. */
 export const cutover = (options: CutoverCommandOptions): Promise<void> =>
   withSession('cutover', options, async (session) => {
     const { budget, postponeFile, panicFile, retries } = options
@@ -72,7 +72,7 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
       )
     await confirm('cutover', options)
     try {
-      // Otherwise it begins when the operator postpones it no longer, which may be hours from now.
+      // Otherwise measuring begins when the operator ends the postponement, maybe hours from now.
       if (stateOf(session.journal, readyId) === 'done') await begin()
       if (!confirms(context)) await execute(steps, session.engine)
       else await attempt(steps, session.engine, { retries, pause, ...(panicFile === undefined ? {} : { panicFile }) })

@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 const text = (finding: Finding): string =>
   `${finding.level.padEnd(5)}  ${finding.id}: ${finding.says}\n         ${finding.remedy}`
 
-/** Prints all findings together; a block among them that nobody has accepted is a refusal, with exit code 2. */
+/** Prints all findings; a block that was not accepted is a refusal, with exit code 2. */
 export const reportFindings = (session: Session, findings: readonly Finding[]): void => {
   const judged = judge(findings, acceptances(session.journal))
   const { blocks, warnings, accepted } = judged

@@ -16,8 +16,8 @@ export interface FinishOptions extends Options {
 }
 
 /**
- * The point of no return, passed knowingly: proves that the new cloud serves, says what goes and what stays, and removes
- * it. Broken off, the same command goes on.
+ * The point of no return: proves that the new cloud serves, says what will be removed and what stays, asks, and removes
+ * it. Run again after an interruption, it continues.
  */
 export const finish = (options: FinishOptions): Promise<void> =>
   withSession('finish', options, async (session) => {
@@ -42,7 +42,7 @@ export const finish = (options: FinishOptions): Promise<void> =>
     )
   })
 
-/** What goes and what stays. */
+/** What will be removed and what stays. */
 const finishText = ({ config, survey }: Context, removeBackup: boolean): string => {
   const backup = `${backupDirectory(config.name)} on the target: the backup of the old controller from before the swap`
   const databases = survey.services.flatMap((service) => service.databases.map((one) => one.name))

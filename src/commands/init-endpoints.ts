@@ -4,21 +4,24 @@ import type { Host } from '../hosts/host.ts'
 import { identity } from '../services/index.ts'
 import { canonical } from '../text/canonical.ts'
 
-/** Where the source's clients reach it. What could not be told is said, so that nobody takes it for "nowhere". */
+/**
+ * The addresses at which clients reach the source. What could not be found out is listed too, so that it does not look
+ * like "none".
+ */
 export interface Endpoints {
-  /** addresses that endpoints name, or that their names stand for on the source */
+  /** addresses in endpoints, or that their host names resolve to on the source */
   readonly addresses: readonly string[]
   readonly untold: readonly string[]
 }
 
-/** 'http://[fd00::1]:5000/v3/%(tenant_id)s' -> 'fd00::1'; undefined when no host can be read in it. */
+/** 'http://[fd00::1]:5000/v3/%(tenant_id)s' -> 'fd00::1'; undefined when it has no readable host. */
 export const hostOf = (url: string): string | undefined => {
   const [, six, other] = /^\s*[a-z][a-z+.-]*:\/\/(?:[^/@]*@)?(?:\[([^\]]+)\]|([^/:?#\s]+))/i.exec(url) ?? []
   const host = six ?? other
   return host === undefined || /[%$(){}]/.test(host) ? undefined : host.toLowerCase()
 }
 
-/** 'ADDRESS STREAM name' lines of `getent ahosts`. */
+/** Parses 'ADDRESS STREAM name' lines of `getent ahosts`. */
 export const parseAhosts = (text: string): readonly string[] => [
   ...new Set(
     text
@@ -34,7 +37,7 @@ const addressesOf = async (source: Host, host: string): Promise<readonly string[
   return code === 0 ? parseAhosts(stdout) : []
 }
 
-/** Asks keystone's database for the endpoints, and the source for the addresses of those that are names. */
+/** Asks keystone's database for the endpoints, and the source to resolve their host names. */
 export const askEndpointAddresses = async (source: Host): Promise<Endpoints> => {
   const sql = `SELECT DISTINCT url FROM ${identity.databases[0]?.name}.endpoint`
   const argv = ['mysql', '--batch', '--raw', '--skip-column-names', '-e', sql] as const

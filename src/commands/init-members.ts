@@ -5,23 +5,23 @@ import { askMaybe, lines, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
 import { canonical } from '../text/canonical.ts'
 
-/** A machine beside the one that was named: an address or a host name, and who knows it. */
+/** Another machine that the named one knows: an address or a host name, and which software knows it. */
 export interface Peer {
   readonly host: string
-  /** as a section may be called */
+  /** a valid name for a section */
   readonly name: string
   /** 'Galera', 'RabbitMQ', 'keepalived', 'haproxy' */
   readonly by: readonly string[]
 }
 
-/** What one machine tells of others, before it is known which of them are the same. */
+/** What one program says of other machines, before duplicates are removed. */
 export interface Told {
   readonly by: string
   readonly host: string
   readonly name?: string
 }
 
-/** Clusters have members; a balancer may also lead to machines that are no controllers. */
+/** A cluster's peers are controllers; a balancer may also lead to other machines. */
 const clusters: readonly string[] = ['Galera', 'RabbitMQ']
 
 export const isMember = ({ by }: Peer): boolean => by.some((one) => clusters.includes(one))
@@ -30,7 +30,7 @@ export const isMember = ({ by }: Peer): boolean => by.some((one) => clusters.inc
 const hostOf = (place: string): string =>
   canonical(place.replace(/^\[([^\]]*)\](:\d+)?$/, '$1').replace(/^([^:]+):\d+$/, '$1'))
 
-/** `unicast_peer { 10.0.0.12 10.0.0.13 }` of keepalived.conf(5), one on each line. */
+/** `unicast_peer { 10.0.0.12 10.0.0.13 }` of keepalived.conf(5), one per line. */
 export const unicastPeers = (text: string): readonly Told[] =>
   [...text.replaceAll(/[#!].*$/gm, '').matchAll(/\bunicast_peer\s*\{([^}]*)\}/g)].flatMap(([, block = '']) =>
     block
@@ -47,7 +47,7 @@ export const backends = (text: string): readonly Told[] =>
     return isIP(host) === 0 ? [] : [{ by: 'haproxy', host, name }]
   })
 
-/** 'rabbit@ctl2' and what the machine's own name service says of ctl2. */
+/** 'rabbit@ctl2', and what the machine's resolver says of ctl2. */
 export const nodesOf = (nodes: readonly string[], addresses: ReadonlyMap<string, string>): readonly Told[] =>
   nodes.map((node) => {
     const name = node.slice(node.indexOf('@') + 1)
@@ -60,9 +60,9 @@ const plainName = (name: string): string | undefined =>
     : undefined
 
 /**
- * The machines that were told of, each once, without those of `own` (addresses and names of the machine that was asked, of
- * the target, and addresses that move). Those of a cluster come first. A machine without a name of its own is called by
- * its address.
+ * The machines reported by all programs, without duplicates and without `own` (addresses and names of the asked
+ * machine, of the target, and addresses that move). Cluster members come first. A machine without a name gets its
+ * address as its name.
  */
 export const peersOf = (told: readonly Told[], own: readonly string[]): readonly Peer[] => {
   const known = new Set(own.map((one) => canonical(one).toLowerCase()))
@@ -91,7 +91,10 @@ const resolved = (names: readonly string[]): Question<ReadonlyMap<string, string
     ),
 })
 
-/** Whom a controller knows as its like: its Galera and RabbitMQ clusters, keepalived's peers, haproxy's backends. Reads only. */
+/**
+ * The controllers that this one knows: members of its Galera and RabbitMQ clusters, keepalived's peers, haproxy's
+ * backends. Reads only.
+ */
 export const askPeers = async (host: Host): Promise<readonly Told[]> => {
   const [cluster, nodes, vrrp, balancer] = await Promise.all([
     askMaybe(host, galera),

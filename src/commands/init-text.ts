@@ -12,7 +12,7 @@ export interface InitFindings {
   readonly release: string
   readonly key: string
   readonly source: Machine
-  /** further machines of the source's clusters; empty: it is alone */
+  /** other machines of the source's clusters; empty: none */
   readonly peers?: readonly FoundPeer[]
   readonly target: Machine
   readonly computes: readonly Machine[]
@@ -21,13 +21,13 @@ export interface InitFindings {
   readonly endpoints: Endpoints
 }
 
-/** A machine that the source knows as its like. */
+/** Another controller that the source knows. */
 export interface FoundPeer extends Peer {
-  /** undefined: it does not answer */
+  /** undefined: it did not answer */
   readonly machine?: Machine
 }
 
-/** The settings file, commented. Pure: an address that endpoints name moves; the source's others get a counterpart. */
+/** The settings file, with comments. Addresses in endpoints move; the source's other addresses get a counterpart. */
 export const settingsText = (found: InitFindings): string =>
   [
     `; Settings of one swap. Lines beginning with ; are comments; put a value with ; or # in double quotes.
@@ -69,11 +69,14 @@ ${Object.entries(defaultLimits)
       : found.computes.map((compute) => machineText(`compute ${compute.name}`, compute, found.key)).join('\n'),
   ].join('\n')
 
-/** A side of several has a name in each section. */
+/** With several machines each section has a name. */
 const sourceTitle = ({ peers = [], source }: InitFindings): string =>
   peers.some((peer) => isMember(peer)) ? `source ${source.name === 'source' ? 'first' : source.name}` : 'source'
 
-/** Members of its clusters get a section; what only a balancer or VRRP names may be something else, and is a comment. */
+/**
+ * Cluster members get a section; machines known only from a balancer or VRRP may be something else and are commented
+ * out.
+ */
 const peersText = ({ peers = [], key }: InitFindings): readonly string[] =>
   peers.map((peer) => {
     const how = `; ${peer.name}, a member according to ${peer.by.join(', ')} on the source.`
@@ -101,7 +104,7 @@ const isEndpoint = (found: InitFindings, { address }: InterfaceAddress): boolean
 const moves = (found: InitFindings, address: InterfaceAddress): boolean =>
   !isLocal(address) && address.address !== found.source.host && isEndpoint(found, address)
 
-/** What has to be seen to before these settings are right. */
+/** What the operator must fix before these settings are usable. */
 const notes = (found: InitFindings): readonly string[] => [
   ...found.endpoints.untold,
   ...found.sourceAddresses
@@ -158,7 +161,7 @@ ${comment}target = ${target?.address ?? 'ADDRESS OF THE TARGET'}
 const likeliest = (found: InitFindings, address: InterfaceAddress): InterfaceAddress | undefined =>
   found.targetAddresses.find((other) => !isLocal(other) && isNear(address, other.address))
 
-/** An IPv6 address that a machine was lent alone (/128) lies in a /64 as others do (RFC 4291). */
+/** A single IPv6 address (/128) is assumed to be in a /64 (RFC 4291). */
 const isNear = ({ address, prefix }: InterfaceAddress, other: string): boolean => {
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'
   if (isIPv6(other) !== isIPv6(address)) return false

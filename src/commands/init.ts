@@ -20,7 +20,7 @@ export interface InitOptions extends Options {
   readonly key: string
 }
 
-/** Asks the hosts for their keys and addresses, and writes the settings with everything it found, to be looked at. */
+/** Asks the hosts for their keys and addresses, and writes a settings file for the operator to review. */
 export const init = async (options: InitOptions): Promise<void> => {
   if (options.dryRun !== true) await refuseExisting(options.config)
   const source = await machineAt('source', options.source, options.key)
@@ -57,7 +57,10 @@ export const init = async (options: InitOptions): Promise<void> => {
     )
 }
 
-/** Reached as the machine that was named is; one that does not answer is told, and no reason to write nothing. */
+/**
+ * Connects with the named machine's port, user and key. A peer that does not answer is reported; the file is written
+ * anyway.
+ */
 const reachedBy = async (peer: Peer, { port, user, key }: Machine): Promise<FoundPeer> => {
   try {
     const hostKey = await fetchHostKey(peer.host, port)

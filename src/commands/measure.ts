@@ -22,7 +22,7 @@ const samplesIn = (state: string): string => join(state, 'outage-samples.jsonl')
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Watches the freeze while `work` runs. What cannot be watched is told, and stops nothing. */
+/** Watches the freeze while `work` runs. A failure to watch is reported and stops nothing. */
 export const watchingFreeze = async (
   session: Swap,
   context: Context,
@@ -45,11 +45,11 @@ export const watchingFreeze = async (
   }
 }
 
-/** A measurement that has begun, or is still to begin. */
+/** A measurement, started or not. */
 export interface Measuring {
-  /** Begins it, once, however often it is told. */
+  /** Starts it; further calls return the same probe. */
   begin(): Promise<Probe>
-  /** Ends it, writes the report down and prints it. Never rejects: what stops a cutover is not that it cannot be measured. */
+  /** Stops it, writes and prints the report. Never rejects: a failed measurement must not stop a cutover. */
   end(): Promise<void>
 }
 
@@ -60,16 +60,16 @@ interface Running {
   readonly probe: Probe
 }
 
-/** Whether this cutover goes on where an earlier run of it was broken off. */
+/** Whether this cutover continues an interrupted run. */
 const goesOn = (journal: Journal, steps: Plan): boolean =>
   steps.some((step) => !['pending', 'undone'].includes(stateOf(journal, step.id)))
 
-/** Longer than a cutover takes, its budget and its retries included. */
+/** Milliseconds; longer than any cutover with its budget and retries. */
 const longest = 24 * 3_600_000
 
 /**
- * Probes the moving addresses and looks at the connections of the computes. A cutover that is taken up again goes on with
- * what the broken one has measured. `steps`: those of the cutover, before any of them runs; `plan`: all of them.
+ * Probes the moving addresses and watches the computes' connections. A resumed cutover adds to what the interrupted run
+ * recorded. `steps`: those of the cutover, before any of them runs; `plan`: all steps.
  */
 export const measureOutage = (session: Swap, context: Context, plan: Plan, steps: Plan): Measuring => {
   const { config } = context
@@ -112,7 +112,7 @@ export const measureOutage = (session: Swap, context: Context, plan: Plan, steps
       return (await running).probe
     },
     end: async () => {
-      // Whoever began it has been told why it could not.
+      // begin() has already reported why it failed.
       const one = await running?.catch(() => undefined)
       if (one === undefined) return
       await finish(one).catch((error: unknown) => session.reporter.note(`The outage report failed: ${said(error)}`))

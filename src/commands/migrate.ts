@@ -18,7 +18,7 @@ export interface MigrateOptions extends Options {
   readonly patience: number
 }
 
-/** Freezes the source and carries every service, or the named ones, to the target. */
+/** Freezes the source and migrates all services, or the named ones, to the target. */
 export const migrate = (options: MigrateOptions): Promise<void> =>
   withSession('migrate', options, async (session) => {
     for (const name of options.service) recipeOf(name)
@@ -49,7 +49,7 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
 const begun = (session: Session, steps: Plan): boolean =>
   steps.some((step) => !['pending', 'undone'].includes(stateOf(session.journal, step.id)))
 
-/** A service is migrated after those it calls; names the ones that must come first. */
+/** Refuses services whose dependencies have not been migrated, naming those. */
 const refuseEarly = (session: Session, steps: Plan, services: readonly string[]): void => {
   const finished = (name: string): boolean =>
     steps.filter((step) => step.service === name).every((step) => stateOf(session.journal, step.id) === 'done')

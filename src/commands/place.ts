@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { canonical } from '../text/canonical.ts'
 
-/** 'root@10.0.0.11:2222' in parts. */
+/** The parts of 'root@10.0.0.11:2222'. */
 export interface SshAddress {
   readonly user: string
   readonly host: string
@@ -11,8 +11,7 @@ export interface SshAddress {
 const name = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
 
 /**
- * [USER@]HOST[:PORT] as ssh's URLs write it; an IPv6 address stands in brackets where a port follows, and may stand
- * without them where none does. Undefined when it is nothing of that.
+ * [USER@]HOST[:PORT] as in ssh URLs; an IPv6 address needs brackets only before a port. Undefined for anything else.
  */
 export const parsePlace = (text: string): SshAddress | undefined => {
   const [, user = 'root', rest = ''] = /^(?:([A-Za-z_][\w.-]*)@)?(\S+)$/.exec(text) ?? []

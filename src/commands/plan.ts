@@ -8,7 +8,7 @@ import { asJson, forTerminal } from '../text/printable.ts'
 import { contextOf, type Options, type Session, surveyOf, withSession } from './session.ts'
 
 export interface PlanOptions extends Options {
-  /** Markdown, to be read and followed by a person */
+  /** Markdown for a person to follow */
   readonly runbook?: boolean
 }
 
@@ -19,19 +19,19 @@ interface Shown {
   readonly after: readonly string[]
   readonly state: string
   readonly commands: readonly string[]
-  /** machines that these commands change; what a pipe reads from is not changed */
+  /** machines that these commands change; the machine that a pipe reads from is not one of them */
   readonly changes: readonly string[]
   readonly undo: readonly string[]
 }
 
-/** Prints the whole swap as the exact commands, SQL and files. Reads both sides, changes nothing. */
+/** Prints the whole swap as exact commands, SQL and files. Reads both sides, changes nothing. */
 export const plan = (options: PlanOptions): Promise<void> =>
   withSession('plan', options, async (session) => {
     const context = contextOf(session, await surveyOf(session))
     await showSteps(session, wholePlan(context), options.runbook)
   })
 
-/** Prints steps the way `plan` and every `--dry-run` do. */
+/** Prints steps for `plan` and every `--dry-run`. */
 export const showSteps = async (session: Session, steps: Plan, runbook = false): Promise<void> => {
   const shown: Shown[] = []
   for (const step of steps) shown.push(await show(session, step))
@@ -57,8 +57,8 @@ const show = async (session: Session, step: Step): Promise<Shown> => {
 }
 
 /**
- * The very function that the run calls. What cannot be known yet names the steps it waits for; before these, that a machine
- * has no MariaDB yet is no error. Where none is left to wait for it says why.
+ * Asks the same function as the runner. Where the answer is not known yet, returns the steps it waits for; until those
+ * are done, a machine without MariaDB is not an error. When nothing is left to wait for, returns the error.
  */
 export const known = async (ask: Step['run'], waits: readonly string[]): Promise<readonly Action[] | string> => {
   try {
@@ -73,7 +73,7 @@ export const known = async (ask: Step['run'], waits: readonly string[]): Promise
 const textOf = (actions: readonly Action[] | string): readonly string[] =>
   typeof actions === 'string' ? [actions] : actions.flatMap((action) => describe(action))
 
-/** What the runner does besides: known by its place, not yet by its content. */
+/** What the runner will do besides: known to happen, content not known yet. */
 const later = ({ again, keeps = [] }: Step): readonly string[] => [
   ...(again === undefined ? [] : ['# repeat until it has worked']),
   ...keeps.map(({ path }) => `local: write ${path}, mode 0600: the state at that time`),

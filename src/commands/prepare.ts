@@ -15,11 +15,11 @@ import { showSteps } from './plan.ts'
 import { contextOf, type Options, type Session, withSession } from './session.ts'
 
 export interface PrepareOptions extends Options {
-  /** the target's databases of an earlier cloud may be dropped */
+  /** swapctl may drop databases of an earlier cloud on the target */
   readonly recreate?: boolean
 }
 
-/** Asks both sides, refuses what cannot work, backs the source up and stands up the target. The source keeps serving. */
+/** Asks both sides, refuses what cannot work, backs up the source and builds the target. The source keeps serving. */
 export const prepare = (options: PrepareOptions): Promise<void> =>
   withSession('prepare', options, async (session) => {
     refuseFrozen(session)
@@ -38,17 +38,20 @@ export const prepare = (options: PrepareOptions): Promise<void> =>
     session.reporter.note('The target is ready; no OpenStack service runs on it yet. Next: swapctl migrate')
   })
 
-/** Steps of an earlier prepare that the cloud, the settings or a newer swapctl no longer ask for: undone, and named. */
+/**
+ * Steps of an earlier prepare that are no longer in the plan, because the cloud, the settings or swapctl changed:
+ * undone, and named.
+ */
 const forgetGone = async ({ engine, journal, reporter }: Session, plan: Plan): Promise<void> => {
   const gone = unknownSteps(journal, plan)
   if (gone.length === 0) return
   reporter.note(`undone because no longer in the plan: ${gone.map(({ id }) => id).join(', ')}`)
   await revertSteps(gone, engine)
-  // One that found its work done never began, and has nothing to undo.
+  // A step that was found done never began and has nothing to undo.
   for (const { id } of gone) if (stateOf(journal, id) === 'done') await journal.append({ event: 'undone', step: id })
 }
 
-/** Schemas that were not as they should be are tried again: what was found may have been put right on the source. */
+/** Schemas that differed are tried again: they may have been corrected on the source. */
 const forgetTried = async (session: Session, context: Context): Promise<void> => {
   for (const recipe of context.recipes) {
     const ids = tryStepIds(recipe)
@@ -58,7 +61,7 @@ const forgetTried = async (session: Session, context: Context): Promise<void> =>
   }
 }
 
-/** Once the freeze has begun, asking the source again would find its services stopped, and take that for its state. */
+/** After the freeze a new survey would find the services stopped and record that as their state. */
 const refuseFrozen = (session: Session): void => {
   const begun = newestFirst(session.journal, ['migrate', 'cutover'])
   if (begun.length > 0)

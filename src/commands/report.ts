@@ -18,11 +18,11 @@ import { contextOf, type Options, type Session, surveyOf, withSession } from './
 import { askStatus, standingLines } from './status.ts'
 
 export interface ReportOptions extends Options {
-  /** where the page is written; report.html in the state directory when absent */
+  /** path of the page; report.html in the state directory when absent */
   readonly output?: string
 }
 
-/** Writes one page about the whole swap: for a change record, a phone, a printer. Changes nothing on any machine. */
+/** Writes one page about the whole swap. Changes nothing on any machine. */
 export const report = (options: ReportOptions): Promise<void> =>
   withSession('report', options, async (session) => {
     const path = options.output === undefined ? join(session.config.state, 'report.html') : resolve(options.output)
@@ -65,7 +65,7 @@ const askReport = async (session: Session): Promise<Report> => {
   }
 }
 
-/** What the checks of the next command find now; undefined once there is nothing to check. */
+/** What the checks of the next command find now; undefined when nothing is left to check. */
 const askJudged = async (session: Session): Promise<Judged | undefined> => {
   const findings = await askNextChecks(session)
   return findings === undefined ? undefined : judge(findings, acceptances(session.journal))

@@ -12,8 +12,8 @@ import type { Session } from './session.ts'
 type Named = Pick<Step, 'id' | 'title'>
 
 /**
- * Whether anybody can have been served by the new controller since the first of these steps began: from the moment the
- * addresses began to move, also when an earlier revert has brought them back already and then broke off.
+ * Whether the new controller can have served clients since the first of these steps began: true once the addresses
+ * began to move, even if an interrupted revert has already moved them back.
  */
 export const served = ({ entries }: Pick<Journal, 'entries'>, steps: readonly Named[]): boolean => {
   const moved = entries.findLastIndex((entry) => entry.event === 'begun' && entry.step === 'cutover/move')
@@ -26,7 +26,7 @@ export const served = ({ entries }: Pick<Journal, 'entries'>, steps: readonly Na
   })
 }
 
-/** Prints and keeps the list. Without one, nothing goes on unless the operator has said so. */
+/** Prints and saves the list. Without a list the revert stops, unless the operator said otherwise. */
 export const showCost = async (
   session: Session,
   context: Context,
@@ -68,8 +68,8 @@ const madeServers = (cost: Cost | undefined): ReadonlyMap<string, string> =>
   )
 
 /**
- * The list once more, now that the new controller serves nobody: it has accepted what it could until its addresses went.
- * Then what is left on the computes. The way back is done by now: what cannot be told is only said.
+ * The list once more, now that the new controller no longer serves: it accepted requests until its addresses went. Then
+ * what is left on the computes. The revert is done, so errors here are only reported.
  */
 export const tellAfter = async (session: Session, context: Context, shown: Cost | undefined): Promise<void> => {
   const { note } = session.reporter

@@ -17,21 +17,23 @@ import { served, showCost, tellAfter } from './revert-cost.ts'
 import { type Options, preparedContext, type Session, withSession } from './session.ts'
 
 export interface RevertOptions extends Options {
-  /** go back although it cannot be told what the new controller has accepted; a target that does not answer is left alone */
+  /**
+   * revert even if it cannot be told what the new controller has accepted; a target that does not answer is left alone
+   */
   readonly withoutList?: boolean
 }
 
 type Named = Pick<Step, 'id' | 'title'>
 
 /**
- * Brings the old cloud back from wherever the swap stands: every undo of migrate and cutover, and of a prepare
- * that did not come to its end, newest first, as the journal holds them. After a cutover it first lists what is given up by it.
+ * Restores the old cloud from any point of the swap: performs every undo of migrate and cutover, and of an unfinished
+ * prepare, newest first, from the journal. After a cutover it first lists what will be lost.
  */
 export const revert = (options: RevertOptions): Promise<void> =>
   withSession('revert', options, async (session) => {
     const context = await preparedContext(session)
     const begun = openSteps(session.journal, ['migrate', 'cutover'])
-    // The freeze begins only after a whole prepare: whoever has to go back from it does not depend on a plan.
+    // The freeze needs a finished prepare, so a revert from there needs no plan.
     const steps = begun.length > 0 ? begun : unfinishedPrepare(session, context)
     if (steps.length === 0) return session.reporter.note('Nothing to undo: the old cloud was not touched')
     const cost = await showCost(session, context, steps, options.withoutList === true)
@@ -53,8 +55,8 @@ export const revert = (options: RevertOptions): Promise<void> =>
   })
 
 /**
- * A prepare that was broken off has files of ours in the place of others, and databases that are only looked at. One
- * that came to its end has put all of that back itself: what it installed stays, and a next migrate goes on from it.
+ * An interrupted prepare has replaced files and created databases for trials. A finished one has cleaned up: what it
+ * installed stays, and a later migrate uses it.
  */
 const unfinishedPrepare = ({ journal }: Session, context: Context): readonly Named[] => {
   const finished = ofPhase(wholePlan(context), 'prepare').every((step) => stateOf(journal, step.id) === 'done')
@@ -62,12 +64,12 @@ const unfinishedPrepare = ({ journal }: Session, context: Context): readonly Nam
   return openSteps(journal, ['prepare']).filter((step) => (undoOf(journal, step.id) ?? []).length > 0)
 }
 
-/** A machine that is up but whose database is not is no lost one: its units are stopped as they should be. */
+/** A machine that is up without its database is not lost: its units are still stopped as they should be. */
 const askLost = async (
   { config, hosts, reporter }: Session,
   withoutTarget: boolean,
 ): Promise<readonly SideMachine[]> => {
-  // The first machine of the source is the one to go back to: without it there is no way back.
+  // The revert leads back to the source's first machine: without it there is no revert.
   const names: readonly SideMachine[] = [
     ...(withoutTarget ? (['target'] as const) : []),
     ...membersOf(config, 'source').slice(1),
@@ -99,7 +101,7 @@ const targetText = (config: Context['config'], partly: readonly Named[]): string
     'Keep it off the network; boot it there, then run: swapctl revert',
   ].join('\n')
 
-/** A changed source is told loudly, but never a reason not to go back to it. */
+/** A changed source is reported loudly, but does not stop the revert. */
 const alarm = async (proof: Promise<string>): Promise<string> => {
   try {
     return await proof

@@ -3,7 +3,7 @@ import { refuse } from '../errors.ts'
 import { recipeOf } from '../services/index.ts'
 import type { Recipe } from '../services/recipe.ts'
 
-/** The recipes that --service names, all without it. Refuses (exit code 2) a name that is no service, or not one of the source's. */
+/** The recipes that --service names, or all. Refuses (exit code 2) a name that is not a service of the source. */
 export const recipesOf = ({ recipes }: Pick<Context, 'recipes'>, names: readonly string[]): readonly Recipe[] => {
   for (const name of names) recipeOf(name)
   const missing = names.find((name) => !recipes.some((recipe) => recipe.name === name))

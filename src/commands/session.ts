@@ -27,17 +27,17 @@ import { makeDirectory } from '../state.ts'
 import type { Survey } from '../survey.ts'
 import { decisionsOf } from '../verify/schema-decisions.ts'
 
-/** What every command line may carry. */
+/** Options of every command. */
 export interface Options {
   readonly config: string
   readonly json?: boolean
   readonly dryRun?: boolean
   readonly yes?: boolean
-  /** take the lock on the machines over from whoever has it */
+  /** take over the locks on the machines from any holder */
   readonly breakLock?: boolean
 }
 
-/** An open swap: settings, machines, journal, and a voice. */
+/** An open swap: settings, machines, journal, reporter. */
 export interface Session {
   readonly options: Options
   readonly config: Config
@@ -47,10 +47,13 @@ export interface Session {
   readonly engine: Engine
 }
 
-/** Commands that need both sides to be ones that swapctl can replace; `revert` only undoes what was done. */
+/** Commands that need both sides to be supported; `revert` only undoes what was done. */
 const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'finish']
 
-/** The state directory, for its owner alone. Throws SwapError (exit 2) when it cannot be made or written. */
+/**
+ * Creates the state directory, readable by its owner only. Throws SwapError (exit 2) when it cannot be created or
+ * written.
+ */
 const makeState = async ({ file, state }: Config): Promise<void> => {
   try {
     await makeDirectory(state)
@@ -62,8 +65,8 @@ const makeState = async ({ file, state }: Config): Promise<void> => {
 }
 
 /**
- * Opens the swap that the settings name, gives it to `work`, and closes everything whatever happens. Commands that
- * change something hold the lock meanwhile; a dry run and status only read.
+ * Opens the swap named in the settings, passes it to `work`, and always closes everything. Commands that change
+ * something hold the lock meanwhile; dry runs and status only read.
  */
 export const withSession = async <T>(
   command: string,
@@ -111,10 +114,10 @@ export const withSession = async <T>(
   }
 }
 
-/** By what a journal knows its machines, in the order of the settings: the first of a side is a name of its own. */
+/** A side's identity in the journal: its machines' host keys, in the order of the settings. */
 const keysOf = (config: Config, side: SideName): string => config[side].machines.map(({ hostKey }) => hostKey).join(' ')
 
-/** The target first: it is what two swaps would both change. */
+/** Locks the target first, because two swaps would both change it. */
 const lockSides = async (
   config: Config,
   hosts: OpenHosts,
@@ -130,7 +133,10 @@ const lockSides = async (
   })
 }
 
-/** For questions, checks and proofs, which do not listen. Where a step is running the engine says more, and is given the time. */
+/**
+ * For questions, checks and proofs, which ignore signals. When a step is running, the engine reports more and is given
+ * time to.
+ */
 const stoppedNow = async (command: string, journal: Journal, now: AbortSignal): Promise<never> => {
   const half = () => openSteps(journal).flatMap(({ id }) => (stateOf(journal, id) === 'begun' ? [id] : []))
   const stop = whenAborted(now, () => {
@@ -141,7 +147,7 @@ const stoppedNow = async (command: string, journal: Journal, now: AbortSignal): 
   return stop
 }
 
-/** The recipes of the services that the survey found on the source. */
+/** A context with the recipes of the services found on the source. */
 export const contextOf = (session: Session, survey: Survey): Context => ({
   config: asBegun(session.config, session.journal),
   survey,
@@ -150,11 +156,11 @@ export const contextOf = (session: Session, survey: Survey): Context => ({
   decisions: decisionsOf(session.journal),
 })
 
-/** The survey that `prepare` saved; without one, both sides are asked now. */
+/** The survey saved by `prepare`; without one, both sides are asked now. */
 export const surveyOf = async (session: Session): Promise<Survey> =>
   (await loadSurvey(session.config.state)) ?? (await askSurvey(session.config, session.hosts, recipes))
 
-/** The saved survey, or a refusal: this command goes on from what `prepare` did. */
+/** The context with the saved survey; refuses when `prepare` has not saved one. */
 export const preparedContext = async (session: Session): Promise<Context> => {
   const survey = await loadSurvey(session.config.state)
   if (survey === undefined)
@@ -171,8 +177,8 @@ export const requireDone = (session: Session, steps: Plan, command: string): voi
 }
 
 /**
- * Refuses to go on from steps that this list does not have: what they changed is not known to it. `steps`: the whole
- * plan, with whatever options may add.
+ * Refuses to continue after steps that this list does not have, because what they changed is unknown. `steps`: the
+ * whole plan, including everything that options may add.
  */
 export const refuseUnknown = ({ journal }: Pick<Session, 'journal'>, steps: Plan): void => {
   const unknown = unknownSteps(journal, steps)

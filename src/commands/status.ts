@@ -27,23 +27,23 @@ export interface Status {
     readonly says?: string
   }[]
   readonly addresses: readonly AddressStatus[]
-  /** how far each side is with a cutover, by its own word */
+  /** each side's rollback state, as the machine reports it */
   readonly sides: Sides
-  /** whether the frozen source is what it was at the freeze */
+  /** whether the frozen source is unchanged since the freeze */
   readonly source?: string
-  /** of the cutover that stands */
+  /** of the current cutover */
   readonly outage?: Outage
-  /** for the operator: what could not be done on machines beside the two sides */
+  /** for the operator: what could not be done on machines of neither side */
   readonly left: readonly string[]
   readonly next: string
 }
 
 export interface StatusOptions extends Options {
-  /** when each step ran and what it waited for, instead of where the swap stands */
+  /** show when each step ran and what it waited for */
   readonly timeline?: boolean
 }
 
-/** Where the swap stands, step by step, which address is where, and what to type next; or its timeline. */
+/** Shows where the swap stands, step by step, where each address is, and what to type next; or the timeline. */
 export const status = (options: StatusOptions): Promise<void> =>
   withSession('status', options, async (session) => {
     const survey = await loadSurvey(session.config.state)
@@ -57,7 +57,7 @@ export const status = (options: StatusOptions): Promise<void> =>
     print(options.json === true ? asJson(found, 2) : forTerminal(text(found)))
   })
 
-/** Where the swap stands, by the journal and by what both sides say now. Changes nothing. */
+/** Where the swap stands, by the journal and by both sides' answers. Changes nothing. */
 export const askStatus = async (session: Session, plan: Plan, survey: Survey | undefined): Promise<Status> => {
   const [addresses, sides] = await Promise.all([
     whereAreAddresses(session.hosts, session.config),
@@ -88,11 +88,11 @@ const statusOf = (session: Session, plan: Plan, addresses: readonly AddressStatu
   }
 }
 
-/** The moment the first API of the source was stopped, while it stands still. */
+/** When the source's first API was stopped, while the source is frozen. */
 export const frozenSince = (session: Pick<Session, 'journal'>, plan: Plan): string | undefined => {
   const begun = plan
     .filter((step) => isClose(step.id))
-    // The first time since it was last undone: one that was broken off has stopped the API all the same.
+    // The first time since its last undo: an interrupted step has stopped the API too.
     .flatMap((step) => begunOf(session.journal, step.id)?.at ?? [])
   return begun.toSorted()[0]
 }
@@ -120,7 +120,7 @@ const nextCommand = (counts: Status['phases'], plan: Plan, session: Session): st
   return `swapctl ${open.phase}`
 }
 
-/** Since when the source is frozen, how far each side is, where each address is. */
+/** Since when the source is frozen, each side's rollback state, where each address is. */
 export const standingLines = ({ frozenSince, sides, addresses, source }: Status, now: Date): readonly string[] => [
   ...(frozenSince === undefined ? [] : [`The source has been frozen since ${frozenSince}`]),
   ...sidesText(sides, now),

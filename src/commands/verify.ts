@@ -12,8 +12,8 @@ export interface VerifyOptions extends Options {
 }
 
 /**
- * Asks for every proof that can be had where the swap stands, and prints what differs with the way to look at it. The
- * exit code is 1 when anything does, or when a proof could not be had that should have been.
+ * Runs every proof that is possible at this point, and prints what differs and how to look at it. Exit code 1 when
+ * something differs, or when a proof that should be possible is not.
  */
 export const verify = (options: VerifyOptions): Promise<void> =>
   withSession('verify', options, async (session) => {
@@ -35,7 +35,7 @@ const marks: Readonly<Record<Answer['state'], string>> = { equal: '✔', differe
 
 const counted = (count: number): string => (count === 1 ? '1 difference' : `${count} differences`)
 
-/** One part as an operator reads it. */
+/** The result of one part, as text. */
 export const answerText = (answer: Answer): string => {
   const { part, title, state, seconds, says, why, differences, services } = answer
   const count = state === 'different' ? counted(differences.length) : state
@@ -48,7 +48,7 @@ export const answerText = (answer: Answer): string => {
   ].join('\n')
 }
 
-/** */
+/** The summary of all parts. */
 export const lastLine = (answers: readonly Answer[]): string => {
   const found = answers.reduce((sum, { differences }) => sum + differences.length, 0)
   const failed = answers.filter(({ state }) => state === 'failed').length

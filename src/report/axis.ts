@@ -6,12 +6,12 @@ export interface Span {
   readonly to: Date
 }
 
-/** What is drawn of it: 'critical' is a step that the freeze waited for, 'outage' an API that did not answer. */
+/** 'critical': a step on the freeze's critical path; 'outage': an API that did not answer. */
 export type Kind = 'step' | 'critical' | 'outage'
 
 export const seconds = ({ from, to }: Span): number => Math.max(0, (+to - +from) / 1000)
 
-/** The span of all of them; undefined when there is none. */
+/** The span from the first start to the last end; undefined when there is none. */
 export const around = (spans: readonly Span[]): Span | undefined =>
   spans.length === 0
     ? undefined
@@ -22,7 +22,7 @@ export const around = (spans: readonly Span[]): Span | undefined =>
 
 const percent = (share: number): string => `${(100 * Math.min(1, Math.max(0, share))).toFixed(2)}%`
 
-/** Bars under one axis: where each span lies in `axis`. The figures stand beside it, so that it need not be read out. */
+/** Bars on one axis. The numbers are given beside them as text. */
 export const bars = (spans: readonly Span[], axis: Span, kind: Kind): string => {
   const whole = Math.max(1, +axis.to - +axis.from)
   const one = (span: Span): string =>
@@ -30,6 +30,6 @@ export const bars = (spans: readonly Span[], axis: Span, kind: Kind): string => 
   return `<span class="axis" aria-hidden="true">${spans.map(one).join('')}</span>`
 }
 
-/** '10:02:11', with its date for those who hover or listen; UTC. */
+/** '10:02:11' in UTC, with the date on hover and for screen readers. */
 export const clock = (date: Date): string =>
   `<time datetime="${escaped(date.toISOString())}">${date.toISOString().slice(11, 19)}</time>`

@@ -8,15 +8,15 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text as it may stand in HTML, in an element or a quoted attribute: others' words, without secrets and without markup. */
+/** Text escaped for HTML elements and quoted attributes, without secrets. */
 export const escaped = (text: string): string =>
   forTerminal(text).replace(/[&<>"']/g, (character) => entities[character] as string)
 
-/** A table with a caption for those who cannot see it; cells are HTML already. '' when there are no rows. */
+/** A table with a caption for screen readers; cells are HTML already. '' when there are no rows. */
 export const table = (caption: string, heads: readonly string[], rows: readonly (readonly string[])[]): string => {
   if (rows.length === 0) return ''
   const head = heads.map((one) => `<th scope="col">${escaped(one)}</th>`).join('')
-  // The heading of each cell goes with it where the screen is too narrow for columns.
+  // On a narrow screen each cell shows its heading.
   const cell = (content: string, column: number): string =>
     `<td data-head="${escaped(heads[column] ?? '')}">${content}</td>`
   const body = rows.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n')
@@ -33,5 +33,5 @@ export const paragraph = (text: string): string => `<p>${escaped(text)}</p>`
 export const list = (items: readonly string[]): string =>
   items.length === 0 ? '' : `<ul>\n${items.map((item) => `<li>${escaped(item)}</li>`).join('\n')}\n</ul>`
 
-/** Text whose lines and columns mean something. */
+/** Text whose line breaks and columns matter. */
 export const preformatted = (text: string): string => (text === '' ? '' : `<pre tabindex="0">${escaped(text)}</pre>`)

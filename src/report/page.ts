@@ -5,7 +5,7 @@ import { checks, cost, outages, proofs, standing, timeline } from './sections.ts
 
 const style = readFileSync(new URL('page.css', import.meta.url), 'utf8')
 
-/** One HTML file that needs no other: no script, no picture, no font from elsewhere. */
+/** One self-contained HTML file: no scripts, images or fonts from elsewhere. */
 export const pageOf = (report: Report): string => {
   const title = `Swap ${report.swap}: ${report.releases}`
   return `<!doctype html>

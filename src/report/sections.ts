@@ -58,7 +58,7 @@ const apiRow = (api: ApiOutage, axis: Span): readonly string[] => {
 
 const heads = ['Begun (UTC)', 'Took', 'What', 'Detail', 'When']
 
-/** The steps before the freeze under their own axis: they take far longer than it, and nobody waits for them. */
+/** Steps before the freeze get their own axis: they take far longer, and the cloud keeps serving. */
 export const timeline = ({ timeline: { bars: all, freeze }, outage, at }: Report): string => {
   const critical = new Set(freeze?.critical.map(({ id }) => id) ?? [])
   const isBefore = (bar: Bar): boolean => bar.phase === 'prepare'
