@@ -9,14 +9,14 @@ import { commandOf, crosses, leavesMended, mendAt, mendsItself, span } from './e
 import { positionOf } from './position.ts'
 import type { Revision } from './revision.ts'
 
-/** A blocker that lies on the way of a database. */
+/** A blocker on a database's path. */
 export interface Met {
   readonly blocker: Blocker
   /** the hop whose sync runs the migration */
   readonly at: Release
   /**
-   * Whose code fixes the rows: 'hop' an earlier hop's, 'same' the refusing code itself, 'source' the old controller's own
-   * release (before the freeze). Absent: `blocker.sql` on the copy, or a hand.
+   * Whose code fixes the rows: 'hop' an earlier hop's, 'same' the refusing code itself, 'source' the old controller's
+   * own release (before the freeze). Absent: `blocker.sql` on the copy, or manual work.
    */
   readonly mender?: { readonly by: 'source' | 'hop' | 'same'; readonly release: Release; readonly mend: Mend }
 }
@@ -53,7 +53,7 @@ const met = (blocker: Blocker, repo: RepoName, revision: Revision, hops: readonl
   return [{ blocker, at, ...(mender ? { mender } : {}) }]
 }
 
-/** The blockers on the way of a database through these hops (the target last), in the order of the data. */
+/** The blockers on a database's path through these hops (target last), in data order. */
 const blockersFor = (
   repo: RepoName,
   revision: Revision,
@@ -61,20 +61,20 @@ const blockersFor = (
   of: readonly Blocker[] = blockers,
 ): readonly Met[] => of.flatMap((blocker) => met(blocker, repo, revision, hops))
 
-/** A database and where it stands (askRevision). */
+/** A database and its revision (askRevision). */
 export interface Where {
   readonly repo: RepoName
   readonly revision: Revision
   readonly database: string
-  /** databases of the same service that a question may need, by repo: { nova_api: 'nova_api' } */
+  /** databases of the same service that a question may need, by repository: { nova_api: 'nova_api' } */
   readonly beside?: Readonly<Record<string, string>>
 }
 
 const placesOf = (where: Pick<Where, 'database' | 'beside'>) => ({ ...where.beside, '': where.database })
 
 /**
- * Offenders by blocker id on the way to `target`, for planHops. A blocker whose columns this schema does not have yet is left out:
- * nobody can tell.
+ * Offenders by blocker id on the path to `target`, for planHops. A blocker whose columns this schema does not have yet
+ * is left out, because it cannot be counted.
  */
 export const countBlockers = async (
   db: Asker,
@@ -115,8 +115,8 @@ const finding = (seen: Met, database: string, { rows, examples }: Count): Findin
 })
 
 /**
- * What stands in the way of these hops (the target last), also what an earlier hop will fix: an operator reads before the
- * freeze what will be run where.
+ * The blockers on the path through these hops (target last), including those that an earlier hop fixes: the operator
+ * reads before the freeze what will run where.
  */
 export const askBlockers = async (
   db: Asker,
@@ -133,21 +133,21 @@ export const askBlockers = async (
 }
 
 /**
- * Statements to run on the imported copy right before the sync of `hop`: they fix rows that its migrations refuse and no command of
- * OpenStack fixes. They change nothing where there are none.
+ * Statements to run on the imported copy right before the sync of `hop`: they fix rows that its migrations refuse and
+ * no OpenStack command fixes. Without such rows they change nothing.
  */
 export const repairsFor = ({ repo, revision, database }: Where, hop: Release): readonly string[] =>
   blockersFor(repo, revision, [hop])
     .flatMap(({ blocker }) => blocker.sql ?? [])
     .map((sql) => fill(sql, { '': database }))
 
-/** Calls that the refusing code of `hop` needs: some before its sync, some when that has refused. */
+/** Calls by the refusing code of `hop`: some before its sync, some after it has refused. */
 export interface Cures {
   readonly before: readonly Mend[]
   readonly afterRefusal: readonly Mend[]
 }
 
-/** What the code of `hop` itself has to do about rows that are there, or that may be and cannot be counted yet. */
+/** What the code of `hop` itself must do about rows that exist, or may exist but cannot be counted yet. */
 export const curesFor = async (db: Asker, where: Where, hop: Release): Promise<Cures> => {
   const mends: Mend[] = []
   for (const { blocker, mender } of blockersFor(where.repo, where.revision, [hop])) {
@@ -161,7 +161,7 @@ export const curesFor = async (db: Asker, where: Where, hop: Release): Promise<C
   }
 }
 
-/** What has to be called at the end of a hop, so that later hops (the target last) do not refuse; whatever the rows are. */
+/** What must be called at the end of a hop so that later hops (target last) do not refuse, whatever the rows are. */
 export const hopEndsOf = (repos: readonly RepoName[], hop: Release, later: readonly Release[]): readonly Ending[] =>
   blockers.flatMap((blocker) => {
     const mend = repos.includes(blocker.repo) ? mendAt(blocker, hop) : undefined
@@ -174,7 +174,7 @@ export interface Ending {
   readonly mend: Mend
 }
 
-/** How many rows of a database a blocker has; undefined: they cannot be counted. */
+/** How many rows of a database a blocker affects; undefined: they cannot be counted. */
 export const countOf = async (
   db: Asker,
   where: Omit<Where, 'revision'>,

@@ -8,7 +8,7 @@ export interface Count {
   readonly examples: readonly string[]
 }
 
-/** '' -> the database asked; a database of the same service by its name in the data */
+/** '' -> the database being asked; others of the same service by their name in the data */
 type Databases = Readonly<Record<string, string>>
 
 /** 'nova_api.request_specs' -> ['nova_api', 'request_specs'], 'volumes' -> ['', 'volumes'] */
@@ -17,7 +17,7 @@ const split = (table: string): readonly [string, string] => {
   return dot < 0 ? ['', table] : [table.slice(0, dot), table.slice(dot + 1)]
 }
 
-/** Whether every table and column of a question exists in this schema. */
+/** Whether every table and column that a query needs exists in this schema. */
 const askable = async (db: Asker, probe: Probe, databases: Databases): Promise<boolean> => {
   for (const [place, columns] of Object.entries(probe.needs)) {
     const [key, table] = split(place)
@@ -39,8 +39,8 @@ const ask = async (db: Asker, probe: Probe, databases: Databases): Promise<Count
 }
 
 /**
- * The offenders of a blocker, over all its places. Undefined when none was found and not every place could be asked: then nobody knows,
- * because a later schema has columns that this one has not.
+ * The offenders of a blocker in all its places. Undefined when none was found and some places could not be asked,
+ * because this schema does not have columns of a later one yet.
  */
 export const count = async (db: Asker, probes: readonly Probe[], databases: Databases): Promise<Count | undefined> => {
   let all: Count = { rows: 0, examples: [] }

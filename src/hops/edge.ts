@@ -5,12 +5,12 @@ import { blockers } from '../services/index.ts'
 import { floorOf, type Position } from './position.ts'
 import type { Revision } from './revision.ts'
 
-/** One sync: the code of `to` meets a database that stood at `position` and has since been brought to `from`. */
+/** One sync: the code of `to` runs on a database that started at `position` and is now at `from`. */
 export interface Edge {
   readonly repo: RepoName
   readonly revision: Revision
   readonly position: Position
-  /** the hop before; undefined: the database as it came */
+  /** the previous hop; undefined: the database as imported */
   readonly from: Release | undefined
   readonly to: Release
   readonly blockers: Readonly<Record<string, number>>
@@ -23,26 +23,26 @@ interface Filled extends Edge {
 
 const isFilled = (edge: Edge): edge is Filled => edge.position.past !== undefined
 
-/** How the code of `release` fixes a blocker's rows; undefined: it cannot. */
+/** How the code of `release` can fix a blocker's rows; undefined: it cannot. */
 export const mendAt = ({ mends }: Blocker, release: Release): Mend | undefined =>
   mends?.find(({ by: [first, last] }) => {
     const [low, high] = [releaseNamed(first).index, releaseNamed(last).index]
     return release.index >= low && release.index <= high
   })
 
-/** What a hop of `release` leaves fixed behind it: what only helps against its own refusal does not count. */
+/** Whether a hop of `release` leaves the rows fixed; a fix that only helps against its own refusal does not count. */
 export const leavesMended = (blocker: Blocker, release: Release): boolean => {
   const when = mendAt(blocker, release)?.when
   return when === 'on-the-way' || when === 'hop-end'
 }
 
-/** What the refusing code itself can do: a call at the end of its hop comes too late. */
+/** Whether the refusing code itself can fix the rows; a call at the end of its hop comes too late. */
 export const mendsItself = (blocker: Blocker, release: Release): boolean => {
   const when = mendAt(blocker, release)?.when
   return when !== undefined && when !== 'hop-end'
 }
 
-/** Whether the sync from `at` to `to` runs the migration that refuses. */
+/** Whether the sync from `at` to `to` runs the refusing migration. */
 export const crosses = (blocker: Blocker, at: Release | undefined, to: Release): boolean => {
   const stop = releaseNamed(blocker.stops.release).index
   return (at?.index ?? -1) < stop && stop <= to.index
@@ -52,16 +52,16 @@ type Curable = Blocker & Required<Pick<Blocker, 'mends'>>
 
 const wanted = (edge: Edge, blocker: Blocker): boolean => (edge.blockers[blocker.id] ?? (blocker.always ? 1 : 0)) > 0
 
-/** Fixed on the release it comes from, or by the very code that refuses: sync, fix, sync again. */
+/** Fixed on the release it comes from, or by the refusing code itself: sync, fix, sync again. */
 const fixed = (edge: Filled, blocker: Blocker): boolean => fixedBefore(edge, blocker) || mendsItself(blocker, edge.to)
 
-/** On the source every call of its own release can be made by hand, before the freeze. */
+/** On the source an operator can run every call of its own release before the freeze. */
 const fixedBefore = ({ from, position: { exact, past } }: Filled, blocker: Blocker): boolean =>
   from === undefined
     ? [...exact, past].some((release) => mendAt(blocker, release) !== undefined)
     : leavesMended(blocker, from)
 
-/** The blockers with a cure whose migration this sync runs, and whose rows are there or may come. */
+/** Blockers with a fix whose migration this sync runs, and whose rows exist or may appear. */
 const met = (edge: Filled): readonly Curable[] =>
   blockers
     .filter((blocker): blocker is Curable => blocker.mends !== undefined)
@@ -76,11 +76,14 @@ const unmended = (edge: Filled): readonly string[] =>
         `${edge.repo} migration ${blocker.stops.migration} (${releaseNamed(blocker.stops.release).id}) refuses ${blocker.rows}: ${span(blocker.mends)} must run ${commandOf(blocker)}`,
     )
 
-/** How often this sync will refuse first and be mended by its own code: a chain in which an earlier hop does it is better. */
+/**
+ * How often this sync is refused first and then fixed by its own code; a chain where an earlier hop fixes the rows is
+ * better.
+ */
 export const refusedFirst = (edge: Edge): number =>
   isFilled(edge) ? met(edge).filter((blocker) => !fixedBefore(edge, blocker)).length : 0
 
-/** How many kinds of rows that are there an operator would have to fix on the old controller before this sync. */
+/** How many kinds of existing rows an operator would have to fix on the old controller before this sync. */
 export const byHand = (edge: Edge): number =>
   edge.from === undefined && isFilled(edge)
     ? met(edge).filter((blocker) => (edge.blockers[blocker.id] ?? 0) > 0 && !mendsItself(blocker, edge.to)).length
@@ -89,7 +92,7 @@ export const byHand = (edge: Edge): number =>
 /** What fixes the rows, for a message. */
 export const commandOf = ({ mends, hand }: Blocker): string => mends?.[0]?.argv.join(' ') ?? hand ?? ''
 
-/** Where the database stands when this sync begins. */
+/** The release the database has when this sync begins. */
 const standing = ({ from, position: { past } }: Filled): Release =>
   from !== undefined && from.index > past.index ? from : past
 
@@ -100,12 +103,12 @@ export const span = (mends: readonly Mend[]): string => {
   return first === last ? `${first}` : `one of ${first} to ${last}`
 }
 
-/** Why this sync cannot be: too new a database, too old a one, rows that nobody has fixed. [] when it can. */
+/** Why this sync is impossible: the database is too new, too old, or has unfixed rows. [] when it is possible. */
 export const refusals = (edge: Edge): readonly string[] => {
-  // an empty database has no rows and no revision: any code makes it
+  // an empty database has no rows and no revision, so any code can create it
   if (!isFilled(edge)) return []
   const { repo, position, to } = edge
-  // of no release's own revision: a sync of newer code brought it beyond `past`, whose code knows nothing of what is there
+  // not the revision of any release: newer code synced it beyond `past`, whose code does not know its state
   if (to.index <= position.past.index && !position.exact.includes(to)) {
     const release = `${position.exact.length === 0 ? 'past ' : ''}${position.past.id}`
     return [`the ${repo} database is newer than ${to.id}: it is at ${edge.revision.join(', ')} (${release})`]

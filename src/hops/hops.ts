@@ -12,18 +12,24 @@ export interface Database {
 
 export interface Request {
   readonly target: Release
-  /** releases the operator has an environment for; absent: any, to learn which are needed. The target need not be among them */
+  /**
+   * releases the operator has environments for; absent: any, to find out which are needed. The target need not be
+   * included
+   */
   readonly available?: readonly Release[] | undefined
-  /** offenders counted in this database, by blocker id (countBlockers); a blocker that is absent could not be asked */
+  /** offenders in this database by blocker id (countBlockers); a blocker that is absent could not be counted */
   readonly blockers?: Readonly<Record<string, number>> | undefined
 }
 
 export interface HopPlan {
-  /** releases whose code must sync the database, in this order; the target is the last, also when nothing is left to do */
+  /**
+   * releases whose code must sync the database, in this order; the target is always last, even when nothing is left to
+   * do
+   */
   readonly hops: readonly Release[]
 }
 
-/** A database where it stands, as the graph needs it. */
+/** A database and its position, as the graph needs it. */
 interface Start extends Database {
   readonly position: Position
 }
@@ -38,7 +44,7 @@ const why = (search: Search, from: Release | undefined, to: Release): readonly s
 const missingIn = (search: Search, chain: readonly Release[]): readonly Release[] =>
   chain.filter((hop) => hop !== search.target && search.available && !search.available.includes(hop))
 
-/** Sums something up over every sync of a chain and every database. */
+/** Sum over every sync of a chain and every database. */
 const sum = (
   search: Search,
   from: Release | undefined,
@@ -51,8 +57,8 @@ const sum = (
     .reduce((all, one) => all + one, 0)
 
 /**
- * What there is to do by hand, where environments at hand could do it; then fewest hops, then fewest environments that the
- * operator lacks, then fewest refusals on the way.
+ * Criteria in order: manual work that available environments could avoid, number of hops, number of missing
+ * environments, number of refusals.
  */
 const rank = (search: Search, from: Release | undefined, chain: readonly Release[]): readonly number[] => {
   const missing = missingIn(search, chain).length
@@ -60,13 +66,15 @@ const rank = (search: Search, from: Release | undefined, chain: readonly Release
   return [whole ? sum(search, from, chain, byHand) : 0, chain.length, missing, sum(search, from, chain, refusedFirst)]
 }
 
-/** Whether `b` comes before `a`; of equals the first offered stays. */
+/** Whether `b` is better than `a`; of equal ones the first wins. */
 const better = (a: readonly number[], b: readonly number[]): boolean => {
   const place = a.findIndex((value, index) => value !== b[index])
   return place >= 0 && (b[place] ?? 0) < (a[place] ?? 0)
 }
 
-/** The best chain from `from` over some of `nodes` (newest first) to the target, each of which already has its best chain. */
+/**
+ * The best chain from `from` through some of `nodes` (newest first) to the target; each node's own best chain is known.
+ */
 const extend = (search: Search, chains: ReadonlyMap<Release, readonly Release[]>, from: Release | undefined) => {
   let best: readonly Release[] | undefined
   for (const [next, chain] of chains) {
@@ -77,7 +85,10 @@ const extend = (search: Search, chains: ReadonlyMap<Release, readonly Release[]>
   return best
 }
 
-/** Backwards from the target, newest release first: each finds the best chain of all that lie after it, and of equal ones the newest. */
+/**
+ * Backwards from the target, newest release first: each takes the best chain of all later releases, of equal ones the
+ * newest.
+ */
 const shortest = (search: Search, usable: (release: Release) => boolean): readonly Release[] | undefined => {
   const chains = new Map<Release, readonly Release[]>([[search.target, []]])
   for (const node of releases.filter((r) => r.index < search.target.index && usable(r)).toReversed()) {
@@ -106,7 +117,7 @@ const lacking = (search: Search, chain: readonly Release[]): SwapError => {
   )
 }
 
-/** A missing hop as 'zed (or one of xena, yoga, 2023.1)', and why its neighbours cannot do without it. */
+/** A missing hop as 'zed (or one of xena, yoga, 2023.1)', and why it is needed. */
 const gapAt = (search: Search, chain: readonly Release[], place: number): { names: string; why: string } => {
   const [hop = search.target, next = search.target] = chain.slice(place)
   const before = chain[place - 1]
@@ -119,10 +130,11 @@ const gapAt = (search: Search, chain: readonly Release[], place: number): { name
 }
 
 /**
- * The hops of databases that one service's tools sync together (nova: nova and nova_api; cell0 is another nova). Shortest chain over
- * floors and over blockers that must be fixed on the way; of equal ones, that with the environments at hand, then that in which
- * no sync has to refuse first, then the newest.
- * Refuses (exit code 2) when an environment is missing, naming it and why it is needed, when the database is newer than the target, or unknown.
+ * The hops of databases that one service's tools sync together (nova: nova and nova_api; cell0 is another nova). The
+ * shortest chain that respects floors and blockers to be fixed on the way; of equal ones the one with available
+ * environments, then the one without refusals, then the newest.
+ * Refuses (exit code 2) when an environment is missing, naming it and why it is needed, or when the database is unknown
+ * or newer than the target.
  */
 export const planServiceHops = (databases: readonly Database[], request: Request): HopPlan => {
   const starts = databases.map((database) => ({ ...database, position: positionOf(database.repo, database.revision) }))

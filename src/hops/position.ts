@@ -4,15 +4,18 @@ import type { End, Range, RepoName } from '../releases/repo.ts'
 import { repoNamed } from '../services/index.ts'
 import type { Revision } from './revision.ts'
 
-/** Where a database stands on its line of revisions. */
+/** Where a database is on its line of revisions. */
 export interface Position {
-  /** releases whose sync ends exactly here, oldest first; empty when a sync stopped part-way */
+  /** releases whose sync ends exactly here, oldest first; empty when a sync stopped half-way */
   readonly exact: readonly Release[]
-  /** the newest release that it has reached; undefined for an empty database */
+  /** the newest release it has reached; undefined for an empty database */
   readonly past: Release | undefined
 }
 
-/** '109' -> ['', 109], 'expand 79' -> ['expand', 79]; a hash -> undefined (keystone's '47147121' is one: numbers are short) */
+/**
+ * '109' -> ['', 109], 'expand 79' -> ['expand', 79]; a hash -> undefined (keystone's '47147121' is one: numbers are
+ * short)
+ */
 const numbered = (word: string): readonly [string, number] | undefined => {
   const match = /^(?:(\w+) )?(\d{1,4})$/.exec(word)
   return match ? [match[1] ?? '', Number(match[2])] : undefined
@@ -27,7 +30,7 @@ const partsOf = (repo: RepoName): readonly string[] =>
 const within = (value: number | undefined, [low, high]: Range): boolean =>
   value !== undefined && value >= low && value <= high
 
-/** Further repositories go on together: one that lags behind the others is a sync that stopped part-way. */
+/** Additional repositories move together: one that lags behind means a sync stopped half-way. */
 const partsEnd = (repo: RepoName, numbers: ReadonlyMap<string, number>, range: Range | undefined): boolean => {
   const values = partsOf(repo).map((word) => numbers.get(word))
   if (range === undefined) return values.every((value) => value === undefined)
@@ -45,7 +48,7 @@ const ends = (repo: RepoName, end: End, revision: Revision): boolean => {
 
 const endOf = (repo: RepoName, release: Release): End | undefined => repoNamed(repo).ends[release.name]
 
-/** The releases whose own sync leaves a database of this kind at this revision, oldest first; [] when it is no release's last one. */
+/** The releases whose own sync ends at this revision, oldest first; [] when none does. */
 export const releasesOf = (repo: RepoName, revision: Revision): readonly Release[] => {
   const told = releases.filter((release) => revision[0] === `unversioned ${release.name}`)
   if (told.length > 0) return told
@@ -55,7 +58,7 @@ export const releasesOf = (repo: RepoName, revision: Revision): readonly Release
   })
 }
 
-/** Numbers are ordered, so a database that a refused sync left behind (nova 344) still has its place. */
+/** Numbers are ordered, so a database left by a refused sync (nova 344) still has a position. */
 const reached = (repo: RepoName, revision: Revision): Release | undefined => {
   const numbers = numbersOf(revision)
   const parts = partsOf(repo).map((word) => numbers.get(word) ?? 0)
@@ -68,8 +71,8 @@ const reached = (repo: RepoName, revision: Revision): Release | undefined => {
 }
 
 /**
- * Where a database stands. An empty one stands before every release (if its kind may be empty). Refuses a revision that swapctl does
- * not know and cannot order: a hash of another release's middle, or a release newer than this swapctl.
+ * The position of a database. An empty one is before every release (if its kind may be empty). Refuses a revision that
+ * swapctl does not know and cannot order: a hash from the middle of a release, or of a release newer than this swapctl.
  */
 export const positionOf = (repo: RepoName, revision: Revision): Position => {
   if (revision.length === 0 && repoNamed(repo).mayBeEmpty) return { exact: [], past: undefined }
@@ -84,7 +87,7 @@ export const positionOf = (repo: RepoName, revision: Revision): Position => {
   )
 }
 
-/** The oldest release whose database this release's own sync takes, and why; undefined: it takes any. */
+/** The oldest release whose database this release's sync accepts, and why; undefined: any. */
 export const floorOf = (
   repo: RepoName,
   code: Release,

@@ -4,16 +4,16 @@ import { type Asker, name, text } from '../text/sql.ts'
 
 /**
  * A database's schema revision, one word per version row, in this order:
- * - alembic rows as they are, sorted: ['5c85685d616d', 'I38991de2b4']. Rows that sqlalchemy-migrate left behind are then history
- *   and not shown (nova, cinder, glance and heat keep them).
- * - otherwise migrate_version: the number of the service's own repository first, then every other one with its name:
- *   ['109', 'contract 79', 'data_migrate 79', 'expand 79']
- * - tables but no version row: ['unversioned havana'] when the tables tell the release, else ['unversioned']
+ * - alembic rows unchanged, sorted: ['5c85685d616d', 'I38991de2b4']. Rows that sqlalchemy-migrate left are then history
+ * and not shown (nova, cinder, glance and heat keep them).
+ * - otherwise migrate_version: the number of the service's own repository, then every other one with its name: ['109',
+ * 'contract 79', 'data_migrate 79', 'expand 79']
+ * - tables but no version row: ['unversioned havana'] when the tables reveal the release, else ['unversioned']
  * - no table: []
  */
 export type Revision = readonly string[]
 
-/** What the version tables of a database hold; `things` are its tables and columns ('ports', 'ports.id'). */
+/** Content of a database's version tables; `things` are its tables and columns ('ports', 'ports.id'). */
 export interface VersionRows {
   readonly migrate: readonly { readonly repository: string; readonly version: number }[]
   readonly alembic: readonly string[]
@@ -27,7 +27,7 @@ const unversioned = (repo: RepoName, things: ReadonlySet<string>): Revision => {
   return [told ? `unversioned ${sign?.release}` : 'unversioned']
 }
 
-/** The notation from the rows. */
+/** The revision in this notation. */
 export const revisionOf = (repo: RepoName, rows: VersionRows): Revision => {
   if (rows.alembic.length > 0) return [...rows.alembic].sort()
   const words = repoNamed(repo).migrate
@@ -36,8 +36,8 @@ export const revisionOf = (repo: RepoName, rows: VersionRows): Revision => {
 }
 
 /**
- * Tables ('ports') and columns ('ports.id') of a database, or of some of its tables. Asking here first makes a missing table an answer,
- * not an error.
+ * Tables ('ports') and columns ('ports.id') of a database, or of some of its tables. Asking first makes a missing table
+ * an answer rather than an error.
  */
 export const askThings = async (
   db: Asker,
@@ -50,7 +50,7 @@ export const askThings = async (
   return new Set(rows.flatMap(({ t, c }) => [String(t), `${t}.${c}`]))
 }
 
-/** Reads a database's revision; a database that does not exist or is empty answers []. */
+/** Reads a database's revision; [] for a database that does not exist or is empty. */
 export const askRevision = async (db: Asker, repo: RepoName, database: string): Promise<Revision> => {
   const things = await askThings(db, database)
   const rows = async (table: string, columns: string) =>

@@ -21,14 +21,14 @@ import { type Action, nothing, type Step } from '../engine/step.ts'
 import { refuse, SwapError } from '../errors.ts'
 
 export interface CutoverOptions extends ReadyOptions {
-  /** how it is seen that the moved addresses answer; by a probe of its own when absent */
+  /** how to find out that the moved addresses answer; when absent, the step starts its own probe */
   readonly green?: Green
 }
 
 /**
- * The steps of `cutover`: everything is checked once more, the files for the next boot are written, then the addresses
- * move, all at once, and what depends on them is waited for. Undone newest first it is the way back. Both sides
- * are armed before, and without the confirmation everything goes back by itself, unless the settings say off.
+ * The steps of `cutover`: checks everything again, writes the files for the next boot, moves all addresses at once, and
+ * waits for what depends on them. Undone newest first, they are the way back. Both sides are armed before the move, and
+ * without a confirmation both roll back, unless the settings turn that off.
  */
 export const cutoverSteps = (context: Context, options: CutoverOptions = {}): readonly Step[] => {
   const confirmed = confirms(context)
@@ -77,7 +77,7 @@ const checkStep = (context: Context, after: readonly string[]): Step => ({
     `${context.config.addresses.length} addresses ready to move, no service of the source runs or starts at boot`,
 })
 
-/** The hold is over: its unit would take the addresses back to the loopback at the next boot. */
+/** Removes the hold's unit, which would put the addresses back on the loopback at the next boot. */
 const settleStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/settle',
   phase: 'cutover',
@@ -113,7 +113,7 @@ const release = async (context: Context): Promise<readonly Action[]> => {
   return [...(before.length === 0 ? [] : [setAction('target', before)]), forgetUnit('target', holdUnitName)]
 }
 
-/** Before the addresses come back to the loopback, the machine must have stopped answering for it. */
+/** Before an address returns to the loopback, the machine must have stopped answering for it. */
 const holdAgain = async (context: Context): Promise<readonly Action[]> => {
   const { config, hosts } = context
   const settings = quietSettings(config.addresses)

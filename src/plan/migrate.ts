@@ -24,7 +24,10 @@ import { startStep, verifyStep } from './start.ts'
 
 const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => step.id)
 
-/** From a serving source to a target on which everything runs, unseen. Services run side by side where they can. */
+/**
+ * From a serving source to a target on which everything runs, unseen by clients. Services are migrated in parallel
+ * where possible.
+ */
 export const migrateSteps = (context: Context, options: FreezeOptions): Plan => {
   const fence = fenceSteps(context)
   const hold = holdSteps(context)
@@ -57,10 +60,10 @@ export const migrateSteps = (context: Context, options: FreezeOptions): Plan => 
 }
 
 /**
- * The general method, for every service: carry its databases, files and configs over, prove where its cells lead, carry
- * the schema through the hops, cure what was decided, prove it, repair the rows that name the old machine, start, verify.
- * Nothing of the target's copy is made before the fence stands; no program of the target's release runs before the
- * fingerprints are taken.
+ * The general method for every service: copy its databases, files and configs, prove where its cells lead, upgrade the
+ * schema through the hops, apply the schema decisions, prove the schema, rewrite rows that name the old machine, start,
+ * verify. The target's copy is created only after the fence is up; programs of the target's release run only after the
+ * fingerprints were taken.
  */
 const serviceSteps = (
   context: Context,

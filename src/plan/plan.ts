@@ -9,7 +9,7 @@ import { prepareSteps } from './prepare.ts'
 
 export const defaultFreeze: FreezeOptions = { acceptInFlight: false, patience: 60 }
 
-/** The whole swap: the one list that plan, run, resume, status, runbook and revert read. */
+/** The whole swap: the one list that plan, run, resume, status, runbook and revert use. */
 export const wholePlan = (
   context: Context,
   freeze: FreezeOptions = defaultFreeze,
@@ -25,8 +25,8 @@ export const wholePlan = (
 export const ofPhase = (plan: Plan, phase: Phase): Plan => plan.filter((step) => step.phase === phase)
 
 /**
- * The steps that `--service` asks for: its own, and those of the cloud as a whole, as far as nothing they wait for is
- * left out. `done` tells of a step that it needs no waiting for.
+ * The steps for `--service`: its own, and those of the whole cloud unless they wait for something left out. `done`:
+ * whether a step need not be waited for.
  */
 export const ofServices = (plan: Plan, services: readonly string[], done: (id: string) => boolean): Plan => {
   const chosen = new Set<string>()
@@ -38,12 +38,12 @@ export const ofServices = (plan: Plan, services: readonly string[], done: (id: s
   })
 }
 
-/** One freeze for the whole cloud: databases dumped at different moments would contradict each other. */
+/** The whole cloud is frozen at once: databases dumped at different times would contradict each other. */
 const isShared = (step: Step): boolean => step.service === undefined || /\/(close|stop|config)(@|$)/.test(step.id)
 
 /**
- * The steps in an order in which every `after` stands before; the given order otherwise. Throws when an id is given
- * twice, unknown or waits for itself: a mistake in swapctl, found before anything runs.
+ * The steps so that each comes after its `after`; otherwise in the given order. Throws when an id is duplicate, unknown
+ * or waits for itself: a bug in swapctl, found before anything runs.
  */
 export const ordered = (steps: Plan): Plan => {
   const byId = new Map(steps.map((step) => [step.id, step]))

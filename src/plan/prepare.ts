@@ -11,7 +11,9 @@ import { brokerStep, definitionsStep } from '../target/rabbitmq.ts'
 import { newSchemaSteps } from '../verify/schema-new.ts'
 import { trySchemaSteps } from '../verify/schema-try.ts'
 
-/** Stands up the target beside the serving source: backups, packages, servers with the source's accounts, hop environments. */
+/**
+ * Builds the target beside the serving source: backups, packages, servers with the source's accounts, hop environments.
+ */
 export const prepareSteps = (context: Context): Plan => [
   claimStep(context),
   toolsStep(context),

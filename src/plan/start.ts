@@ -11,7 +11,10 @@ import { proveTokens } from '../verify/tokens.ts'
 
 const settle = 5000
 
-/** Starts a service on the target. The undo stops and masks it: a target that is not meant to serve must not wake up. */
+/**
+ * Starts a service on the target. The undo stops and masks it: a target that is not meant to serve must not start at
+ * boot.
+ */
 export const startStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => {
   const support = (recipe.support ?? []).map((name) => `${name}.service`)
   const present = async () =>
@@ -45,7 +48,7 @@ export const startStep = (context: Context, recipe: Recipe, after: readonly stri
   }
 }
 
-/** Active is not enough: nova-conductor with a too old compute starts, refuses, and is started again by systemd. */
+/** Active is not enough: with a compute that is too old nova-conductor starts, refuses, and systemd restarts it. */
 const proveRunning = async (context: Context, recipe: Recipe): Promise<string> => {
   await sleep(settle)
   const units = (await askUnits(context.hosts('target'), unitsOf(recipe.target))).filter((unit) => unit.exists)
@@ -61,7 +64,10 @@ const proveRunning = async (context: Context, recipe: Recipe): Promise<string> =
   return `running: ${units.map((unit) => unit.name).join(', ')}`
 }
 
-/** Asks the new APIs, from the target itself under the addresses that will move, and compares with what the old ones listed. */
+/**
+ * Asks the new APIs, from the target itself at the addresses that will move, and compares with what the old ones
+ * listed.
+ */
 export const verifyStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => ({
   id: `${recipe.name}/verify`,
   phase: 'migrate',
@@ -79,7 +85,7 @@ export const verifyStep = (context: Context, recipe: Recipe, after: readonly str
     }),
 })
 
-/** A service that has just been started answers 503 for a while; what it will not answer otherwise is not waited for. */
+/** A service answers 503 for a while after its start, so that is retried; other errors are not. */
 const patiently = async (proof: () => Promise<string>): Promise<string> => {
   for (let tries = 0; ; tries++) {
     try {

@@ -2,7 +2,7 @@ import { phases } from '../engine/step.ts'
 import { duration } from '../text/units.ts'
 import type { Bar, Freeze, Timeline } from './timeline.ts'
 
-/** Columns of a bar. */
+/** Characters of a bar. */
 const width = 30
 
 interface Span {
@@ -14,7 +14,7 @@ const seconds = ({ begun, ended }: Span): number => (+ended - +begun) / 1000
 
 const clock = (date: Date): string => date.toISOString().slice(11, 19)
 
-/** '····███·······': where in `whole` a step lies; at least one column. */
+/** '····███·······': a step's place in `whole`, at least one character. */
 const drawn = ({ begun, ended }: Span, whole: Span): string => {
   const column = (date: Date): number =>
     Math.round(((+date - +whole.begun) / Math.max(1, +whole.ended - +whole.begun)) * width)
@@ -47,7 +47,7 @@ const freezeLines = (freeze: Freeze): readonly string[] => [
   ),
 ]
 
-/** A line a step with a bar under the axis of its phase, then the freeze and its critical path. Times are UTC. */
+/** One line per step with a bar under its phase's axis, then the freeze and its critical path. Times are UTC. */
 export const timelineText = ({ bars, freeze }: Timeline, now: Date): string => {
   if (bars.length === 0) return 'No step has run yet'
   const lines = phases.flatMap((phase) => {

@@ -8,20 +8,20 @@ export interface Bar {
   readonly phase: Phase
   readonly title: string
   readonly begun: Date
-  /** undefined: it runs still, or was cut off */
+  /** undefined: it is still running, or was interrupted */
   readonly ended?: Date
-  /** the last of the steps before it to end; undefined: it waited for none */
+  /** of the steps before it, the one that ended last; undefined: it waited for none */
   readonly waitedFor?: Step['id']
-  /** once nothing before it was open, the step whose end let it begin: all slots of `parallel` were taken */
+  /** when it then had to wait for a free slot of `parallel`: the step whose end freed it */
   readonly slotOf?: Step['id']
 }
 
-/** The freeze, from the first API that was closed to the last step of the migration. */
+/** The freeze, from closing the first API to the last step of the migration. */
 export interface Freeze {
   readonly begun: Date
-  /** of the last step that has ended */
+  /** end of the last finished step */
   readonly ended: Date
-  /** the chain of steps that made it as long as it was, first to last */
+  /** the chain of steps that determined its length, first to last */
   readonly critical: readonly Bar[]
 }
 
@@ -30,7 +30,7 @@ export interface Timeline {
   readonly freeze?: Freeze
 }
 
-/** Less is what a question before a step takes: nobody waited for a slot then. Milliseconds. */
+/** Milliseconds. A shorter gap is the time of a step's questions, not a wait for a slot. */
 const unnoticed = 1000
 
 type Ran = Omit<Bar, 'waitedFor' | 'slotOf'> & { readonly after: readonly Step['id'][] }
@@ -62,7 +62,7 @@ const barOf = ({ after, ...bar }: Ran, all: readonly Ran[]): Bar => {
   }
 }
 
-/** Back from the last step by what each one waited for. */
+/** Follows what each step waited for, backwards from the last one. */
 const criticalPath = (bars: readonly Bar[], last: Bar): readonly Bar[] => {
   const before = bars.find(({ id }) => id === (last.slotOf ?? last.waitedFor))
   return before === undefined ? [last] : [...criticalPath(bars, before), last]
@@ -78,8 +78,8 @@ const freezeOf = (bars: readonly Bar[]): Freeze | undefined => {
 }
 
 /**
- * When each step last ran that is not undone, in the order of their beginnings. Steps that were found done already are
- * left out: they took no time.
+ * When each step that is not undone last ran, in order of their start. Steps that were found done are left out, because
+ * they took no time.
  */
 export const timelineOf = (plan: Plan, journal: Pick<Journal, 'entries'>): Timeline => {
   const ran = ranSteps(plan, journal)

@@ -4,14 +4,14 @@ import type { ReleaseName } from './series.ts'
 
 /** One place where rows that stop a migration can be. Asked only when every table and column of `needs` exists. */
 export interface Probe {
-  /** table -> its columns that the question uses; 'nova_api.request_specs' is a table of another database of the service */
+  /** columns used by the query, by table; 'nova_api.request_specs' is a table in another database of the service */
   readonly needs: Readonly<Record<string, readonly string[]>>
   /**
-   * what follows FROM: {table} stands for the table with its database in front, quoted,
-   * {} for the database's name as a string. Each row of the answer is one offender
+   * what follows FROM: {table} stands for the quoted table with its database, {} for the database's name as a string.
+   * Each row of the result is one offender
    */
   readonly from: string
-  /** SQL expression that names an offender to an operator */
+  /** SQL expression that identifies an offender for the operator */
   readonly example: string
 }
 
@@ -20,43 +20,48 @@ export interface Mend {
   /** first and last release whose code can */
   readonly by: readonly [ReleaseName, ReleaseName]
   readonly argv: Argv
-  /** exit codes that mean "run me once more" */
+  /** exit codes that mean "run it again" */
   readonly again?: readonly number[]
   /**
-   * 'on-the-way': among what every hop of these releases runs anyway; where the refusing code is one of them, after its
-   * refusal. 'before': the refusing code's own, before its sync. 'after-refusal': the refusing code's own, when its sync has
-   * refused; then it syncs again. 'hop-end': when everything else of a hop of these releases is done.
+   * 'on-the-way': among the calls that every hop of these releases makes anyway; if the refusing code is one of them,
+   * after its refusal. 'before': by the refusing code, before its sync. 'after-refusal': by the refusing code when its
+   * sync has refused; then it syncs again. 'hop-end': at the end of a hop of these releases.
    */
   readonly when: 'on-the-way' | 'before' | 'after-refusal' | 'hop-end'
-  /** made by root with the target's own program, whatever the hop: it writes where the hops' programs only read */
+  /** run as root with the target's own program, whatever the hop: it writes where the hops' programs may only read */
   readonly own?: true
 }
 
-/** A migration that refuses (or loses) rows, and how they are fixed. */
+/** A migration that refuses (or loses) rows, and how to fix them. */
 export interface Blocker {
-  /** never renamed: findings and plans name it */
+  /** never renamed: findings and plans refer to it */
   readonly id: string
   readonly repo: RepoName
-  /** the first release whose sync runs into it, and the migration that does */
+  /** the first release whose sync runs the refusing migration, and that migration */
   readonly stops: { readonly release: ReleaseName; readonly migration: string }
   /** only for databases at this revision ('unversioned havana') */
   readonly at?: string
-  /** what the rows are, for a message: 'compute nodes without uuid' */
+  /** what the rows are, for messages: 'compute nodes without uuid' */
   readonly rows: string
   readonly asks: readonly Probe[]
-  /** calls that fix the rows; their last release is the one before `stops`, or a later one. Absent: only SQL or a hand can */
+  /**
+   * calls that fix the rows; their last release is the one before `stops`, or later. Absent: only SQL or manual work
+   * can
+   */
   readonly mends?: readonly Mend[]
-  /** what fixes them where no call does, for a message */
+  /** the manual fix when no call exists, for messages */
   readonly hand?: string
-  /** statements ({table} as above) that fix the rows on the imported copy, where no command does and no choice is to be made */
+  /**
+   * statements ({table} as above) that fix the rows on the imported copy, when no command does and no choice is needed
+   */
   readonly sql?: readonly string[]
   /**
-   * true: as long as the rows cannot be counted (their columns do not exist yet), expect them, and let the chain of hops pass a release
-   * that fixes them. false: only rows that were seen force a hop.
+   * true: while the rows cannot be counted (their columns do not exist yet), assume them, and let the chain of hops
+   * include a release that fixes them. false: only rows that were counted force a hop.
    */
   readonly always: boolean
-  /** 'warn': the sync passes, but something is lost or wrong afterwards */
+  /** 'warn': the sync succeeds, but something is lost or wrong afterwards */
   readonly level: 'block' | 'warn'
-  /** migration file, release note or trial that says so */
+  /** migration file, release note or experiment that shows it */
   readonly source: string
 }

@@ -4,13 +4,13 @@ import { type ReleaseName, series } from './series.ts'
 export interface Release {
   /** 'epoxy' */
   readonly name: ReleaseName
-  /** the series' id upstream: the number since 2023.1 ('2025.1'), before that the name ('victoria') */
+  /** upstream's id of the series: the number since 2023.1 ('2025.1'), before that the name ('victoria') */
   readonly id: string
   /** '2020.2' for victoria: the number packagers use */
   readonly number: string
-  /** the day of its first final version */
+  /** day of its first final version */
   readonly date: string
-  /** place in the order of all releases */
+  /** position in the list of all releases */
   readonly index: number
 }
 
@@ -25,7 +25,7 @@ export const releases: readonly Release[] = series.map(([name, number, date], in
 
 const byName = new Map(releases.map((release) => [release.name, release]))
 
-/** A release by the name used in the data files, where the compiler has checked the spelling. */
+/** A release by its name in the data files, where the compiler checks the spelling. */
 export const releaseNamed = (name: ReleaseName): Release => {
   const release = byName.get(name)
   if (!release) throw new TypeError(`no such release: ${name}`)
@@ -53,9 +53,9 @@ export const findRelease = (nameOrId: string, where = 'release'): Release => {
 }
 
 /**
- * A project's first version of the form MAJOR.x and the release it belongs to; each later release adds one to MAJOR.
- * Older versions are the release's own number (nova 2015.1.4 = kilo), unless the project `began` with it (placement, split
- * from nova). Source: openstack/releases deliverables/SERIES/PROJECT.yaml, liberty to gazpacho.
+ * The MAJOR of a project's first MAJOR.x version and its release; each later release adds one. Older versions are the
+ * release's own number (nova 2015.1.4 = kilo), unless the project `began` with this one (placement, split from nova).
+ * Source: openstack/releases deliverables/SERIES/PROJECT.yaml, liberty to gazpacho.
  */
 export interface FirstMajor {
   readonly release: ReleaseName
@@ -64,8 +64,9 @@ export interface FirstMajor {
 }
 
 /**
- * The release a package version belongs to, by the project's counting: '2:22.0.1-2+deb11u1' of nova is victoria, '1:2015.1.4-0ubuntu2'
- * is kilo. Epoch, point release, pre-release and packaging suffix do not matter. Undefined when the version is of no known release.
+ * The release of a package version, by the project's numbering: '2:22.0.1-2+deb11u1' of nova is victoria,
+ * '1:2015.1.4-0ubuntu2' is kilo. Epoch, point release, pre-release and packaging suffix are ignored. Undefined for an
+ * unknown release.
  */
 export const releaseOfVersion = (known: FirstMajor, version: string): Release | undefined => {
   const [, first = '', second = ''] = /^(?:\d+:)?(\d+)\.(\d+)/.exec(version.trim()) ?? []
@@ -76,7 +77,7 @@ export const releaseOfVersion = (known: FirstMajor, version: string): Release | 
   return releases[start.index + Number(first) - known.major]
 }
 
-/** Whether a package version ('2:14.0.0-0ubuntu1') is of an older point release than a version ('14.0.7') of the project's. */
+/** Whether a package version ('2:14.0.0-0ubuntu1') is older than an upstream version ('14.0.7'). */
 export const olderVersion = (version: string, than: string): boolean => {
   const [a, b] = [version.trim().replace(/^\d+:/, ''), than].map((one) => /^\d+(?:\.\d+)*/.exec(one)?.[0] ?? '')
   const [have = [], want = []] = [a, b].map((one) => (one ?? '').split('.').map(Number))

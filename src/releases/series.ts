@@ -1,7 +1,9 @@
 /**
- * OpenStack's releases, oldest first: name, coordinated number, day. Source: openstack/releases data/series_status.yaml.
- * To add a release, give it a line here, one in every services/NAME/releases.ts (the revision its sync ends at), one in
- * services/nova/computes.ts (nova's service version) and, when one of its migrations refuses rows, an entry in a blockers.ts. The tests name what is missing.
+ * OpenStack's releases, oldest first: name, coordinated number, day. Source: openstack/releases
+ * data/series_status.yaml.
+ * To add a release, add a line here, one in every services/NAME/releases.ts (the revision its sync ends at), one in
+ * services/nova/computes.ts (nova's service version) and, if one of its migrations refuses rows, an entry in a
+ * blockers.ts. The tests name what is missing.
  */
 export const series = [
   ['grizzly', '2013.1', '2013-04-04'],
