@@ -12,14 +12,14 @@ import { type Change, write } from './write.ts'
 /** What a fixup would do, or did, to one table. */
 export interface TableResult {
   readonly table: string
-  /** rows that name what is looked for, and how many of them are rewritten or deleted */
+  /** rows that contain what is searched for, and how many of them are rewritten or deleted */
   readonly matched: number
   readonly changed: number
-  /** how many of the changed ones were soft-deleted already */
+  /** how many changed rows were soft-deleted already */
   readonly softDeleted: number
-  /** up to three, the changed part with some of what stands around it, secrets masked */
+  /** up to three; the changed part with some context, secrets masked */
   readonly examples: readonly (readonly [before: string, after: string])[]
-  /** what the rule could not rewrite, and in how many rows */
+  /** what the rule could not rewrite, and number of rows */
   readonly notes: Readonly<Record<string, number>>
 }
 
@@ -34,7 +34,7 @@ const refuseTaken = async (db: Db, found: RuleTable, changes: readonly Change[])
       )
 }
 
-/** An address that changes, and that the row as it is to be still names: whatever form it has there, it is not lost sight of. */
+/** An old address that the rewritten row still names, in whatever form, so that it is not overlooked. */
 const leftOver = ({ rule, columns }: RuleTable, after: Row | null, args: Args): string | undefined => {
   if (rule.addresses !== true || after === null) return undefined
   for (const column of columns) {
@@ -45,7 +45,7 @@ const leftOver = ({ rule, columns }: RuleTable, after: Row | null, args: Args): 
   return undefined
 }
 
-/** Judges rows, page by page, and keeps count of what it found. */
+/** Applies the rule to rows, page by page, and counts the results. */
 const judge = (found: RuleTable, args: Args) => {
   let [matched, changed, softDeleted] = [0, 0, 0]
   const examples: (readonly [string, string])[] = []
@@ -74,10 +74,10 @@ const previewTable = async (db: Db, found: RuleTable, args: Args): Promise<Table
   return result()
 }
 
-/** Connections that write to a table at the same time. Where rows could quarrel with each other there is one. */
+/** Connections that write to a table in parallel; one where rows may conflict with each other. */
 const writers = 3
 
-/** `db` reads the pages; each is judged and written in the transaction of whoever is free. All of them commit, or none. */
+/** `db` reads the pages; each is rewritten by whichever connection is free, in its transaction. All commit, or none. */
 const rewriteTable = async (db: Db, found: RuleTable, args: Args, open: () => Promise<Db>): Promise<TableResult> => {
   const { page, result } = judge(found, args)
   const pages = candidates(db, found, args)
@@ -102,7 +102,7 @@ const rewriteTable = async (db: Db, found: RuleTable, args: Args, open: () => Pr
       failed = true
       throw error
     }
-    // All of them: nothing may be written by one lane once another's transaction is rolled back.
+    // Wait for all: no connection may still write after another was rolled back.
     const ends = await Promise.allSettled(lanes.map((writer) => work(writer).catch(broken)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     for (const writer of lanes) await writer.run('COMMIT')
@@ -130,13 +130,14 @@ const eachTable = async (
   return results
 }
 
-/** What the fixup would do to each table that this database has; changes nothing. */
+/** What the fixup would do to each of its tables in this database; changes nothing. */
 export const previewFixup = (db: Db, fixup: Fixup, database: string, args: Args): Promise<readonly TableResult[]> =>
   eachTable(db, fixup, database, args, previewTable)
 
 /**
- * Rewrites the rows, table by table. Throws SwapError when a row is not as it was read, and takes back what was done to its
- * table. Killed in the middle, it has done all or nothing to a table, or (between two commits) a part: run again it does the rest.
+ * Rewrites the rows, table by table. Throws SwapError and rolls the table back when a row has changed since it was
+ * read. If killed, a table is done completely or not at all or, between two commits, in part; running it again
+ * completes it.
  */
 export const rewriteDatabase = (
   host: Host,
@@ -162,7 +163,7 @@ export const summary = (name: string, database: string, results: readonly TableR
   return `${name}: ${[counts.join(', ') || `none of its tables in ${database}`, ...notes].join('; ')}`
 }
 
-/** Performs a fixup of the plan: what the runner calls for actions of kind 'fixup'. */
+/** Performs a 'fixup' action for the runner. */
 export const applyFixup = async (action: FixupAction, host: Host): Promise<string> =>
   summary(
     action.fixup,

@@ -3,17 +3,17 @@ import { type Args, anyOf, contains, type Fixup, type Row } from '../rewrite/fix
 import { quoteDatabaseUrl, readDatabaseUrl } from '../text/database-url.ts'
 import { transportHosts, type UrlHost } from '../text/transport-url.ts'
 
-/** The host of a database URL as it was meant; undefined when nobody can tell, [] when the text is no URL. */
+/** The host of a database URL as it was meant; undefined when that is unclear, [] when the text is not a URL. */
 export const databaseHosts = (url: string): readonly UrlHost[] | undefined => {
   const { meant, since14 } = readDatabaseUrl(url)
   if (since14 === undefined) return []
   return meant && [{ host: meant.host, start: meant.start }]
 }
 
-/** '{hostname}', '{hostname1}': filled in by nova from its own settings (nova/objects/cell_mapping.py). */
+/** '{hostname}', '{hostname1}': nova fills these in from its own settings (nova/objects/cell_mapping.py). */
 export const isTemplate = (host: string): boolean => host.includes('{')
 
-/** The URL with its hosts mapped, everything else byte for byte. Templates are left alone. */
+/** The URL with its hosts mapped, everything else unchanged. Templates are left alone. */
 export const rewriteUrl = (url: string, hosts: readonly UrlHost[] | undefined, map: AddressMap): string => {
   let rest = url
   for (const { host, start } of [...(hosts ?? [])].reverse()) {
@@ -28,7 +28,7 @@ const columns = {
   database_connection: (url: string, map: AddressMap) => quoteDatabaseUrl(rewriteUrl(url, databaseHosts(url), map)),
 } as const
 
-/** A row as it leads to the target. */
+/** The row with its URLs leading to the target. */
 export const rewriteCell = (row: Row, args: Args): Row => {
   const map = addressMap(args)
   let rewritten = row
@@ -41,10 +41,13 @@ export const rewriteCell = (row: Row, args: Args): Row => {
   return rewritten
 }
 
-/** Two '@': one of them may be the password's, which SQLAlchemy reads otherwise since 1.4. */
+/** With two '@' one may belong to the password, which SQLAlchemy parses differently since 1.4. */
 const twoSigns = { sql: "`database_connection` LIKE '%@%@%'", params: [] }
 
-/** nova reads these URLs, not nova.conf, for every cell: before any nova command runs on the new controller. */
+/**
+ * For every cell nova reads these URLs, not nova.conf, so they are rewritten before any nova command runs on the new
+ * controller.
+ */
 export const cellMappings: Fixup = {
   name: 'cell-mappings',
   title: 'Database and message URLs of the cells',

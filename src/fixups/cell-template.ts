@@ -1,4 +1,4 @@
-/** What nova fills templates of cells in from. A port that is not there is the word None, as Python writes it. */
+/** The values for nova's cell templates. A missing port is the word None, as Python writes it. */
 type Parts = Readonly<Record<string, string>>
 
 const netlocOf = (netloc: string): Parts => {
@@ -13,7 +13,7 @@ const netlocOf = (netloc: string): Parts => {
   }
 }
 
-/** As Python's urlparse cuts a URL: scheme, what stands up to the first '/', '?' or '#', path, query, fragment. */
+/** Splits a URL like Python's urlparse: scheme, then up to the first '/', '?' or '#', path, query, fragment. */
 const partsOf = (url: string): Parts | undefined => {
   const found = /^([A-Za-z][\w+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(url)
   if (found === null) return undefined
@@ -35,7 +35,7 @@ const partsOf = (url: string): Parts | undefined => {
   }
 }
 
-/** Names in braces that the setting has nothing for; none: `url` is filled in. */
+/** Names in braces for which the setting has no value; none: `url` is filled in. */
 export interface Filled {
   readonly url: string
   readonly unknown: readonly string[]
@@ -43,7 +43,7 @@ export interface Filled {
 
 /**
  * A cell's URL with its {names} filled in from the setting it stands for: transport_url or [database] connection. Text
- * without braces is taken as it is. {hostname1}, {password2}, ... are the hosts of a setting that lists several, from 1.
+ * without braces is unchanged. {hostname1}, {password2}, ... are the hosts of a setting that lists several, from 1.
  * Source: nova/objects/cell_mapping.py, CellMapping._format_url.
  */
 export const fillTemplate = (url: string, setting: string | undefined): Filled => {

@@ -14,16 +14,16 @@ export interface CellMapping {
   readonly database_connection: string | null
 }
 
-/** [DEFAULT] transport_url and [database] connection of a nova.conf: what templates are filled in from. */
+/** [DEFAULT] transport_url and [database] connection of a nova.conf, which fill the templates. */
 export type CellSettings = Readonly<Partial<Record<Column, string>>>
 
-/** What cellsLeadTo needs besides the rows. */
+/** Input of cellsLeadTo besides the rows. */
 export interface Allowed {
-  /** addresses of the target's own: cell URLs may name these, and the loopback */
+  /** the target's own addresses: cell URLs may name these and the loopback */
   readonly addresses: readonly string[]
-  /** what the target's resolver says of names in the URLs (cellHosts lists them): 'controller' -> ['10.20.0.10'] */
+  /** how the target resolves host names in the URLs (see cellHosts): 'controller' -> ['10.20.0.10'] */
   readonly resolved?: Readonly<Record<string, readonly string[]>>
-  /** of the target's own nova.conf */
+  /** of the target's nova.conf */
   readonly settings?: CellSettings
 }
 
@@ -31,7 +31,7 @@ const reads = { transport_url: transportHosts, database_connection: databaseHost
 type Column = keyof typeof reads
 const names = Object.keys(reads) as readonly Column[]
 
-/** Hosts of a cell's URL once it is filled in, or why there are none, in words without a piece of the URL. */
+/** Hosts of a filled-in cell URL, or why there are none, without quoting the URL. */
 type Hosts = { readonly hosts: readonly string[] } | { readonly why: string }
 
 const hostsOf = (row: CellMapping, column: Column, settings: CellSettings | undefined): Hosts => {
@@ -49,8 +49,8 @@ const hostsOf = (row: CellMapping, column: Column, settings: CellSettings | unde
 }
 
 /**
- * Which URLs of the cell mappings do not lead to the allowed addresses, one line each, without passwords; empty when
- * every one does. nova-manage db sync upgrades whatever cell0's URL names: this stands before any nova command.
+ * The cell mapping URLs that do not lead to the allowed addresses, one line each, without passwords; empty when all do.
+ * nova-manage db sync upgrades whatever cell0's URL names, so this runs before any nova command.
  */
 export const cellsLeadTo = (rows: readonly CellMapping[], allowed: Allowed): readonly string[] => {
   const fine = new Set(allowed.addresses.map(canonical))
@@ -72,7 +72,10 @@ export const cellsLeadTo = (rows: readonly CellMapping[], allowed: Allowed): rea
   )
 }
 
-/** URLs that lead nowhere, whatever addresses there are: templates that cannot be filled in, hosts that nobody can tell. */
+/**
+ * URLs that are wrong whatever the addresses: templates that cannot be filled in, hosts that cannot be told from the
+ * password.
+ */
 export const unreadableCells = (rows: readonly CellMapping[], settings: CellSettings): readonly string[] =>
   rows.flatMap((row) =>
     names.flatMap((column) => {
@@ -81,10 +84,10 @@ export const unreadableCells = (rows: readonly CellMapping[], settings: CellSett
     }),
   )
 
-/** An empty host is the machine's own socket, or none:///, cell0's way to say that it has no messages. */
+/** An empty host is the machine's own socket, or none:///, which means that cell0 has no messages. */
 const isLoopback = (host: string): boolean => ['', 'localhost', '::1', '[::1]'].includes(host) || /^127\./.test(host)
 
-/** Names in the URLs that a resolver has to be asked about on the target: no addresses. */
+/** Host names in the URLs, not addresses, to be resolved on the target. */
 export const cellHosts = (rows: readonly CellMapping[], settings?: CellSettings): readonly string[] => {
   const hosts = rows.flatMap((row) =>
     names.flatMap((column) => {

@@ -2,10 +2,12 @@ import type { Row } from '../rewrite/fixup.ts'
 import { redact } from '../text/redact.ts'
 import type { RuleTable } from './sql.ts'
 
-/** How much of what stands around a change is shown. */
+/** Characters of context shown around a change. */
 const around = 40
 
-/** A changed row before and after, as two lines: the key, what the rule looked at, the changed part of each changed column. */
+/**
+ * A changed row before and after, in two lines: the key, what the rule read, the changed part of each changed column.
+ */
 export const excerpts = (
   { rule: { key, reads = [] }, columns }: Pick<RuleTable, 'rule' | 'columns'>,
   before: Row,
@@ -26,7 +28,7 @@ export const excerpts = (
 
 const said = (value: unknown): string => redact(String(value))
 
-/** Both texts from a little before their first difference to a little after their last. */
+/** Both texts from shortly before their first difference to shortly after their last. */
 const cut = (before: string, after: string): readonly [string, string] => {
   const shorter = Math.min(before.length, after.length)
   let start = 0

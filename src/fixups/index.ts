@@ -3,7 +3,9 @@ import type { Fixup } from '../rewrite/fixup.ts'
 import { services } from '../services/index.ts'
 import { cellMappings } from './cell-mappings.ts'
 
-/** What several services give one name is one rule: each has its tables in it, told from the others' by what is beside them. */
+/**
+ * Fixups of the same name in several services become one rule with all their tables, which are told apart by `beside`.
+ */
 const merged = (all: readonly Fixup[]): Readonly<Record<string, Fixup>> => {
   const found: Record<string, Fixup> = {}
   for (const fixup of all) {
@@ -13,7 +15,7 @@ const merged = (all: readonly Fixup[]): Readonly<Record<string, Fixup>> => {
   return found
 }
 
-/** Every rule, by the name it has in plans, journals and recipes. */
+/** Every fixup, by its name in plans, journals and recipes. */
 export const fixups: Readonly<Record<string, Fixup>> = merged([
   cellMappings,
   ...services.flatMap((service) => service.fixups ?? []),

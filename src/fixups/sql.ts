@@ -2,11 +2,11 @@ import type { Db, Value } from '../hosts/db.ts'
 import type { Args, FixupTable, Row } from '../rewrite/fixup.ts'
 import { name as identifier } from '../text/sql.ts'
 
-/** A table of a rule as this release has it: the columns that exist. */
+/** A table of a rule with the columns that exist in this release. */
 export interface RuleTable {
   readonly rule: FixupTable
   readonly database: string
-  /** rewritten, then only read */
+  /** rewritten ones first, then those only read */
   readonly columns: readonly string[]
   readonly reads: readonly string[]
 }
@@ -15,17 +15,17 @@ export const marks = (list: readonly unknown[]): string => list.map(() => '?').j
 
 export const tableOf = ({ database, rule }: RuleTable): string => `${identifier(database)}.${identifier(rule.table)}`
 
-/** Rows of a page at most, characters of one roughly, and what the first one is tried with. */
+/** Maximum rows per page, approximate characters per page, and rows of the first one. */
 const mostRows = 500
 const pageCharacters = 500_000
 const firstRows = 100
 
-/** Longer values are fetched by themselves, a few at a time, so that no page is large whatever the table holds. Bytes. */
+/** Bytes. Longer values are fetched separately, a few at a time, so that no page is large. */
 const long = 16_384
 const longAtOnce = 4
 const longMark = 'swapctl_long'
 
-/** The tables of the rules that this database has, with the columns that this release has. */
+/** The rules' tables that exist in this database, with their existing columns. */
 export const findTables = async (
   db: Db,
   database: string,
@@ -49,7 +49,7 @@ export const findTables = async (
   })
 }
 
-/** The candidates in order of their key, some at a time: a table of millions is never held in memory. */
+/** The candidates in key order, page by page: a table of millions of rows is never held in memory. */
 export async function* candidates(db: Db, found: RuleTable, args: Args): AsyncGenerator<readonly Row[]> {
   const { rule, columns, reads } = found
   const where = rule.where(args)
@@ -83,11 +83,11 @@ export async function* candidates(db: Db, found: RuleTable, args: Args): AsyncGe
   }
 }
 
-/** Characters of a row's values, roughly. */
+/** Approximate number of characters in a row's values. */
 export const lengthOf = (row: Row): number =>
   Object.values(row).reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0)
 
-/** Is there another live row that already has the new values? */
+/** Whether another live row already has the new values. */
 export const taken = async (db: Db, found: RuleTable, after: Row): Promise<boolean> => {
   const { rule, columns, reads } = found
   const unique = (rule.unique ?? []).filter((column) => [...columns, ...reads].includes(column))

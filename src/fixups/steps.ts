@@ -22,7 +22,7 @@ const fixupAction = (fixup: string, database: string, args: Args): Action => ({
   args,
 })
 
-/** The rows that name the old machine, repaired in the copy once its schema is the target release's. */
+/** Rewrites rows that name the old machine, in the copy, once its schema is of the target release. */
 export const fixupSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] =>
   recipe.fixups.length === 0 ? [] : [fixupStep(context, recipe, after)]
 
@@ -43,11 +43,11 @@ const fixupStep = (context: Context, recipe: Recipe, after: readonly string[]): 
   proof: async () => proveRepaired(context, recipe, await argsOf(context, recipe)),
 })
 
-/** They are the target's: its tools have carried them on. */
+/** The databases on the target, upgraded by its tools. */
 const databasesOf = ({ config }: Context, recipe: Recipe): readonly Database[] =>
   databasesAt(recipe, findRelease(config.release, config.file))
 
-/** One set of parameters for all rules: each takes what it knows. */
+/** One set of parameters for all rules; each uses those it knows. */
 const argsOf = async (context: Context, recipe: Recipe): Promise<Args> => {
   const named = await configuredHost(context, recipe)
   return {
@@ -58,14 +58,14 @@ const argsOf = async (context: Context, recipe: Recipe): Promise<Args> => {
   }
 }
 
-/** [DEFAULT] host is carried over with the config: then the new machine answers to the old name, and no row changes. */
+/** [DEFAULT] host is copied with the config: then the new machine uses the old name, and no row changes. */
 export const configuredHost = async (context: Context, recipe: Recipe): Promise<string | undefined> => {
   const path = recipe.files[0]?.path ?? ''
   const { code, stdout } = await context.hosts('source').run({ argv: ['cat', path], limit: 30 })
   return code === 0 ? get(parse(stdout, path), 'DEFAULT', 'host') : undefined
 }
 
-/** A second look must find nothing left to do. */
+/** A second run must find nothing to do. */
 const proveRepaired = async (context: Context, recipe: Recipe, args: Args): Promise<string> => {
   const left: string[] = []
   for (const { name } of databasesOf(context, recipe))
@@ -84,8 +84,8 @@ const proveRepaired = async (context: Context, recipe: Recipe, args: Args): Prom
 }
 
 /**
- * The service's tools follow its cells wherever they lead, the source's database included: before any of them they must lead
- * here. `made`: where that database is new, it is asked about what the hops have written there.
+ * The service's tools follow its cell mappings, even to the source's database; so before any of them runs the mappings
+ * must lead here. `made`: if the database is new, it is asked what the hops have written there.
  */
 export const cellsStep = (
   context: Context,
@@ -114,7 +114,9 @@ export const cellsStep = (
   ]
 }
 
-/** What the settings give templates of cells; the service's files as its recipe lists them, the last one that says it counts. */
+/**
+ * The settings that fill cell templates, from the service's files in recipe order; the last file that sets one counts.
+ */
 export const cellSettings = async (host: Host, recipe: Recipe): Promise<CellSettings> => {
   const found: { transport_url?: string; database_connection?: string } = {}
   for (const { path } of recipe.files) {
@@ -146,11 +148,11 @@ const proveCells = async (
   return `${rows.length} cell mappings point to the target`
 }
 
-/** What is to be done about a cell that leads elsewhere. */
+/** What to do about a cell that leads elsewhere. */
 export const strayRemedy =
   'Add a [counterpart] or [address] section for that address to the settings, or add the name to /etc/hosts of the target'
 
-/** URLs of cells, as the target has or will have them, that do not lead to it by what its own resolver says. */
+/** Cell URLs, as the target has or will have them, that its own resolver does not lead to itself. */
 export const strayCells = async (
   context: Context,
   rows: readonly CellMapping[],

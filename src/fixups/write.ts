@@ -6,7 +6,7 @@ import type { Args, Row } from '../rewrite/fixup.ts'
 import { name as identifier } from '../text/sql.ts'
 import { lengthOf, marks, type RuleTable, tableOf } from './sql.ts'
 
-/** A row as it was read and as it is to be; null: deleted. */
+/** A row as read and as wanted; null: deleted. */
 export type Change = readonly [before: Row, after: Row | null]
 
 type Texts = readonly (readonly [from: string, to: string])[]
@@ -15,8 +15,8 @@ const statementRows = 100
 const statementCharacters = 1_000_000
 
 /**
- * Writes the rewritten rows, in the transaction that `db` is in. Throws SwapError when a row is not there any more, or did not
- * become what it was to be: then somebody else has written to it.
+ * Writes the rewritten rows within `db`'s transaction. Throws SwapError when a row is gone or did not become what was
+ * wanted, because something else has written to it.
  */
 export const write = async (db: Db, found: RuleTable, args: Args, changes: readonly Change[]): Promise<void> => {
   const texts = found.rule.usual?.(args) ?? []
@@ -48,12 +48,13 @@ const isUsual = ({ columns }: RuleTable, texts: Texts, before: Row, after: Row):
   return typeof text === 'string' && replaceTexts(text, texts) === after[column]
 }
 
-/** The server replaces the texts by itself; that every row then is what it was to be, a checksum of what came of it says. */
+/** Lets the server replace the texts itself; a checksum verifies that every row then is as wanted. */
 const replace = async (db: Db, found: RuleTable, texts: Texts, rows: readonly Row[]): Promise<number> => {
   const column = found.columns[0] as string
   const keys = rows.map((row) => row[found.rule.key] as Value)
   const sql = texts.reduce((inner) => `REPLACE(${inner}, ?, ?)`, identifier(column))
-  // A scan, which a small table is worth to the optimizer, waits for the rows that other writers hold until they commit.
+  // For a small table the optimizer may choose a scan, which waits for rows that other connections have locked until
+  // they commit.
   const touched = await db.run(
     `UPDATE ${tableOf(found)} FORCE INDEX (PRIMARY) SET ${identifier(column)} = ${sql}${among(found, keys)}`,
     [...texts.flat(), ...keys],
@@ -67,7 +68,7 @@ const replace = async (db: Db, found: RuleTable, texts: Texts, rows: readonly Ro
   return touched
 }
 
-/** One statement for many rows: CASE compares literals with the key, so its index and collation are used as they are. */
+/** One statement for many rows: CASE compares the key with literals, so its index and collation are used. */
 const update = (db: Db, found: RuleTable, rows: readonly Row[]): Promise<number> => {
   const key = identifier(found.rule.key)
   const keys = rows.map((row) => row[found.rule.key])
@@ -82,7 +83,7 @@ const update = (db: Db, found: RuleTable, rows: readonly Row[]): Promise<number>
   )
 }
 
-/** Statements of about a megabyte: max_allowed_packet is 16 MB. Few rows, because CASE looks through them one by one. */
+/** Statements of about 1 MB: max_allowed_packet is 16 MB. Few rows, because CASE searches them one by one. */
 function* batches(rows: readonly Row[]): Generator<readonly Row[]> {
   let batch: Row[] = []
   let size = 0

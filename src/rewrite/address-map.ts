@@ -3,7 +3,7 @@ import { refuse } from '../errors.ts'
 import { canonical as spelled } from '../text/canonical.ts'
 import type { Args } from './fixup.ts'
 
-/** Old address -> new address, canonical: lower case, IPv6 in its short form and without brackets. */
+/** Old address -> new address, canonical: lower case, IPv6 in short form without brackets. */
 export type AddressMap = ReadonlyMap<string, string>
 
 /** One spelling per address: 'FD00:0::1', '[fd00::1]' and 'fd00::1' are the same. */
@@ -12,14 +12,14 @@ export const canonical = (address: string): string => {
   return bare.includes(':') ? spelled(bare) : bare
 }
 
-/** The parameters of every fixup that follows addresses. */
+/** The parameters of every fixup that rewrites addresses. */
 export const addressArgs = (pairs: readonly { readonly source: string; readonly target: string }[]): Args => ({
   addresses: JSON.stringify(Object.fromEntries(pairs.map(({ source, target }) => [source, target]))),
 })
 
 /**
- * Reads `addresses`, JSON text `{"10.30.0.11": "10.30.0.12"}`. Addresses that stay are dropped. Refuses a map whose
- * new addresses are old ones too: a second run would move them again.
+ * Parses `addresses`, JSON text `{"10.30.0.11": "10.30.0.12"}`. Unchanged addresses are dropped. Refuses a map in which
+ * a new address is also an old one: a second run would map it again.
  */
 export const addressMap = (args: Args): AddressMap => {
   const known = maps.get(args)
@@ -32,7 +32,7 @@ export const addressMap = (args: Args): AddressMap => {
   return map
 }
 
-/** Read once per run, not once per row. */
+/** Parsed once per run, not per row. */
 const maps = new WeakMap<Args, AddressMap>()
 
 const entriesOf = (text: string): readonly [string, string][] => {
@@ -57,21 +57,21 @@ const parse = (text: string): unknown => {
 const wrong = (what: string) =>
   refuse('fixup', what, 'Give each old address and its replacement, as in [counterparts] of the settings')
 
-/** The first old address that `text` names as a whole: 10.0.0.1 is not in 10.0.0.10. IPv6 is found in any spelling. */
+/** The first old address in `text` as a whole word: 10.0.0.1 is not in 10.0.0.10. IPv6 is found in any spelling. */
 export const namesOld = (text: string, map: AddressMap): string | undefined => {
   for (const [address, whole] of wholesOf(map))
     if (whole === undefined ? colonsOf(text).includes(address) : whole.test(text)) return address
   return undefined
 }
 
-/** Everything in a text that may be IPv6, without the sign that ends a sentence. */
+/** Everything in a text that may be IPv6, without trailing punctuation. */
 const colonsOf = (text: string): readonly string[] =>
   [...text.matchAll(/[0-9A-Fa-f]*:[0-9A-Fa-f:.]+/g)].flatMap(([word]) => [
     canonical(word),
     canonical(word.replace(/[:.]+$/, '')),
   ])
 
-/** Made once per map, not once per row; undefined: IPv6, which has several spellings. */
+/** Built once per map, not per row; undefined: IPv6, which has several spellings. */
 const wholesOf = (map: AddressMap): ReadonlyMap<string, RegExp | undefined> => {
   const known = wholes.get(map)
   if (known) return known
@@ -91,14 +91,14 @@ const wholes = new WeakMap<AddressMap, ReadonlyMap<string, RegExp | undefined>>(
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** What a LOCATE finds rows by: the addresses as they are written, and any '[' when IPv6 has several spellings. */
+/** What LOCATE searches for: the addresses as written, and any '[' when IPv6 has several spellings. */
 export const needles = (map: AddressMap): readonly string[] => [
   ...new Set([...map.keys()].map((address) => (isIPv6(address) ? ':' : address))),
 ]
 
 /**
- * 'HOST', 'HOST:PORT', 'HOST:PORT,GROUP' or the same of '[IPV6]' with its host mapped; undefined when the map does not name
- * it or it has another form.
+ * 'HOST', 'HOST:PORT', 'HOST:PORT,GROUP' or the same of '[IPV6]' with its host mapped; undefined when the host is not
+ * in the map or the form is another.
  */
 export const mapPortal = (portal: string, map: AddressMap): string | undefined => {
   const [, bracketed, plain, rest = ''] = /^(?:\[([^\]]+)\]|([^:[\],]+))((?::\d+)?(?:,\d+)?)$/.exec(portal) ?? []
@@ -106,8 +106,8 @@ export const mapPortal = (portal: string, map: AddressMap): string | undefined =
   return to === undefined ? undefined : `${bracket(to)}${rest}`
 }
 
-/** As it is written before a port. */
+/** As written before a port. */
 export const bracket = (address: string): string => (isBracketed(address) ? `[${address}]` : address)
 
-/** Told by its colons first: the pattern of all IPv6 addresses is long, and a million rows are asked. */
+/** Tests for a colon first: the IPv6 pattern is slow, and a million rows are tested. */
 const isBracketed = (address: string): boolean => address.includes(':') && isIPv6(address)

@@ -24,7 +24,7 @@ interface Value {
   readonly text: string
 }
 
-/** The values that the rule looks at, and by how many keys; undefined when they are of another kind than usual. */
+/** The values that the rule reads, and under how many keys; undefined when their types are unexpected. */
 const valuesOf = (parsed: Level): { readonly values: readonly Value[]; readonly keys: number } | undefined => {
   const values: Value[] = []
   let keys = 0
@@ -41,10 +41,10 @@ const valuesOf = (parsed: Level): { readonly values: readonly Value[]; readonly 
 
 type Texts = readonly (readonly [from: string, to: string])[]
 
-/** Made once per map, not once per row. */
+/** Built once per map, not per row. */
 const known = new WeakMap<AddressMap, Texts>()
 
-/** Addresses as they stand before a port, each with the one that takes its part. */
+/** Addresses as written before a port, each with its replacement. */
 export const portalTexts = (map: AddressMap): Texts => {
   const texts = known.get(map) ?? [...map].map(([from, to]) => [`${bracket(from)}:`, `${bracket(to)}:`] as const)
   known.set(map, texts)
@@ -55,9 +55,10 @@ export const replaceTexts = (text: string, texts: Texts): string =>
   texts.reduce((rest, [from, to]) => rest.replaceAll(from, to), text)
 
 /**
- * What `readConnection` says of a text as services write nearly all of them, in a fifth of the time. Without an escape every value
- * stands in the text as it is; when the old addresses stand in no other place than in the values that the rule edits, and replacing
- * them there is the edit, then replacing them in the text is all the edits. undefined: it is not so, or a key is there twice.
+ * What `readConnection` returns for nearly all texts that services write, in a fifth of the time. Without escapes every
+ * value appears literally in the text; if the old addresses appear only in values that the rule edits, and replacing
+ * them there is the whole edit, then replacing them in the text is equivalent. undefined: not the case, or a key occurs
+ * twice.
  */
 export const readPlainConnection = (text: string, map: AddressMap): Connection | undefined => {
   if (text.includes('\\')) return undefined

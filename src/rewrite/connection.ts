@@ -4,13 +4,13 @@ import { type JsonString, jsonStrings, replaceStrings } from './json-text.ts'
 /** Types whose connection_info has target_portal, target_portals and device_path. os-brick: iser is iscsi over RDMA. */
 export const types = ['iscsi', 'iser']
 
-/** What there is to say of one connection_info. */
+/** The result for one connection_info. */
 export interface Connection {
   readonly json: boolean
   readonly type?: string | undefined
-  /** its portals that the map does not name, or that have another form */
+  /** its portals that are not in the map or have another form */
   readonly strange: readonly string[]
-  /** with its portals mapped; the same text when it is of another type, or names none of them */
+  /** the text with its portals mapped; unchanged for another type, or when it names none */
   readonly after: string
 }
 
@@ -31,7 +31,10 @@ const rewriteString = (at: JsonString, map: AddressMap): string | undefined => {
   return isDevicePath(at) ? mapDevicePath(at.value, map) : undefined
 }
 
-/** '/dev/disk/by-path/ip-OLD:3260-iscsi-IQN-lun-1', with or without pci- before ip-. Newer ones are /dev/sdX: no address. */
+/**
+ * '/dev/disk/by-path/ip-OLD:3260-iscsi-IQN-lun-1', with or without pci- before ip-. Newer paths are /dev/sdX, without
+ * an address.
+ */
 export const mapDevicePath = (path: string, map: AddressMap): string | undefined => {
   const [, before, portal, after] =
     /^(\/dev\/disk\/by-path\/(?:[^/]*-)?ip-)(\[[^\]]+\]:\d+|[^/:]+:\d+)(-iscsi-.*)$/.exec(path) ?? []
@@ -42,7 +45,7 @@ export const mapDevicePath = (path: string, map: AddressMap): string | undefined
 const typeOf = (strings: readonly JsonString[]): string | undefined =>
   strings.find(({ path }) => path.length === 1 && path[0] === 'driver_volume_type')?.value
 
-/** Any text, string by string. */
+/** Handles any text, string by string. */
 export const readConnection = (text: string, map: AddressMap): Connection => {
   const strings = jsonStrings(text)
   if (strings === undefined) return { json: false, strange: [], after: text }

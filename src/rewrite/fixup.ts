@@ -1,7 +1,7 @@
-/** A row as the database gave it: the key, the columns of the table's rule, what else it reads. */
+/** A row from the database: its key, the rule's columns, and other columns that it reads. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** A fixup's parameters, as they stand in the plan and the journal. Structured ones are JSON text. */
+/** A fixup's parameters, as in plan and journal. Structured ones are JSON text. */
 export type Args = Readonly<Record<string, string>>
 
 export interface Where {
@@ -9,46 +9,46 @@ export interface Where {
   readonly params: readonly (string | number)[]
 }
 
-/** What one fixup does to one table. Tables and columns that a release does not have are skipped. */
+/** What a fixup does to one table. Tables and columns that a release does not have are skipped. */
 export interface FixupTable {
   readonly table: string
-  /** a table that only the meant service's database has: `services` is in nova's and in cinder's */
+  /** another table of the same database that identifies its service: both nova and cinder have `services` */
   readonly beside: string
   /** the primary key, one column */
   readonly key: string
-  /** what `rewrite` may change; a release that has none of them has nothing to do */
+  /** columns that `rewrite` may change; without any of them there is nothing to do */
   readonly columns: readonly string[]
-  /** what `rewrite` also looks at */
+  /** further columns that `rewrite` reads */
   readonly reads?: readonly string[]
-  /** the candidates, roughly: `rewrite` decides */
+  /** SQL that preselects candidates; `rewrite` decides */
   where(args: Args): Where
   /**
-   * What a rewrite usually comes to, as texts to be replaced one after the other. Where `rewrite` makes of a row's only changed
-   * column exactly what these make of it, the server replaces them by itself and the new text need not be sent.
+   * what a rewrite usually amounts to, as successive text replacements. If these give exactly what `rewrite` gives for
+   * a row's only changed column, the server performs them and the new text need not be sent.
    */
   usual?(args: Args): readonly (readonly [from: string, to: string])[]
-  /** The same object: leave the row. null: delete it. */
+  /** the same object: leave the row; null: delete it */
   rewrite(row: Row, args: Args): Row | null
-  /** its columns name addresses: a row that still names an old one afterwards is noted, whatever `note` says of it */
+  /** its columns name addresses: a row that still names an old one afterwards is reported, whatever `note` returns */
   readonly addresses?: true
-  /** what an operator must know of this row; counted per text */
+  /** what an operator must know about this row; counted per text */
   note?(row: Row, args: Args): string | undefined
-  /** columns whose new values no other row may already carry: two live rows of one service would quarrel */
+  /** columns whose new values must not exist in another row: two live rows of one service would conflict */
   readonly unique?: readonly string[]
 }
 
-/** Rewrites rows that name the old controller. Pure but for the tables it names. */
+/** Rewrites rows that name the old controller. Pure apart from its tables. */
 export interface Fixup {
   readonly name: string
   readonly title: string
   readonly tables: readonly FixupTable[]
-  /** throws SwapError (exit 2) when the parameters make no sense */
+  /** throws SwapError (exit 2) when the parameters are invalid */
   check(args: Args): void
 }
 
 /**
- * Text that holds `needle`, without LIKE's special characters. What has no letters is looked for by its bytes, which takes a tenth of
- * the time that a collation takes; no charset that OpenStack's tables have had spells digits otherwise.
+ * Matches text that contains `needle`, without LIKE's wildcards. A needle without letters is compared as bytes, ten
+ * times faster than with a collation; no charset of OpenStack's tables spells digits differently.
  */
 export const contains = (column: string, needles: readonly string[]): Where => ({
   sql:

@@ -2,8 +2,8 @@ import { refuse } from '../errors.ts'
 import type { Args, FixupTable, Row, Where } from './fixup.ts'
 
 /**
- * The new name for 'host', 'host@backend', 'host@backend#pool' or 'host#pool'; the same text for every other host,
- * src2 and src.example among them. cinder-manage volume update_host would drop the pool.
+ * The new name for 'host', 'host@backend', 'host@backend#pool' or 'host#pool'; every other host is unchanged, including
+ * src2 and src.example. cinder-manage volume update_host would drop the pool.
  */
 export const rewriteHost = (text: string, from: string, to: string): string => {
   const rest = text.slice(from.length)
@@ -29,7 +29,9 @@ export const hostTable = (table: string, beside: string): FixupTable => ({
   rewrite: rename,
 })
 
-/** A table of services in which the living rows of these binaries are identities: renamed, for other rows hang on them. */
+/**
+ * A table of services. Live rows of these binaries are identities and are renamed, because other rows refer to them.
+ */
 export const identityTable = (table: string, beside: string, binaries: readonly string[]): FixupTable => ({
   ...hostTable(table, beside),
   reads: ['binary', 'deleted'],

@@ -1,4 +1,4 @@
-/** A string value in JSON text, and where it stands with its quotes. */
+/** A string value in JSON text, and its position including quotes. */
 export interface JsonString {
   readonly path: readonly (string | number)[]
   readonly start: number
@@ -13,8 +13,8 @@ interface Level {
 }
 
 /**
- * Every string value of a JSON text, in order; undefined when the text is not JSON. Values are edited in place: the
- * text of a service written by Python (spaces, escapes, numbers beyond 2^53) comes out of parse and stringify changed.
+ * Every string value of a JSON text, in order; undefined when it is not JSON. Values are edited in place: parse and
+ * stringify would change text written by Python (spaces, escapes, numbers beyond 2^53).
  */
 export const jsonStrings = (text: string): readonly JsonString[] | undefined => {
   if (!isJson(text)) return undefined
@@ -37,7 +37,7 @@ export const jsonStrings = (text: string): readonly JsonString[] | undefined => 
   return found
 }
 
-/** Where the string that begins at `start` ends, in text that is JSON: after the next quote that no backslash escapes. */
+/** The end of the string that begins at `start` in valid JSON: after the next unescaped quote. */
 const endOf = (text: string, start: number): number => {
   for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0
@@ -46,7 +46,7 @@ const endOf = (text: string, start: number): number => {
   }
 }
 
-/** A million rows have twenty strings each, nearly all without an escape. */
+/** Fast path: a million rows have twenty strings each, nearly all without escapes. */
 const plain = (word: string): string => (word.includes('\\') ? JSON.parse(word) : word.slice(1, -1))
 
 const next = (level: Level | undefined): void => {
@@ -67,7 +67,7 @@ const isJson = (text: string): boolean => {
   }
 }
 
-/** The text with these strings given new values; everything else stays as it is, byte for byte. */
+/** The text with new values for these strings; every other byte is unchanged. */
 export const replaceStrings = (
   text: string,
   changes: readonly { readonly at: JsonString; readonly value: string }[],

@@ -7,7 +7,7 @@ import { jsonStrings } from './json-text.ts'
 const connectionOf = (text: string, map: AddressMap): Connection =>
   readPlainConnection(text, map) ?? readConnection(text, map)
 
-/** A million rows are asked twice each, one after the other: for their new text, and for what there is to say of them. */
+/** Cached, because each row is asked twice in a row: for its new text, and for its notes. */
 let last: { readonly text: string; readonly map: AddressMap; readonly connection: Connection } | undefined
 
 const seen = (text: string, map: AddressMap): Connection => {
@@ -15,10 +15,10 @@ const seen = (text: string, map: AddressMap): Connection => {
   return last.connection
 }
 
-/** connection_info with its portals mapped; the same text when it is of another type, or names none of them. */
+/** connection_info with its portals mapped; unchanged for another type, or when it names none. */
 export const rewriteConnection = (text: string, map: AddressMap): string => seen(text, map).after
 
-/** 'IP:3260[;IP2:3260],TID IQN LUN' (cinder/volume/targets/iscsi.py); the same text when it has another form. */
+/** 'IP:3260[;IP2:3260],TID IQN LUN' (cinder/volume/targets/iscsi.py); unchanged in any other form. */
 export const rewriteLocation = (text: string, map: AddressMap): string => {
   const [, portals, rest] = /^([^\s,]+)((?:,\S*)?\s(?:iqn|eui|naa)\.\S+.*)$/s.exec(text) ?? []
   if (portals === undefined) return text
@@ -46,7 +46,7 @@ const noteConnection = (text: string, map: AddressMap): string | undefined => {
   )
 }
 
-/** The member of a connection that still names an old address: 'data.discovery_portal', of a list without its places. */
+/** The member of a connection that still names an old address: 'data.discovery_portal', without list indexes. */
 const leftIn = (text: string, map: AddressMap): string | undefined => {
   const old = namesOld(text, map)
   if (old === undefined) return undefined
@@ -81,11 +81,11 @@ const table = (
   },
 })
 
-/** A table whose `connection_info` is the JSON that a volume is attached by. */
+/** A table with `connection_info`, the JSON of a volume's attachment. */
 export const connectionTable = (name: string, beside: string): FixupTable =>
   table(name, beside, 'connection_info', rewriteConnection, noteConnection)
 
-/** A table whose `provider_location` names the portals of a volume. */
+/** A table with `provider_location`, which names a volume's portals. */
 export const locationTable = (name: string, beside: string): FixupTable =>
   table(name, beside, 'provider_location', rewriteLocation, noteLocation)
 
@@ -97,8 +97,8 @@ const change = (row: Row, column: string, rewrite: (text: string) => string): Ro
 }
 
 /**
- * Portals of volumes whose iSCSI target moves to another address. Soft-deleted rows are rewritten too:
- * nobody reads them, and an address that no row names any more is easier to prove gone.
+ * Portals of volumes whose iSCSI target moves to another address. Soft-deleted rows are rewritten too: nothing reads
+ * them, and it is easier to prove that no row names the address any more.
  */
 export const iscsiPortal = (tables: readonly FixupTable[]): Fixup => ({
   name: 'iscsi-portal',

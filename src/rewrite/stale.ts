@@ -12,8 +12,8 @@ const where =
 const old = (row: Row, args: Args): boolean => row['host'] === args['from'] && args['from'] !== args['to']
 
 /**
- * A table `services` whose rows of these binaries are marked. `deleted`: nova writes the row's own id, so that the unique
- * keys let a new row of the name in; cinder writes 1.
+ * A `services` table whose rows of these binaries are marked deleted. `deleted`: nova writes the row's own id, so that
+ * the unique keys allow a new row of that name; cinder writes 1.
  */
 export const deletedServices = (
   beside: string,
@@ -42,7 +42,7 @@ export const removedAgents = (table: string, beside: string): FixupTable => ({
   rewrite: (row, args) => (old(row, args) ? null : row),
 })
 
-/** A table in which a row is marked by the time of its end alone. */
+/** A table whose rows are marked deleted only by an end time. */
 export const endedRows = (table: string, beside: string): FixupTable => ({
   table,
   beside,

@@ -2,9 +2,9 @@ import { type AddressMap, addressMap, bracket, canonical, needles } from './addr
 import { type Args, anyOf, contains, type FixupTable, type Row } from './fixup.ts'
 
 /**
- * The URL with its host mapped; scheme, port, path and templates (%(tenant_id)s, $(project_id)s) stay as they are. A host
- * is told from a login by the last '@' before the path, as urllib does. Blanks around the URL, which clients strip, are
- * taken off where the host is mapped.
+ * The URL with its host mapped; scheme, port, path and templates (%(tenant_id)s, $(project_id)s) are unchanged. As in
+ * urllib, the last '@' before the path separates login and host. Blanks around a mapped URL, which clients strip, are
+ * removed.
  */
 export const rewriteEndpoint = (url: string, map: AddressMap): string => {
   const [, before, host, dot, after] =
@@ -14,7 +14,7 @@ export const rewriteEndpoint = (url: string, map: AddressMap): string => {
   return to === undefined || (dot === '.' && host?.startsWith('[')) ? url : `${before}${bracket(to)}${after}`
 }
 
-/** The row with these columns' URLs mapped; the same object when none is. */
+/** The row with these columns' URLs mapped; the same object when nothing changes. */
 export const rewriteUrls = (row: Row, columns: readonly string[], args: Args): Row => {
   const map = addressMap(args)
   let rewritten = row
@@ -27,7 +27,7 @@ export const rewriteUrls = (row: Row, columns: readonly string[], args: Args): R
   return rewritten
 }
 
-/** A table whose columns hold one URL each, whose host may be an address that changes. */
+/** A table whose columns hold one URL each, with a host that may be a changed address. */
 export const urlTable = (table: string, beside: string, columns: readonly string[]): FixupTable => ({
   table,
   beside,
