@@ -1,47 +1,50 @@
 import type { Limits } from './limits.ts'
 
-/** Seconds: what the settings say when they say nothing. */
+/** Seconds; the default of `[cutover] budget`. */
 export const defaultBudget = 60
 
-/** Below this a busy machine has not even armed itself in time. */
+/** Seconds; with less, a busy machine would not even be armed in time. */
 export const leastBudget = 20
 export const mostBudget = 3600
 
 /** The operator's settings, read from swapctl.ini (see `swapctl init`). */
 export interface Config {
-  /** absolute path of the settings file: named in every complaint */
+  /** absolute path of the settings file, for error messages */
   readonly file: string
   readonly name: string
-  /** absolute; holds journal, lock, survey, reports; 0700 */
+  /** absolute path; holds journal, lock, survey, reports; mode 0700 */
   readonly state: string
-  /** the release to arrive at: 'epoxy' or '2025.1' */
+  /** the target release: 'epoxy' or '2025.1' */
   readonly release: string
   /** `openrc`: absolute path on the first machine of the source */
   readonly source: SideMachines & { readonly openrc: string }
   readonly target: SideMachines
-  /** addresses that move from source to target at the cutover */
+  /** addresses that move from source to target at cutover */
   readonly addresses: readonly MovingAddress[]
-  /** addresses of the source's own that stay, and the target's address that takes their part: storage portals, bind addresses */
+  /** the source's own addresses that stay, each with its replacement on the target: storage portals, bind addresses */
   readonly counterparts: readonly { readonly source: string; readonly target: string }[]
   readonly hops: readonly { readonly release: string; readonly archive: string }[]
   readonly computes: readonly Machine[]
-  /** how many steps run side by side */
+  /** how many steps run in parallel */
   readonly parallel: number
-  /** those that the operator has set, seconds */
+  /** limits set by the operator, in seconds */
   readonly limits?: Partial<Limits>
-  /** seconds from arming to the put-back of a cutover that is not confirmed; undefined: nothing goes back by itself */
+  /** seconds from arming to the rollback of an unconfirmed cutover; undefined: no automatic rollback */
   readonly budget?: number
 }
 
-/** The machines of one side, in the order of the settings; a side of one machine is a list of length one. */
+/** The machines of one side, in the order of the settings. */
 export interface SideMachines {
   readonly machines: readonly [Machine, ...Machine[]]
 }
 
 export interface Machine {
-  /** the name in its section: 'ctl1' of [source ctl1], 'cmp1' of [compute cmp1]; 'source' and 'target' of a section without one */
+  /**
+   * the name in its section: 'ctl1' of [source ctl1], 'cmp1' of [compute cmp1]; 'source' and 'target' for a section
+   * without one
+   */
   readonly name: string
-  /** the address ssh uses: never one that moves */
+  /** the address used by ssh: never one that moves */
   readonly host: string
   readonly port: number
   readonly user: string

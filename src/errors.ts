@@ -1,11 +1,11 @@
-/** What an operator reads when something stops: where, what, what next. Exit codes: 1 a step failed, 2 usage or a refusal. */
+/** An error for the operator: where, what, what to do next. Exit codes: 1 a step failed, 2 usage or a refusal. */
 export class SwapError extends Error {
   readonly where: string
   readonly next: string
   readonly exitCode: 1 | 2
-  /** what --json shows besides the message */
+  /** additional data for --json */
   readonly details: object | undefined
-  /** asked again, it would be the same */
+  /** a retry would fail in the same way */
   readonly final: boolean
   constructor(
     where: string,

@@ -1,16 +1,16 @@
-/** How long things may take: seconds. What hangs is ended on its machine then, and the step fails with its name. */
+/** Time limits in seconds. What exceeds one is killed on its machine, and its step fails. */
 export interface Limits {
-  /** a command of a step that has no limit of its own: a file moved, a volume made */
+  /** a command of a step without its own limit: moving a file, creating a volume */
   readonly command: number
-  /** one call of a schema tool; data migrations of large clouds are the longest */
+  /** one call of a schema tool; data migrations of large clouds take longest */
   readonly schema: number
-  /** reading all of a tree, a volume or a backup for its checksum */
+  /** reading a whole tree, volume or backup for its checksum */
   readonly checksum: number
-  /** a transfer, or a run of the package manager, in which nothing has moved for so long; one that moves may take as long as it needs */
+  /** a transfer or a package manager run without progress; with progress it may take as long as it needs */
   readonly silence: number
-  /** one question to a machine: a program whose output is collected, where nobody said how long it may take */
+  /** one question to a machine: a program whose output is collected, unless it has its own limit */
   readonly question: number
-  /** one answer of an API: a page of a list, a login */
+  /** one API answer: a page of a list, a login */
   readonly api: number
 }
 
@@ -23,5 +23,5 @@ export const defaultLimits: Limits = {
   api: 120,
 }
 
-/** The settings' own where they have them. */
+/** The defaults, overridden by the settings. */
 export const limitsOf = ({ limits }: { readonly limits?: Partial<Limits> }): Limits => ({ ...defaultLimits, ...limits })

@@ -1,7 +1,7 @@
-/** Where swapctl keeps things on the target; root only. */
+/** Where swapctl keeps its files on the target; root only. */
 const home = '/var/lib/swapctl'
 
-/** Which swap the target belongs to: JSON {swap, source}. */
+/** The swap that the target belongs to: JSON {swap, source}. */
 export const ownerFile = `${home}/owner.json`
 
 export const swapDirectory = (swap: string): string => `${home}/${swap}`
@@ -10,7 +10,7 @@ export const backupDirectory = (swap: string): string => `${swapDirectory(swap)}
 
 export const hopsDirectory = `${home}/hops`
 
-/** All of them, those above first: each closed to everybody but root. */
+/** All directories, parents first; each accessible to root only. */
 export const directories = (swap: string): readonly string[] => [
   home,
   swapDirectory(swap),

@@ -2,12 +2,12 @@ import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { refuse, SwapError } from './errors.ts'
 
-/** How a file of the state directory that is JSON is written: by a step's `keeps`, whole or not at all. */
+/** The content of a JSON file in the state directory, for a step's `keeps`. */
 export const stateText = (value: unknown, replacer?: (key: string, value: unknown) => unknown): string =>
   `${JSON.stringify(value, replacer, 1)}\n`
 
 /**
- * What a file of the state directory holds, JSON of a form that its writer knows; undefined where there is none. Throws
+ * Reads a JSON file of the state directory, whose form its writer defines; undefined when it does not exist. Throws
  * SwapError (exit 2) naming the file when it is damaged.
  */
 export const readState = async <T>(path: string): Promise<T | undefined> => {
@@ -30,7 +30,7 @@ export const readState = async <T>(path: string): Promise<T | undefined> => {
   }
 }
 
-/** The same of a file that a step has written before. Throws SwapError when it is not there: the step has not run yet. */
+/** The same for a file that a step must have written. Throws SwapError when it does not exist: the step has not run. */
 export const needState = async <T>(path: string): Promise<T> => {
   const found = await readState<T>(path)
   if (found === undefined)
@@ -38,7 +38,7 @@ export const needState = async <T>(path: string): Promise<T> => {
   return found
 }
 
-/** Writes a file for its owner alone (0600), whole or not at all, also when the power goes: beside it, synced, renamed. */
+/** Writes a file atomically and durably, readable by its owner only (0600): temporary file, fsync, rename. */
 export const writeWhole = async (path: string, text: string): Promise<void> => {
   const beside = `${path}.new`
   const file = await open(beside, 'w', 0o600)

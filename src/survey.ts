@@ -1,7 +1,7 @@
 import type { SideMachine } from './hosts/host.ts'
 import type { RepoName } from './releases/repo.ts'
 
-/** What both sides said when they were last asked. Saved by `prepare`; a plan is a pure function of settings and survey. */
+/** Both sides' answers. Saved by `prepare`; a plan is a pure function of settings and survey. */
 export interface Survey {
   readonly version: 1
   /** ISO 8601 */
@@ -9,7 +9,7 @@ export interface Survey {
   /** the first machine of each side */
   readonly source: Side
   readonly target: Side
-  /** every machine of the source, the first included; not in a survey that an older swapctl made */
+  /** every machine of the source, including the first; absent in surveys made by an older swapctl */
   readonly members?: readonly [Member, ...Member[]]
   readonly services: readonly ServiceSurvey[]
 }
@@ -22,55 +22,55 @@ export interface Side {
   readonly addresses: readonly InterfaceAddress[]
   /** seconds by which this machine's clock was ahead of the operator's */
   readonly clock: number
-  /** seconds that this may be wrong by; nothing is known of it in a survey that an older swapctl made */
+  /** maximum error of that in seconds; absent in surveys made by an older swapctl */
   readonly clockWithin?: number
-  /** bytes free where MariaDB keeps its data, bytes of memory */
+  /** free bytes where MariaDB keeps its data, bytes of memory */
   readonly diskFree: number
   readonly memory: number
   /** undefined when MariaDB is not installed */
   readonly mariadb: Readonly<Record<string, string>> | undefined
-  /** the collation that a charset named alone means to this server: {utf8mb4: 'utf8mb4_general_ci', ...} */
+  /** this server's default collation per charset: {utf8mb4: 'utf8mb4_general_ci', ...} */
   readonly collations: Readonly<Record<string, string>>
-  /** every database that is not the server's own, also those of no service that swapctl knows */
+  /** every database except the server's own, including those of unknown services */
   readonly schemas: readonly { readonly name: string; readonly tables: number }[]
 }
 
-/** What one machine of a side said of itself and of the clusters that it is in. */
+/** One machine's answers about itself and its clusters. */
 export interface Member {
   readonly name: SideMachine
   readonly side: Side
-  /** service units that ran when asked */
+  /** service units that were running */
   readonly running: readonly string[]
-  /** undefined: no MariaDB, or one that is in no cluster */
+  /** undefined: no MariaDB, or not in a cluster */
   readonly galera?: Galera
   /** undefined: no RabbitMQ that answers */
   readonly broker?: Broker
-  /** trees of files that services keep there, by path */
+  /** file trees that services keep there, by path */
   readonly trees: Readonly<Record<string, StoredTree>>
   /** clients other than root that were connected to its MariaDB */
   readonly clients: number
 }
 
-/** What a member of a Galera cluster says of it: SHOW GLOBAL STATUS LIKE 'wsrep_%'. */
+/** What a member of a Galera cluster reports: SHOW GLOBAL STATUS LIKE 'wsrep_%'. */
 export interface Galera {
   /** wsrep_cluster_state_uuid: the same on every member */
   readonly cluster: string
-  /** wsrep_cluster_status: 'Primary', or it serves nobody */
+  /** wsrep_cluster_status: 'Primary', otherwise it serves nothing */
   readonly status: string
-  /** wsrep_local_state_comment: 'Synced', or it lags or gives its data to another */
+  /** wsrep_local_state_comment: 'Synced', otherwise it lags or is a donor */
   readonly state: string
   readonly ready: boolean
   readonly size: number
-  /** '10.0.0.11:3306' of each member that has told one */
+  /** '10.0.0.11:3306' of each member that reports one */
   readonly addresses: readonly string[]
 }
 
-/** What a node of RabbitMQ says of its cluster. */
+/** What a RabbitMQ node reports about its cluster. */
 export interface Broker {
   /** 'rabbit@ctl1' */
   readonly nodes: readonly string[]
   readonly running: readonly string[]
-  /** nodes that this one has lost although they run */
+  /** running nodes that this one has lost */
   readonly partitioned: readonly string[]
 }
 
@@ -80,13 +80,13 @@ export interface StoredTree {
   readonly bytes: number
   /** what is mounted there: '/dev/vda1', 'nas:/images' */
   readonly from: string
-  /** of every file's size and name below the path; where it is 1 MiB at most, of what is in them too */
+  /** over every file's size and name below the path; up to 1 MiB also over their content */
   readonly sum: string
 }
 
 export interface Interface {
   readonly name: string
-  /** '' where there is none */
+  /** '' when there is none */
   readonly mac: string
   readonly up: boolean
 }
@@ -116,10 +116,10 @@ export interface DatabaseSurvey {
   readonly tables: number
   /** every version row: ['412'], ['5c85685d616d', 'I38991de2b4'], ['109', 'expand 79', ...] */
   readonly revision: readonly string[]
-  /** releases whose revision this is: ['ussuri', 'victoria'] */
+  /** releases with this revision: ['ussuri', 'victoria'] */
   readonly releases: readonly string[]
-  /** releases whose code must sync it on the way, target last: ['zed', '2025.1']; [] when no way was found */
+  /** releases whose code must sync it on the way, target last: ['zed', '2025.1']; [] when no path was found */
   readonly hops: readonly string[]
-  /** rows that a later release's migrations refuse, by blocker: they decide which releases the way has to pass */
+  /** rows that a later release's migrations refuse, by blocker: they decide which releases the path must include */
   readonly blockers?: Readonly<Record<string, number>>
 }

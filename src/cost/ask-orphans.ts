@@ -9,7 +9,7 @@ import { type Known, type Orphans, orphansOf, volumeOf } from './orphans.ts'
 
 type Row = { readonly id: string; readonly host: string | null }
 
-/** What the databases of the services know of these ids, of one kind of thing. */
+/** What the services' databases know about these ids, of one kind. */
 const askIds = async (
   db: Db,
   { survey }: Context,
@@ -38,7 +38,7 @@ const askKnown = (context: Context, running: readonly Running[]): Promise<Known>
     }
   })
 
-/** Asks every compute of the settings what runs there, and the old controller's database what it knows of it. */
+/** Asks every compute what is running there, and the old controller's database what it knows about it. */
 export const askOrphans = async (context: Context, made: ReadonlyMap<string, string>): Promise<Orphans> => {
   const { config, hosts, survey } = context
   const asked = await Promise.allSettled(

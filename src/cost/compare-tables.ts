@@ -3,17 +3,17 @@ import { name } from '../text/sql.ts'
 import { askRows, type Rows, type TableSnapshot } from './snapshot.ts'
 import { counterOf, type Table } from './tables.ts'
 
-/** Rows of a table by what happened to them since; undefined: not known of a table that is too big to compare. */
+/** Changes of a table's rows; undefined: unknown, because the table is too big to compare. */
 export interface TableChange {
   readonly table: string
   readonly made: number
   readonly changed: number | undefined
   readonly gone: number | undefined
-  /** written by the services on their own account: heartbeats, caches */
+  /** written by the services themselves: heartbeats, caches */
   readonly own: boolean
 }
 
-/** Keys that are new, changed and gone. */
+/** Keys that were added, changed and removed. */
 export const compareRows = <T>(
   before: Readonly<Record<string, T>>,
   now: Readonly<Record<string, T>>,
@@ -29,7 +29,7 @@ export const compareRows = <T>(
 
 const count = (rows: Rows): number => Object.keys(rows).length
 
-/** What happened to a table's rows since the snapshot. */
+/** Changes of a table since the snapshot. */
 export const compareTable = async (
   db: Db,
   table: Table,
@@ -44,7 +44,7 @@ export const compareTable = async (
   return { ...named, ...(await compareBig(db, table, before, since)) }
 }
 
-/** By the greatest key of then: what is above it was made since, what is missing below it was deleted since. */
+/** Compares by the greatest key in the snapshot: greater keys are new, missing smaller ones were deleted. */
 const compareBig = async (
   db: Db,
   table: Table,
@@ -66,6 +66,6 @@ const compareBig = async (
   return { made, changed: timed ? Number(row?.changed ?? 0) : undefined, gone: before.rows - (rows - made) }
 }
 
-/** How many rows a table had. */
+/** Number of rows in a table's snapshot. */
 export const rowsOf = (snapshot: TableSnapshot): number =>
   snapshot.kind === 'rows' ? count(snapshot.rows) : snapshot.rows

@@ -9,13 +9,13 @@ import { askTables, type Table } from './tables.ts'
 export interface Thing {
   readonly id: string
   readonly name: string
-  /** UTC as the database has it; undefined where the service does not keep it */
+  /** UTC from the database; undefined when the service does not store it */
   readonly at?: string
-  /** the machine it is on, where it is on one */
+  /** the machine it is on, if any */
   readonly on?: string
 }
 
-/** Resources of one kind that are not what they were at the cutover. */
+/** Resources of one kind that have changed since the cutover. */
 export interface Resources {
   readonly what: string
   readonly database: string
@@ -30,7 +30,7 @@ export interface Changes {
   readonly tables: readonly TableChange[]
 }
 
-/** What differs from the snapshot of the cutover, now: resources by their ids, and rows of every table. */
+/** Differences from the cutover's snapshot: resources by id, and rows of every table. */
 export const askChanges = async (db: Db, { survey }: Pick<Context, 'survey'>, before: Snapshot): Promise<Changes> => {
   const resources: Resources[] = []
   const tables: TableChange[] = []

@@ -7,23 +7,23 @@ import { askChanges, type Changes } from './compare.ts'
 import { savedSnapshot } from './step.ts'
 import { costText } from './text.ts'
 
-/** What going back gives up. */
+/** What a revert would lose. */
 export interface Cost extends Changes {
   /** ISO 8601, by the operator's clock */
   readonly asked: string
-  /** UTC by the clock of the target's MariaDB: when the snapshot was taken that this is compared with */
+  /** UTC by the clock of the target's MariaDB: the time of the snapshot */
   readonly since: string
 }
 
-/** Where the whole list is kept: as data and as text. */
+/** Where the full list is kept, as JSON and as text. */
 export const costPaths = ({ config }: Pick<Context, 'config'>) => ({
   json: join(config.state, 'revert-cost.json'),
   text: join(config.state, 'revert-cost.txt'),
 })
 
 /**
- * Everything that the new controller has accepted since the cutover. Throws SwapError when that cannot be told: the
- * target's database does not answer, or the snapshot of the cutover is lost.
+ * Everything the new controller has accepted since the cutover. Throws SwapError when that is unknown: the target's
+ * database does not answer, or the snapshot is missing.
  */
 export const askCost = async (context: Context): Promise<Cost> => {
   const before = await savedSnapshot(context)
@@ -40,7 +40,7 @@ export const askCost = async (context: Context): Promise<Cost> => {
   return { asked, since: before.at, ...changes }
 }
 
-/** The files of the whole list, as actions: in the state directory, for nobody else to read. */
+/** Actions that write the full list to the state directory, readable by the operator only. */
 export const costFiles = (context: Context, cost: Cost): readonly Action[] => {
   const paths = costPaths(context)
   const file = (path: string, content: string): Action => ({ kind: 'write', on: 'local', path, mode: '0600', content })

@@ -2,23 +2,23 @@ import { hostname } from '../ask/facts.ts'
 import { ask, askMaybe, lines, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
 
-/** A guest as its compute sees it. */
+/** A guest on a compute. */
 export interface Guest {
   readonly uuid: string
-  /** QEMU's process; undefined: defined in libvirt, not running */
+  /** QEMU's pid; undefined: defined in libvirt but not running */
   readonly pid?: number
-  /** libvirt knows it too */
+  /** libvirt knows it */
   readonly domain: boolean
 }
 
-/** A disk that the compute's iSCSI initiator holds. */
+/** A disk of the compute's iSCSI initiator. */
 export interface Disk {
   /** '10.30.0.12:3260' */
   readonly portal: string
   readonly target: string
 }
 
-/** What runs on a compute, whatever any controller believes. */
+/** What is running on a compute, whatever any controller says. */
 export interface Running {
   readonly compute: string
   readonly hostname: string
@@ -28,7 +28,7 @@ export interface Running {
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 
-/** `ps -o pid,args` of QEMU's processes, started by libvirt or not: each names its uuid. */
+/** `ps -o pid,args` of QEMU processes, with or without libvirt: each command line has the uuid. */
 export const parseProcesses = (text: string): readonly Guest[] =>
   lines(text).flatMap((line) => {
     const [, pid, program = ''] = /^\s*(\d+)\s+(\S+)/.exec(line) ?? []
@@ -37,7 +37,7 @@ export const parseProcesses = (text: string): readonly Guest[] =>
     return [{ uuid: found, pid: Number(pid), domain: false }]
   })
 
-/** `virsh list --all --uuid`: one to a line. */
+/** `virsh list --all --uuid`: one per line. */
 export const parseDomains = (text: string): readonly string[] =>
   lines(text)
     .map((line) => line.trim())
@@ -57,7 +57,7 @@ const domains: Question<readonly string[]> = {
 }
 const disks: Question<readonly Disk[]> = { argv: ['iscsiadm', '-m', 'session'], parse: parseDisks }
 
-/** Asks a compute for its guests and disks; libvirt or open-iscsi that is not there has none. */
+/** Asks a compute for its guests and disks; without libvirt or open-iscsi there are none. */
 export const askRunning = async (host: Host, compute: string): Promise<Running> => {
   const [name, found, defined, held] = await Promise.all([
     ask(host, hostname),

@@ -1,7 +1,7 @@
 import { serving } from '../services/index.ts'
 import type { Disk, Guest, Running } from './guests.ts'
 
-/** Something on a compute that the old controller does not know, or knows otherwise, and what to do about it. */
+/** Something on a compute that the old controller does not know, or knows differently, and what to do about it. */
 export interface Orphan {
   readonly compute: string
   /** 'server 4f1d...', 'iSCSI session iqn...' */
@@ -10,9 +10,9 @@ export interface Orphan {
   readonly remedy: string
 }
 
-/** What the old controller's databases say of what was found. */
+/** What the old controller's databases say about what was found. */
 export interface Known {
-  /** uuid -> the host that has it, by instances.host */
+  /** instances.host by uuid */
   readonly servers: ReadonlyMap<string, string>
   /** volume ids */
   readonly volumes: ReadonlySet<string>
@@ -79,8 +79,8 @@ const diskOrphan = (on: Running, disk: Disk, known: Known, portals: readonly str
 }
 
 /**
- * Guests and iSCSI sessions that do not fit the old controller. `made`: servers made since, id to name. `portals`: addresses
- * of the new controller that do not move.
+ * Guests and iSCSI sessions that do not match the old controller. `made`: names of servers created since, by id.
+ * `portals`: addresses of the new controller that do not move.
  */
 export const orphansOf = (
   running: readonly Running[],
@@ -95,13 +95,13 @@ export const orphansOf = (
 
 export interface Orphans {
   readonly found: readonly Orphan[]
-  /** how many guests were looked at, by compute: 'cmp1: 2' */
+  /** how many guests were examined, by compute: 'cmp1: 2' */
   readonly looked: readonly string[]
   /** computes that could not be asked, and why */
   readonly unasked: readonly string[]
 }
 
-/** Each with what to do; without one, how far was looked. */
+/** Each orphan with what to do; without any, what was examined. */
 export const orphansText = ({ found, looked, unasked }: Orphans): string =>
   [
     ...(found.length === 0

@@ -6,35 +6,35 @@ import type { DatabaseSurvey } from '../survey.ts'
 import { name } from '../text/sql.ts'
 import { askTables, counterOf, digest, keyOf, type Table } from './tables.ts'
 
-/** Row by its key, and its checksum. */
+/** Checksums of rows by key. */
 export type Rows = Readonly<Record<string, number>>
 
 /**
- * A table at the cutover. Row by row where it is small; else how many rows there are and the greatest key, so that what came
- * later is known by its key.
+ * A table at the cutover: row by row if it is small; otherwise the number of rows and the greatest key, so that later
+ * rows are recognised by their key.
  */
 export type TableSnapshot =
   | { readonly kind: 'rows'; readonly rows: Rows }
   | { readonly kind: 'count'; readonly rows: number; readonly top?: string }
 
-/** A resource at the cutover: its name, the machine it is on, its row's checksum. */
+/** A resource at the cutover: its name, its machine, its row's checksum. */
 export type ThingSnapshot = readonly [name: string, on: string, digest: number]
 
-/** What the new controller held in the moment before anybody was served by it. */
+/** The new controller's databases right before it serves its first client. */
 export interface Snapshot {
   readonly version: 1
   /** UTC by the clock of the target's MariaDB: '2026-11-21 00:20:01' */
   readonly at: string
   /** 'nova.instances' */
   readonly tables: Readonly<Record<string, TableSnapshot>>
-  /** 'nova.instances/server' -> id */
+  /** resources by id, under 'nova.instances/server' */
   readonly things: Readonly<Record<string, Readonly<Record<string, ThingSnapshot>>>>
 }
 
-/** A table with more rows is not read row by row: the cloud stands still meanwhile. */
+/** A table with more rows is not read row by row, because the APIs are down meanwhile. */
 const readWhole = 50_000
 
-/** Reads every database of the swap once, as far as it is small: some seconds. */
+/** Reads every database of the swap, small tables row by row; takes seconds. */
 export const askSnapshot = async (
   db: Db,
   { survey }: Pick<Context, 'survey'>,
@@ -90,7 +90,7 @@ const askCount = async (db: Db, table: Table): Promise<TableSnapshot> => {
   return { kind: 'count', rows: Number(row?.n ?? 0), ...(last === undefined ? {} : { top: last }) }
 }
 
-/** The living resources of a kind. A database that lacks what the kind is told by (an older release's) has none. */
+/** The live resources of a kind. [] for a database that lacks its columns (of an older release). */
 export const askThings = async (db: Db, table: Table, kind: Kept): Promise<Readonly<Record<string, ThingSnapshot>>> => {
   const rows = await db.rows<{ id: string; name: string | null; on: string | null; digest: number }>(
     `SELECT ${kind.id} AS id, ${kind.name} AS name, ${kind.on ?? 'NULL'} AS \`on\`, ${digest(table.columns)} AS digest
@@ -101,7 +101,7 @@ export const askThings = async (db: Db, table: Table, kind: Kept): Promise<Reado
   )
 }
 
-/** FROM, JOIN and WHERE of the living resources of a kind. */
+/** FROM, JOIN and WHERE that select the live resources of a kind. */
 export const fromOf = (table: Table, kind: Kept): string => {
   const join = kind.join?.replace('JOIN ', `JOIN ${name(table.database)}.`) ?? ''
   return `FROM ${name(table.database, table.name)} t ${join} WHERE ${kind.alive ?? '1 = 1'}`

@@ -9,12 +9,12 @@ import { askSnapshot, type Snapshot } from './snapshot.ts'
 
 const pathOf = (context: Pick<Context, 'config'>): string => join(context.config.state, 'picture.json')
 
-/** The snapshot that the cutover took; undefined when there is none. */
+/** The snapshot taken by the cutover; undefined when there is none. */
 export const savedSnapshot = async (context: Pick<Context, 'config'>): Promise<Snapshot | undefined> => {
   return readState<Snapshot>(pathOf(context))
 }
 
-/** Taken before anybody is served by the new controller: whatever differs from it later, the new controller has accepted. */
+/** Taken before the new controller serves anyone, so every later difference is something it has accepted. */
 export const snapshotStep = (context: Context, after: readonly string[]): Step => ({
   id: 'cutover/picture',
   phase: 'cutover',

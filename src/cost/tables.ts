@@ -5,14 +5,14 @@ export interface Column {
   readonly name: string
   /** 'int', 'varchar', 'longblob' */
   readonly type: string
-  /** place in the primary key; undefined outside of it */
+  /** position in the primary key; undefined for other columns */
   readonly key?: number
 }
 
 export interface Table {
   readonly database: string
   readonly name: string
-  /** as the server estimates it */
+  /** the server's estimate */
   readonly rows: number
   readonly columns: readonly Column[]
 }
@@ -48,9 +48,9 @@ export const askTables = async (db: Db, database: string): Promise<readonly Tabl
   }))
 }
 
-/** Which tells a row: CRC32 per column, then of these together, so that no row is too long for max_allowed_packet. */
+/** SQL for a row's checksum: CRC32 per column, then over these, so that no row exceeds max_allowed_packet. */
 export const digest = (columns: readonly Column[]): string => {
-  // Written whenever a row is saved, also when nothing else in it changes.
+  // Changes with every save, even when nothing else does.
   const telling = columns.filter((column) => column.name !== 'updated_at')
   return `CRC32(CONCAT_WS(',', ${telling.map((column) => `IFNULL(CRC32(t.${name(column.name)}), '-')`).join(', ')}))`
 }
@@ -58,7 +58,7 @@ export const digest = (columns: readonly Column[]): string => {
 export const keyOf = (table: Table): readonly Column[] =>
   table.columns.filter((column) => column.key !== undefined).toSorted((a, b) => (a.key as number) - (b.key as number))
 
-/** The one integer that is the primary key, where it is one: later rows have greater ones. */
+/** The integer that is the whole primary key, if there is one: later rows have greater values. */
 export const counterOf = (table: Table): string | undefined => {
   const [first, second] = keyOf(table)
   return first !== undefined && second === undefined && /int$/.test(first.type) ? first.name : undefined

@@ -39,7 +39,7 @@ const rowText = ({ table, made, changed, gone }: TableChange): string => {
   return `  ${table}: ${said.filter((one) => one !== '').join(', ')}`
 }
 
-/** What a revert costs, for the operator to read before the word is given; of a kind at most `most` are named. */
+/** What a revert would lose, shown before it asks for confirmation; names at most `most` of each kind. */
 export const costText = (cost: Cost, most = 20): string => {
   const tables = cost.tables.filter((one) => !one.own)
   const own = cost.tables.filter((one) => one.own)

@@ -5,7 +5,7 @@ try:
 except ImportError:
     from urllib2 import HTTPError, HTTPSHandler, ProxyHandler, Request, build_opener
 
-# How the admin logs in, from swapctl. Nothing: what was made is deleted, and the file removed, already.
+# How the admin logs in, written by swapctl. Empty: the credentials were deleted and the file removed already.
 text = sys.stdin.read()
 given = json.loads(text) if text.strip() else None
 
@@ -94,7 +94,7 @@ def weakest(role):
 def make(name):
     made = given['made']
     cloud = forget(name)
-    # What cannot be listed could not be found again to be deleted: it is not made.
+    # If credentials cannot be listed, they could not be found again for deletion, so none is created.
     for role in sorted(cloud.roles, key=weakest) if cloud.lists_applications else []:
         body = {'name': name, 'secret': made['secret'], 'expires_at': made['expires'], 'roles': [{'id': role['id']}],
                 'description': 'Made by swapctl to see that it outlives the swap'}

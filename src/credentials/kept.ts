@@ -8,17 +8,17 @@ import { readState } from '../state.ts'
 import { registerSecret } from '../text/secrets.ts'
 import type { Secrets } from './program.ts'
 
-/** What `migrate` has made on the source, in the state directory for the operator alone. */
+/** The credentials that `migrate` created on the source; kept in the state directory, readable by the operator only. */
 export interface Kept extends Secrets {
   readonly name: string
-  /** undefined: none could be made */
+  /** undefined: it could not be created */
   readonly application?: Application
   readonly credential?: { readonly id: string }
-  /** what could not be made, and why, one line each */
+  /** what could not be created, and why, one line each */
   readonly missing: readonly string[]
 }
 
-/** Where an application credential leads, as the source saw it. */
+/** The scope of an application credential, as the source reported it. */
 export interface Application {
   readonly id: string
   readonly project: string
@@ -28,20 +28,20 @@ export interface Application {
 
 export const keptPath = ({ config }: Pick<Context, 'config'>): string => join(config.state, 'credentials.json')
 
-/** How the admin logs in, for the way back: it reads this file, so that the journal holds no password. */
+/** The admin's login for the undo, which reads this file so that the journal contains no password. */
 export const accessPath = ({ config }: Pick<Context, 'config'>): string => join(config.state, 'access.json')
 
-/** 'swapctl-NAME': what both are known by, on either side. */
+/** 'swapctl-NAME': the name of both credentials on both sides. */
 export const credentialsName = ({ config }: Pick<Context, 'config'>): string => `swapctl-${config.name}`
 
-/** undefined: none were made, or revert or finish has deleted them. */
+/** undefined: none were created, or revert or finish has deleted them. */
 export const savedCredentials = async (context: Context): Promise<Kept | undefined> => {
   const kept = await readState<Kept>(keptPath(context))
   for (const one of kept === undefined ? [] : [kept.secret, kept.blob]) registerSecret(one)
   return kept
 }
 
-/** Logs in with the application credential. Throws SwapError with the status keystone answered. */
+/** Logs in with the application credential. Throws SwapError with keystone's status. */
 export const openWithApplication = async (
   context: Context,
   on: HostName,
@@ -53,7 +53,7 @@ export const openWithApplication = async (
     limit: limitsOf(context.config).api,
   })
 
-/** Where a login with it leads. */
+/** The scope of a login. */
 export const applicationOf = (id: string, { scope }: Pick<Api, 'scope'>): Application => ({
   id,
   project: scope.project,

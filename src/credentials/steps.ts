@@ -20,7 +20,7 @@ import {
 } from './kept.ts'
 import { credentialType, forgetAction, type Given, makeAction, type Secrets } from './program.ts'
 
-/** Longer than any swap takes that is not given up; by itself the application credential ends then. Days. */
+/** Days after which the application credential expires; longer than any swap that is not abandoned. */
 const life = 7
 
 const secretsFor = (name: string): Secrets => {
@@ -33,12 +33,12 @@ const secretsFor = (name: string): Secrets => {
   }
 }
 
-/** Services that issue tokens know of application credentials and encrypted ones, too. */
+/** Services that issue tokens also have application credentials and encrypted ones. */
 const issues = ({ recipes }: Context): boolean => recipes.some(({ tokens }) => tokens !== undefined)
 
 /**
- * Before the freeze an application credential and an encrypted credential are made on the source, that can be tried on the
- * target before it serves. The one write of swapctl to the old cloud's data: it is taken back by what is found by its name.
+ * Before the freeze an application credential and an encrypted credential are created on the source, to be tried on the
+ * target before it serves. This is swapctl's only write to the old cloud's data; the undo finds both by name.
  */
 export const credentialsSteps = (context: Context, after: readonly string[]): readonly Step[] =>
   issues(context) ? [credentialsStep(context, after)] : []
@@ -77,7 +77,7 @@ const mustHave = async (context: Context): Promise<Kept> => {
   return kept
 }
 
-/** Keeps what the program is given, and is given again on the way back. */
+/** Saves the program's input, which the undo needs as well. */
 const accessAction = async (context: Context, made: Secrets): Promise<Action> => {
   const access = await adminAccess(context)
   const { identity: url, login, tls } = access
@@ -92,7 +92,10 @@ const accessAction = async (context: Context, made: Secrets): Promise<Action> =>
   }
 }
 
-/** What was made, as the source knows it: the application credential has let in, and the credential reads as it was written. */
+/**
+ * What was created, as the source reports it: the application credential works, and the encrypted one reads back
+ * unchanged.
+ */
 const found = async (context: Context): Promise<Kept> => {
   const secrets = await mustHave(context)
   const api = await openAdmin(context, 'source')
@@ -129,7 +132,7 @@ const findCredential = async (api: Api, { blob }: Kept): Promise<Found> => {
     : { id }
 }
 
-/** Made, it could not be found again to be deleted. */
+/** It was created but cannot be listed, so it could not be found again for deletion. */
 const unlisted = ({ status }: Answer): string =>
   `${identity.name} does not let the openrc file's account list them (${status}), so none was made`
 
@@ -140,7 +143,10 @@ const madeText = ({ application, credential, expires, missing }: Kept): string =
     ...missing,
   ].join('; ')
 
-/** Both have done their part: they go from the new cloud. In the old one they stay with everything else of the freeze. */
+/**
+ * The credentials are no longer needed and are deleted from the new cloud. In the old one they stay, like everything
+ * else since the freeze.
+ */
 export const forgetSteps = (context: Context): readonly Step[] => (issues(context) ? [forgetStep(context)] : [])
 
 const forgetStep = (context: Context): Step => {
@@ -171,7 +177,7 @@ const forgetStep = (context: Context): Step => {
   }
 }
 
-/** Both, by what they are known by. */
+/** Both credentials that still exist, by name. */
 const leftOn = async (api: Api, name: string): Promise<readonly string[]> => {
   const [applications, credentials] = [
     await api.ask('identity', `/v3/users/${api.scope.user}/application_credentials`),
@@ -187,11 +193,11 @@ const leftOn = async (api: Api, name: string): Promise<readonly string[]> => {
   ]
 }
 
-/** The things of a list, none where it is refused or unknown. */
+/** The items of a list; [] when it is refused or unknown. */
 const listed = <T>({ status, body }: Answer, list: string): readonly T[] =>
   status === 200 ? ((JSON.parse(body) as Record<string, readonly T[]>)[list] ?? []) : []
 
-/** The source may be switched off for good by then. */
+/** The source may have been switched off for good. */
 const isReadable = async (context: Context): Promise<boolean> => {
   try {
     await adminAccess(context)

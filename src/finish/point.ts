@@ -10,7 +10,7 @@ const id = 'finish/point'
 
 const pathOf = ({ state }: Pick<Config, 'state'>): string => join(state, 'way-back-by-hand.txt')
 
-/** Refuses every command that would go on with, or go back from, a swap that was finished. */
+/** Refuses every command that would continue or revert a finished swap. */
 export const refuseFinished = (journal: Pick<Journal, 'entries'>, config: Pick<Config, 'state'>): void => {
   if (stateOf(journal, id) !== 'done') return
   throw refuse(
@@ -31,7 +31,7 @@ const head = [
   '',
 ]
 
-/** Every undo of the journal, newest first, as a person would type it. */
+/** Every undo in the journal, newest first, as a person would type it. */
 export const wayBackText = (journal: Pick<Journal, 'entries'>): string => {
   const steps = newestFirst(journal, ['migrate', 'cutover']).map((step) => {
     const actions = (undoOf(journal, step) ?? []).flatMap((action) => describe(action, { content: true }))
@@ -40,7 +40,7 @@ export const wayBackText = (journal: Pick<Journal, 'entries'>): string => {
   return [...head, ...steps.flat()].join('\n')
 }
 
-/** From here on revert refuses. Nothing has been removed before it. */
+/** From here on revert refuses. Nothing is removed before it. */
 export const pointStep = ({ config }: Context): Step => ({
   id,
   phase: 'finish',

@@ -18,7 +18,7 @@ const finding = (level: Finding['level'], id: string, says: string, remedy: stri
   remedy,
 })
 
-/** Everything that must be true before the way back is given up; all findings at once. Reads only. */
+/** Everything that must be true before the rollback is given up; all findings at once. Reads only. */
 export const finishFindings = async (context: Context): Promise<readonly Finding[]> => {
   const there = await answers(context, 'source')
   const found = await Promise.all([
@@ -31,7 +31,7 @@ export const finishFindings = async (context: Context): Promise<readonly Finding
   return [...found.flat(), ...(there ? [] : [silent])]
 }
 
-/** What a check of the cutover says, asked once more. */
+/** The messages of a check of the cutover, run again. */
 const named = async (id: string, said: Promise<readonly Message[]>): Promise<readonly Finding[]> =>
   (await said).map(({ level, says, remedy }) => finding(level, id, says, remedy))
 
@@ -51,7 +51,7 @@ const answers = async ({ hosts }: Context, name: HostName): Promise<boolean> => 
   }
 }
 
-/** On the target's interfaces, and answered for by nobody else: a machine does not hear its own question. */
+/** On the target's interfaces, and no other machine answers for it: a machine does not receive its own request. */
 export const addressFindings = async ({ config, hosts }: Context, there: boolean): Promise<readonly Finding[]> => {
   const [target, source] = await Promise.all([askLinks(hosts('target')), there ? askLinks(hosts('source')) : []])
   const found = await Promise.all(
@@ -74,7 +74,7 @@ export const addressFindings = async ({ config, hosts }: Context, there: boolean
   return found.filter((one) => one !== undefined)
 }
 
-/** A timer of swapctl that runs would put something back by itself: whatever set it has not been confirmed. */
+/** A running timer of swapctl would roll something back: its cutover was not confirmed. */
 const timerFindings = async ({ hosts }: Context, names: readonly HostName[]): Promise<readonly Finding[]> => {
   const argv = [
     'systemctl',
@@ -129,7 +129,7 @@ const reportFindings = async (context: Context): Promise<readonly Finding[]> => 
   ]
 }
 
-/** Told, but no reason to stay: the old controller's databases are not needed any more by those who finish. */
+/** Reported but not blocking: after finish the old controller's databases are no longer needed. */
 const untouchedFindings = async (context: Context): Promise<readonly Finding[]> => {
   const says = await failure(proveUntouched(context))
   return says === undefined

@@ -16,15 +16,15 @@ import { asideStep } from '../transfer/tree-steps.ts'
 import { pointStep } from './point.ts'
 
 export interface FinishOptions {
-  /** the backup of the old controller's databases and settings goes as well */
+  /** also remove the backup of the old controller's databases and settings */
   readonly removeBackup: boolean
 }
 
 const phase = 'finish' as const
 
 /**
- * What swapctl has put on the new controller for the way back, and what only served the migration, goes. The old
- * controller is not touched: its units stay stopped and masked, its databases where they are.
+ * Removes what swapctl put on the new controller for a rollback or for the migration only. The old controller is not
+ * touched: its units stay stopped and masked, its databases where they are.
  */
 export const finishSteps = (context: Context, options: FinishOptions = { removeBackup: false }): readonly Step[] => {
   const point = pointStep(context)
@@ -57,7 +57,7 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
   ]
 }
 
-/** The old addresses of the source may be given to another machine one day: this one must be able to talk to it. */
+/** The source's old addresses may be given to another machine one day, which this one must be able to reach. */
 const fenceStep = ({ hosts }: Context): Step => ({
   id: 'finish/fence',
   phase,
@@ -73,7 +73,10 @@ const fenceStep = ({ hosts }: Context): Step => ({
   },
 })
 
-/** Settled, nothing of it is on the source any more; where that was broken off, its undo is this removal. */
+/**
+ * After the confirmation the source has nothing left of the rollback timer; if that was interrupted, its undo is this
+ * removal.
+ */
 const putBackStep = ({ hosts }: Context): Step => ({
   id: 'finish/putback',
   phase,
@@ -119,7 +122,7 @@ const unitsStep = ({ hosts }: Context): Step => ({
 
 const accounts = "SELECT CONCAT(user, '@', host) AS account FROM mysql.user WHERE user LIKE 'swapctl\\\\_%'"
 
-/** Made for single calls of schema tools and dropped after each; one that was broken off may have left its own. */
+/** Created for single calls of schema tools and dropped afterwards; an interrupted call may have left its account. */
 const accountsStep = ({ config, hosts }: Context): Step => ({
   id: 'finish/accounts',
   phase,
@@ -160,6 +163,6 @@ const pathStep = ({ hosts }: Context, id: string, title: string, path: string): 
   },
 })
 
-/** Last: as long as the claim stands, another prepare would take the databases here for a copy that it may replace. */
+/** Last: with the claim in place, another prepare would take the databases here for a copy that it may replace. */
 const claimStep = (context: Context): Step =>
   pathStep(context, 'finish/claim', 'Remove the claim on the target', ownerFile)
