@@ -1,14 +1,17 @@
 import type { Db } from '../hosts/db.ts'
 
-/** What an account may do in one database; `pattern` is as the server stores it: 'nova\_api', 'nova%'. */
+/** What an account may do in one database; `pattern` as the server stores it: 'nova\_api', 'nova%'. */
 export interface Grant {
   readonly pattern: string
-  /** 'ALL PRIVILEGES' alone, or one by one */
+  /** only 'ALL PRIVILEGES', or each privilege */
   readonly privileges: readonly string[]
   readonly grantOption: boolean
 }
 
-/** An account of the source's MariaDB; without `grants` it can reach none of the services' databases. Holds a hash: never printed as it is. */
+/**
+ * An account on the source's MariaDB; without `grants` it has no access to the services' databases. Contains a hash:
+ * never print it.
+ */
 export interface Account {
   readonly user: string
   readonly host: string
@@ -20,13 +23,13 @@ export interface Account {
   readonly maxUserConnections: number
   readonly locked: boolean
   readonly grants: readonly Grant[]
-  /** what this account has on the source and will not have on the target, in words */
+  /** what this account has on the source and will lack on the target, in words */
   readonly left: readonly string[]
 }
 
 type Row = Readonly<Record<string, unknown>>
 
-/** The server's own, and what packages made: every server has its own of these. */
+/** Accounts of the server and of packages: every server has its own. */
 const serversOwn = [
   '',
   'mysql',
@@ -41,7 +44,7 @@ const localNames = ['localhost', '127.0.0.1', '::1']
 
 const word = (row: Row, key: string): string => String(row[key] ?? '')
 
-/** Does a pattern of mysql.db mean this database? % and _ as in LIKE, a backslash takes the next character as it is. */
+/** Whether a pattern of mysql.db matches this database: % and _ as in LIKE, backslash escapes. */
 export const patternMeans = (pattern: string, database: string): boolean => {
   const source = pattern.replace(/\\(.)|[\s\S]/g, (one: string, escaped: string | undefined) =>
     escaped === undefined && one === '%' ? '.*' : escaped === undefined && one === '_' ? '.' : plain(escaped ?? one),
@@ -51,7 +54,7 @@ export const patternMeans = (pattern: string, database: string): boolean => {
 
 const plain = (one: string): string => one.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 
-/** Columns that do not say their privilege plainly, as 'Lock_tables_priv' does. */
+/** Columns that do not spell their privilege, unlike 'Lock_tables_priv'. */
 const oddNames: Readonly<Record<string, string>> = {
   Create_tmp_table: 'CREATE TEMPORARY TABLES',
   Repl_client: 'REPLICATION CLIENT',
@@ -77,7 +80,7 @@ const databaseGrant = (row: Row): Grant => {
   }
 }
 
-/** Privileges on everything become privileges on the services' databases: the target's server is not only theirs. */
+/** Global privileges become privileges on the services' databases, because the target's server may hold others too. */
 const globalGrants = (user: Row, columns: readonly string[], databases: readonly string[]): readonly Grant[] => {
   if (user['Select_priv'] !== 'Y' || user['Insert_priv'] !== 'Y') return []
   const held = columns.filter((column) => user[column] === 'Y').map(privilegeOf)
@@ -100,7 +103,7 @@ interface Tables {
   readonly globals: readonly Row[]
 }
 
-/** Limits and dates of an account that are not carried, as SQL says them. */
+/** Limits and expiry dates of an account, which are not carried over, as SQL. */
 const limitsOf = (user: Row, globals: Row): readonly string[] => {
   const set = (key: string): boolean => Number(user[key] ?? 0) > 0
   return [
@@ -115,7 +118,7 @@ const limitsOf = (user: Row, globals: Row): readonly string[] => {
   ]
 }
 
-/** Privileges that are no database's: all of an account that has no database's, those of the server otherwise. */
+/** Global privileges: all of an account without databases, otherwise only the server-wide ones. */
 const globalOf = (user: Row, everywhere: boolean, dbColumns: readonly string[]): readonly string[] => {
   const columns = privilegeColumns(user)
   const held = columns.filter((column) => user[column] === 'Y' && !(everywhere && dbColumns.includes(column)))
@@ -126,7 +129,7 @@ const globalOf = (user: Row, everywhere: boolean, dbColumns: readonly string[]):
 interface Held {
   readonly user: Row
   readonly all: Tables
-  /** is this row of this account's, and of a database that is carried */
+  /** whether a row belongs to this account and a database that is carried over */
   readonly here: (row: Row) => boolean
   readonly everywhere: boolean
   readonly globals: Row
@@ -184,8 +187,8 @@ const exists = async (db: Db, table: string): Promise<readonly Row[]> => {
 }
 
 /**
- * Every account, with its rights in these databases and its password's hash, from MySQL 5.1 and MariaDB 5.1 on. The
- * server's own accounts, and root on the machine itself (`hostnames`: its names), are the target's own affair.
+ * Every account, with its rights in these databases and its password hash, from MySQL 5.1 and MariaDB 5.1 on. The
+ * server's own accounts and the machine's root (`hostnames`: its names) are left out: the target has its own.
  */
 export const askAccounts = async (
   db: Db,

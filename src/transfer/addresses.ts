@@ -5,20 +5,20 @@ import { canonical } from '../text/canonical.ts'
 import { isDatabaseUrl, readDatabaseUrl } from '../text/database-url.ts'
 
 /**
- * Addresses of the source's own and the target's that take their part. Addresses that move are not in it: they stay as
- * they are. `stays`: addresses of the source that neither move nor have a counterpart; a value naming one is a mistake
- * on the target.
+ * The source's own addresses, each with its replacement on the target. Moving addresses are not included, because they
+ * stay as they are. `stays`: addresses of the source that neither move nor have a counterpart; a value that names one
+ * is wrong on the target.
  */
 export interface AddressMap {
   readonly pairs: ReadonlyMap<string, string>
   readonly stays: ReadonlySet<string>
-  /** the source's own name; as a host in a value it leads from the target to the old machine */
+  /** the source's host name; a value that uses it as a host leads from the target to the old machine */
   readonly hostname?: string
 }
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
 
-/** `own` and `hostname`: every address of the source and its name, to notice what is forgotten in the settings. */
+/** `own` and `hostname`: all addresses of the source and its name, to find what the settings leave out. */
 export const addressMap = (
   config: Pick<Config, 'counterparts' | 'addresses' | 'file'>,
   own: readonly string[] = [],
@@ -39,7 +39,7 @@ export const addressMap = (
   return { pairs, stays: new Set(forgotten), ...(hostname === undefined ? {} : { hostname }) }
 }
 
-// A whole address: not part of a longer number, name or address on either side.
+// A complete address: not part of a longer number, name or address on either side.
 const v4 = String.raw`(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\w)`
 const v6 = String.raw`(?<![\w.:-])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3})?(?![\w.:-])`
 const bracketed = String.raw`(?<=\[)[0-9A-Fa-f:.]+(?=\])`
@@ -51,9 +51,9 @@ const inText = (text: string, each: Each): string =>
   text.replace(address, (found) => (isIP(found) === 0 ? found : each(found)))
 
 /**
- * `scheme://user:password@host:port,user:password@host:port/path?query`. A database's or broker's password may hold a
- * slash, as SQLAlchemy reads it; everything up to an @ is the password's. The path is left alone, addresses in the
- * query are hosts too (sentinels, cluster members).
+ * `scheme://user:password@host:port,user:password@host:port/path?query`. A password may contain a slash, as SQLAlchemy
+ * reads it: everything up to an @ belongs to it. The path is left alone; addresses in the query are hosts (sentinels,
+ * cluster members).
  */
 const inUrl = (url: string, each: Each): string => {
   const [, scheme = '', rest = ''] = /^([^:]+:\/\/)(.*)$/s.exec(url) ?? []
@@ -71,12 +71,12 @@ const splitOnce = (text: string, sign: string): readonly [string, string?] => {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
 }
 
-// A URL ends at a blank, a quote, or the comma before the next URL of a list. A password that holds a blank does not
-// end it when an @ follows.
+// A URL ends at a blank, a quote, or the comma before the next URL of a list. A blank followed by an @ belongs to the
+// password.
 const urls =
   /[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:(?!https?:)[^:/@\s]*:(?:(?!:\/\/)[^@\n])*@)?(?:(?!,\s*[A-Za-z][A-Za-z0-9+.-]*:\/\/)[^\s"'])*/g
 
-/** A database URL by its own rules; as it is when nobody can tell its host (a check blocks, and the merge says LOOK). */
+/** A database URL by its own rules; unchanged when its host is unclear (a check blocks, and the merge says LOOK). */
 const inDatabaseUrl = (value: string, each: Each): string => {
   const [, quote = '', url = ''] = /^(["']?)(.*?)\1$/s.exec(value) ?? []
   const { meant } = readDatabaseUrl(url)
@@ -99,13 +99,13 @@ const inValue = (value: string, each: Each): string => {
 }
 
 /**
- * Rewrites whole addresses of the source's own in an option's value: alone, in lists, with port or prefix length, in
- * brackets, as hosts of URLs. Look-alikes (10.2.0.1 in 10.2.0.11), names, passwords and paths of URLs stay.
+ * Replaces complete addresses of the source in an option's value: alone, in lists, with port or prefix length, in
+ * brackets, as hosts of URLs. Partial matches (10.2.0.1 in 10.2.0.11), names, passwords and paths of URLs stay.
  */
 export const mapAddresses = (value: string, map: AddressMap): string =>
   inValue(value, (found) => map.pairs.get(canonical(found)) ?? found)
 
-/** Every whole address that a value names, hosts of URLs included. */
+/** Every complete address in a value, including hosts of URLs. */
 export const addressesIn = (value: string): readonly string[] => {
   const found: string[] = []
   inValue(value, (one) => {
@@ -115,7 +115,7 @@ export const addressesIn = (value: string): readonly string[] => {
   return found
 }
 
-/** Is the source's own name a host in this value: alone, in a list, with a port, in a URL after the password? */
+/** Whether the source's name is a host in this value: alone, in a list, with a port, or in a URL after the password. */
 export const namesMachine = (value: string, { hostname }: AddressMap): boolean => {
   const words = value.split(/[\s,;"']+/).map((word) => word.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^.*@/, ''))
   return (

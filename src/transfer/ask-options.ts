@@ -3,7 +3,7 @@ import type { Argv, Command, Host, Output } from '../hosts/host.ts'
 import { programText } from '../text/program.ts'
 import type { GeneratorOutput } from './options.ts'
 
-// An unknown namespace is an error to oslo-config-generator, and namespaces come and go between releases.
+// oslo-config-generator fails for an unknown namespace, and namespaces differ between releases.
 const entryPoints = programText('entry-points.py', import.meta.url)
 
 /** Asks which namespaces the machine's packages have. */
@@ -15,8 +15,8 @@ export const generatorCommand = (namespaces: readonly string[], limit: number): 
 })
 
 /**
- * Asks the machine's own packages which options they know (3 to 5 s a service). `limit` in seconds, for each of the two
- * programs. Throws SwapError when none of the namespaces is there: the packages are not installed.
+ * Asks the machine's own packages which options they know (3 to 5 s per service). `limit`: seconds for each of the two
+ * programs. Throws SwapError when none of the namespaces exists: the packages are not installed.
  */
 export const askOptions = async (host: Host, namespaces: readonly string[], limit = 60): Promise<GeneratorOutput> => {
   const found = await askAmong(host, namespaces, await json<readonly unknown[]>(host, namespacesCommand(limit)), limit)
@@ -29,7 +29,7 @@ export const askOptions = async (host: Host, namespaces: readonly string[], limi
   return found
 }
 
-/** The same of a machine that may have no packages yet: undefined then. */
+/** The same for a machine that may not have the packages yet: then undefined. */
 export const askInstalledOptions = async (
   host: Host,
   namespaces: readonly string[],

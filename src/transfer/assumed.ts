@@ -3,7 +3,7 @@ import type { KnownOptions } from './options.ts'
 import { sameSection } from './oslo-conf.ts'
 import { gone, moves } from './rules.ts'
 
-/** Options of a target that cannot be asked yet: every one, but those that the data knows to be gone by its release. */
+/** Options of a target that cannot be asked yet: all, except those the data lists as removed by its release. */
 export const goneDataOf = (project: string, release: string): KnownOptions => {
   const here = (projects: string, sections: string, section: string): boolean =>
     ['*', project].includes(projects) && sections.split('|').some((it) => it === '*' || sameSection(it, section))

@@ -6,10 +6,10 @@ import { fillIn } from './interpolation.ts'
 import type { KnownOption } from './options.ts'
 import { encode, get, sameSection } from './oslo-conf.ts'
 
-/** A decision before the file it is about is known. */
+/** A decision without its file. */
 export type Note = Omit<Decision, 'file'>
 
-/** An option on its way into the target's file. `made`: put together from several old ones, already spoken of. */
+/** An option on its way into the target's file. `made`: composed of several old ones, which were already reported. */
 export interface Carried {
   readonly option: KnownOption
   readonly texts: readonly string[]
@@ -34,7 +34,7 @@ const note = ({ section, key, texts }: Given, verdict: Verdict, to?: string): No
   ...(verdict.look ? { look: true } : {}),
 })
 
-/** Asks the source's file, what a value refers to filled in where the target would not read it. */
+/** Reads a value from the source's file, with references filled in that the target would not resolve. */
 export const askOf =
   (knowledge: Knowledge): AskSource =>
   (sections, name) => {
@@ -47,7 +47,7 @@ interface Part {
   readonly verdict: Verdict
 }
 
-/** Old options that together make new ones. What the source sets under the new name already is left to that. */
+/** Builds new options from several old ones, unless the source already sets the new name. */
 const compose = (composition: Composition, parts: readonly Part[], knowledge: Knowledge, notes: Note[]): Carried[] => {
   const ask = askOf(knowledge)
   const made = composition.make(ask).filter(({ section, name }) => get(knowledge.source, section, name) === undefined)
@@ -64,7 +64,7 @@ const compose = (composition: Composition, parts: readonly Part[], knowledge: Kn
 const same = (a: Carried, b: Carried): boolean =>
   a.option.name === b.option.name && sameSection(a.option.section, b.option.section)
 
-/** One line of carrying per option of the target: the newest name wins as in oslo.config, lists are put together. */
+/** One entry per target option: as in oslo.config the newest name wins; lists are joined. */
 const settle = (all: readonly Carried[], notes: Note[]): readonly Carried[] => {
   const newestFirst = all.toSorted((a, b) => rank(a) - rank(b))
   const winnerOf = (one: Carried): Carried => newestFirst.find((it) => same(it, one)) ?? one
@@ -88,7 +88,7 @@ const settle = (all: readonly Carried[], notes: Note[]): readonly Carried[] => {
 
 const rank = ({ verdict }: Carried): number => ['kept', 'renamed', 'merged'].indexOf(verdict.fate)
 
-/** What of the source's file has a place in the target's, in the source's order; says what has none. */
+/** The source's options that have a place in the target's file, in the source's order; reports those that have none. */
 export const carry = (
   knowledge: Knowledge,
 ): { readonly carried: readonly Carried[]; readonly notes: readonly Note[] } => {

@@ -6,7 +6,7 @@ import { type ConfFile, encode, get, sameSection } from './oslo-conf.ts'
 const means = ({ section, key }: Choice, option: { readonly section: string; readonly key: string }): boolean =>
   key === option.key && sameSection(section, option.section)
 
-/** What the operator has decided about an option; undefined: nothing. */
+/** The operator's decision on an option; undefined: none. */
 export const choiceFor = (
   option: { readonly section: string; readonly key: string },
   { choices = [] }: Pick<Knowledge, 'choices'>,
@@ -14,7 +14,7 @@ export const choiceFor = (
 
 const because = ({ reason }: Choice): string => `decided by the operator: ${reason}`
 
-/** Where an option of the source goes: as the operator has decided, or else by the rules. */
+/** Where an option of the source goes: by the operator's decision, otherwise by the rules. */
 export const chosen = (option: Given, knowledge: Knowledge): Verdict => {
   const choice = choiceFor(option, knowledge)
   if (choice?.kind === 'drop') return { fate: 'dropped', to: [], reason: because(choice) }
@@ -27,7 +27,8 @@ export const chosen = (option: Given, knowledge: Knowledge): Verdict => {
 }
 
 /**
- * The options that the operator sets. Throws SwapError (exit 2) for one that the target does not take, with what became of it.
+ * The options that the operator sets. Throws SwapError (exit 2) for one that the target does not accept, with what
+ * became of it.
  */
 export const setByOperator = (knowledge: Knowledge): readonly Extra[] =>
   (knowledge.choices ?? [])
@@ -43,7 +44,7 @@ export const setByOperator = (knowledge: Knowledge): readonly Extra[] =>
 const newName = ({ to }: Verdict): string =>
   to.length === 0 ? '' : `; it is ${to.map(({ section, name }) => `[${section}] ${name}`).join(', ')} now`
 
-/** Options that swapctl would add, without those that the operator has dropped. */
+/** Options that swapctl would add, without those the operator drops. */
 export const withoutDropped = (extras: readonly Extra[], knowledge: Knowledge): readonly Extra[] =>
   extras.filter(({ section, option }) => choiceFor({ section, key: option }, knowledge)?.kind !== 'drop')
 
@@ -52,33 +53,33 @@ interface Place {
   readonly key: string
 }
 
-/** What a merge has come by: options of the source's file, options that swapctl would add, defaults that changed. */
+/** What a merge has encountered: options of the source's file, options that swapctl would add, changed defaults. */
 export interface Met {
   readonly given: readonly Place[]
   readonly added: readonly Place[]
   readonly defaults: readonly Place[]
 }
 
-/** The decisions that had something to decide about. One that sets a value always has. */
+/** The decisions that matched something. One that sets a value always does. */
 export const answered = (choices: readonly Choice[], { given, added, defaults }: Met): readonly Choice[] =>
   choices.filter((choice) => {
     const places = { set: [choice], keep: given, pin: defaults, drop: [...given, ...added, ...defaults] }[choice.kind]
     return places.some((place) => means(choice, place))
   })
 
-/** A config file of a service among its others. */
+/** A config file of a service, with its others. */
 export interface Among {
   readonly path: string
   readonly source: ConfFile
-  /** the service's first file: what is set in none is set there */
+  /** the service's first file, where options that no file sets are set */
   readonly main: boolean
-  /** the service's other files, as the source has them */
+  /** the service's other files on the source */
   readonly others: readonly ConfFile[]
 }
 
 const lastName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** The decisions that are about this file. */
+/** The decisions that apply to this file. */
 export const choicesHere = (choices: readonly Choice[], { path, source, main, others }: Among): readonly Choice[] =>
   choices.filter(({ kind, file, section, key }) => {
     if (file !== undefined) return file === path || (!file.includes('/') && lastName(path) === file)
@@ -86,7 +87,7 @@ export const choicesHere = (choices: readonly Choice[], { path, source, main, ot
     return main && others.every((other) => get(other, section, key) === undefined)
   })
 
-/** Throws SwapError (exit 2) naming the first of the decisions on a service that no file had anything for. */
+/** Throws SwapError (exit 2) naming the service's first decision that matched nothing in any file. */
 export const refuseUnanswered = (
   choices: readonly Choice[],
   used: readonly Choice[],

@@ -13,18 +13,18 @@ import { readText } from './read-text.ts'
 import { lookFirst } from './summary.ts'
 import { askValidator, type Validation } from './validator.ts'
 
-/** What becomes of a service's settings. */
+/** The decisions on a service's settings. */
 export interface ConfigDecisions {
   readonly decisions: readonly Decision[]
-  /** its files as the source has them and as the target gets or got them */
+  /** its files on the source and, planned or written, on the target */
   readonly files: readonly Carried[]
-  /** who says which options there are: the target's packages, or swapctl's tables while it has none */
+  /** where the list of options comes from: the target's packages, or swapctl's tables while there are none */
   readonly told: 'target' | 'tables'
-  /** what the target's oslo-config-validator says of its files, once they are written */
+  /** the verdict of the target's oslo-config-validator, once the files are written */
   readonly validator?: readonly Validation[]
 }
 
-/** What would be decided now, by the very function that carries the settings over. Only asks. Throws SwapError. */
+/** What would be decided now, by the same function that copies the settings. Reads only. Throws SwapError. */
 export const askConfig = async (context: Context, recipe: Recipe): Promise<ConfigDecisions> => {
   const names = recipe.files.flatMap((file) => file.namespaces)
   const found = await askInstalledOptions(context.hosts('target'), names)
@@ -35,7 +35,7 @@ export const askConfig = async (context: Context, recipe: Recipe): Promise<Confi
   return { decisions: lookFirst(decisions), files, told: found === undefined ? 'tables' : 'target' }
 }
 
-/** What was decided when the settings were carried over, and the files as they are now. */
+/** What was decided when the settings were copied, and the current files. */
 export const askDecided = async (context: Context, recipe: Recipe): Promise<ConfigDecisions> => {
   const decisions = await needState<readonly Decision[]>(join(context.config.state, `config-${recipe.name}.json`))
   const target = context.hosts('target')

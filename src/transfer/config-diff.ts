@@ -2,7 +2,7 @@ import { given } from './decide.ts'
 import { isSecretName, masked } from './decision.ts'
 import { type ConfFile, getAll, parse, sameSection, sections } from './oslo-conf.ts'
 
-/** An option that two files have differently; without `was` or `is` one of them does not have it. Secrets are masked. */
+/** An option that differs between two files; without `was` or `is` one of them lacks it. Secrets are masked. */
 export interface Change {
   readonly section: string
   readonly key: string
@@ -18,7 +18,7 @@ const shownIn = (file: ConfFile, section: string, key: string): string | undefin
 const same = (a: ConfFile, b: ConfFile, section: string, key: string): boolean =>
   getAll(a, section, key).join('\n') === getAll(b, section, key).join('\n')
 
-/** What two files set differently, section by section; comments and order do not count. */
+/** The options that two files set differently, by section; comments and order are ignored. */
 export const changesOf = (source: string, target: string): readonly Change[] => {
   const [before, after] = [parse(source), parse(target)]
   const names = sections({ parts: [...before.parts, ...after.parts] })
@@ -36,7 +36,7 @@ export const changesOf = (source: string, target: string): readonly Change[] => 
 const lines = (sign: string, key: string, value: string | undefined): readonly string[] =>
   value === undefined ? [] : [`${sign} ${key} = ${value.replaceAll('\n', `\n${sign}     `)}`]
 
-/** Changes in the form of a diff, under the paths of both files. */
+/** Changes as a diff under both files' paths. */
 export const changesText = (path: string, changes: readonly Change[]): string => {
   const titled = changes.map((change, index) => {
     const title = changes[index - 1]?.section === change.section ? [] : [`[${change.section}]`]

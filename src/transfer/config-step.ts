@@ -18,8 +18,8 @@ import { type KnownOptions, knownOptions } from './options.ts'
 import { lookFirst, summary } from './summary.ts'
 
 /**
- * Carries a service's configuration over, while the source still serves: files do not change by the freeze, and asking
- * the target's packages for their options takes seconds. Every decision about an option is kept for the operator.
+ * Copies a service's configuration while the source still serves: the freeze does not change files, and asking the
+ * target's packages for their options takes seconds. Every decision about an option is kept for the operator.
  */
 export const configStep = (context: Context, recipe: Recipe): Step => {
   const report = join(context.config.state, `config-${recipe.name}.json`)
@@ -31,7 +31,7 @@ export const configStep = (context: Context, recipe: Recipe): Step => {
     after: [],
     changes: ['target', 'local'],
     run: async () => {
-      // Before they are read: what changes meanwhile is then seen as changed.
+      // Before the files are read, so that a change meanwhile is noticed.
       const read = await askFiles(context.hosts('source'), recipe.etc)
       const choices = choicesOn(context.config, recipe)
       const names = recipe.files.flatMap((file) => file.namespaces)
@@ -52,7 +52,7 @@ export const configStep = (context: Context, recipe: Recipe): Step => {
   }
 }
 
-/** What a merge of a service's files is made from; `options`: what the target knows. */
+/** The input for merging a service's files; `options`: those the target knows. */
 export const configInput = (context: Context, recipe: Recipe, options: KnownOptions): ConfigInput => {
   const { source } = context.survey
   const own = source.addresses.map((held) => held.address)
@@ -68,7 +68,7 @@ export const configInput = (context: Context, recipe: Recipe, options: KnownOpti
   }
 }
 
-/** How the decisions are kept beside the files that were copied: what they said, as a digest. */
+/** A digest of the decisions, kept with the states of the copied files. */
 const choicesState = ({ config }: Context, choices: readonly Choice[]): Readonly<Record<string, string>> => {
   if (choices.length === 0) return {}
   const said = choices.map(({ section, key, kind, value, file }) => [section, key, kind, value, file])
@@ -80,13 +80,13 @@ const fromOf = ({ survey }: Context, recipe: Recipe): { readonly from?: string }
   return release === 'unknown' ? {} : { from: release }
 }
 
-/** '/etc/nova/nova.conf' -> 'sha256 mode owner', as it was when it was copied. */
+/** '/etc/nova/nova.conf' -> 'sha256 mode owner' at the time of the copy. */
 const copiedPath = ({ config }: Context, { name }: Recipe): string => join(config.state, `copied-${name}.json`)
 
 const savedCopied = async (context: Context, recipe: Recipe): Promise<Readonly<Record<string, string>>> =>
   needState(copiedPath(context, recipe))
 
-/** Paths that two readings have differently. */
+/** Paths that differ between two readings. */
 export const changedFiles = (
   before: Readonly<Record<string, string>>,
   now: Readonly<Record<string, string>>,
@@ -94,8 +94,8 @@ export const changedFiles = (
   [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((path) => before[path] !== now[path])
 
 /**
- * The same once more, for what has changed on the source between the copy and the freeze. Where nothing has, it costs the
- * time of one look at the files.
+ * Repeats the copy for files that changed on the source between copy and freeze. Without changes it only costs one look
+ * at the files.
  */
 export const configAgainStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => {
   const step = configStep(context, recipe)
@@ -133,7 +133,7 @@ export const configAgainStep = (context: Context, recipe: Recipe, after: readonl
   }
 }
 
-/** What a controller needs to drive computes of the old release, where its recipe says in which file. */
+/** Options a controller needs to drive computes of the old release, by the file its recipe names. */
 export const extras = (
   context: Pick<Context, 'config' | 'survey'>,
   recipe: Recipe,

@@ -17,19 +17,19 @@ export interface ConfigInput {
   readonly source: Host
   readonly target: Host
   readonly map: AddressMap
-  /** what the target knows under the namespaces of all files of the recipe together */
+  /** what the target knows under the namespaces of all the recipe's files */
   readonly options: KnownOptions
-  /** the release to arrive at, by name or number */
+  /** the target release, by name or number */
   readonly release: string
-  /** the source's release, where it is known */
+  /** the source's release, if known */
   readonly from?: string
-  /** what this pair of releases needs, by the file's path */
+  /** options that this pair of releases needs, by file path */
   readonly extra?: Readonly<Record<string, readonly Extra[]>>
   /** the operator's decisions on this service */
   readonly choices?: readonly Choice[]
 }
 
-/** A file as it is on the source and as it is to be on the target. */
+/** A file's text on the source and as planned on the target. */
 export interface Carried {
   readonly path: string
   readonly source: string
@@ -42,22 +42,25 @@ export interface ConfigAnswer {
   readonly files: readonly Carried[]
 }
 
-/** One file as both sides have it. Undefined: there is no such file. */
+/** One file on both sides. Undefined: the file does not exist. */
 export interface FilePair {
   readonly path: string
   readonly source: string
-  /** the target's file as it is now */
+  /** the target's current file */
   readonly now: string | undefined
-  /** the copy kept of the file as the packages brought it, once there is one */
+  /** the saved copy of the packages' file, once there is one */
   readonly packaged: string | undefined
-  /** 'nova:nova 640', as stat prints it; of the target's file now */
+  /** 'nova:nova 640' from stat, of the target's current file */
   readonly stat: string | undefined
 }
 
-/** The packages' own file, kept beside the merged one: every merge starts from it, so a second run changes nothing. */
+/** The packages' own file, saved beside the merged one: every merge starts from it, so a second run changes nothing. */
 const packagedCopy = (path: string): string => `${path}.swapctl-packaged`
 
-/** Keeps the packages' file before the first change. In two moves: an interrupted copy is never taken for the whole. */
+/**
+ * Saves the packages' file before the first change. Copies and renames, so that an interrupted copy never looks
+ * complete.
+ */
 const keep = ({ path, now, packaged }: FilePair): readonly Action[] => {
   const copy = packagedCopy(path)
   if (packaged !== undefined) return []
@@ -68,7 +71,7 @@ const keep = ({ path, now, packaged }: FilePair): readonly Action[] => {
   ]
 }
 
-/** What it takes to have `text` in the target's file: nothing when it is there already. */
+/** The actions that put `text` into the target's file; none when it is there already. */
 export const fileActions = (pair: FilePair, text: string, user: string): readonly Action[] => {
   if (pair.now === text) return []
   const [owner = '', mode = ''] = (pair.stat ?? `root:${user} 640`).trim().split(' ')
@@ -92,9 +95,9 @@ const pairOf = async ({ source, target }: ConfigInput, path: string): Promise<Fi
 }
 
 /**
- * Reads a service's files on both sides and gives the writes that put the source's configuration into the target's
- * files, and every decision about it. A file that the source does not have stays as the target has it. Reads only. Throws
- * SwapError (exit 2) for a decision of the operator's that no file has anything for.
+ * Reads a service's files on both sides; returns the writes that put the source's configuration into the target's
+ * files, and every decision. A file missing on the source is left as it is on the target. Reads only. Throws SwapError
+ * (exit 2) for an operator's decision that matches nothing in any file.
  */
 export const configActions = async (input: ConfigInput): Promise<ConfigAnswer> => {
   const { recipe, choices = [] } = input
@@ -135,7 +138,7 @@ const mergePair = (input: ConfigInput, pair: FilePair, pairs: readonly FilePair[
   })
 }
 
-/** The same for the files that say how many processes serve an API, where both sides have them. */
+/** The same for files that set the number of processes of an API, if both sides have them. */
 const workerActions = async (
   input: ConfigInput,
 ): Promise<{ readonly actions: readonly Action[]; readonly decisions: readonly Decision[] }> => {

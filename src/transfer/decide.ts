@@ -13,13 +13,13 @@ export interface Given {
   readonly texts: readonly string[]
 }
 
-/** Where an option of the source goes. No `to`: nowhere. */
+/** Where an option of the source goes. Without `to`: nowhere. */
 export interface Verdict {
   readonly fate: 'kept' | 'renamed' | 'merged' | 'dropped' | 'unknown'
   readonly to: readonly KnownOption[]
   readonly reason: string
   readonly look?: true
-  /** the operator's word: the value goes over as it is */
+  /** the operator decided to copy the value unchanged */
   readonly asItIs?: true
   readonly composition?: Composition
 }
@@ -29,17 +29,17 @@ export interface Knowledge {
   readonly known: KnownOptions
   readonly source: ConfFile
   readonly target: ConfFile
-  /** the release of the target, by its place among all */
+  /** index of the target's release */
   readonly release: number
-  /** the release of the source, where it is known */
+  /** index of the source's release, if known */
   readonly from?: number
-  /** the source's name, which is what an option `host` is when nobody sets it */
+  /** the source's host name, the default of an option `host` */
   readonly hostname?: string
-  /** what the operator has decided about this file's options */
+  /** the operator's decisions on this file's options */
   readonly choices?: readonly Choice[]
 }
 
-/** The options of a file, each once, with the lines of repeated ones together. */
+/** The options of a file, without duplicates; repeated lines are joined. */
 export const given = (file: ConfFile): readonly Given[] => {
   const all = new Map<string, { section: string; key: string; texts: string[] }>()
   for (const { section, key, text } of options(file)) {
@@ -55,7 +55,7 @@ type Rule = (option: Given, knowledge: Knowledge) => Verdict | undefined
 
 const option = (section: string, name: string): KnownOption => ({ section, name, multi: false, secret: false })
 
-/** The target's option of that name, also in a section that takes any. */
+/** The target's option of that name, also in a section that accepts any name. */
 const present = (known: KnownOptions, section: string, name: string): KnownOption | undefined =>
   known.live(section, name) ?? (known.open(section) ? option(section, name) : undefined)
 
@@ -102,7 +102,10 @@ const composed: Rule = ({ section, key }, { project, source }) => {
 
 const covers = (project: string, wanted: string): boolean => project === '*' || project === wanted
 
-/** Does a section of the data mean this one? *: any; <backend>: any that describes a cinder backend, DEFAULT and shared ones too. */
+/**
+ * Whether a section pattern of the data matches. *: any; <backend>: any section of a cinder backend, including DEFAULT
+ * and shared ones.
+ */
 const means = (pattern: string, section: string, { known }: Knowledge): boolean =>
   pattern === '*' ||
   pattern.split('|').some((it) => sameSection(it, section)) ||
@@ -128,7 +131,7 @@ const dropped: Rule = (given, knowledge) => {
   return found && { fate: 'dropped', to: [], reason: found[3], ...(found[4] === 'look' ? { look: true } : {}) }
 }
 
-/** What the index of old names says: another option by now, or nothing at all. */
+/** By the index of old names: renamed, or removed. */
 const historic: Rule = ({ section, key }, { project, known, release }) => {
   let at = goneOption(project, section, key)
   if (at === undefined || releaseIndex(at.release) > release) return undefined
@@ -151,8 +154,8 @@ const dashed: Rule = ({ section, key }, { known }) =>
     : { fate: 'unknown', to: [], reason: 'written with dashes: no release reads that from a file', look: true }
 
 /**
- * Nothing says that it is gone, and plugins and some services read options that no list names. oslo.config passes over
- * what nobody reads, so keeping it does no harm.
+ * There is no evidence that it is gone, and plugins and some services read options that are on no list. oslo.config
+ * ignores what nothing reads, so keeping it does no harm.
  */
 const unlisted = ({ section, key }: Given): Verdict => ({
   fate: 'kept',
@@ -161,7 +164,8 @@ const unlisted = ({ section, key }: Given): Verdict => ({
   look: true,
 })
 
-// A live name wins over everything (it may be an alias too); facts about single options over the index of all old names.
+// A current name wins over everything (it may also be an alias); facts about single options win over the index of old
+// names.
 const rules: readonly Rule[] = [packagesOwn, live, alias, composed, moved, dropped, historic, plugin, dashed]
 
 export const decide = (option: Given, knowledge: Knowledge): Verdict => {
@@ -172,7 +176,7 @@ export const decide = (option: Given, knowledge: Knowledge): Verdict => {
   return unlisted(option)
 }
 
-/** An old name may lead to an option that is the packages' own business under its new one. */
+/** An old name may lead to an option that the packages control under its new name. */
 const ownThere = ({ fate, to }: Verdict, { texts }: Given, knowledge: Knowledge): Verdict | undefined => {
   const [now] = to
   return fate === 'renamed' && now ? packagesOwn({ section: now.section, key: now.name, texts }, knowledge) : undefined

@@ -1,6 +1,6 @@
 import { secretName } from '../text/secrets.ts'
 
-/** What became of one option of a file, and why. `from` and `to` are for reading: secrets are masked in them. */
+/** What became of one option of a file, and why. `from` and `to` are for display: secrets are masked. */
 export interface Decision {
   readonly file: string
   readonly section: string
@@ -13,7 +13,10 @@ export interface Decision {
   readonly look?: true
 }
 
-/** pinned: the old release's default is written; default: nobody set it, and the new release has another one; set: by the operator */
+/**
+ * pinned: the old release's default is written; default: not set, and the new release's default differs; set: by the
+ * operator
+ */
 export type Fate =
   | 'kept'
   | 'renamed'
@@ -27,17 +30,17 @@ export type Fate =
   | 'default'
   | 'set'
 
-/** Of options alone: elsewhere a word such as 'connection' names no secret. */
+/** For option names only: elsewhere a word such as 'connection' is no sign of a secret. */
 const optionNames = /secret|credentials?$|^chap_|(^|_)(connection|transport_url|kek)$|(auth|customer)_keys?$/
 
-/** Options that hold a secret, by their name, for where no metadata says it. */
+/** Options that hold a secret, by name, when no metadata says so. */
 export const isSecretName = (name: string): boolean =>
   (optionNames.test(name) || secretName.test(name)) && !/^(send|allow|use)_/.test(name)
 
-// Only a broker's URL names several hosts; a password in it cannot hold a raw comma, slash or @.
+// Only a broker's URL names several hosts; a password in it cannot contain a raw comma, slash or @.
 const broker = /^(["']?(?:rabbit|amqp|kombu|kafka|qpid)[a-z0-9+.-]*:\/\/)([^/?#]*)([^@]*)$/is
 
-/** A value as it may be printed: of a URL what stands before each host is hidden, any other secret wholly. */
+/** A value for printing: URLs lose what precedes each host, other secrets are hidden completely. */
 export const masked = (value: string, secret: boolean): string => {
   if (secret && !/^["']?[a-z][a-z0-9+.-]*:\/\//i.test(value)) return '***'
   const [, scheme, hosts = '', rest] = broker.exec(value) ?? []

@@ -2,7 +2,7 @@ import { findRelease, releaseNamed } from '../releases/release.ts'
 import type { ReleaseName } from '../releases/series.ts'
 import { services } from '../services/index.ts'
 
-/** A default that is another one on the target. */
+/** A default that differs on the target. */
 export interface ChangedDefault {
   readonly section: string
   readonly option: string
@@ -19,11 +19,11 @@ export interface ChangedDefault {
 
 type Values = readonly (readonly [since: ReleaseName, value: string])[]
 
-/** The value that a release has, and the release that brought it; undefined where nothing is known. */
+/** A release's default, and the release that introduced it; undefined when unknown. */
 export const defaultAt = (values: Values, release: number): readonly [since: ReleaseName, value: string] | undefined =>
   values.findLast(([since]) => releaseNamed(since).index <= release)
 
-/** Defaults of a project's options that are not the same in two releases, by their places among all. */
+/** Defaults of a project's options that differ between two releases, given by index. */
 export const changedDefaults = (project: string, from: number, to: number): readonly ChangedDefault[] => {
   const all = services.find(({ recipe }) => recipe.release.project === project)?.options.defaults ?? []
   return all.flatMap(({ values, ...about }): readonly ChangedDefault[] => {

@@ -5,8 +5,9 @@ const reason =
   'the identity API v3 looks names up in a domain; v2.0, now removed, had no domains and its users and projects are in Default'
 
 /**
- * The domains that a login by name lacks, of every section with a keystoneauth plugin. Without any, the plugins password
- * and token took the API v2.0 (keystoneauth1/identity/generic/base.py, _do_create_plugin); no release since queens has it.
+ * The domains missing from a login by name, for every section with a keystoneauth plugin. Without any, the plugins
+ * password and token used API v2.0 (keystoneauth1/identity/generic/base.py, _do_create_plugin), which no release since
+ * queens has.
  */
 export const withDomains = (file: ConfFile): readonly Extra[] =>
   sections(file).flatMap((section) => {

@@ -11,8 +11,8 @@ const structureScript = programText('dump-structure.sh', import.meta.url)
 const partsScript = programText('dump-parts.sh', import.meta.url)
 
 /**
- * Writes a database to stdout, compressed, as one consistent snapshot. No lock on the source, and nothing is written
- * there. `charset` must hold every character of the database; servers older than MySQL 5.5.3 know no utf8mb4.
+ * Writes a database to stdout, compressed, as one consistent snapshot. Takes no lock and writes nothing on the source.
+ * `charset` must cover every character of the database; servers before MySQL 5.5.3 do not know utf8mb4.
  */
 export const dumpArgv = (database: string, charset: 'utf8mb4' | 'utf8' = 'utf8mb4'): Argv => [
   'bash',
@@ -24,9 +24,9 @@ export const dumpArgv = (database: string, charset: 'utf8mb4' | 'utf8' = 'utf8mb
 ]
 
 /**
- * The same of a database that nothing writes to, in three parts: what the tables are, their rows, what would act on the rows
- * while they arrive. So the rows can be taken in by several connections. Three snapshots: they are the same only of a
- * source that stands still.
+ * The same for a database that nothing writes to, in three parts: table definitions, rows, and what would act on rows
+ * while they arrive. So several connections can import the rows. These are three snapshots, equal only on a frozen
+ * source.
  */
 export const frozenDumpArgv = (database: string, charset: 'utf8mb4' | 'utf8' = 'utf8mb4'): Argv => [
   'bash',
@@ -38,8 +38,8 @@ export const frozenDumpArgv = (database: string, charset: 'utf8mb4' | 'utf8' = '
 ]
 
 /**
- * Writes what the tables of a database are, with their triggers, and no row. `without`: views and what else is not wanted; a view
- * may read from a database that is not there. Locks nothing, writes nothing.
+ * Writes the table definitions of a database, with triggers, without rows. `without`: views and other unwanted objects;
+ * a view may read from a database that does not exist. Takes no lock and writes nothing.
  */
 export const structureDumpArgv = (database: string, without: readonly string[]): Argv => [
   'bash',
@@ -51,11 +51,11 @@ export const structureDumpArgv = (database: string, without: readonly string[]):
 ]
 
 /**
- * What the session is told before the dump's own statements. character_set_collations: a dump of an older server names
- * no collation where it is the charset's default, and from MariaDB 11.5 on that default is another one.
- * old_mode: from 10.6 on it decides whether `utf8` means utf8mb3, which every such dump means. unique_checks stays on: without
- * it (and without foreign keys) InnoDB locks an empty table for the first who writes to it, from 10.6 on (MDEV-515), and two
- * connections that begin at the same time end in a deadlock (error 1213, seen on 10.11).
+ * Session settings that precede the dump's statements. character_set_collations: an older server's dump omits a
+ * collation that is the charset's default, and MariaDB 11.5 changed that default. old_mode: since 10.6 it decides
+ * whether `utf8` means utf8mb3, which such dumps mean. unique_checks stays on: without it (and without foreign keys)
+ * InnoDB since 10.6 locks an empty table for its first writer (MDEV-515), and two connections that begin at the same
+ * time deadlock (error 1213, seen on 10.11).
  */
 const session = [
   "SET SESSION time_zone = '+00:00', foreign_key_checks = 0, sql_mode = 'NO_AUTO_VALUE_ON_ZERO', sql_notes = 0",
@@ -64,20 +64,23 @@ const session = [
 ].join(' ')
 
 /**
- * Deals a dump out to clients, each of which is `load` run by sh: all of an ordinary one to a single client; of one in parts the
- * rows, statement by statement in turn, to several, with none of them running before the tables are there nor after
- * the last part has begun. A statement begins with INSERT INTO at the start of a line and ends with ); at the end of one:
- * line ends in values are escaped. The sandbox line alone is left out (clients before 2024 choke on it).
+ * Distributes a dump to clients, each of which is `load` run by sh. An ordinary dump goes to one client. Of a dump in
+ * parts, the row statements go to several clients in turn, which start only when the tables exist and have ended when
+ * the last part begins. A statement begins with INSERT INTO at the start of a line and ends with ); at the end of one:
+ * line ends in values are escaped. The sandbox line is left out, because clients before 2024 fail on it.
  */
 const deal = programText('deal.awk', import.meta.url)
 
 /**
- * Reads what the dump scripts wrote; leaves no database behind when its last line is missing. --binary-mode keeps a dump
- * from running commands.
+ * Reads the output of the dump scripts; drops the database when the dump's last line is missing. --binary-mode keeps a
+ * dump from running client commands.
  */
 const importScript = programText('import.sh', import.meta.url)
 
-/** Fills the database, which must be there and empty, from stdin. Exits non-zero and drops it unless a whole dump went in. */
+/**
+ * Fills the database, which must exist and be empty, from stdin. Unless a complete dump was imported, it exits non-zero
+ * and drops the database.
+ */
 export const importArgv = (database: string, charset: 'utf8mb4' | 'utf8' = 'utf8mb4'): Argv => [
   'bash',
   '-c',
@@ -91,7 +94,7 @@ export const importArgv = (database: string, charset: 'utf8mb4' | 'utf8' = 'utf8
 
 const arrivedScript = programText('arrived.sh', import.meta.url)
 
-/** Prints how many bytes and rows of the database have arrived, as the server estimates them: for the progress line only. */
+/** Prints the server's estimate of the bytes and rows that have arrived: for the progress line only. */
 export const arrivedArgv = (database: string): Argv => [
   'bash',
   '-c',
@@ -100,7 +103,7 @@ export const arrivedArgv = (database: string): Argv => [
   Buffer.from(database).toString('hex'),
 ]
 
-/** An empty database as the source's is, whatever was there before: its charset and collation are what new tables get. */
+/** Recreates the database empty, with the source's charset and collation, which new tables inherit. */
 export const recreateStatements = (
   database: Pick<DatabaseSurvey, 'name' | 'charset' | 'collation'>,
 ): readonly string[] => [

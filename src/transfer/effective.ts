@@ -6,7 +6,7 @@ import { type ConfFile, get, parse } from './oslo-conf.ts'
 
 const script = programText('effective.sh', import.meta.url)
 
-/** The main file, then the drop-in files of the directories beside it, in the order of their names. */
+/** The main file, then the drop-in files of the directories beside it, by name. */
 const filesOf = (path: string): Question<ReadonlyMap<string, string>> => ({
   argv: ['bash', '-c', script, 'read', posix.dirname(path), path],
   parse: (text) => {
@@ -16,15 +16,18 @@ const filesOf = (path: string): Question<ReadonlyMap<string, string>> => ({
 })
 
 /**
- * What a service reads: its file with the drop-in files after it (oslo.config's --config-dir: the last one wins).
- * Undefined where there is none of them. Throws SwapError naming the file that cannot be read.
+ * A service's effective settings: its file and the drop-in files after it (oslo.config's --config-dir: the last one
+ * wins). Undefined when there are none. Throws SwapError naming the file that cannot be read.
  */
 export const askEffective = async (host: Host, path: string): Promise<ConfFile | undefined> => {
   const files = await ask(host, filesOf(path))
   return files.size === 0 ? undefined : { parts: [...files].flatMap(([file, text]) => parse(text, file).parts) }
 }
 
-/** A value with $name, ${name}, ${group.name} replaced as oslo.config does; undefined where the file does not say by what. */
+/**
+ * A value with $name, ${name}, ${group.name} replaced as in oslo.config; undefined when the file does not set one of
+ * them.
+ */
 export const resolved = (file: ConfFile, section: string, value: string): string | undefined => {
   let known = true
   const text = value.replace(/\$(?:\{([\w.]+)\}|(\w+(?:\.\w+)?)|\$)/g, (sign, braced?: string, plain?: string) => {

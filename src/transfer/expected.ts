@@ -13,7 +13,7 @@ export const pathOfUrl = (url: string): string => {
   }
 }
 
-/** Files or digests that the database wants. */
+/** Files or digests that the database refers to. */
 export const askExpected = async (
   source: Host,
   databases: readonly Pick<DatabaseSurvey, 'name' | 'repo'>[],
@@ -27,7 +27,7 @@ export const askExpected = async (
 const missingScript = `while IFS= read -r -d '' path; do [ -f "$path" ] || printf '%s\\0' "$path"; done`
 const digestsScript = `find "$@" -type f -exec sha1sum -b -- {} + 2> /dev/null | cut -c1-40`
 
-/** Those of the expected that a machine does not have. No key is read out, only its digest. */
+/** Those that a machine does not have. Keys are not read from it, only their digests. */
 export const askMissing = async (
   host: Host,
   { expects }: FileStorage,
@@ -47,6 +47,6 @@ export const askMissing = async (
   return expected.filter((digest) => !there.has(digest))
 }
 
-/** Those that no carried tree holds. */
+/** Paths outside every copied tree. */
 export const outside = (paths: readonly string[], trees: readonly Pick<Stored, 'path'>[]): readonly string[] =>
   paths.filter((path) => !trees.some((tree) => path.startsWith(`${tree.path}/`)))

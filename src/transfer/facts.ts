@@ -1,12 +1,12 @@
 import { modern } from '../ask/facts-mariadb.ts'
 import type { Db } from '../hosts/db.ts'
 
-/** What a database holds, as far as two servers of different versions can say the same of it. */
+/** The description of a database, limited to what servers of different versions report alike. */
 export interface DatabaseFacts {
   /** 'utf8mb3_general_ci' */
   readonly collation: string
   readonly tables: Readonly<Record<string, TableFacts>>
-  /** 'trigger x', 'view y', 'procedure z', 'event e' -> what tells two of a name apart */
+  /** 'trigger x', 'view y', 'procedure z', 'event e' -> a digest that distinguishes two of one name */
   readonly programs: Readonly<Record<string, string>>
 }
 
@@ -14,7 +14,7 @@ export interface TableFacts {
   /** 'BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE' */
   readonly kind: string
   readonly collation: string
-  /** 'id int not null', ... with collations; display widths of integers left out, servers differ in showing them */
+  /** 'id int not null', ... with collations; without display widths of integers, which servers show differently */
   readonly columns: string
   readonly foreignKeys: number
 }
@@ -27,7 +27,7 @@ interface Column {
   readonly collation: string | null
 }
 
-/** Describes every table. Reads no row. */
+/** Describes every table. Reads no rows. */
 export const askDatabase = async (db: Db, database: string): Promise<DatabaseFacts> => {
   const [schema] = await db.rows<{ collation: string }>(
     'SELECT default_collation_name AS collation FROM information_schema.schemata WHERE schema_name = ?',
@@ -81,7 +81,7 @@ const columnText = ({ c, type, nullable, collation }: Column): string => {
   return `${c} ${plain}${nullable === 'YES' ? '' : ' not null'}${collation === null ? '' : ` ${modern(collation)}`}`
 }
 
-/** Views by name alone: each server writes a view's text in its own way. */
+/** Views by name only: each server formats a view's text differently. */
 const askPrograms = async (db: Db, database: string): Promise<Readonly<Record<string, string>>> => {
   const rows = await db.rows<{ name: string; text: string }>(
     `SELECT CONCAT('trigger ', trigger_name) AS name, CONCAT_WS(' ', action_timing, event_manipulation, event_object_table, definer, MD5(action_statement)) AS text

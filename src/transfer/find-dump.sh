@@ -1,6 +1,6 @@
 #!/bin/bash
-# Programs have two names since MariaDB 11: the one that is there is taken. MySQL's own mysqldump writes GTIDs and asks
-# for statistics, which MariaDB does not know.
+# MariaDB 11 renamed its programs; use the one that exists. MySQL's own mysqldump writes GTIDs and asks for statistics,
+# which MariaDB does not know.
 set -o pipefail
 d=$(command -v mariadb-dump || command -v mysqldump) || exit 127
 case $("$d" --version) in *MariaDB*) o=() ;; *) o=(--loose-set-gtid-purged=OFF --loose-column-statistics=0) ;; esac

@@ -2,9 +2,9 @@ import { findRelease } from '../releases/release.ts'
 import { goneLines, librariesOf, sharedLibraries } from './rules.ts'
 
 export interface GoneOption {
-  /** first release without it: 'ussuri', '2024.1'; 'master' is after the newest */
+  /** first release without it: 'ussuri', '2024.1'; 'master' comes after the newest */
   readonly release: string
-  /** the option it became */
+  /** the option that replaces it */
   readonly to?: { readonly section: string; readonly name: string }
 }
 
@@ -27,7 +27,10 @@ const read = (): ReadonlyMap<string, GoneOption> => {
 
 let index: ReadonlyMap<string, GoneOption> | undefined
 
-/** What is known of an old option of a project's file, or of a library's in it; undefined when it was never seen to go. */
+/**
+ * What is known of a former option in a project's file, its own or a library's; undefined when it is not known to have
+ * been removed.
+ */
 export const goneOption = (project: string, section: string, name: string): GoneOption | undefined => {
   index ??= read()
   const owners = [project, ...librariesOf(project), ...sharedLibraries]
@@ -35,12 +38,12 @@ export const goneOption = (project: string, section: string, name: string): Gone
     const found = index.get(key(owner, section, name))
     if (found !== undefined) return found
   }
-  // a backend's section has the name its operator gave it
+  // an operator chooses the name of a backend's section
   const backend = index.get(key(project, '<backend>', name))
   const to = backend?.to?.section === '<backend>' ? { to: { section, name: backend.to.name } } : {}
   return backend && { ...backend, ...to }
 }
 
-/** Place of a release of the data among all; 'master' comes after the newest. */
+/** Index of a release in the data; 'master' comes after the newest. */
 export const releaseIndex = (release: string): number =>
   release === 'master' ? Number.POSITIVE_INFINITY : findRelease(release).index

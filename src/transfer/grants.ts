@@ -3,13 +3,13 @@ import type { Db } from '../hosts/db.ts'
 import { quoted } from '../text/sql.ts'
 import type { Account, Grant } from './accounts.ts'
 
-/** A string literal for a session that reads backslashes as escapes (grantStatements sees to it). */
+/** A string literal for a session where backslashes escape (grantStatements sets that). */
 const literal = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 
-/** As the server shows it, for people: nova@10.20.0.% */
+/** An account's name for display: nova@10.20.0.% */
 export const accountName = ({ user, host }: Pick<Account, 'user' | 'host'>): string => `${user}@${host}`
 
-/** How it logs in, as SQL; undefined when the target's server cannot be told so. */
+/** An account's authentication as SQL; undefined when the target's server does not support it. */
 const login = ({ plugin, hash }: Account): string | undefined => {
   if (['mysql_native_password', ''].includes(plugin) && /^\*[0-9A-F]{40}$/i.test(hash))
     return `IDENTIFIED BY PASSWORD ${literal(hash)}`
@@ -17,7 +17,7 @@ const login = ({ plugin, hash }: Account): string | undefined => {
   return undefined
 }
 
-/** Why an account cannot be made with what the source knows of it; undefined when it can. */
+/** Why an account cannot be created from the source's data; undefined when it can. */
 const obstacle = (account: Account): string | undefined => {
   if (account.grants.length === 0) return `it only has ${account.left.join(' and ') || 'the right to log in'}`
   if (login(account) !== undefined) return undefined
@@ -51,14 +51,14 @@ const accountStatements = (account: Account, host: string): readonly string[] =>
   ]
 }
 
-/** The hosts of accounts on the target: addresses and names of the source's own become the target's. */
+/** Hosts of accounts: the source's own addresses and names, each with the target's. */
 export type HostMap = Readonly<Record<string, string>>
 
-/** Accounts that are made on the target. */
+/** Accounts that are created on the target. */
 export const carried = (accounts: readonly Account[]): readonly Account[] =>
   accounts.filter((account) => obstacle(account) === undefined)
 
-/** What makes these accounts on the target, the same however often it is run; secret, for the hashes. */
+/** Idempotent statements that create these accounts on the target; secret, because of the hashes. */
 export const grantStatements = (accounts: readonly Account[], hosts: HostMap = {}): readonly string[] => {
   const made = accounts.flatMap((account) => accountStatements(account, hosts[account.host] ?? account.host))
   return made.length === 0 ? [] : ["SET SESSION sql_mode = ''", ...made]
@@ -71,7 +71,7 @@ export const grantsAction = (accounts: readonly Account[], hosts: HostMap = {}):
   secret: true,
 })
 
-/** What an operator has to know: accounts that cannot be made, and what others lose on the way. One line each. */
+/** For the operator: accounts that cannot be created, and rights that others lose. One line each. */
 export const grantRemarks = (accounts: readonly Account[]): readonly string[] =>
   accounts.flatMap((account) => {
     const why = obstacle(account)
@@ -79,7 +79,7 @@ export const grantRemarks = (accounts: readonly Account[]): readonly string[] =>
     return account.left.map((what) => `${accountName(account)} has ${what}`)
   })
 
-/** Accounts that the target lacks, or whose way in or rights differ; empty when all are there. */
+/** Accounts that the target lacks, or that differ in authentication or rights; empty when all match. */
 export const compareAccounts = (
   source: readonly Account[],
   target: readonly Account[],
@@ -104,7 +104,7 @@ const rights = ({ grants }: Account): string =>
     .sort()
     .join('; ')
 
-/** A trigger, view, routine or event, and the account that it runs as. */
+/** A trigger, view, routine or event, and the account it runs as. */
 export interface Defined {
   /** 'view nova.mine' */
   readonly what: string
@@ -112,7 +112,7 @@ export interface Defined {
   readonly definer: string
 }
 
-/** Who the triggers, views, routines and events of these databases run as. */
+/** The definers of these databases' triggers, views, routines and events. */
 export const askDefined = async (db: Db, databases: readonly string[]): Promise<readonly Defined[]> => {
   const marks = databases.map(() => '?').join(', ')
   if (marks === '') return []
@@ -131,7 +131,7 @@ export const askDefined = async (db: Db, databases: readonly string[]): Promise<
   )
 }
 
-/** By definers that no account of the target is, what they own: it fails with error 1449 when it is used. */
+/** Definers that no account on the target matches, with what they own: its use fails with error 1449. */
 export const ghosts = (
   defined: readonly Defined[],
   accounts: readonly string[],

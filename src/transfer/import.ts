@@ -5,7 +5,9 @@ import type { DatabaseSurvey } from '../survey.ts'
 import { arrivedArgv, frozenDumpArgv, importArgv, recreateStatements } from './dump.ts'
 import { proveSameTables } from './same-tables.ts'
 
-/** One step per database: dropped, created as the source's is, filled through one stream, and made as the source's is afterwards. */
+/**
+ * One step per database: dropped, created like the source's, filled from one stream, and compared with the source's.
+ */
 export const importSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] =>
   databasesOf(context, recipe).map((database) => importStep(context, recipe, database, after))
 

@@ -6,13 +6,13 @@ import { mergeConfig } from './merge.ts'
 import { type Option, options, parse, sameSection } from './oslo-conf.ts'
 import { imported } from './rules.ts'
 
-/** Something that a service imports because an option says so. */
+/** Something that a service imports because of an option. */
 export interface Import {
   readonly section: string
   readonly option: string
   /** 'vpnaas', 'neutron.db.quota_db.DbQuotaDriver' */
   readonly word: string
-  /** the entry point, where the option names one; a path alone otherwise */
+  /** the entry point's group, if the option names an entry point; absent for a plain path */
   readonly group?: string
   readonly name: string
 }
@@ -26,9 +26,9 @@ const wordsOf = ({ value }: Option): readonly string[] =>
     .filter((word) => word !== '')
 
 /**
- * What a project's file makes its services import on the target, after everything the merge knows to put right. The
- * target's own lists of options are not asked: an option counts unless it is known to be gone by `release`. `choices`: what the
- * operator has decided of this service's options.
+ * What a project's file makes its services import on the target, after all corrections by the merge. Does not ask the
+ * target for its options: an option counts unless it is known to be gone by `release`. `choices`: the operator's
+ * decisions on this service.
  */
 export const importsOf = (
   path: string,

@@ -3,17 +3,20 @@ import type { KnownOption } from './options.ts'
 import { get, sameSection } from './oslo-conf.ts'
 import { goneDefaults } from './rules.ts'
 
-/** A value with the options that it refers to; `lost`: one of them is no option of the target, and its value not known. */
+/**
+ * A value with its references filled in; `lost`: one of them is not an option on the target, and its value is unknown.
+ */
 export interface Filled {
   readonly text: string
-  /** '[DEFAULT] glance_host' of what was filled in */
+  /** what was filled in: '[DEFAULT] glance_host' */
   readonly names: readonly string[]
   readonly lost: boolean
 }
 
 type Place = Pick<KnownOption, 'section' | 'name'>
 
-// As string.Template reads it; oslo.config's names hold dots, and \$ is a dollar too (oslo_config/cfg.py, _substitute).
+// As in string.Template; oslo.config's names may contain dots, and \$ is a dollar too (oslo_config/cfg.py,
+// _substitute).
 const reference = /\\\$|\$\$|\$(?:\{([_a-z][._a-z0-9]*)\}|([_a-z][._a-z0-9]*))/gi
 
 const split = (word: string): Place | undefined => {
@@ -21,13 +24,13 @@ const split = (word: string): Place | undefined => {
   return at < 0 ? undefined : { section: word.slice(0, at), name: word.slice(at + 1) }
 }
 
-/** Which option of the source a word in a value of this section means: of another group, of its own, else of DEFAULT. */
+/** The source option that a reference in this section means: of another group, of the same, else of DEFAULT. */
 const meant = (word: string, section: string, { source, known }: Knowledge): Place => {
   const own = get(source, section, word) !== undefined || known.live(section, word) !== undefined
   return split(word) ?? { section: own ? section : 'DEFAULT', name: word }
 }
 
-/** Which option the target takes the word for, in a value of this section. */
+/** The option that the target takes the reference for. */
 const found = (word: string, section: string, { known, source }: Knowledge): Place | undefined => {
   const other = split(word)
   const at = (section: string, name: string): Place | undefined =>
@@ -38,7 +41,7 @@ const found = (word: string, section: string, { known, source }: Knowledge): Pla
 
 const same = (a: Place, b: Place): boolean => a.name === b.name && sameSection(a.section, b.section)
 
-/** Does what the source gives to `from` arrive at `to`? */
+/** Whether the value of `from` on the source ends up at `to`. */
 const arrives = (from: Place, to: Place, knowledge: Knowledge): boolean => {
   if (same(from, to)) return true
   const option = given(knowledge.source).find((it) => same({ section: it.section, name: it.key }, from))
@@ -46,9 +49,9 @@ const arrives = (from: Place, to: Place, knowledge: Knowledge): boolean => {
 }
 
 /**
- * Fills in what a value refers to and the target would not read the same: an option that is renamed, moved, merged or
- * gone (reading one that is not there is an error, NoSuchOptError). `all`: the others as well, for a value that must stay
- * as the source read it. Of an option that the source does not set, the old default counts where it is known.
+ * Fills in references that the target would not resolve the same way: options that are renamed, moved, merged or gone
+ * (reading a missing one raises NoSuchOptError). `all`: the others as well, for a value that must stay as the source
+ * read it. For an option that the source does not set, the old default is used if known.
  */
 export const fillIn = (
   text: string,

@@ -3,7 +3,7 @@ import { services } from '../services/index.ts'
 import { goneOption, releaseIndex } from './gone.ts'
 import { type GeneratorOutput, type KnownOption, type KnownOptions, knownOptions } from './options.ts'
 
-/** The release whose packages were asked for the tables. */
+/** The release whose packages the tables were made from. */
 export const recorded = releaseNamed('epoxy')
 
 type Opt = GeneratorOutput['options'][string]['opts'][number]
@@ -27,7 +27,7 @@ const aliasOf = (section: string, word: string): Alias => {
   return { name, replacement_group: to.slice(0, dot) || section, replacement_name: to.slice(dot + 1) }
 }
 
-/** A table of tools/known-options.mjs as what the generator prints. */
+/** Converts a table of tools/known-options.mjs to the generator's output. */
 export const generatorOutput = (table: string): GeneratorOutput => {
   const options: Record<string, { opts: Opt[] }> = {}
   const deprecated: Record<string, Alias[]> = {}
@@ -41,14 +41,14 @@ export const generatorOutput = (table: string): GeneratorOutput => {
 }
 
 /**
- * What a release's packages know of a project's options, told without a machine that has them: the table of the recorded
- * release; for another one with what the index of old names says of the releases between. `release`: by name or number.
+ * The options that a release's packages know, without a machine that has them: the table of the recorded release,
+ * adjusted for another release by the index of old names. `release`: name or number.
  */
 export const recordedOptions = (project: string, release: string): KnownOptions => {
   const service = services.find(({ recipe }) => recipe.release.project === project)
   const base = knownOptions(generatorOutput(service?.options.known ?? ''))
   const to = findRelease(release).index
-  /** place of the first release without it, where it is known to have gone */
+  /** index of the first release without it, if it is known to have been removed */
   const gone = (section: string, name: string): number | undefined => {
     const found = goneOption(project, section, name)
     return found && releaseIndex(found.release)

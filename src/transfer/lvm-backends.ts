@@ -1,20 +1,20 @@
 import type { LvmStorage } from '../services/storage.ts'
 import { type ConfFile, get } from './oslo-conf.ts'
 
-/** A backend that keeps its volumes in a group on the controller itself. */
+/** A backend that keeps its volumes in a volume group on the controller. */
 export interface LvmBackend {
-  /** the section's name, the part of a host after '@'; 'DEFAULT' before there were several */
+  /** the section's name, which follows '@' in a host; 'DEFAULT' before there were several */
   readonly name: string
   readonly group: string
-  /** what a row's host says before '#': 'src@lvm' */
+  /** a row's host before '#': 'src@lvm' */
   readonly host: string
-  /** what exports them: 'tgtadm', 'lioadm', ... */
+  /** the iSCSI helper: 'tgtadm', 'lioadm', ... */
   readonly helper: string
 }
 
 /**
- * Which backends of a service's settings keep their volumes in LVM groups. `hostname` is the machine's; the host options
- * of the file come before it.
+ * The backends in a service's settings that keep volumes in LVM groups. `hostname` is the machine's; the file's host
+ * options take precedence.
  */
 export const lvmBackends = (file: ConfFile, hostname: string, storage: LvmStorage): readonly LvmBackend[] => {
   const enabled = (get(file, ...storage.backends) ?? '').split(',').map((name) => name.trim())

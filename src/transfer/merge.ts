@@ -18,22 +18,25 @@ import { isIdentity, type Rewriting, type Rewritten, rewrite } from './rewrite.t
 export type { Extra } from './needs.ts'
 
 export interface Merge {
-  /** the file's path: named in decisions and complaints */
+  /** the file's path, for decisions and errors */
   readonly path: string
   /** 'nova' */
   readonly project: string
   /** text of the source's file */
   readonly source: string
-  /** text of the target's file as its packages brought it; '' when there is none */
+  /** text of the target's file as packaged; '' when there is none */
   readonly target: string
   readonly options: KnownOptions
   readonly map: AddressMap
-  /** the release to arrive at, by name or number */
+  /** the target release, by name or number */
   readonly release: string
-  /** the source's release, by name or number, where it is known: what an option was when nobody set it */
+  /** the source's release by name or number, if known: for defaults of that release */
   readonly from?: string
   readonly extra?: readonly Extra[]
-  /** this is the service's first file: defaults that changed are told and pinned there. `others`: texts of the source's other files */
+  /**
+   * this is the service's first file, where changed defaults are reported and pinned. `others`: texts of the source's
+   * other files
+   */
   readonly main?: { readonly others: readonly string[] }
   /** the operator's decisions on this service */
   readonly choices?: readonly Choice[]
@@ -42,14 +45,14 @@ export interface Merge {
 export interface Merged {
   readonly text: string
   readonly decisions: readonly Decision[]
-  /** those of the operator's decisions that this file had something for */
+  /** the operator's decisions that applied to this file */
   readonly used: readonly Choice[]
 }
 
-/** The identity API v2.0 went with it. */
+/** The release that removed identity API v2.0. */
 const queens = releaseNamed('queens').index
 
-/** What the option's values become on the target: what they refer to first, then rules and addresses. */
+/** The option's values on the target: references first, then rules and addresses. */
 const valuesOf = (
   { option, from, texts, verdict }: Carried,
   knowledge: Knowledge,
@@ -71,7 +74,7 @@ const referring =
 const filledIn = (name: string, identity = false): string =>
   identity ? `${name} inserted: database rows use this name` : `${name} inserted: the target does not read it here`
 
-/** Carries one option over, its values rewritten for the target. */
+/** Puts one option into the target's file, with rewritten values. */
 const place = ({ file, notes }: Draft, one: Carried, knowledge: Knowledge, how: Rewriting): Draft => {
   const { option, verdict } = one
   const values = valuesOf(one, knowledge, how)
@@ -103,8 +106,8 @@ const toward = ({ option }: Carried, fate: Note['fate'], texts: readonly string[
 }
 
 /**
- * Active lines of the packages' file that the source does not have go: the source ran with the built-in default, and
- * the packages' value may be wrong for this cloud (region_name = regionOne). Where the packages put things stays.
+ * Removes settings of the packages' file that the source does not have: the source ran with the built-in default, and
+ * the packages' value may be wrong for this cloud (region_name = regionOne). Packaged paths stay.
  */
 const withoutPackaged = ({ file, notes }: Draft, target: ConfFile, carried: readonly Carried[]): Draft => {
   const isCarried = ({ section, key }: Given): boolean =>
@@ -129,7 +132,7 @@ const withoutPackaged = ({ file, notes }: Draft, target: ConfFile, carried: read
   }
 }
 
-/** The options that are in force no more, as comments at the end. Secrets are left out: the source's file has them. */
+/** Options that no longer apply, as comments at the end. Secrets are left out; the source's file has them. */
 const remembered = (source: ConfFile, notes: readonly Note[], release: string): string => {
   const lines = notes.flatMap(({ fate, section, option, reason }) =>
     fate !== 'unknown'
@@ -145,9 +148,9 @@ const remembered = (source: ConfFile, notes: readonly Note[], release: string): 
 }
 
 /**
- * The target's file with the source's values in it, and what became of each option. The target's comments stay, each
- * option stands under its commented default or in its section. Always merge from the file as the packages brought it:
- * then the same input gives the same text. Pure; throws SwapError (exit 2) when a file cannot be read by oslo.config.
+ * The target's file with the source's values, and what became of each option. The target's comments stay; each option
+ * is placed after its commented default or in its section. Always start from the packaged file, so that the same input
+ * gives the same text. Pure; throws SwapError (exit 2) when oslo.config could not read a file.
  */
 export const mergeConfig = (merge: Merge): Merged => {
   const { path, project } = merge
@@ -181,7 +184,7 @@ const placeOf = ({ section, option }: { readonly section: string; readonly optio
 
 const othersOf = ({ main }: Merge): readonly ConfFile[] => (main?.others ?? []).map((text) => parse(text))
 
-/** What is known besides, where it is. */
+/** Optional knowledge, if given. */
 const besides = (merge: Merge, source: ConfFile): Pick<Knowledge, 'from' | 'hostname' | 'choices'> => {
   const { path, map, from, choices } = merge
   const among = { path, source, main: merge.main !== undefined, others: othersOf(merge) }

@@ -5,7 +5,7 @@ import { type ConfFile, get, sameSection } from './oslo-conf.ts'
 import { set } from './oslo-edit.ts'
 import { additions } from './rules.ts'
 
-/** An option that this pair of releases needs. `yields`: a value that the source gives is left as it is. */
+/** An option that this pair of releases needs. `yields`: a value set on the source takes precedence. */
 export interface Extra {
   readonly section: string
   readonly option: string
@@ -13,17 +13,17 @@ export interface Extra {
   readonly reason: string
   readonly yields?: true
   readonly look?: true
-  /** what its decision is called; added when absent */
+  /** the fate in its decision; 'added' when absent */
   readonly fate?: Extract<Fate, 'added' | 'pinned' | 'set'>
 }
 
-/** The target's file as far as it is, and what was decided. */
+/** The target's file so far, and the decisions made. */
 export interface Draft {
   readonly file: ConfFile
   readonly notes: readonly Note[]
 }
 
-/** Puts one needed option into the file, over the source's value unless it yields. */
+/** Adds one needed option to the file; overrides the source's value unless it yields. */
 export const add = (
   { file, notes }: Draft,
   { section, option, value, reason, yields, look, fate = 'added' }: Extra,
@@ -41,13 +41,16 @@ export const add = (
     reason,
     ...(look ? { look } : {}),
   }
-  // an override is spoken of once
+  // an override is reported only once
   const same = (it: Note): boolean => it.option === option && sameSection(it.section, section)
   const others = notes.filter((it) => !(same(it) && (it.fate === 'kept' || fate === 'set')))
   return { file: set(file, section, option, value), notes: [...others, note] }
 }
 
-/** What the release needs and the source lacks, as single options. Taken from the merged file, so that it is translated. */
+/**
+ * Single options that the release needs and the source lacks. Based on the merged file, where names are already
+ * translated.
+ */
 export const needed = (file: ConfFile, { project, release, from, known }: Knowledge): readonly Extra[] =>
   additions
     .filter((it) => it.project === project && it.since <= release && get(file, ...it.unless) === undefined)

@@ -1,14 +1,14 @@
 import { type ConfFile, get, sameSection, sections } from './oslo-conf.ts'
 import { dynamicOptions, dynamicSections, openSections } from './rules.ts'
 
-/** What `oslo-config-generator --format json` prints, as far as it is used. Same shape since oslo.config 4.3 (Pike). */
+/** Output of `oslo-config-generator --format json`, as far as it is used. Same format since oslo.config 4.3 (Pike). */
 export interface GeneratorOutput {
   readonly options: Readonly<Record<string, { readonly opts: readonly GeneratorOption[] }>>
   readonly deprecated_options: Readonly<Record<string, readonly GeneratorAlias[]>>
 }
 
 interface GeneratorOption {
-  /** may hold dashes; the file's key is `dest` */
+  /** may contain dashes; the key in a file is `dest` */
   readonly name: string
   readonly dest: string
   readonly type: string
@@ -20,11 +20,11 @@ interface GeneratorOption {
 interface GeneratorAlias {
   readonly name: string
   readonly replacement_group: string
-  /** the replacement's `name`, dashes and all */
+  /** the replacement's `name`, including dashes */
   readonly replacement_name: string
 }
 
-/** An option as the target's own code reads it from a file. */
+/** An option as the target's code reads it from a file. */
 export interface KnownOption {
   readonly section: string
   readonly name: string
@@ -35,23 +35,23 @@ export interface KnownOption {
   readonly leaving?: string
 }
 
-/** What the target's packages know. Section names are compared as oslo.config does; option names exactly. */
+/** The options of the target's packages. Section names are compared as in oslo.config, option names exactly. */
 export interface KnownOptions {
   live(section: string, name: string): KnownOption | undefined
-  /** what an old name became; several when the code reads the old name for each of them */
+  /** the options that replace an old name; several when the code reads the old name for each of them */
   replacements(section: string, name: string): readonly KnownOption[]
-  /** the section takes options that no list of options names (plugins) */
+  /** the section accepts options that are on no list (plugins) */
   open(section: string): boolean
 }
 
 const groupKey = (section: string): string => (section === 'DEFAULT' ? section : section.toLowerCase())
 const keyOf = (section: string, name: string): string => `${groupKey(section)}\n${name}`
 
-// One old name for both databases: of the services that had it only the main one existed then (nova's API database
-// came in Kilo), and giving it the main database's URL would mix the two.
+// One old name means both databases: a service that used it only had the main one (nova's API database came in Kilo),
+// and giving the other the main database's URL would mix the two.
 const secondDatabases: readonly string[] = ['api_database']
 
-/** Reads the generator's JSON. A live name always wins over an alias of the same name, as it does in oslo.config. */
+/** Parses the generator's JSON. A current name wins over an alias of the same name, as in oslo.config. */
 export const knownOptions = (json: GeneratorOutput): KnownOptions => {
   const live = new Map<string, KnownOption>()
   const byName = new Map<string, KnownOption>()
@@ -66,7 +66,7 @@ export const knownOptions = (json: GeneratorOutput): KnownOptions => {
     for (const alias of list) {
       const known = byName.get(keyOf(alias.replacement_group, alias.replacement_name))
       const key = keyOf(section, alias.name)
-      // an option that two namespaces define is listed twice
+      // an option defined in two namespaces is listed twice
       const others = aliases.get(key) ?? []
       if (known !== undefined && !live.has(key) && !others.includes(known)) aliases.set(key, [...others, known])
     }
@@ -94,7 +94,7 @@ const namesIn = (file: ConfFile, [section, option]: readonly [string, string]): 
     .flatMap((list) => list.split(/[\s,]+/))
     .map((name) => name.split(':')[0] ?? '')
 
-/** The same knowledge, with the sections that this file names itself (a volume backend, an image store). */
+/** The same options, plus sections that this file defines (a volume backend, an image store). */
 export const withSectionsOf = (file: ConfFile, known: KnownOptions): KnownOptions => {
   const likeOf = (section: string): readonly string[] | undefined => {
     const found = dynamicSections.filter(

@@ -2,9 +2,9 @@ import { refuse } from '../errors.ts'
 import { registerSettings } from '../text/secrets.ts'
 
 /**
- * One piece of a file. `raw` is its exact text with line ends, so the pieces joined are the file.
- * Of an option, `key` and `value` are what oslo.config reads (the outer quotes of the first line taken off, continuation
- * lines joined by \n), and `text` is the value as it is written, which is what is carried from file to file.
+ * One piece of a file. `raw` is its exact text with line ends: joined, the pieces are the file again.
+ * For an option, `key` and `value` are what oslo.config reads (outer quotes of the first line removed, continuation
+ * lines joined by \n); `text` is the value as written, which is what is copied between files.
  */
 export type Part =
   | { readonly kind: 'text'; readonly raw: string }
@@ -25,7 +25,7 @@ export interface ConfFile {
   readonly parts: readonly Part[]
 }
 
-// What Python's str.strip() takes off: other than \s it knows \x1c-\x1f and \x85 and does not know the byte order mark.
+// What Python's str.strip() removes: unlike \s it includes \x1c-\x1f and \x85, but not the byte order mark.
 const blank = '[\\t\\n\\v\\f\\r \\x1c-\\x1f\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+'
 const leading = new RegExp(`^${blank}`)
 const trailing = new RegExp(`${blank}$`)
@@ -35,7 +35,7 @@ const strip = (text: string): string => rstrip(text).replace(leading, '')
 const unquote = (value: string): string =>
   /^["']/.test(value) && value.at(0) === value.at(-1) ? value.slice(1, -1) : value
 
-/** How oslo.config compares names of sections: DEFAULT as it is, the others without regard to case. */
+/** How oslo.config compares section names: DEFAULT exactly, others case-insensitively. */
 export const sameSection = (a: string, b: string): boolean => normal(a) === normal(b)
 const normal = (name: string): string => (name === 'DEFAULT' ? name : name.toLowerCase())
 
@@ -63,13 +63,13 @@ const sectionName = (line: string, fail: Fail): string => {
   return line.slice(1, -1)
 }
 
-/** What oslo.config reads of a value as it is written. */
+/** What oslo.config reads from a value as written. */
 export const decode = (text: string): string => {
   const [first = '', ...rest] = text.split('\n')
   return [unquote(first), ...rest.map(strip)].join('\n')
 }
 
-/** An option from how it is written: `text` its value's text, `raw` all of it. */
+/** An option from its written form: `text` is the value's text, `raw` the whole option. */
 export const optionOf = (section: string, key: string, text: string, raw: string): Option => ({
   kind: 'option',
   raw,
@@ -80,9 +80,9 @@ export const optionOf = (section: string, key: string, text: string, raw: string
 })
 
 /**
- * Reads a file. Options before any section are taken for [DEFAULT], though oslo.config itself refuses such a file.
- * Throws SwapError (exit 2) with `where`, the line's number, its section and the option before it on what oslo.config cannot
- * read; never shows the line, which may hold a password.
+ * Parses a file. Options before any section count as [DEFAULT], although oslo.config itself refuses such a file. Throws
+ * SwapError (exit 2) with `where`, line number, section and previous option for what oslo.config cannot read; never
+ * quotes the line, which may contain a password.
  */
 export const parse = (content: string, where = 'config file'): ConfFile => {
   registerSettings(content)
@@ -118,7 +118,7 @@ export const render = (file: ConfFile): string => file.parts.map((part) => part.
 /** Every option in the file's order. */
 export const options = (file: ConfFile): readonly Option[] => file.parts.filter((part) => part.kind === 'option')
 
-/** Names of the sections, each once, as they are spelled where they come first. */
+/** Section names without duplicates, in their first spelling. */
 export const sections = (file: ConfFile): readonly string[] => {
   const seen = new Map<string, string>()
   for (const part of file.parts) {
@@ -128,21 +128,21 @@ export const sections = (file: ConfFile): readonly string[] => {
   return [...seen.values()]
 }
 
-/** Is this part that option? */
+/** Whether this part is that option. */
 export const isOption = (part: Part, section: string, key: string): part is Option =>
   part.kind === 'option' && part.key === key && sameSection(part.section, section)
 
-/** All values of a repeated option in order: what a multi-valued option means. */
+/** All values of a repeated option in order, for multi-valued options. */
 export const getAll = (file: ConfFile, section: string, key: string): readonly string[] =>
   options(file).flatMap((part) => (isOption(part, section, key) ? [part.value] : []))
 
-/** The last value: what a single-valued option means. */
+/** The last value, for single-valued options. */
 export const get = (file: ConfFile, section: string, key: string): string | undefined =>
   getAll(file, section, key).at(-1)
 
 /**
- * A value as it has to be written so that oslo.config reads exactly it. Throws on what its dialect cannot hold: lines
- * within the value that are empty or begin with a blank.
+ * A value as it must be written for oslo.config to read exactly that. Throws for what the format cannot hold: inner
+ * lines that are empty or begin with a blank.
  */
 export const encode = (value: string): string => {
   const [first = '', ...rest] = value.split('\n')

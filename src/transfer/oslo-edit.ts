@@ -1,7 +1,9 @@
 import { refuse } from '../errors.ts'
 import { type ConfFile, encode, isOption, type Option, optionOf, options, type Part, sameSection } from './oslo-conf.ts'
 
-/** Where a new option goes: after its commented default, else after the section's last option, else after its header. */
+/**
+ * Where a new option goes: after its commented default, else after the section's last option, else after its header.
+ */
 const place = (parts: readonly Part[], section: string, key: string): number | undefined => {
   let inside = section === 'DEFAULT' && parts[0]?.kind === 'option'
   let header: number | undefined
@@ -31,7 +33,7 @@ const written = (section: string, key: string, text: string): Option => {
   return optionOf(section, key, text, `${key} = ${text}\n`)
 }
 
-/** Like setAll, with values as they are written in a file (Option.text). */
+/** Like setAll, with values in written form (Option.text). */
 export const setTexts = (file: ConfFile, section: string, key: string, texts: readonly string[]): ConfFile => {
   const first = file.parts.findIndex((part) => isOption(part, section, key))
   const added = texts.map((text) => written(section, key, text))
@@ -44,14 +46,14 @@ export const setTexts = (file: ConfFile, section: string, key: string, texts: re
   return insert(rest, rest.length, [header, ...added])
 }
 
-/** Gives an option these values and no others, where it stands, or where its commented default or its section is. */
+/** Gives an option exactly these values: where it is, or else at its commented default or in its section. */
 export const setAll = (file: ConfFile, section: string, key: string, values: readonly string[]): ConfFile =>
   setTexts(file, section, key, values.map(encode))
 
 export const set = (file: ConfFile, section: string, key: string, value: string): ConfFile =>
   setAll(file, section, key, [value])
 
-/** One more value of a multi-valued option, after those it has. */
+/** Adds a value to a multi-valued option, after the existing ones. */
 export const append = (file: ConfFile, section: string, key: string, value: string): ConfFile =>
   setTexts(file, section, key, [
     ...options(file).flatMap((part) => (isOption(part, section, key) ? [part.text] : [])),

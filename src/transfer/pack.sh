@@ -1,3 +1,3 @@
 #!/bin/bash
-# zstd where the old machine has it, gzip where it does not: `unpack` tells by what arrives.
+# zstd if the old machine has it, otherwise gzip; `unpack` recognises which.
 pack() { "$(command -v zstd || command -v gzip || echo zstd)" -1 -c; }

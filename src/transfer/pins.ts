@@ -7,8 +7,8 @@ import { add, type Draft } from './needs.ts'
 import { type ConfFile, get } from './oslo-conf.ts'
 
 /**
- * Defaults that changed between the two releases and that no file of the service sets, `others` included; none where the
- * source's release is not known.
+ * Defaults that changed between the releases and that no file of the service sets, including `others`; [] when the
+ * source's release is unknown.
  */
 export const unsetDefaults = (
   file: ConfFile,
@@ -43,8 +43,8 @@ const withDefault =
   }
 
 /**
- * Writes the old default where data depends on it or the operator pins it, and names the others. Throws SwapError (exit 2)
- * for one that is to be pinned and that no later release takes.
+ * Writes the old default where data depends on it or the operator pins it, and reports the others. Throws SwapError
+ * (exit 2) for a pinned one that the target's release does not accept.
  */
 export const withDefaults = (draft: Draft, found: readonly ChangedDefault[], knowledge: Knowledge): Draft =>
   found.reduce(withDefault(knowledge), draft)

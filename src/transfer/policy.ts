@@ -4,7 +4,7 @@ import type { Host } from '../hosts/host.ts'
 import type { Decision } from './decision.ts'
 import { readText } from './read-text.ts'
 
-/** Names of the rules that a policy file sets; comments set none. JSON, or YAML as oslo.policy writes it. */
+/** Names of the rules in a policy file, without comments. JSON, or YAML as oslo.policy writes it. */
 export const policyRules = (path: string, text: string): readonly string[] => {
   const json = path.endsWith('.json') ? rulesOfJson(text) : undefined
   if (json !== undefined) return json

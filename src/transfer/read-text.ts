@@ -1,7 +1,7 @@
 import { SwapError } from '../errors.ts'
 import type { Host } from '../hosts/host.ts'
 
-/** A file's text; undefined when there is no such file. Any other reason not to read it throws. */
+/** A file's text; undefined when it does not exist. Throws when it cannot be read for another reason. */
 export const readText = async (host: Host, path: string): Promise<string | undefined> => {
   const { code, stdout, stderr } = await host.run({ argv: ['cat', '--', path], limit: 60 })
   if (code === 0) return stdout

@@ -6,9 +6,9 @@ import type { KnownOption, KnownOptions } from './options.ts'
 import { decode, encode, sameSection } from './oslo-conf.ts'
 import { valueRules } from './rules.ts'
 
-/** What a value had to become for the target, and why. */
+/** What a value becomes on the target, and why. */
 export interface Rewritten {
-  /** as it is written in a file; none: nothing of it is left */
+  /** as written in a file; undefined: nothing is left of it */
   readonly text: string | undefined
   readonly reasons: readonly string[]
   readonly look: boolean
@@ -16,10 +16,10 @@ export interface Rewritten {
 
 export interface Rewriting {
   readonly project: string
-  /** the release of the target, by its place among all */
+  /** index of the target's release */
   readonly release: number
   readonly map: AddressMap
-  /** what the source's file says of other options */
+  /** reads other options of the source's file */
   readonly ask: AskSource
 }
 
@@ -35,7 +35,7 @@ const matches = (pattern: string, name: string): boolean =>
 const replaced = (word: string, rule: ValueRule): string =>
   (rule.replace ?? []).reduce((now, [from, to]) => now.replace(from, to), word)
 
-/** The value by one rule; undefined when the rule has nothing to say. */
+/** The value after one rule; undefined when the rule does not apply. */
 const byRule = (value: string, rule: ValueRule, name: string, ask: AskSource): Changed | undefined => {
   const made = rule.change === undefined ? { value: byWords(value, rule) } : rule.change(value, name, ask)
   return made === undefined || (made.value === value && !('look' in made)) ? undefined : made
@@ -55,14 +55,17 @@ const isPlainSecret = (option: KnownOption, secret: boolean, text: string): bool
   (option.secret || secret) && !text.includes('://')
 
 /**
- * Is this what a service calls itself in the databases? Such a value stays whatever it looks like: rows hold it. Elsewhere
- * `host` is a machine to call ([matchmaker_redis] host).
+ * Whether this option is a service's name in the databases. Such a value stays whatever it looks like, because rows
+ * contain it. Elsewhere `host` is a machine to call ([matchmaker_redis] host).
  */
 export const isIdentity = ({ section, name }: KnownOption, known: KnownOptions): boolean =>
   ['backend_host', 'coordination_host', 'cluster'].includes(name) ||
   (name === 'host' && (section === 'DEFAULT' || known.live(section, 'backend_host') !== undefined))
 
-/** A database URL written so that every release reads it alike; undefined when nobody can tell its host; other text as it is. */
+/**
+ * A database URL quoted so that every release parses it alike; undefined when its host is unclear; other text
+ * unchanged.
+ */
 const databaseUrl = (text: string): string | undefined => {
   const value = decode(text)
   if (!isDatabaseUrl(value) || /^sqlite/i.test(value)) return text
@@ -71,7 +74,7 @@ const databaseUrl = (text: string): string | undefined => {
   return quoted === value ? text : encode(quoted)
 }
 
-/** Rules about values first, addresses then. A secret that is no URL is never touched. */
+/** Value rules first, then addresses. A secret that is not a URL is never changed. */
 export const rewrite = (option: KnownOption, secret: boolean, text: string, how: Rewriting): Rewritten => {
   const hidden = isPlainSecret(option, secret, text)
   const reasons: string[] = []

@@ -10,7 +10,7 @@ import { urlValues } from './data/values-urls.ts'
 
 type Lists = { readonly [K in keyof OptionRules]-?: Extract<OptionRules[K], readonly unknown[]>[number] }
 
-/** What all services say of this, in the order in which they are listed. */
+/** The lists of all services, in service order. */
 const ofServices = <K extends keyof Lists>(kind: K): readonly Lists[K][] =>
   services.flatMap(({ options }) => (options[kind] ?? []) as readonly Lists[K][])
 
@@ -18,7 +18,7 @@ export const moves = [...commonMoves, ...ofServices('moves')]
 
 export const gone = [...commonGone, ...ofServices('gone')]
 
-/** In the order in which they are applied: a URL has its scheme before its version is looked at. */
+/** In order of application: a URL's scheme is fixed before its version is examined. */
 export const valueRules = [...urlValues, ...ofServices('values'), ...identityValues, ...notificationValues]
 
 export const compositions = [...commonCompositions, ...ofServices('compositions')]
@@ -29,7 +29,7 @@ export const goneDefaults = ofServices('goneDefaults')
 
 export const imported = [...ofServices('imported'), ...commonImported]
 
-/** Sources of what any file may name: keystoneauth1/loading/conf.py (auth_section), oslo_config/sources. */
+/** Options that name sections any file may have: keystoneauth1/loading/conf.py (auth_section), oslo_config/sources. */
 export const dynamicSections = [
   ...ofServices('sections'),
   { by: ['DEFAULT', 'config_source'] as const, like: [] },
@@ -40,17 +40,17 @@ export const dynamicOptions = ofServices('dynamic')
 
 export const openSections = ofServices('open')
 
-/** Every line of the tables of options that are gone. */
+/** Every line of the tables of removed options. */
 export const goneLines: readonly string[] = [goneOptions, ...services.map(({ options }) => options.removed ?? '')]
   .flatMap((table) => table.split('\n'))
   .filter((line) => line !== '')
 
-/** Projects of those tables whose options stand in every service's file. */
+/** Projects in those tables whose options may be in every service's file. */
 export const sharedLibraries: readonly string[] = [
   ...ofServices('everywhere'),
   ...['oslo.db', 'oslo.log', 'oslo.messaging', 'oslo.policy'],
 ]
 
-/** Projects of those tables whose options stand in this project's file alone. */
+/** Projects in those tables whose options are only in this project's file. */
 export const librariesOf = (project: string): readonly string[] =>
   services.find(({ recipe }) => recipe.release.project === project)?.options.libraries ?? []

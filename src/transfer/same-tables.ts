@@ -3,7 +3,7 @@ import { withDatabase } from '../hosts/db.ts'
 import type { Hosts } from '../hosts/host.ts'
 import { askDatabase, type DatabaseFacts, type TableFacts } from './facts.ts'
 
-/** What differs between a database and its copy, one line each, table by table; empty when nothing does. */
+/** Differences between a database and its copy, one line each, by table; empty when there are none. */
 export const compareTables = (source: DatabaseFacts, target: DatabaseFacts): readonly string[] => [
   ...(source.collation === target.collation
     ? []
@@ -51,8 +51,8 @@ const compareColumns = (table: string, source: readonly string[], target: readon
 }
 
 /**
- * Proves that the target's copy of a database is made as the source's is: tables, columns, charsets, foreign keys,
- * triggers, views, routines. Its rows are compared by a step of their own. Throws SwapError naming the first differences.
+ * Proves that the target's copy of a database has the source's structure: tables, columns, charsets, foreign keys,
+ * triggers, views, routines. Another step compares the rows. Throws SwapError naming the first differences.
  */
 export const proveSameTables = async (hosts: Hosts, database: string): Promise<string> => {
   const ask = (side: 'source' | 'target') =>

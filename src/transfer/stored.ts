@@ -17,7 +17,7 @@ export const fileStorage = (recipe: Pick<Recipe, 'storage'>): readonly FileStora
 export const lvmStorage = (recipe: Pick<Recipe, 'storage'>): readonly LvmStorage[] =>
   recipe.storage.filter((one) => one.kind === 'lvm')
 
-/** Directories that are no service's: one of them, or one above them, would be replaced on the target. */
+/** Directories that do not belong to a service: replacing one of them, or a parent, would damage the target. */
 const notOurs = ['/etc', '/usr', '/boot', '/home', '/root', '/run', '/var/log', '/var/lib/mysql', '/var/lib/swapctl']
 
 const treePath = (value: string, where: string): string => {
@@ -34,8 +34,8 @@ const treePath = (value: string, where: string): string => {
 }
 
 /**
- * Where a service keeps its files, by its settings: what the options name, or the place where it is without them. Throws
- * SwapError (exit 2) naming the option whose value cannot be told or is no directory for it alone.
+ * Where a service keeps its files, from its settings, or the default place. Throws SwapError (exit 2) naming an option
+ * whose value is unclear or is not a directory for this service only.
  */
 export const pathsOf = (file: ConfFile, { path, options, sections }: FileStorage): readonly string[] => {
   const listed = sections === undefined ? '' : (getAll(file, ...sections.by).at(-1) ?? '')
@@ -62,7 +62,7 @@ export interface Stored extends Tree {
   readonly storage: FileStorage
 }
 
-/** Every tree of a service, where the source's settings put it; trees within another are part of that one. */
+/** Every tree of a service, where the source's settings put it; nested trees are part of the outer one. */
 export const askTrees = async (source: Host, recipe: Pick<Recipe, 'storage' | 'files'>): Promise<readonly Stored[]> => {
   const all = fileStorage(recipe)
   const main = recipe.files[0]?.path
@@ -76,7 +76,7 @@ export const askTrees = async (source: Host, recipe: Pick<Recipe, 'storage' | 'f
 
 const filesScript = `for tree; do [ -n "$(find "$tree/" -type f -size +0 -print -quit 2> /dev/null)" ] || printf '%s\\0' "$tree"; done`
 
-/** Trees without which the service cannot work, by the source's settings, and in which a machine has no file. */
+/** Trees that the service cannot work without, by the source's settings, and that are empty on a machine. */
 export const askEmpty = async (
   { source, on }: { readonly source: Host; readonly on: Host },
   recipe: Pick<Recipe, 'storage' | 'files'>,
@@ -101,7 +101,7 @@ export const askEmpty = async (
   return wanted.filter(({ path }) => empty.includes(path))
 }
 
-/** Rows of the source's database; none where it has no such database, table or column. */
+/** Rows of the source's database; [] when the database, table or column does not exist. */
 export const askRows = async <Row>(
   source: Host,
   databases: readonly Pick<DatabaseSurvey, 'name' | 'repo'>[],

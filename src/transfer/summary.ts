@@ -1,10 +1,10 @@
 import type { Decision } from './decision.ts'
 
-/** What an operator should look at comes first; otherwise the order stays. */
+/** Decisions to look at come first; otherwise the order stays. */
 export const lookFirst = (decisions: readonly Decision[]): readonly Decision[] =>
   decisions.toSorted((a, b) => Number(b.look === true) - Number(a.look === true))
 
-/** Counts, and by name what an operator should look at first, then whatever else did not come along. */
+/** Counts, then by name what an operator should look at, then everything else that was not copied. */
 export const summary = (decisions: readonly Decision[], report: string): string => {
   const fates = [...new Set(decisions.map(({ fate }) => fate))]
   const told = fates.map((fate) => `${decisions.filter((one) => one.fate === fate).length} ${fate}`)

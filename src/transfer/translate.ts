@@ -6,23 +6,23 @@ import { recorded, recordedOptions } from './known-table.ts'
 import { type Extra, mergeConfig } from './merge.ts'
 import { parse, render } from './oslo-conf.ts'
 
-/** A config file by its path, with its text. */
+/** A config file's path and text. */
 export interface ConfText {
   readonly path: string
   readonly text: string
 }
 
 export interface Translation {
-  /** the name by which the options' history knows the service */
+  /** the service's name in the options' history */
   readonly project: string
-  /** releases by name or number; `from`: where it is known */
+  /** releases by name or number; `from`: if known */
   readonly from?: string
   readonly to: string
   /** the service's main file first */
   readonly files: readonly ConfText[]
   /** the operator's decisions on this service */
   readonly choices?: readonly Choice[]
-  /** what this pair of releases needs besides, by the file's path */
+  /** options that this pair of releases also needs, by file path */
   readonly extra?: Readonly<Record<string, readonly Extra[]>>
 }
 
@@ -31,9 +31,9 @@ export interface Translated extends ConfText {
 }
 
 /**
- * Config files as a newer release needs them, told without any machine: what a swap does, but for addresses, host names and
- * what the target's packages set themselves. Pure; throws SwapError (exit 2) naming file, line and section when one cannot
- * be read by oslo.config.
+ * Config files translated for a newer release, without any machine: what a swap does, except addresses, host names and
+ * what the target's packages set. Pure; throws SwapError (exit 2) naming file, line and section when oslo.config could
+ * not read one.
  */
 export const translate = ({ project, from, to, files, choices = [], extra }: Translation): readonly Translated[] => {
   const options = recordedOptions(project, to)
@@ -67,7 +67,7 @@ export const leftOpen = (to: string): readonly string[] => [
       ]),
 ]
 
-/** A config file as it may be shown: secrets masked by the names of their options, and in URLs. */
+/** A config file for display: secrets masked by option name, and in URLs. */
 export const withoutSecrets = (text: string): string =>
   render({
     parts: parse(text).parts.map((part) =>

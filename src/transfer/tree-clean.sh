@@ -1,7 +1,7 @@
 #!/bin/bash
-# `clean DIR`: removes the marks below a directory, also those of a run that was killed. A mark carries two times: that of
-# its directory before it came (mtime) and after (atime); the directory gets the first back unless somebody else has
-# changed it since. No service takes a name that begins with .swapctl- for a key, an image or a domain.
+# `clean DIR`: removes the marks below a directory, including those of a killed run. A mark stores two times of its
+# directory: before the mark was created (mtime) and after (atime); the directory gets the first back unless it was
+# changed since. No service names a key, image or domain .swapctl-*.
 clean() {
   local mark dir was now made
   find "$1" -name '.swapctl-nonce-*' -type f -print0 | while IFS= read -r -d '' mark; do

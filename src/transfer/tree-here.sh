@@ -1,10 +1,10 @@
 #!/bin/bash
-# `here`, of the directory we stand in, sets `aside`: where what it held before the copy is kept, on the same file system;
-# and `copied`: the mark that a copy was made. Both lie beside the tree where they can: keystone opens every file in its
-# key repositories (fernet_utils._get_key_files), so one that it may not read is an error to every request.
-# `mounts`: what is mounted below it. Everything goes by '.', which stays the same directory whatever is mounted over its
-# path.
-# shellcheck disable=SC2034 # what is put behind this uses it
+# `here`, for the current directory, sets `aside`: where its content from before the copy is kept, on the same file
+# system; `copied`: the mark that a copy was made; and `mounts`: what is mounted below it. aside and copied are beside
+# the tree if possible: keystone opens every file in its key repositories (fernet_utils._get_key_files), so an
+# unreadable one is an error for every request. Everything goes by '.', which stays the same directory whatever is
+# mounted over its path.
+# shellcheck disable=SC2034 # used by the script that includes this
 here() {
   here=$(pwd -P)
   aside=./.swapctl-before copied=./.swapctl-copied

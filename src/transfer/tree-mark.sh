@@ -9,7 +9,7 @@ grep -qsxF -e "$1" -- "$5" || printf '%s\n' "$1" >> "$5"
 cd -P -- "$1"
 trap '[ $? = 0 ] || clean .' EXIT
 clean .
-# For a moment the service may open it: see tree-here.sh.
+# The service may open it in this moment: see tree-here.sh.
 umask 022
 find . -name '.swapctl-*' -prune -o -type d -print0 | while IFS= read -r -d '' dir; do
   was=$(stat -c %y -- "$dir") mark=$dir/.swapctl-nonce-$4

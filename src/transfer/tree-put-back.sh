@@ -15,5 +15,5 @@ if [ -d "$aside" ]; then
   rmdir -- "$aside"
   rm -f -- "$copied"
 fi
-# Where the target had nothing the copy stays, with what was added to it since, until the next copy or finish: the mark says
-# whose it is, so that nobody takes it for what the target had.
+# If the target had nothing there, the copy stays until the next copy or finish, with what was added since; the mark
+# says that it is a copy and not the target's own.

@@ -16,7 +16,7 @@ import { proveSameTree, treeActions, treeUndo } from './trees.ts'
 
 const listOf = ({ config }: Context): string => `${swapDirectory(config.name)}/trees`
 
-/** The recipe's trees, in one step: fernet and credential keys whole, glance's images. */
+/** The recipe's trees in one step: fernet and credential keys as a whole, glance's images. */
 export const treeSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
   const all = fileStorage(recipe)
   if (all.length === 0) return []
@@ -51,7 +51,10 @@ export const treeSteps = (context: Context, recipe: Recipe, after: readonly stri
   ]
 }
 
-/** None of none is no proof where the service cannot work without. Throws SwapError naming the directory. */
+/**
+ * Two empty trees are equal, which proves nothing for a service that needs files. Throws SwapError naming the
+ * directory.
+ */
 const proveFilled = async ({ hosts }: Context, recipe: Recipe): Promise<void> => {
   const [first] = await askEmpty({ source: hosts('source'), on: hosts('target') }, recipe)
   if (first !== undefined)
@@ -63,8 +66,8 @@ const proveFilled = async ({ hosts }: Context, recipe: Recipe): Promise<void> =>
 }
 
 /**
- * What the database knows has to be on the target. What the source does not have either was lost before, and is named;
- * where it has nothing of it, something is not mounted there. Throws SwapError for that, and for what did not arrive.
+ * The files that the database knows must be on the target. What the source lacks too was lost before, and is reported;
+ * if it has none of them, something is not mounted there. Throws SwapError for that, and for what did not arrive.
  */
 const proveExpected = async (
   { hosts, survey }: Context,
@@ -94,7 +97,7 @@ const proveExpected = async (
   return [`${expected.length - here.length} ${what} exist${gone}`]
 }
 
-/** What the target had where trees were copied to goes, with the marks of the copies. */
+/** Removes what the target had where trees were copied to, and the copies' marks. */
 export const asideStep = (context: Context): Step => ({
   id: 'finish/trees',
   phase: 'finish',

@@ -15,21 +15,21 @@ import {
 export interface Tree {
   /** absolute: '/var/lib/glance/images' */
   readonly path: string
-  /** 'glance:glance': who must exist on the target; the files keep the owners they have, by name */
+  /** 'glance:glance': must exist on the target; files keep their owners, by name */
   readonly owner: string
 }
 
 export interface Copying {
-  /** 32 random hex digits, new for every try */
+  /** 32 random hex digits, new for every attempt */
   readonly nonce: string
-  /** the file on the target that lists the trees in which something was changed, for `finish` */
+  /** the file on the target that lists the changed trees, for `finish` */
   readonly list: string
 }
 
 /**
- * Copies a tree with names, modes and owners; afterwards the target's is the source's, and nothing else is in it. Where
- * both sides have the same tree, which the source says of a mark that the target makes, nothing is copied or deleted;
- * where they share a part of it, the second action fails and nothing is changed.
+ * Copies a tree with names, modes and owners; afterwards the target has exactly the source's files. If both sides have
+ * the same tree, which is tested with a mark that the target creates, nothing is copied or deleted; if they share part
+ * of it, the second action fails and nothing is changed.
  */
 export const treeActions = ({ path, owner }: Tree, { nonce, list }: Copying): readonly Action[] => {
   const [user, group = user] = owner.split(':') as [string, string?]
@@ -44,14 +44,14 @@ export const treeActions = ({ path, owner }: Tree, { nonce, list }: Copying): re
   ]
 }
 
-/** Takes a copy back: what the target had there is moved to its place again; where it had nothing, the copy stays marked as one. */
+/** Undoes a copy: restores what the target had there; if it had nothing, the copy stays, marked as one. */
 export const treeUndo = ({ path }: Pick<Tree, 'path'>): Action => ({
   kind: 'exec',
   on: 'target',
   argv: ['bash', '-c', putBackScript, 'put-back', path],
 })
 
-/** Lines of two digests that only one of them has, files first; empty when the trees are equal. */
+/** Lines that only one of two digests has, files first; empty when the trees are equal. */
 export const compareTrees = (source: string, target: string): readonly string[] => {
   const [here, there] = [new Set(linesOf(source)), new Set(linesOf(target))]
   return [
@@ -72,13 +72,13 @@ const ask = async (host: Host, argv: Argv, limit: number): Promise<string> => {
   )
 }
 
-/** How a tree came to be on the target, from what the copy has left there: nothing, where it is shared. */
+/** How a tree got onto the target, from the marks left there; undefined when it is shared. */
 const askState = async (target: Host, path: string, limit: number) => {
   const [word, aside] = (await ask(target, ['bash', '-c', stateScript, 'state', path], limit)).trim().split(' ')
   return { shared: word === 'shared', aside: Number(aside ?? 0) }
 }
 
-/** Compares what a script says of a tree on both sides. Throws SwapError naming the first differences. */
+/** Compares a script's output for a tree on both sides. Throws SwapError naming the first differences. */
 const compared = async (hosts: Hosts, path: string, script: string, limit: number, next: string): Promise<string> => {
   const argv: Argv = ['bash', '-c', script, 'look', path]
   const [source, target] = await Promise.all(

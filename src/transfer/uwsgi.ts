@@ -1,6 +1,6 @@
 import type { Decision } from './decision.ts'
 
-/** How many processes and threads answer an API: the operator's choice on the source, and a guess in the package. */
+/** Numbers of processes and threads of an API: chosen by the source's operator, a guess in the package. */
 const counted = ['processes', 'threads'] as const
 
 const numberOf = (text: string, option: string): string | undefined =>
@@ -14,9 +14,9 @@ const put = (text: string, option: string, value: string): string => {
 }
 
 /**
- * The target's uwsgi file with as many workers as the source's. Debian's packages of 2025.1 start 8 processes an API
- * (placement 16), each loading the whole application by itself (lazy-apps): on two cores keystone took 104 s to answer,
- * and 84 processes took 10 GB.
+ * The target's uwsgi file with the source's number of workers. Debian's packages of 2025.1 start 8 processes per API
+ * (placement 16), and each loads the whole application (lazy-apps): on two cores keystone took 104 s to answer, and 84
+ * processes took 10 GB.
  */
 export const carryWorkers = (
   path: string,

@@ -3,16 +3,16 @@ import type { ConfigFile } from '../services/recipe.ts'
 import type { Decision } from './decision.ts'
 import { sameSection } from './oslo-conf.ts'
 
-/** What the target's own oslo-config-validator says of one file. */
+/** The result of the target's oslo-config-validator for one file. */
 export interface Validation {
   readonly path: string
-  /** options that no list of the target's packages has; `decided`: a decision says that they stay all the same */
+  /** options on no list of the target's packages; `decided`: a decision says that they stay anyway */
   readonly unknown: readonly { readonly section: string; readonly option: string; readonly decided: boolean }[]
-  /** why it has no answer: it is not installed, or it could not read the file */
+  /** why there is no result: it is not installed, or could not read the file */
   readonly failed?: string
 }
 
-/** '[group, option]' of each error in what it writes to stderr (oslo_config/validator.py). Its other words may quote a file's line. */
+/** '[group, option]' of each error on its stderr (oslo_config/validator.py). The rest may quote a line of the file. */
 export const unknownIn = (stderr: string): readonly (readonly [section: string, option: string])[] =>
   [...stderr.matchAll(/^ERROR:[^:\n]*:(.+)\/([^/\n]+) is not part of the sample config$/gm)].map(
     ([, section = '', option = '']) => [section, option] as const,
@@ -20,7 +20,7 @@ export const unknownIn = (stderr: string): readonly (readonly [section: string, 
 
 const stays: readonly Decision['fate'][] = ['kept', 'rewritten', 'set', 'pinned']
 
-/** Asks the target about one file that is there; `decisions`: those on it. Only reads. */
+/** Validates one existing file on the target; `decisions`: those on it. Reads only. */
 export const askValidator = async (
   target: Host,
   { path, namespaces }: ConfigFile,
@@ -41,7 +41,7 @@ export const askValidator = async (
   return { path, unknown, failed: `it exited ${code} and named no option: run it by hand on ${target.name}` }
 }
 
-/** Its answer in one line; the options that nobody has decided about come first. */
+/** The result in one line; undecided options come first. */
 export const validationText = ({ path, unknown, failed }: Validation): string => {
   const head = `oslo-config-validator on the target, ${path}: `
   if (failed !== undefined) return `${head}no answer, ${failed}`

@@ -23,7 +23,7 @@ import {
   volumesOf,
 } from './volumes.ts'
 
-/** Volumes that lie in LVM groups of the source, to the target's groups of the same name; no step for services without. */
+/** Copies volumes in LVM groups of the source to the target's groups of the same name; [] for services without. */
 export const volumeSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
   const [storage] = lvmStorage(recipe)
   if (storage === undefined) return []
@@ -43,7 +43,7 @@ export const volumeSteps = (context: Context, recipe: Recipe, after: readonly st
   ]
 }
 
-/** A volume of the source, and what of its name the target has. */
+/** A volume of the source, and the target's of the same name. */
 export interface Pair {
   readonly source: Volume
   readonly target: Volume | undefined
@@ -57,7 +57,7 @@ const said = async (host: Host, argv: Argv, next: string): Promise<string> => {
 
 interface Volumes {
   readonly pairs: readonly Pair[]
-  /** ids of the database whose volumes have to be there, and are in no group of the source */
+  /** ids in the database whose volumes should exist but are in no group of the source */
   readonly missing: readonly string[]
 }
 
@@ -88,11 +88,11 @@ const sourceVolumes = async (
   return { volumes, missing: missingOf(wanted, volumes) }
 }
 
-/** Ids of volumes that have to be there and have none of their name. */
+/** Ids of volumes that should exist but do not. */
 const missingOf = (wanted: readonly Wanted[], volumes: readonly Volume[]): readonly string[] =>
   wanted.filter(({ id, made }) => made && volumesOf(volumes, [id]).length === 0).map(({ id }) => id)
 
-/** Ids of the database that no volume group of the source has; asked before the freeze, too. */
+/** Ids in the database that no volume group of the source has; also asked before the freeze. */
 export const missingVolumes = async (context: Pick<Context, 'hosts' | 'survey'>, recipe: Recipe) => {
   const [storage] = lvmStorage(recipe)
   return storage === undefined ? [] : (await sourceVolumes(context, recipe, storage)).missing
@@ -112,7 +112,7 @@ const askVolumes = async (context: Context, recipe: Recipe, storage: LvmStorage)
 
 const bytesOf = (volumes: readonly Volume[]): number => volumes.reduce((sum, { size }) => sum + size, 0)
 
-/** What the database knows of the volumes of these hosts. */
+/** Rows in the database about the volumes of these hosts. */
 const askIds = async (
   source: Host,
   database: string,
@@ -140,8 +140,8 @@ const actionsFor = async (context: Context, pairs: readonly Pair[]): Promise<rea
 }
 
 /**
- * A volume or group with the source's own uuid is the source's own, seen through shared storage: it must not be written.
- * `groups`: uuids of the groups by name. Throws SwapError naming it.
+ * A volume or group with the source's uuid is the source's own, seen through shared storage: it must not be written.
+ * `groups`: uuids by group name. Throws SwapError naming it.
  */
 export const refuseShared = (
   pairs: readonly Pair[],

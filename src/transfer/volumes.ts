@@ -2,22 +2,24 @@ import type { Action } from '../engine/step.ts'
 import type { Argv } from '../hosts/host.ts'
 import { programText } from '../text/program.ts'
 
-/** A logical volume, as lvs says it. */
+/** A logical volume, from lvs. */
 export interface Volume {
   readonly group: string
   readonly name: string
   /** bytes */
   readonly size: number
   readonly uuid: string
-  /** the thin pool it lives in, or '' */
+  /** its thin pool, or '' */
   readonly pool: string
-  /** of a snapshot: the volume it was taken of, or '' */
+  /** for a snapshot: its origin volume, or '' */
   readonly origin: string
 }
 
 const fields = ['vg_name', 'lv_name', 'lv_size', 'lv_uuid', 'pool_lv', 'origin'] as const
 
-/** Lists the volumes of a group; parse with parseVolumes. Separated columns: LVM before 2.02.158 has no JSON. */
+/**
+ * Lists the volumes of a group; parse with parseVolumes. Separated columns, because LVM before 2.02.158 has no JSON.
+ */
 export const listArgv = (group: string): Argv => [
   'lvs',
   '--noheadings',
@@ -31,7 +33,7 @@ export const listArgv = (group: string): Argv => [
   group,
 ]
 
-/** Sizes may come as 1073741824, 1073741824B or 1073741824.00; other lines (warnings) are passed over. */
+/** Sizes may be 1073741824, 1073741824B or 1073741824.00; other lines (warnings) are ignored. */
 export const parseVolumes = (stdout: string): readonly Volume[] =>
   stdout.split('\n').flatMap((line) => {
     const [group = '', name = '', size = '', uuid = '', pool = '', origin = ''] = line.trim().split(';')
@@ -65,7 +67,7 @@ export const freeArgv = (group: string): Argv => [
 
 const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i
 
-/** Those whose names hold the id of a live volume or snapshot of cinder: a group may hold other things too. */
+/** Volumes whose names contain the id of a live cinder volume or snapshot: a group may contain other volumes too. */
 export const volumesOf = (volumes: readonly Volume[], ids: readonly string[]): readonly Volume[] => {
   const known = new Set(ids.map((id) => id.toLowerCase()))
   return volumes.filter(({ name }) => known.has(uuid.exec(name)?.[0].toLowerCase() ?? ''))
@@ -74,15 +76,15 @@ export const volumesOf = (volumes: readonly Volume[], ids: readonly string[]): r
 const sendScript = programText('volume-send.sh', import.meta.url)
 
 /**
- * A new thick volume holds what its blocks held before, so every byte is written. Where what is not written reads as
- * zeros (a thin volume once discarded, a file once emptied) holes stay holes. A missing device is an error, and not made a
- * file under /dev.
+ * A new thick volume contains its blocks' old data, so every byte is written. Where unwritten blocks read as zeros (a
+ * thin volume after a discard, a file after truncation) holes stay holes. A missing device is an error, rather than
+ * becoming a file under /dev.
  */
 const receiveScript = programText('volume-receive.sh', import.meta.url)
 
 const device = ({ group, name }: Volume): string => `/dev/${group}/${name}`
 
-/** -Wn -Zn: no questions about signatures of what the blocks held before. */
+/** -Wn -Zn: no prompts about signatures in the blocks' old data. */
 const create = (volume: Volume, to: string): Argv => {
   const { name, size, pool } = volume
   return pool === ''
@@ -91,9 +93,9 @@ const create = (volume: Volume, to: string): Argv => {
 }
 
 /**
- * Makes the volume on the target and fills it. `to` is the target's group; `there`: what of that name is there already,
- * which is filled anew when its size is right, and made anew when it is not. A snapshot arrives as a volume of its own,
- * whole: it reads the same and can be deleted or made a volume of; only revert-to-snapshot is lost.
+ * Creates and fills the volume on the target. `to`: the target's group; `there`: an existing volume of that name,
+ * refilled if its size is right, otherwise recreated. A snapshot becomes a full volume of its own: it reads the same
+ * and can be deleted or cloned; only revert-to-snapshot is lost.
  */
 export const volumeActions = (volume: Volume, to: string, there: Volume | undefined): readonly Action[] => {
   const target: Volume = { ...volume, group: to }
@@ -124,7 +126,7 @@ export const volumeActions = (volume: Volume, to: string, there: Volume | undefi
   ]
 }
 
-/** SHA-256 of a volume's first `size` bytes: the target's may be larger, where its group has larger extents. */
+/** SHA-256 of a volume's first `size` bytes: the target's may be larger, if its group has larger extents. */
 export const volumeDigest = (volume: Volume, group: string, size: number): Argv => [
   'bash',
   '-c',
