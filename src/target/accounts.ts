@@ -23,7 +23,7 @@ const databases = ({ survey }: Needs): readonly string[] =>
 
 const newOnes = (context: Needs): readonly Made[] => context.recipes.flatMap((recipe) => madeOf(context, recipe))
 
-/** What the source has, with the rights in databases that are new on the way; or what the target has. */
+/** The source's accounts, with rights in databases that are new on the way; or the target's accounts. */
 const accountsOf = (context: Needs, side: 'source' | 'target'): Promise<readonly Account[]> => {
   const made = newOnes(context)
   const all = [...databases(context), ...(side === 'target' ? made.map(({ name }) => name) : [])]
@@ -33,7 +33,7 @@ const accountsOf = (context: Needs, side: 'source' | 'target'): Promise<readonly
   })
 }
 
-/** An account tied to an address or name of the old controller is tied to the new one's instead. */
+/** An account bound to an address or name of the old controller is bound to the new one's instead. */
 const accountHosts = ({ config, survey }: Pick<Context, 'config' | 'survey'>): HostMap => ({
   [survey.source.hostname]: survey.target.hostname,
   ...Object.fromEntries(config.counterparts.map((pair) => [pair.source, pair.target])),
@@ -59,7 +59,7 @@ export const accountsStep = (context: Context): Step => {
   }
 }
 
-/** Accounts that cannot be made as they are, and owners of triggers that nobody will be. */
+/** Accounts that cannot be created as they are, and trigger owners that will not exist. */
 export const accounts: Check['ask'] = async (context) => {
   const found = await accountsOf(context, 'source')
   const defined = await withDatabase(context.hosts('source'), { readOnly: true }, (db) =>

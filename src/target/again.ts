@@ -8,7 +8,7 @@ import { serverStep } from './mariadb.ts'
 import { memcachedStep } from './memcached.ts'
 import { brokerStep, definitionsStep } from './rabbitmq.ts'
 
-/** Whether a step's proof, which compares both sides, still holds. */
+/** Whether a step's proof, which compares both sides, still succeeds. */
 const holds = async (step: Step): Promise<boolean> => {
   try {
     await step.proof?.()
@@ -19,7 +19,7 @@ const holds = async (step: Step): Promise<boolean> => {
   }
 }
 
-/** Whether the files that a step would write are there with that content. */
+/** Whether the files that a step would write exist with that content. */
 const written = async ({ hosts }: Context, actions: readonly Action[]): Promise<boolean> => {
   for (const action of actions) {
     if (action.kind !== 'write') continue
@@ -31,7 +31,7 @@ const written = async ({ hosts }: Context, actions: readonly Action[]): Promise<
 
 type Same = (actions: readonly Action[]) => Promise<boolean>
 
-/** A step of `prepare` once more, for what has changed on the source since: nothing is done where nothing has. */
+/** A step of `prepare` repeated for later changes on the source; does nothing when nothing has changed. */
 const again = (id: string, step: Step, after: readonly string[], same: Same): Step => ({
   id,
   phase: 'migrate',
@@ -46,7 +46,7 @@ const again = (id: string, step: Step, after: readonly string[], same: Same): St
   ...(step.proof === undefined ? {} : { proof: step.proof }),
 })
 
-/** MariaDB's settings are made from the survey: here from what the source says now. */
+/** MariaDB's settings come from the survey; here from a new one. */
 const serverAgain = (context: Context, after: readonly string[]): Step => {
   const now = async (): Promise<Step> => {
     const mariadb = await ask(context.hosts('source'), variables)
@@ -69,8 +69,9 @@ const serverAgain = (context: Context, after: readonly string[]): Step => {
 }
 
 /**
- * Accounts and settings were copied while the source served, and a password may have been changed since. They are compared
- * once more now that nothing moves, and what differs is copied again. Whatever uses the target's servers waits for it.
+ * Accounts and settings were copied while the source was serving, and a password may have changed since. After the
+ * freeze they are compared again, and what differs is copied again. Everything that uses the target's servers waits for
+ * this.
  */
 export const againSteps = (context: Context, after: readonly string[]): Plan => {
   const files: Same = (actions) => written(context, actions)

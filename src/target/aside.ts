@@ -6,7 +6,10 @@ import { programText } from '../text/program.ts'
 
 const asideOf = (path: string): string => `${path}.swapctl-aside`
 
-/** Written into every file that takes another's place: by it a broken-off run's own file is told from an administrator's. */
+/**
+ * Written into every file that replaces another, so that a file left by an interrupted run is not mistaken for an
+ * administrator's.
+ */
 export const asideMark = '# swapctl: for the time being; the file that was here is beside it'
 
 const put = programText('aside-put.sh', import.meta.url)
@@ -21,15 +24,15 @@ const script = (text: string, path: string): Action => ({
 })
 
 /**
- * Moves whatever an administrator has at `path` on the target aside, so that a file of ours, which must contain
- * `asideMark`, can stand there. The machine keeps it, not the run: done again after a run was broken off it moves
- * nothing, and never takes our file for theirs. A link is moved as a link; owner and mode stay.
+ * Moves an administrator's file at `path` on the target aside, so that our file, which must contain `asideMark`, can
+ * replace it. The original stays on the machine: run again after an interruption it moves nothing, and never mistakes
+ * our file for theirs. A link is moved as a link; owner and mode stay.
  */
 export const putAside = (path: string): Action => script(put, path)
 
-/** Puts back what `putAside` moved, or removes our file where there was none. Does nothing where neither is there. */
+/** Restores what `putAside` moved, or removes our file if there was none. Does nothing when neither exists. */
 export const takeBack = (path: string): Action => script(back, path)
 
-/** Whether a run that was broken off has left something aside. */
+/** Whether an interrupted run has left a file aside. */
 export const isAside = async (host: Host, path: string): Promise<boolean> =>
   (await ask(host, existing([asideOf(path)]))).length > 0

@@ -10,16 +10,16 @@ export interface Owner {
   readonly swap: string
   /** the source's hostname */
   readonly source: string
-  /** of the state directory it is carried out from; a claim of an earlier swapctl has none */
+  /** id of the state directory that the swap is run from; absent in a claim of an older swapctl */
   readonly id?: string
 }
 
-/** Whose target this is; undefined when no swap has claimed it. */
+/** The swap that has claimed this target; undefined when none has. */
 export const askOwner = (host: Host): Promise<Owner | undefined> => askMaybe(host, owner)
 
 const owner: Question<Owner> = { argv: ['cat', ownerFile], parse: (text) => JSON.parse(text) as Owner }
 
-/** Whether the target was claimed before by this very swap: what it holds then is ours. */
+/** Whether this very swap has claimed the target before: then its content is ours. */
 export const isOurs = async ({ config, survey, hosts }: Context): Promise<boolean> => {
   const found = await askOwner(hosts('target'))
   const named = found?.swap === config.name && found.source === survey.source.hostname
@@ -28,7 +28,7 @@ export const isOurs = async ({ config, survey, hosts }: Context): Promise<boolea
 
 const sysctlFile = '/etc/sysctl.d/60-swapctl.conf'
 
-/** Servers of the target are told to listen at addresses that arrive later; without this they would refuse to start. */
+/** Servers on the target must listen at addresses that arrive later; without this setting they would not start. */
 const nonlocal = (context: Context): readonly string[] => [
   'net.ipv4.ip_nonlocal_bind',
   ...(context.config.addresses.some((moving) => moving.address.includes(':')) ? ['net.ipv6.ip_nonlocal_bind'] : []),

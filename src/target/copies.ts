@@ -6,7 +6,7 @@ import type { Release } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { databasesAt } from '../services/tools.ts'
 
-/** Asks something of each of the databases on the target that a service has at a release. */
+/** Queries each database that a service has on the target at a release. */
 export const eachCopy = <T>(
   context: Context,
   recipe: Recipe,

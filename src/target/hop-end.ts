@@ -8,7 +8,9 @@ import { databasesAt } from '../services/tools.ts'
 import { eachCopy } from './copies.ts'
 import { toolActions } from './tool-calls.ts'
 
-/** Calls without which a later hop would refuse and that no hop makes by itself: a step where a hop's code can make them. */
+/**
+ * Calls without which a later hop would refuse, and that no hop makes itself: a step, if a hop's code can make them.
+ */
 export const hopEndSteps = (
   context: Context,
   recipe: Recipe,
@@ -49,7 +51,7 @@ const hopEndStep = (context: Context, recipe: Recipe, hop: Release, endings: rea
   }
 }
 
-/** Those endings for which there are rows. */
+/** Those ends for which rows exist. */
 const withRows = (
   context: Context,
   recipe: Recipe,

@@ -17,7 +17,7 @@ export interface HopEnvironment {
   readonly recipes: readonly Recipe[]
 }
 
-/** The environments that this swap's databases need, with who needs them; those that nobody needs stay where they are. */
+/** The environments that this swap's databases need, with the services that need them; others are not installed. */
 export const neededHops = ({
   config,
   survey,
@@ -37,14 +37,14 @@ export const neededHops = ({
     }))
     .filter((hop) => hop.recipes.length > 0)
 
-/** The packages inside a tree, asked without entering it. */
+/** The packages inside a tree, read without entering it. */
 const packagesIn = (root: string): Question<ReturnType<typeof packages.parse>> => {
   const [program, ...words] = packages.argv
   return { ...packages, argv: [program, `--root=${root}`, ...words] }
 }
 
 export const hopStep = (context: Context, hop: HopEnvironment): Step => {
-  // Asked for when it is needed: a plan is made without any machine.
+  // Looked up when needed, because a plan is made without any machine.
   const target = () => context.hosts('target')
   const root = hopRoot(hop.release.id)
   const partial = `${root}.part`
@@ -114,7 +114,7 @@ const unfit = ({ release, archive }: HopEnvironment, complaints: readonly string
     `Rebuild ${archive} with the schema tools of ${release.id}, then run the same command again`,
   )
 
-/** One tool is started for real: the tree, its Python and the way into it work on this machine. It needs the target's accounts. */
+/** Starts one tool: proves that the tree, its Python and the unit work on this machine. Needs the target's accounts. */
 const tryOut = async ({ hosts }: Context, hop: HopEnvironment): Promise<string> => {
   const recipe = hop.recipes[0] as Recipe
   const [program = ''] = toolsOf(recipe, hop.release).sync[0]?.argv ?? []

@@ -2,14 +2,14 @@ import type { Argv } from '../hosts/host.ts'
 import { hopsDirectory } from '../places.ts'
 import { inUnit } from './in-unit.ts'
 
-/** Where the tree of a release's hop environment lies on the target. */
+/** The directory of a release's hop environment on the target. */
 export const hopRoot = (release: string): string => `${hopsDirectory}/${release}`
 
 /**
- * A schema tool of an older release, run on the target inside that release's own tree: its programs and libraries; the
- * target's network, accounts, merged config files, log and state directories, and the socket of MariaDB. The service
- * manager sets the tree up and takes it down again, so nothing stays mounted, and exit code and streams are the tool's.
- * `limit`: seconds; `more`: further properties of the unit.
+ * A schema tool of an older release, run on the target inside that release's tree: the tree's programs and libraries;
+ * the target's network, accounts, merged config files, log and state directories, and MariaDB socket. systemd sets up
+ * and removes the mounts; exit code and streams are the tool's. `limit`: seconds; `more`: further properties of the
+ * unit.
  */
 export const hopArgv = (release: string, argv: Argv, user: string, limit: number, more: readonly string[] = []): Argv =>
   inUnit(`swapctl-hop-${release}-${user}`, [...properties(hopRoot(release), user), ...more], argv, limit)
@@ -24,7 +24,7 @@ const properties = (root: string, user: string): readonly string[] => [
   'PrivateTmp=yes',
   `User=${user}`,
   `Group=${user}`,
-  // The merged files name the target's accounts by number, and these differ from tree to tree.
+  // The merged files refer to the target's accounts by number, and numbers differ between trees.
   ...['/etc/passwd', '/etc/group', '/etc/hosts', `/etc/${user}`].map((path) => `BindReadOnlyPaths=-${path}`),
   ...['/run/mysqld', `/var/log/${user}`, `/var/lib/${user}`].map((path) => `BindPaths=-${path}`),
 ]

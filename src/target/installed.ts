@@ -6,13 +6,13 @@ import { findRelease, releaseOfVersion } from '../releases/release.ts'
 import { recipes as known } from '../services/index.ts'
 import type { Recipe } from '../services/recipe.ts'
 
-/** Servers that OpenStack stands on. */
+/** Servers that OpenStack needs. */
 const infrastructure = ['mariadb-server', 'rabbitmq-server', 'memcached', 'python3-pymysql'] as const
 
-/** Operators' tools: installed when the source has them too. */
+/** Operators' tools, installed when the source has them. */
 const companions = ['python3-openstackclient', ...known.flatMap((recipe) => recipe.companions ?? []), 'mydumper']
 
-/** Every package of the target: servers, the recipes', and the operator's tools that the source has. */
+/** Every package of the target: servers, packages of the recipes, and tools that the source has. */
 export const wantedPackages = (recipes: readonly Recipe[], source: readonly Package[]): readonly string[] => [
   ...new Set([
     ...infrastructure,
@@ -21,7 +21,7 @@ export const wantedPackages = (recipes: readonly Recipe[], source: readonly Pack
   ]),
 ]
 
-/** What keeps these packages (installed ones, or those that apt offers) from being a target of its release, one line each. */
+/** Why these packages (installed, or offered by apt) do not make a target of its release, one line each. */
 export const shortcomings = (
   context: Pick<Context, 'config' | 'recipes'>,
   found: readonly Package[],
@@ -43,7 +43,7 @@ export const shortcomings = (
   return [...new Set([...missing, ...wrong])]
 }
 
-/** Units that packages brought along, without '.service'; systemd makes one of a start script that has none of its own. */
+/** Units of packages, without '.service'; systemd generates one for a start script without a unit. */
 export const unitsIn = (names: readonly string[]): Question<readonly string[]> => ({
   argv: ['dpkg', '-L', ...(names as readonly [string, ...string[]])],
   codes: [1],
@@ -54,7 +54,7 @@ export const unitsIn = (names: readonly string[]): Question<readonly string[]> =
       .filter((unit) => unit !== undefined),
 })
 
-/** Units (without '.service') that the services' packages brought along: of every package built from a service's source, asked for or not. */
+/** Units (without '.service') of every package built from a service's source, whether requested or not. */
 export const askServiceUnits = async (host: Host, recipes: readonly Recipe[]): Promise<readonly string[]> => {
   const installed = await ask(host, packages)
   const projects = new Set<string>(recipes.map((recipe) => recipe.release.project))
@@ -62,7 +62,7 @@ export const askServiceUnits = async (host: Host, recipes: readonly Recipe[]): P
   return names.length === 0 ? [] : [...new Set(await ask(host, unitsIn(names)))].sort()
 }
 
-/** Jobs of the target that no installed unit does, one line each. */
+/** Roles on the target that no installed unit has, one line each. */
 export const idleRoles = (recipes: readonly Recipe[], units: readonly string[]): readonly string[] =>
   recipes.flatMap((recipe) =>
     recipe.target

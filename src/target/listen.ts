@@ -4,8 +4,8 @@ import type { Config } from '../config.ts'
 const everywhere = new Set(['*', '0.0.0.0', '::', 'localhost'])
 
 /**
- * The address a server of the target has to listen at, for one the source's server listens at: wildcards, loopback and
- * addresses that move stay as they are, the source's own become their counterparts. Undefined when nothing is known of it.
+ * The listen address of a server on the target, from that of the source's server: wildcards, loopback and moving
+ * addresses stay, the source's own become their counterparts. Undefined when there is no counterpart.
  */
 export const listenAddress = (
   config: Pick<Config, 'addresses' | 'counterparts'>,
@@ -16,7 +16,10 @@ export const listenAddress = (
   return config.counterparts.find((pair) => pair.source === address)?.target
 }
 
-/** The addresses of the source's listeners at a port, mapped for the target; unknown ones are left out (a check names them). */
+/**
+ * The source's listen addresses at a port, mapped to the target; those without a counterpart are left out (a check
+ * names them).
+ */
 export const listenAddresses = (
   config: Pick<Config, 'addresses' | 'counterparts'>,
   listeners: readonly Listener[],

@@ -10,7 +10,9 @@ import type { DatabaseSurvey } from '../survey.ts'
 import { type Account, patternMeans } from '../transfer/accounts.ts'
 import { recreateStatements } from '../transfer/dump.ts'
 
-/** A database that the source does not have and that the target's release does: made empty, filled by its own tools. */
+/**
+ * A database that the target's release has and the source does not: created empty, filled by the release's own tools.
+ */
 export interface Made extends Pick<Database, 'name' | 'repo'>, Pick<DatabaseSurvey, 'charset' | 'collation'> {
   /** the source's database of the same service whose charset and accounts it gets */
   readonly like: string
@@ -18,7 +20,7 @@ export interface Made extends Pick<Database, 'name' | 'repo'>, Pick<DatabaseSurv
 
 type Needs = Pick<Context, 'config' | 'survey'>
 
-/** The new databases of a service on its way to the target's release; none where the source has none of its databases. */
+/** The new databases of a service on the way to the target's release; [] when the source has none of its databases. */
 export const madeOf = ({ config, survey }: Needs, recipe: Recipe): readonly Made[] => {
   const there = survey.services.find((service) => service.name === recipe.name)?.databases ?? []
   const main = there.at(-1)
@@ -29,7 +31,7 @@ export const madeOf = ({ config, survey }: Needs, recipe: Recipe): readonly Made
     .map(({ name, repo }) => ({ name, repo, charset, collation, like }))
 }
 
-/** The step that makes them, beside those that carry the others over; [] where there are none. */
+/** The step that creates them, parallel to the copying of the others; [] when there are none. */
 export const madeSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
   const made = madeOf(context, recipe)
   return made.length === 0 ? [] : [madeStep(context, recipe, made, after)]
@@ -56,7 +58,7 @@ const madeStep = (context: Context, recipe: Recipe, made: readonly Made[], after
     }),
 })
 
-/** Accounts that may use a service's database may use its new ones alike. */
+/** Accounts with access to a service's database get the same access to its new ones. */
 export const withMade = (accounts: readonly Account[], made: readonly Made[]): readonly Account[] =>
   accounts.map((account) => {
     const more = made
@@ -64,7 +66,7 @@ export const withMade = (accounts: readonly Account[], made: readonly Made[]): r
       .flatMap(({ name, like }) =>
         account.grants
           .filter(({ pattern }) => patternMeans(pattern, like))
-          // In a grant an underscore stands for any letter.
+          // In a grant's pattern an unescaped underscore matches any character.
           .map((grant) => ({ ...grant, pattern: name.replaceAll('_', '\\_') })),
       )
     return more.length === 0 ? account : { ...account, grants: [...account.grants, ...more] }

@@ -5,30 +5,33 @@ import type { Context } from '../context.ts'
 import type { Survey } from '../survey.ts'
 import { listenAddress } from './listen.ts'
 
-/** How a server variable of the source reaches the target: as it is, or never below it nor below the target's own default. */
+/**
+ * How a variable of the source's server is carried over: unchanged, or at least the source's value and the target's
+ * default.
+ */
 type Rule = 'same' | 'atLeast'
 
 interface Carried {
   readonly name: string
   readonly rule: Rule
-  /** never more than this share of the target's memory */
+  /** at most this fraction of the target's memory */
   readonly memory?: number
-  /** what a source does whose server does not have the variable yet */
+  /** the behaviour of a source whose server does not have the variable yet */
   readonly otherwise?: string
 }
 
 /**
- * Server variables on which a cloud's behaviour depends. Everything else is the new server's own business: tuning for
- * another version and another machine does not travel.
+ * Server variables that the cloud's behaviour depends on. All others stay at the new server's values: tuning for
+ * another version and machine is not carried over.
  */
 export const carried: readonly Carried[] = [
-  // All services together need more than the default 151; the source's operator has found out how many.
+  // All services together need more than the default of 151; the source's operator has found out how many.
   { name: 'max_connections', rule: 'atLeast' },
   { name: 'max_allowed_packet', rule: 'atLeast' },
   { name: 'innodb_buffer_pool_size', rule: 'atLeast', memory: 0.5 },
   { name: 'group_concat_max_len', rule: 'atLeast' },
   { name: 'innodb_lock_wait_timeout', rule: 'atLeast' },
-  // Connections that services keep in their pools must not be cut earlier than they were.
+  // Connections in the services' pools must not be closed earlier than before.
   { name: 'wait_timeout', rule: 'atLeast' },
   { name: 'connect_timeout', rule: 'atLeast' },
   { name: 'sql_mode', rule: 'same' },
@@ -38,15 +41,15 @@ export const carried: readonly Carried[] = [
   { name: 'skip_name_resolve', rule: 'same' },
   { name: 'innodb_strict_mode', rule: 'same' },
   { name: 'innodb_flush_log_at_trx_commit', rule: 'same' },
-  // The same column type must mean the same to a hop's migrations: ON by default from MariaDB 10.10.
+  // A column type must mean the same in a hop's migrations: ON by default since MariaDB 10.10.
   { name: 'explicit_defaults_for_timestamp', rule: 'same' },
-  // ON by default from MariaDB 11.6.2: services that update the same row at once get error 1020, which oslo.db does not try
-  // again (bugs.launchpad.net/nova/+bug/2116186).
+  // ON by default since MariaDB 11.6.2: services that update the same row concurrently get error 1020, which oslo.db
+  // does not retry (bugs.launchpad.net/nova/+bug/2116186).
   { name: 'innodb_snapshot_isolation', rule: 'same', otherwise: 'OFF' },
   { name: 'port', rule: 'same' },
 ]
 
-/** Charsets whose default collation differs between servers: MariaDB 11.5 gave them uca1400. */
+/** Charsets whose default collation differs between servers: MariaDB 11.5 changed it to uca1400. */
 const shifting = ['utf8mb3', 'utf8mb4', 'ucs2', 'utf16', 'utf32']
 
 export interface ServerSetting {
@@ -55,7 +58,7 @@ export interface ServerSetting {
   readonly rule: Rule
 }
 
-/** The target server's variables and their values before any are changed, without starting it: dashes in names, TRUE and FALSE. */
+/** The target server's default variables, without starting it; the output has dashes in names, and TRUE and FALSE. */
 export const serverDefaults: Question<Readonly<Record<string, string>>> = {
   argv: ['mariadbd', '--no-defaults', '--verbose', '--help'],
   parse: (text) =>
@@ -67,7 +70,7 @@ export const serverDefaults: Question<Readonly<Record<string, string>>> = {
     ),
 }
 
-/** What has to stand in the target server's option file. Variables that the target does not have are left out. */
+/** The target server's option file. Variables that the target does not have are left out. */
 export const serverSettings = (
   { config, survey }: Pick<Context, 'config' | 'survey'>,
   defaults: Readonly<Record<string, string>>,
@@ -85,13 +88,13 @@ export const serverSettings = (
   return [...values, ...collations(survey, defaults), ...bindings(config, source, heard)]
 }
 
-/** A row whose charset is named by its old name is not found again by a server that knows only the new one. */
+/** A server that knows only the new name of a charset does not find rows under its old name. */
 const renamed = (name: string, value: string): string =>
   name.startsWith('character_set') || name.startsWith('collation') ? modern(value) : value
 
 const roundDown = (bytes: number): number => Math.floor(bytes / 2 ** 20) * 2 ** 20
 
-/** New tables of a hop's migrations name a charset alone; it has to mean what it meant on the source. */
+/** Migrations create tables with a charset only; its default collation must be that of the source. */
 const collations = (survey: Survey, defaults: Readonly<Record<string, string>>): readonly ServerSetting[] => {
   if (defaults['character_set_collations'] === undefined) return []
   const pairs = Object.entries(survey.source.collations)
@@ -109,7 +112,7 @@ const collations = (survey: Survey, defaults: Readonly<Record<string, string>>):
   ]
 }
 
-/** `heard`: the source's listeners. A socket unit may listen where bind_address does not: then everywhere is meant. */
+/** `heard`: the source's listeners. A socket unit may listen elsewhere than bind_address; then the wildcard is used. */
 const bindings = (
   config: Context['config'],
   source: Readonly<Record<string, string>>,
@@ -122,7 +125,7 @@ const bindings = (
     : [{ name: 'bind_address', rule: 'same', value: [...new Set(addresses)].join(',') }]
 }
 
-/** Moving addresses at which the source's server answers although its bind_address does not say so. */
+/** Moving addresses where the source's server answers although bind_address does not include them. */
 export const unbound = (
   config: Pick<Context['config'], 'addresses'>,
   source: Readonly<Record<string, string>>,

@@ -54,7 +54,7 @@ const databasesOf = (context: Context): readonly Wanted[] => [
   ...context.recipes.flatMap((recipe) => madeOf(context, recipe)),
 ]
 
-/** Databases that hold tables are left as they are here: a check has refused them before, and `migrate` replaces them. */
+/** Databases with tables are left as they are: a check has refused them, and `migrate` replaces them. */
 export const databasesStep = (context: Context): Step => {
   const { hosts } = context
   const wanted = databasesOf(context)

@@ -1,7 +1,10 @@
 import type { Config } from '../config.ts'
 import { listenAddress } from './listen.ts'
 
-/** Debian's /etc/memcached.conf: command line options, one a line. These are carried from the source; the rest stays the target's. */
+/**
+ * Options in Debian's /etc/memcached.conf (command line options, one per line) that are carried over; the rest stays
+ * the target's.
+ */
 const carried = ['-m', '-c', '-I', '-p', '-l']
 
 const option = (line: string): readonly [string, string] | undefined => {
@@ -9,7 +12,7 @@ const option = (line: string): readonly [string, string] | undefined => {
   return match === null ? undefined : [match[1] ?? '', (match[2] ?? '').trim()]
 }
 
-/** The target's file with the source's memory, connections, item size, port and addresses (mapped for the target). */
+/** The target's file with the source's memory, connections, item size, port and addresses (mapped to the target). */
 export const memcachedFile = (
   config: Pick<Config, 'addresses' | 'counterparts'>,
   target: string,
@@ -31,7 +34,7 @@ const mapped = (config: Pick<Config, 'addresses' | 'counterparts'>, list: string
 
 const memcachedAddresses = (list: string): readonly string[] => list.split(',').map((one) => one.trim())
 
-/** Where the file lets memcached listen; no address means everywhere. */
+/** Where this file makes memcached listen; [] means everywhere. */
 export const listensAt = (file: string): { readonly port: number; readonly addresses: readonly string[] } => {
   const values = (wanted: string): readonly string[] =>
     file.split('\n').flatMap((line) => {

@@ -6,7 +6,7 @@ import { SwapError } from '../errors.ts'
 import { listensAt, memcachedFile } from './memcached-settings.ts'
 
 const file = '/etc/memcached.conf'
-/** The source's settings; there is nothing to carry where memcached is not installed. */
+/** The source's settings; undefined without memcached. */
 export const memcachedSettings: Question<string> = { argv: ['cat', file], parse: (text) => text }
 
 export const memcachedStep = (context: Context): Step => {
@@ -50,6 +50,6 @@ export const memcachedStep = (context: Context): Step => {
   }
 }
 
-/** Does it listen there? `place`: an address, or a wildcard as memcached is told it. */
+/** Whether a socket listens there. `place`: an address, or a wildcard as in memcached's options. */
 const takes = (one: Listener, place: string): boolean =>
   place === '*' ? ['*', '0.0.0.0', '::'].includes(one.address) : hears(one, place) || one.address === place

@@ -2,7 +2,7 @@ import type { Package } from '../ask/facts.ts'
 import { ask, lines, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
 
-/** Lists of packages fetched only to be looked at: in memory, and taken away again. */
+/** Package lists fetched only for reading: in memory, and removed afterwards. */
 const lists = '/run/swapctl-apt'
 const apart = ['-o', `Dir::State::Lists=${lists}`, '-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache=']
 
@@ -11,7 +11,7 @@ const policy = (names: readonly string[], options: readonly string[]): Question<
   parse: parsePolicy,
 })
 
-/** `apt-cache policy`: each package with the version that would be installed; those without any are left out. */
+/** Parses `apt-cache policy`: each package with its candidate version; packages without one are left out. */
 export const parsePolicy = (text: string): readonly Package[] => {
   const found: Package[] = []
   let name = ''
@@ -23,7 +23,9 @@ export const parsePolicy = (text: string): readonly Package[] => {
   return found
 }
 
-/** What apt on a machine would install for these names: by the lists it has, or by fresh ones when those do not know them all. */
+/**
+ * What apt would install for these names: from the existing lists, or from fresh ones when those do not know all names.
+ */
 export const askOffers = async (host: Host, names: readonly string[]): Promise<readonly Package[]> => {
   const known = await ask(host, policy(names, []))
   if (known.length === names.length) return known

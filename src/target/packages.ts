@@ -13,10 +13,10 @@ import { askServiceUnits, idleRoles, shortcomings, wantedPackages } from './inst
 const policyFile = '/usr/sbin/policy-rc.d'
 const policy = `#!/bin/sh\n${asideMark}\n# no package starts its service (invoke-rc.d(8))\nexit 101\n`
 
-/** Programs that later steps run on the target, and the packages that have them. */
+/** Programs that later steps run on the target, and their packages. */
 const tools = ['zstd', 'nftables', 'curl'] as const
 
-/** Where apt writes how far it is: apt.conf(5), APT::Status-Fd; its form: apt's README.progress-reporting. */
+/** Where apt writes its progress: apt.conf(5), APT::Status-Fd; format: apt's README.progress-reporting. */
 const statusFile = '/run/swapctl-apt.status'
 
 /** 'dlstatus:12:34.5:Retrieving file 12 of 400' or 'pmstatus:nova-api:45.3:Configuring nova-api' -> '45.3 Configuring nova-api' */
@@ -48,7 +48,7 @@ const apt = (...words: readonly string[]): Of<'exec'> => ({
   watch: { on: 'target', argv: ['awk', '-F:', lastStatus, statusFile] },
 })
 
-/** eatmydata leaves out the syncs between packages; one sync at the end stands for them. */
+/** eatmydata skips the syncs between packages; one sync at the end replaces them. */
 const withoutSyncs = (action: Of<'exec'>, present: boolean): Action =>
   present ? { ...action, argv: ['eatmydata', ...action.argv] } : action
 
@@ -106,7 +106,7 @@ export const installStep = (context: Context): Step => {
   }
 }
 
-/** Nothing of OpenStack may run on the target before its databases are the source's. */
+/** Nothing of OpenStack may run on the target before it has the source's databases. */
 export const quietStep = (context: Context): Step => {
   const { hosts, recipes } = context
   const units = () => askServiceUnits(hosts('target'), recipes)
@@ -132,7 +132,7 @@ export const quietStep = (context: Context): Step => {
   }
 }
 
-/** Whatever of OpenStack runs, or could start by itself, on the target. */
+/** OpenStack units and processes that run, or could start by themselves, on the target. */
 const noise = async ({ hosts, recipes }: Context, units: readonly string[]): Promise<readonly string[]> => {
   const states = await askUnits(hosts('target'), units)
   return [
@@ -145,7 +145,7 @@ const noise = async ({ hosts, recipes }: Context, units: readonly string[]): Pro
 const askProcesses = async (host: Host, recipes: readonly Recipe[]): Promise<readonly string[]> => {
   const users = recipes.map((recipe) => recipe.user).join(',')
   const found = await host.run({ argv: ['ps', '-o', 'user=,pid=,comm=', '-u', users] })
-  // ps exits with 1 both when there is no process and when a user is unknown; only then it complains.
+  // ps exits 1 both when there is no process and for an unknown user; only the latter prints an error.
   return [
     ...lines(found.stderr),
     ...lines(found.stdout).map((line) => `an OpenStack process is running: ${line.trim()}`),

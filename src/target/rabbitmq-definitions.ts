@@ -5,13 +5,13 @@ type Row = Readonly<Record<string, unknown>>
 const pick = (row: Row, keys: readonly string[]): Row =>
   Object.fromEntries(keys.filter((key) => row[key] !== undefined).map((key) => [key, row[key]]))
 
-/** Keys of classic mirrored queues: RabbitMQ 4.0 has none and refuses a policy that names them. */
+/** Keys of classic mirrored queues, which RabbitMQ 4.0 removed; it refuses a policy that has them. */
 const mirroring = /^ha-/
 
 /**
- * What the target's broker gets of the source's: users with their password hashes, vhosts, permissions and policies.
- * Queues, exchanges and bindings are left out: services declare their own, of the kind their release wants.
- * `dropped` names the policies that lost mirroring; one that held nothing else is left out.
+ * What the target's broker gets from the source's: users with password hashes, vhosts, permissions and policies.
+ * Queues, exchanges and bindings are left out, because services declare their own. `dropped` names the policies that
+ * lost mirroring; one with nothing else is left out.
  */
 export const reduce = (all: Definitions): { readonly kept: Definitions; readonly dropped: readonly string[] } => {
   const policies = all.policies.map((row) => ({ row, definition: withoutMirroring(row['definition']) }))
@@ -42,7 +42,7 @@ const word = (row: Row): string => JSON.stringify(Object.entries({ ...row, tags:
 /** Tags are a string up to RabbitMQ 3.8 and a list later. */
 const tagsOf = (row: Row): string => [row['tags'] ?? []].flat().filter(Boolean).map(String).sort().join(',')
 
-/** What the source's broker has and the target's has not, and the other way round for users; names only, never hashes. */
+/** What the source's broker has and the target's does not, and for users also the reverse; names only, never hashes. */
 export const differences = (wanted: Definitions, found: Definitions): readonly string[] => {
   const kinds = ['users', 'vhosts', 'permissions', 'topic_permissions', 'policies'] as const
   const missing = kinds.flatMap((kind) => {
@@ -57,6 +57,6 @@ export const differences = (wanted: Definitions, found: Definitions): readonly s
   return [...missing, ...extraUsers(wanted, found).map((user) => `users: ${user} is not on the source`)]
 }
 
-/** Users of the target that the source does not have: 'guest' of a new installation. */
+/** Users of the target that the source does not have, such as 'guest' of a new installation. */
 export const extraUsers = (wanted: Definitions, found: Definitions): readonly string[] =>
   found.users.map((row) => String(row['name'])).filter((user) => !wanted.users.some((row) => row['name'] === user))

@@ -11,7 +11,7 @@ const port = 5672
 const file = '/etc/rabbitmq/conf.d/60-swapctl.conf'
 const passing = '/run/swapctl-rabbitmq.json'
 
-/** Only a broker that was told an address is told one again; everywhere is RabbitMQ's own default. */
+/** Only a broker with a configured address gets one; RabbitMQ's default is everywhere. */
 const listenFile = async ({ config, hosts }: Context): Promise<readonly Action[]> => {
   const addresses = listenAddresses(config, await ask(hosts('source'), listeners), port)
   if (addresses.length === 0 || addresses.some((one) => one === '*' || one === '::')) return []

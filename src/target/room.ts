@@ -15,16 +15,16 @@ interface Need {
 
 const gigabyte = 1e9
 
-/** Dump, import and what the server writes beside them: about three times the data. */
+/** Dump, import and the server's own files: about three times the data. */
 const databaseFactor = 3
-/** A tree of Debian packages is about this much larger than its archive. */
+/** Size of a tree of Debian packages relative to its archive. */
 const archiveFactor = 4
-/** Installed and downloaded packages of a controller of 2025.1, rounded up. */
+/** Installed and downloaded packages of a 2025.1 controller, rounded up. */
 const packageBytes = 2 * gigabyte
 
 /**
- * Without those that look like the very same directory on both sides: same inode, changed at the same nanosecond. Good
- * enough to count room; before anything is copied a mark is made and looked for.
+ * Without trees that look like the same directory on both sides: same inode, changed in the same nanosecond. Good
+ * enough for estimating space; before anything is copied, a real test follows.
  */
 const notShared = async ({ hosts }: CheckContext, trees: readonly string[]): Promise<readonly string[]> => {
   const [here, there] = await Promise.all([
@@ -55,7 +55,7 @@ const needs = async (context: CheckContext): Promise<readonly Need[]> => {
   ]
 }
 
-/** A path and those above it, deepest first. */
+/** A path and its parents, deepest first. */
 const ancestors = (path: string): readonly string[] =>
   path === '/' ? ['/'] : [path, ...ancestors(path.slice(0, path.lastIndexOf('/')) || '/')]
 
@@ -66,12 +66,12 @@ export const disk: Check['ask'] = async (context) => {
   const homes = wanted.map((need) => ancestors(need.path).find((path) => there.has(path)) ?? '/')
   const systems = await ask(target, fileSystems(homes))
   const placed = wanted.map((need, index) => ({ ...need, ...(systems[index] ?? { mount: '/', free: 0 }) }))
-  // What a first try has put there already is counted twice: no reason to refuse the second.
+  // Data from a first attempt is counted twice, so it must not block the second.
   const say = (await isOurs(context)) ? warn : block
   return shortages(placed).map((says) => say(says, 'Free space, or give the target a larger disk'))
 }
 
-/** File systems that cannot hold what is to come, one line each. */
+/** File systems without enough space, one line each. */
 export const shortages = (
   placed: readonly (Need & { readonly mount: string; readonly free: number })[],
 ): readonly string[] =>
@@ -108,7 +108,7 @@ const groups: Question<readonly Sized[]> = {
   parse: parseSized,
 }
 
-/** The volume groups of cinder's LVM volumes must exist on the target with room for them. */
+/** The volume groups of cinder's LVM volumes must exist on the target, with enough space. */
 export const volumeGroups: Check['ask'] = async ({ hosts }) => {
   const ours = ((await askMaybe(hosts('source'), volumes)) ?? []).filter((one) =>
     /^volume-[0-9a-f-]{36}$/.test(one.name),

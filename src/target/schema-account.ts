@@ -11,7 +11,7 @@ import { registerSecret } from '../text/secrets.ts'
 import { name } from '../text/sql.ts'
 import { toolConfig, urlOf, urlProperties } from './tool-config.ts'
 
-/** What a call needs beside its words, for as long as the tools of one release run. */
+/** What the calls of one release's schema tools need besides their arguments. */
 export interface SchemaAccount {
   /** properties of the unit */
   readonly properties: readonly string[]
@@ -23,19 +23,19 @@ export interface SchemaAccount {
 const user = 'swapctl_schema'
 const account = `'${user}'@'localhost'`
 
-/** Where the unit sees the file; its /tmp is its own. */
+/** The file's path inside the unit, which has its own /tmp. */
 const seen = '/tmp/swapctl-schema.conf'
 
-/** oslo.config reads OS_GROUP__OPTION from the environment since then. */
+/** The release since which oslo.config reads OS_GROUP__OPTION from the environment. */
 const environmentSince = releaseNamed('stein').index
 
-/** The merged settings are the target's: tools of another time may not be able to log in by them, or even to start. */
+/** The merged settings are for the target's release: older tools may not be able to log in with them, or even start. */
 const suits = ({ plainUrl, driver, settings }: ToolSet): boolean =>
   !plainUrl && driver === 'mysql+pymysql' && Object.keys(settings).length === 0
 
 /**
- * An account of the target's MariaDB that lives as long as a release's schema tools run, with a password that no URL has
- * to quote, and settings of their time; undefined where the merged settings are good enough.
+ * A MariaDB account on the target that exists while a release's schema tools run, with a password that needs no quoting
+ * in a URL, and matching settings; undefined when the merged settings suffice.
  */
 export const schemaAccount = (context: Context, recipe: Recipe, release: Release): SchemaAccount | undefined => {
   const tools = toolsOf(recipe, release)

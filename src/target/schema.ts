@@ -12,16 +12,16 @@ import { eachCopy } from './copies.ts'
 import { hopEndSteps } from './hop-end.ts'
 import { callsOf, toolActions } from './tool-calls.ts'
 
-/** The hops of a service as the survey planned them, the target's own release last. */
+/** The hops of a service from the survey, the target's own release last. */
 export const hopsOf = (context: Context, recipe: Recipe): readonly string[] =>
   context.survey.services.find((service) => service.name === recipe.name)?.databases[0]?.hops ?? [
     context.config.release,
   ]
 
 /**
- * One step per hop: that release's own tools carry the schemas on, then its data migrations run until they are done; where
- * a later hop would refuse, one more that mends. `copies`: the steps that fill the databases; a hop that was broken off
- * begins with a fresh copy.
+ * One step per hop: that release's own tools upgrade the schemas, then run their data migrations until they are done;
+ * one more step where a later hop would otherwise refuse. `copies`: the steps that fill the databases; an interrupted
+ * hop starts again from a fresh copy.
  */
 export const schemaSteps = (
   context: Context,
@@ -72,7 +72,7 @@ const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
   }
 }
 
-/** A migration that would refuse half-way leaves a schema part-way: its own condition is asked first. */
+/** A migration that refuses half-way leaves the schema half-way, so its condition is tested first. */
 const refuseBlocked = async (context: Context, recipe: Recipe, release: Release): Promise<void> => {
   const found = await eachCopy(context, recipe, release, (db, where) => askBlockers(db, where, [release]))
   const blocks = found.filter((finding) => finding.level === 'block')
@@ -84,20 +84,20 @@ const refuseBlocked = async (context: Context, recipe: Recipe, release: Release)
     )
 }
 
-/** Rows that this hop's migrations stumble over and that no tool fixes: put right in the copy, by SQL that the plan shows. */
+/** Rows that this hop's migrations refuse and no tool fixes: fixed in the copy, by SQL that the plan shows. */
 const repairs = async (context: Context, recipe: Recipe, release: Release): Promise<readonly Action[]> => {
   const statements = await eachCopy(context, recipe, release, async (_, where) => repairsFor(where, release))
   return statements.length === 0 ? [] : [{ kind: 'sql', on: 'target', statements }]
 }
 
-/** An exit code proves nothing (keystone-manage of a wrong release exits 0 and does nothing): the revision does. */
+/** An exit code proves nothing (keystone-manage of a wrong release exits 0 and does nothing); the revision does. */
 const proveRevision = async (context: Context, recipe: Recipe, release: Release): Promise<string> =>
   withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
     const told: string[] = []
     for (const database of databasesAt(recipe, release)) {
       const { repo, name } = database
       const revision = await askRevision(db, repo, name)
-      // What the release can be without may still be empty: it is filled at the end of the hop.
+      // A database that the release does not need may still be empty: it is filled at the end of the hop.
       if (revision.length === 0 && !needs(database, release)) continue
       if (!releasesOf(repo, revision).includes(release))
         throw new SwapError(

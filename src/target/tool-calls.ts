@@ -8,16 +8,16 @@ import { toolsOf } from '../services/tools.ts'
 import { hopArgv, ownArgv } from './hops-env.ts'
 import { type SchemaAccount, schemaAccount } from './schema-account.ts'
 
-/** A call of a schema tool. `mayRefuse`: what follows it cures what it refuses. */
+/** A call of a schema tool. `mayRefuse`: later calls fix what it refuses. */
 export interface Call extends Sync {
   readonly mayRefuse?: true
-  /** by root, with the target's own program */
+  /** as root, with the target's own program */
   readonly own?: true
 }
 
 /**
- * What the tools of a release are called for, in order: its cures that come first, its sync, its data migrations. Where rows
- * are there, or may be, that its own sync refuses, it may do so once; then its cures, and all of the sync again.
+ * The calls of a release's tools, in order: fixes that come first, its sync, its data migrations. If there are, or may
+ * be, rows that its own sync refuses, the sync may fail once; then come the fixes, and the whole sync again.
  */
 export const callsOf = (recipe: Recipe, release: Release, cures: readonly Cures[]): readonly Call[] => {
   const { sync, online } = toolsOf(recipe, release)
@@ -26,7 +26,7 @@ export const callsOf = (recipe: Recipe, release: Release, cures: readonly Cures[
   return [...cures.flatMap((one) => one.before), ...refused, ...afterRefusal, ...sync, ...online]
 }
 
-/** The calls as actions: of the target itself, or of a hop's environment, with an account of their own where they need one. */
+/** The calls as actions: on the target itself or in a hop's environment, with their own account if they need one. */
 export const toolActions = (
   context: Context,
   recipe: Recipe,

@@ -1,15 +1,15 @@
 import type { Database } from '../services/recipe.ts'
 import type { Settings, ToolSet } from '../services/tools.ts'
 
-/** An account by which schema tools log in through MariaDB's socket. */
+/** An account with which schema tools log in through MariaDB's socket. */
 export interface Login {
   readonly user: string
-  /** letters and digits: no URL has to quote it */
+  /** letters and digits only: needs no quoting in a URL */
   readonly password: string
   readonly tools: Pick<ToolSet, 'driver' | 'settings' | 'plainUrl'>
 }
 
-/** The directory of MariaDB's socket, in which tools that take no path are started. */
+/** The directory of MariaDB's socket; tools that accept no path are started in it. */
 const sockets = '/run/mysqld'
 
 /** The URL of a database on this machine. */
@@ -18,13 +18,13 @@ export const urlOf = ({ user, password, tools }: Login, database: string): strin
   return `${tools.driver}://${user}:${password}@localhost/${database}?unix_socket=${socket}&charset=utf8`
 }
 
-/** What the unit of a tool needs for that URL. */
+/** Unit properties that this URL needs. */
 export const urlProperties = ({ plainUrl }: Pick<ToolSet, 'plainUrl'>): readonly string[] =>
   plainUrl === 'path' ? [`WorkingDirectory=${sockets}`] : []
 
 /**
- * A config file that names the databases, and what the tools of that time want besides. A section names one database: of
- * several of one line of revisions the one that the recipe names last. `as`: what a database is really called.
+ * A config file that names the databases, with what tools of that release also need. A section names one database: of
+ * several of one repository, the last in the recipe. `as`: a database's real name.
  */
 export const toolConfig = (
   login: Login,
