@@ -3,19 +3,21 @@ import { refuse } from '../errors.ts'
 import { registerSecret, registerUrls, secretName } from '../text/secrets.ts'
 import { type Section, sectionsOf } from './text.ts'
 
-/** What an operator has decided about one option of a service. */
+/** The operator's decision on one option of a service. */
 export interface Choice {
   readonly service: string
   readonly section: string
   readonly key: string
-  /** keep: the source's value goes over as it is; drop: nothing of it does; set: this value; pin: the source release's default */
+  /**
+   * keep: copy the source's value unchanged; drop: copy nothing; set: use this value; pin: the source release's default
+   */
   readonly kind: 'keep' | 'drop' | 'set' | 'pin'
   /** of `set` */
   readonly value?: string
   readonly reason: string
-  /** the config file that is meant, where the service has several */
+  /** which config file, if the service has several */
   readonly file?: string
-  /** where it stands, for complaints */
+  /** position of the entry, for error messages */
   readonly from: string
   readonly line: number
 }
@@ -23,21 +25,24 @@ export interface Choice {
 /** 'swapctl.ini' -> 'swapctl.decisions.ini', beside it. */
 export const choicesPath = (settings: string): string => settings.replace(/(\.ini)?$/, '.decisions.ini')
 
-/** `services`: names that an entry may begin with. Throws SwapError (exit 2) naming file, line, section and key. */
+/**
+ * Parses the decisions file. `services`: names that an entry may begin with. Throws SwapError (exit 2) naming file,
+ * line, section and key.
+ */
 export const choicesOf = (file: string, text: string, services: readonly string[]): readonly Choice[] => {
   registerUrls(text)
   try {
     return sectionsOf(file, text).map((section) => choiceOf(file, section, services))
   } catch (error) {
-    // a line that cannot be read is quoted, and it may give a secret
+    // the error message quotes a line that cannot be parsed, which may contain a secret
     for (const [, value] of text.matchAll(/\bset\b[ \t=]*(\S.*)$/gm)) registerSecret(value)
     throw error
   }
 }
 
 /**
- * The operator's decisions on settings, one section each: [SERVICE SECTION KEY] with `decision` and `reason`. None where there
- * is no such file. Throws SwapError (exit 2) when it cannot be read or an entry is malformed.
+ * The operator's decisions on settings, one section each: [SERVICE SECTION KEY] with `decision` and `reason`. [] when
+ * the file does not exist. Throws SwapError (exit 2) when it cannot be read or an entry is malformed.
  */
 export const readChoices = (file: string, services: readonly string[]): readonly Choice[] => {
   let text: string
@@ -55,7 +60,7 @@ export const readChoices = (file: string, services: readonly string[]): readonly
   return choicesOf(file, text, services)
 }
 
-/** A complaint about one entry. The value is never told: it may be a secret. */
+/** An error about one entry. It never quotes the value, which may be a secret. */
 export const complainOf = (
   choice: Pick<Choice, 'from' | 'line' | 'service' | 'section' | 'key'>,
   what: string,

@@ -5,7 +5,7 @@ import { canonical } from '../text/canonical.ts'
 import type { Section } from './text.ts'
 import { complain, expand, integer } from './values.ts'
 
-/** A machine as its section describes it. Throws SwapError (exit 2). */
+/** A machine from its section. Throws SwapError (exit 2) when the section is wrong. */
 export const machineOf = (file: string, section: Section, name: string): Machine => {
   const { user = 'root', key = '~/.ssh/id_ed25519', host_key: hostKey = '' } = section.values
   const host = (section.values['host'] ?? '').replace(/^\[(.*)\]$/, '$1')
@@ -28,7 +28,7 @@ export const machineOf = (file: string, section: Section, name: string): Machine
   }
 }
 
-/** The name in the section's title, often a full one: 'cmp1.example.com'. Throws SwapError (exit 2). */
+/** The name in the section's title, often fully qualified: 'cmp1.example.com'. Throws SwapError (exit 2). */
 export const machineName = (file: string, section: Section): string => {
   if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(section.name))
     throw complain(file, section, 'NAME', `'${section.name}' may contain only letters, digits, dots and dashes`)
@@ -43,6 +43,6 @@ const hostMistake = (host: string): string =>
     ? `'${host}' contains a port: set it with the option port`
     : `'${host}' is not a host name or address`
 
-/** Where a machine is reached, in one spelling: '10.0.0.11 port 22'. */
+/** How a machine is reached, in one spelling: '10.0.0.11 port 22'. */
 export const placeOf = ({ host, port }: Pick<Machine, 'host' | 'port'>): string =>
   `${canonical(host).toLowerCase()} port ${port}`

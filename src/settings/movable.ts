@@ -19,8 +19,8 @@ const lists = ranges.map(([network, prefix, why]) => {
 })
 
 /**
- * Why an address cannot go from one machine to another by being announced there (RFC 5227, RFC 4861); undefined when it
- * can. The kinds are those of RFC 6890 and RFC 4291.
+ * Why an address cannot move to another machine by announcing it there (RFC 5227, RFC 4861); undefined when it can.
+ * Kinds of addresses: RFC 6890 and RFC 4291.
  */
 export const whyUnmovable = (address: string): string | undefined =>
   lists.find(({ list }) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))?.why

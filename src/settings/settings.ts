@@ -12,14 +12,14 @@ import { type Section, sectionsOf } from './text.ts'
 import { type About, complain, expand, integer, refuseTwice } from './values.ts'
 
 interface Kind {
-  /** 'perhaps': [source] of a side of one machine, [source NAME] of each machine of a longer one */
+  /** 'perhaps': [source] for a side with one machine, [source NAME] for each machine of a larger one */
   readonly named: boolean | 'perhaps'
   readonly options: Readonly<Record<string, 'required' | 'optional'>>
 }
 
 const machine = { host: 'required', port: 'optional', user: 'optional', key: 'optional', host_key: 'required' } as const
 
-/** Every section and option there is; anything else in the file is a mistake worth stopping for. */
+/** Every section and option that exists; anything else in the file is refused as a mistake. */
 export const sections: Readonly<Record<string, Kind>> = {
   swap: { named: false, options: { name: 'required', release: 'required', state: 'optional', parallel: 'optional' } },
   source: { named: 'perhaps', options: { ...machine, openrc: 'optional' } },
@@ -48,7 +48,7 @@ export const sections: Readonly<Record<string, Kind>> = {
 
 /**
  * Reads the settings file. Throws SwapError (exit 2) naming file, section and option for anything unknown, missing,
- * given twice or malformed; every mistake of one kind is named at once.
+ * duplicate or malformed; all mistakes of one kind are named together.
  */
 export const readSettings = (path: string): Config => {
   const file = resolve(path)
@@ -66,7 +66,7 @@ export const readSettings = (path: string): Config => {
   return configOf(file, text)
 }
 
-/** Pure part of readSettings: text to Config. Relative paths are meant from the file's own folder. */
+/** The pure part of readSettings: text to Config. Relative paths start at the file's directory. */
 export const configOf = (file: string, text: string): Config => {
   const all = sectionsOf(file, text)
   const complaints = [...all.flatMap((section) => complaintsOf(section)), ...sideComplaints(all)]
@@ -79,7 +79,7 @@ export const configOf = (file: string, text: string): Config => {
 
 const titleOf = (kind: string): string => (kindOf(kind)?.named === true ? `${kind} NAME` : kind)
 
-/** Names of options are what somebody typed: 'constructor' and '__proto__' are none. */
+/** Option names are user input: 'constructor' and '__proto__' must not match. */
 const kindOf = (name: string): Kind | undefined => (Object.hasOwn(sections, name) ? sections[name] : undefined)
 
 const complaintsOf = (section: Section): string[] => {
@@ -144,7 +144,7 @@ const build = (file: string, all: readonly Section[]): Config => {
   }
 }
 
-/** A release as it was written, in lower case. Throws SwapError (exit 2) when there is none of this name or number. */
+/** A release as written, in lower case. Throws SwapError (exit 2) when no release has this name or number. */
 const releaseIn = (file: string, section: Section, key: string, text: string): string => {
   if (releaseCalled(text) === undefined)
     throw complain(file, section, key, `${noRelease(text)}; known: ${knownReleases()}`)
@@ -157,7 +157,7 @@ const budgetIn = (file: string, section: Section | undefined): Pick<Config, 'bud
   return { budget: integer(file, section, 'budget', defaultBudget, leastBudget, mostBudget) }
 }
 
-/** Seconds, up to a week. */
+/** Limits in seconds, up to a week. */
 const limitsIn = (file: string, section: Section | undefined): Pick<Config, 'limits'> => {
   if (section === undefined) return {}
   const set = Object.keys(section.values).map((key) => [key, integer(file, section, key, 0, 1, 7 * 86_400)])
@@ -185,11 +185,14 @@ const movingOf = (file: string, section: Section): MovingAddress => {
       throw complain(file, section, key, `'${value}' is not an interface name`)
     else if (value === 'lo') throw complain(file, section, key, 'other machines cannot reach an address on lo')
   if (family === 4 && length < 31) refuseEnds(file, section, ip, length)
-  // As `ip addr` says it: that is what it is compared with.
+  // In the spelling of `ip addr`, with which it is compared.
   return { name: plainName(file, section), address: canonical(ip), prefix: length, sourceInterface, targetInterface }
 }
 
-/** The first and the last address of an IPv4 network are no machine's; a network of two has neither (RFC 3021). */
+/**
+ * The first and last address of an IPv4 network cannot belong to a machine; a network of two addresses has neither (RFC
+ * 3021).
+ */
 const refuseEnds = (file: string, section: Section, ip: string, length: number): void => {
   const host = ip.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0) % 2 ** (32 - length)
   const end = host === 0 ? 'network' : host === 2 ** (32 - length) - 1 ? 'broadcast' : undefined
@@ -219,7 +222,7 @@ const about = (sections: readonly Section[], keys: readonly string[]): readonly 
     return { section, key, twice: (other) => `${key} is in ${other} already` }
   })
 
-/** An address that moves stays what it is in every value: a counterpart of it would send everybody elsewhere. */
+/** A moving address keeps its meaning in every value: a counterpart would redirect its users. */
 const refuseMoving = (
   file: string,
   sections: readonly Section[],
@@ -232,7 +235,7 @@ const refuseMoving = (
         throw complain(file, sections[index] as Section, option, `${address} moves, and has no counterpart`)
 }
 
-/** Names become file names, unit names and table names of a firewall: letters, digits and dashes only. */
+/** Names become names of files, units and firewall tables: only letters, digits and dashes. */
 const plainName = (file: string, section: Section, key?: string): string => {
   const name = key === undefined ? section.name : (section.values[key] ?? '')
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,40}$/.test(name))

@@ -8,12 +8,12 @@ type Side = 'source' | 'target'
 
 const sidesIn = ['source', 'target'] as const
 
-/** Names that are those of something else: a machine must not be called so. */
+/** Names with another meaning, which no machine may have. */
 const taken: readonly string[] = ['source', 'target', 'local']
 
 const of = (all: readonly Section[], side: Side): readonly Section[] => all.filter(({ kind }) => kind === side)
 
-/** What is wrong with the sections of the two sides, whatever they hold; one line each. */
+/** Mistakes in the sections of the two sides, whatever their content; one line each. */
 export const sideComplaints = (all: readonly Section[]): readonly string[] => [
   ...sidesIn.flatMap((side) => mixed(of(all, side))),
   ...sidesIn.flatMap((side) =>
@@ -35,7 +35,7 @@ const mixed = (sections: readonly Section[]): readonly string[] => {
       ]
 }
 
-/** The two sides as their sections describe them. Throws SwapError (exit 2) naming file, section and option. */
+/** The two sides from their sections. Throws SwapError (exit 2) naming file, section and option. */
 export const sidesOf = (file: string, all: readonly Section[]): Pick<Config, 'source' | 'target'> => {
   const machines = (side: Side) =>
     of(all, side).map((section) => ({
@@ -44,7 +44,7 @@ export const sidesOf = (file: string, all: readonly Section[]): Pick<Config, 'so
     }))
   const source = machines('source')
   const target = machines('target')
-  // It would be frozen and served from at once, or counted twice in a cluster.
+  // Such a machine would be frozen and serve at the same time, or count twice in a cluster.
   refuseTwice(
     file,
     'host',
@@ -71,7 +71,7 @@ const listOf = (all: readonly Described[]): readonly [Machine, ...Machine[]] => 
   return [first, ...others]
 }
 
-/** The side's, on its first machine: given in any of the sections, and everywhere the same. */
+/** A path on the side's first machine: may be given in any of the sections, with the same value. */
 const openrcOf = (file: string, sections: readonly Section[]): string => {
   const given = sections.filter(({ values }) => values['openrc'] !== undefined)
   const path = given[0]?.values['openrc'] ?? '/root/openrc'
@@ -81,7 +81,7 @@ const openrcOf = (file: string, sections: readonly Section[]): string => {
   return path
 }
 
-/** Which machine of the target takes the part of each of the source: the one of the same place in the list, or the first. */
+/** The target machine that replaces each source machine: the one at the same position in the list, or the first. */
 export const pairsOf = ({
   source,
   target,

@@ -1,12 +1,12 @@
 import { unsafe } from 'ini'
 import { refuse } from '../errors.ts'
 
-/** One section of the settings as it stands in the file: '[address api]' has the kind 'address' and the name 'api'. */
+/** One section of the settings file: '[address api]' has the kind 'address' and the name 'api'. */
 export interface Section {
   readonly kind: string
   readonly name: string
   readonly title: string
-  /** the number of its line in the file */
+  /** line number in the file */
   readonly line: number
   readonly values: Readonly<Record<string, string>>
 }
@@ -17,7 +17,7 @@ interface Draft {
   readonly values: Map<string, string>
 }
 
-/** Settings while they are read, line by line. */
+/** State while the settings are read line by line. */
 interface Reading {
   readonly drafts: Map<string, Draft>
   readonly complaints: string[]
@@ -25,9 +25,9 @@ interface Reading {
 }
 
 /**
- * Splits the text of a settings file into sections. Nothing in it is dropped: a line that is no section, no option and no
- * comment, an option or a section that is given twice and a value that a comment might end are refused (SwapError, exit
- * 2), all at once, with the numbers of their lines.
+ * Splits a settings file into sections. Ignores nothing: a line that is neither section, option nor comment, a
+ * duplicate option or section, and a value that a comment might end are refused (SwapError, exit 2), all together and
+ * with line numbers.
  */
 export const sectionsOf = (file: string, text: string): readonly Section[] => {
   const reading: Reading = { drafts: new Map(), complaints: [], current: undefined }
@@ -70,7 +70,7 @@ const option = ({ current }: Reading, line: string): string | undefined => {
   return undefined
 }
 
-/** Without its quotes, as ini reads them; undefined where a comment might begin inside. */
+/** A value without its quotes, as ini reads it; undefined where a comment might begin inside. */
 const unquoted = (text: string): string | undefined => {
   if (/^"(?:[^"\\]|\\.)*"$/.test(text)) return String(unsafe(text)).trim()
   if (/[;#]/.test(text)) return undefined

@@ -2,11 +2,11 @@ import { homedir } from 'node:os'
 import { refuse } from '../errors.ts'
 import type { Section } from './text.ts'
 
-/** A complaint about one line: SwapError (exit 2) naming file, section and option. */
+/** An error about one line: SwapError (exit 2) naming file, section and option. */
 export const complain = (file: string, section: Section, key: string, what: string): Error =>
   refuse(file, `[${section.title}] ${key}: ${what}`, 'Fix this line of the settings')
 
-/** A whole number from `least` to `most`; `otherwise` when the option is not given. */
+/** An integer from `least` to `most`; `otherwise` when the option is absent. */
 export const integer = (
   file: string,
   section: Section,
@@ -26,14 +26,14 @@ export const integer = (
 /** '~/x' -> the operator's home directory. */
 export const expand = (path: string): string => path.replace(/^~(?=\/|$)/, homedir())
 
-/** A section, what it is about in one spelling, and how it is told that another section is about the same. */
+/** A section, its subject in one spelling, and the message for another section with the same subject. */
 export interface About {
   readonly section: Section
   readonly key: string
   readonly twice: (other: string) => string
 }
 
-/** Of two sections about one thing one would be passed over. Throws SwapError (exit 2) naming both. */
+/** Of two sections with one subject, one would be ignored. Throws SwapError (exit 2) naming both. */
 export const refuseTwice = (file: string, option: string, all: readonly About[]): void => {
   const seen = new Map<string, string>()
   for (const { section, key, twice } of all) {

@@ -8,10 +8,12 @@ import { defaultLimits } from '../limits.ts'
 
 const plain: Readonly<Record<string, string>> = { n: '\n', r: '\r' }
 
-/** Path -> SHA-256 in hex of a plain file's bytes. */
+/** SHA-256 (hex) of plain files by path. */
 type Hashes = ReadonlyMap<string, string>
 
-/** Of every plain file below these trees; sha256sum marks names that it had to escape, and those are taken back. */
+/**
+ * Hashes of every plain file below these trees; sha256sum marks names that it had to escape, which are unescaped here.
+ */
 const hashes = (paths: readonly string[]): Question<Hashes> => ({
   argv: ['find', ...paths, '-type', 'f', '-exec', 'sha256sum', '--', '{}', '+'],
   parse: (text) =>
@@ -25,9 +27,9 @@ const hashes = (paths: readonly string[]): Question<Hashes> => ({
 })
 
 /**
- * Compares a tar archive on one machine (its paths without the leading slash) with the trees it was made of on another.
- * `wrong`: files that are missing in it or differ. `limit`: seconds for
- * reading the archive. Throws SwapError when the archive is torn.
+ * Compares a tar archive on one machine (paths without the leading slash) with the trees it was made from on another.
+ * `wrong`: files that are missing in it or differ. `limit`: seconds for reading the archive. Throws SwapError when the
+ * archive is incomplete.
  */
 export const compareArchive = async (
   source: Host,
@@ -44,7 +46,7 @@ export const compareArchive = async (
   return { files: live.size, wrong }
 }
 
-/** The parser reads every byte that is no UTF-8 as U+FFFD: files may share a name then, and are compared together. */
+/** The parser turns every byte that is not UTF-8 into U+FFFD; files that then share a name are compared together. */
 const archived = (path: string): string => encode(path).toString('utf8')
 
 const asArchived = (
@@ -73,7 +75,7 @@ const hashesIn = async (
   const [read, exit] = await Promise.allSettled([parsed, job.exit])
   if (exit.status === 'rejected') throw exit.reason
   if (read.status === 'fulfilled' && exit.value.code === 0) return asArchived(found)
-  // What `cat` says comes first: after it, the parser only complains of having got nothing.
+  // cat's error comes first: without input the parser only complains that there was none.
   const why =
     exit.value.code !== 0 || read.status === 'fulfilled' ? exit.value.stderr.trim() : (read.reason as Error).message
   throw new SwapError(host.name, `the archive ${archive} is incomplete: ${why}`, 'Run the same command again')
@@ -83,7 +85,7 @@ const note = (found: [path: string, hash: string][], entry: ReadEntry): void => 
   const hash = createHash('sha256')
   entry.on('data', (chunk) => hash.update(chunk))
   entry.on('end', () => {
-    // A file's second name is kept as a link to its first.
+    // tar stores a file's second name as a link to the first.
     const linked = entry.type === 'Link' ? found.find(([path]) => path === `/${entry.linkpath}`)?.[1] : undefined
     if (entry.type === 'File' || linked !== undefined) found.push([`/${entry.path}`, linked ?? hash.digest('hex')])
   })

@@ -12,7 +12,9 @@ import type { DatabaseSurvey } from '../survey.ts'
 import { dumpArgv } from '../transfer/dump.ts'
 import { compareArchive } from './archive.ts'
 
-/** What makes a controller besides the services' own trees; Debian's and Red Hat's places, those that exist are taken. */
+/**
+ * What defines a controller besides the services' trees, at the paths of Debian and Red Hat; those that exist are used.
+ */
 const machineTrees = [
   '/etc/mysql',
   '/etc/my.cnf',
@@ -37,14 +39,17 @@ const machineTrees = [
   '/var/spool/cron',
 ]
 
-/** Everything on the source that says how it works, where it exists: backed up, and part of the fingerprint. */
+/** Everything on the source that configures it, where it exists: backed up, and part of the fingerprint. */
 export const configTrees = ({ config, recipes }: Context): readonly string[] => [
   ...recipes.flatMap((recipe) => recipe.etc),
   ...machineTrees,
   config.source.openrc,
 ]
 
-/** The source's config trees as one tar in the backup directory of the target; every file's hash is compared with the source's. */
+/**
+ * The source's config trees as one tar in the target's backup directory; every file's hash is compared with the
+ * source's.
+ */
 export const configBackupStep = (context: Context): Step => {
   const { config, hosts } = context
   const file = `${backupDirectory(config.name)}/config.tar`
@@ -112,10 +117,10 @@ export const databaseBackupStep = (context: Context, database: DatabaseSurvey): 
     ],
     undo: nothing,
     proof: async () => {
-      // zstd reads gzip too, which is what a source without zstd sends.
+      // zstd also reads gzip, which a source without zstd sends.
       const limit = limitsOf(config).checksum
       const whole = await hosts('target').run({ argv: ['zstd', '-q', '-t', file], limit })
-      // A dump that broke off has no last line; nothing inside one begins a line like it, as line ends are escaped.
+      // An incomplete dump has no last line; no line inside a dump can begin like it, because line ends are escaped.
       const ended = await hosts('target').run({ argv: ['zstdgrep', '-c', '^-- Dump completed', file], limit })
       if (whole.code !== 0 || ended.stdout.trim() !== '1')
         throw new SwapError('backup', `${file} on the target is incomplete`, 'Run the same command again')

@@ -19,21 +19,21 @@ import { askWritten, type Written } from './written.ts'
 
 type Named = Readonly<Record<string, string>>
 
-/** What the old controller is made of at the freeze. */
+/** The state of an old controller at the freeze. */
 export interface Fingerprint {
   readonly at: string
-  /** 'nova.instances' -> checksum and nothing else, so that no value leaves the database */
+  /** 'nova.instances' -> checksum only, so that no data leaves the database */
   readonly tables: Named
-  /** '/etc/nova/nova.conf' -> 'sha256 mode owner'; a link -> where it leads */
+  /** '/etc/nova/nova.conf' -> 'sha256 mode owner'; a link -> its target */
   readonly files: Named
-  /** 'nova-api' -> 'masked, stopped'; other services -> 'enabled' */
+  /** 'nova-api' -> 'masked, stopped'; other units -> 'enabled' */
   readonly units: Named
   /** '10.20.0.10' -> 'eth0/24' */
   readonly addresses: Named
   readonly written: Written
 }
 
-/** Everything but the tables: asked in a second or two, whatever the size of the databases. */
+/** Everything but the tables: takes a second or two, whatever the size of the databases. */
 export type Quick = Omit<Fingerprint, 'tables'>
 
 export const askQuick = async (context: Context, name: SideMachine): Promise<Quick> => {
@@ -47,29 +47,29 @@ export const askQuick = async (context: Context, name: SideMachine): Promise<Qui
   return { at: new Date().toISOString(), files, units, addresses, written }
 }
 
-/** Of a machine without a MariaDB. */
+/** For a machine without MariaDB. */
 const nowhere: Written = { started: 0, counters: '' }
 
-/** The counters first: what is written while the tables are read is then seen as written. */
+/** The counters first: writes while the tables are read then show up as written. */
 const askFingerprint = async (context: Context, name: SideMachine): Promise<Fingerprint> => ({
   ...(await askQuick(context, name)),
   tables: await askTables(context, name),
 })
 
-/** The checksums of a machine's tables; none where there is no MariaDB. */
+/** The checksums of a machine's tables; {} without MariaDB. */
 export const askTables = async (context: Context, name: SideMachine): Promise<Named> =>
   servesDatabase(context.survey, name) ? askChecksums(context.hosts(name)) : {}
 
 const own = ['information_schema', 'performance_schema', 'mysql', 'sys']
 
-/** Who may do what, and what runs in the server: the rest of its own tables changes by itself. */
+/** Tables with accounts, privileges and stored programs; the server's other own tables change by themselves. */
 const accounts = ['global_priv', 'user', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc']
 
 const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ')
 
 /**
- * CHECKSUM TABLE of every database that is not the server's own, and of its accounts: the same server before and after,
- * so it may spell rows as it likes, and does so four times as fast as a digest that two servers agree on.
+ * CHECKSUM TABLE of every database except the server's own, and of its accounts. The same server computes both, so its
+ * own row format may be used, which is four times as fast as a digest that two servers agree on.
  */
 export const askChecksums = (source: Host): Promise<Named> =>
   withDatabase(source, { readOnly: true }, async (db) => {
@@ -89,14 +89,17 @@ export const askChecksums = (source: Host): Promise<Named> =>
     return found
   })
 
-/** Of the services' units also whether they run; of the machine's others, some of which come and go, whether they would. */
+/**
+ * For the services' units also whether they run; for others, some of which come and go, only whether they would start
+ * at boot.
+ */
 const askUnitStates = async (context: Context, name: SideMachine): Promise<Named> => {
   const source = context.hosts(name)
   const [all, services] = await Promise.all([ask(source, unitFiles), askUnits(source, sourceUnits(context.recipes))])
   const ofServices = services
     .filter((unit) => unit.exists)
     .map((unit) => [unit.name, `${unit.masked ? 'masked' : 'not masked'}, ${unit.active ? 'running' : 'stopped'}`])
-  // The swap's own come and go with it.
+  // Units of swapctl come and go with the swap.
   const others = Object.entries(all).filter(([name]) => !name.startsWith('swapctl-'))
   return Object.fromEntries([...others, ...ofServices])
 }
@@ -115,7 +118,7 @@ export const fingerprintId = 'freeze/fingerprint'
 const pathOf = ({ config }: Context, name: SideMachine): string =>
   join(config.state, `${idOn('fingerprint', config, name)}.json`)
 
-/** The fingerprint of a machine saved at the freeze; undefined when none was taken. */
+/** A machine's fingerprint saved at the freeze; undefined when there is none. */
 export const savedFingerprint = async (
   context: Context,
   name: SideMachine = firstName(context.config, 'source'),
@@ -123,7 +126,7 @@ export const savedFingerprint = async (
   return readState<Fingerprint>(pathOf(context, name))
 }
 
-/** One for each machine of the source. */
+/** One step per machine of the source. */
 export const fingerprintSteps = (context: Context): readonly Step[] =>
   membersOf(context.config, 'source').map((name) => ({
     id: idOn(fingerprintId, context.config, name),

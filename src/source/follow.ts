@@ -1,10 +1,10 @@
 import type { Recipe } from '../services/recipe.ts'
 import type { ListedRow, ListedRows } from './listed-rows.ts'
 
-/** What the APIs list: 'servers' -> id -> the members that the swap must not change. */
+/** What the APIs list: for 'servers' etc., by id, the members that the swap must not change. */
 export type Listing = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** A listing, and what the databases had before and after it was made. */
+/** A listing, with the database rows from before and after it was made. */
 export interface Taken {
   readonly listing: Listing
   readonly before: ListedRows
@@ -13,7 +13,7 @@ export interface Taken {
 
 export interface Followed {
   readonly listing: Listing
-  /** what was not as listed: 'servers b97f... changed', or new, or gone */
+  /** what differed from the listing: 'servers b97f... changed', or new, or gone */
   readonly changes: readonly string[]
 }
 
@@ -21,12 +21,13 @@ type Thing = Readonly<Record<string, unknown>>
 
 const same = (a: ListedRow | undefined, b: ListedRow | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** Whether nothing says that what the database does not tell of a thing has changed, too. */
+/** Whether there is no sign that values outside the database have changed. */
 const sameMark = (old: ListedRow | undefined, row: ListedRow): boolean => old !== undefined && old.mark === row.mark
 
 /**
- * The members in the recipe's order, of a thing whose row has changed. What the API shows differently from its column,
- * though that did not change, it goes on showing so; what nothing tells is left out, and not compared.
+ * The members, in the recipe's order, of a resource whose row has changed. Where the API shows a value other than its
+ * column and the column has not changed, the API's value stays; members that no column tells are left out and not
+ * compared.
  */
 const thingOf = (
   listed: Thing | undefined,
@@ -43,7 +44,7 @@ const thingOf = (
   return Object.fromEntries(fields.flatMap(of))
 }
 
-/** ' changed', and what is not known of it any more. */
+/** ' changed', and what is no longer known about it. */
 const changedText = (thing: Thing, fields: readonly string[], how: string): string => {
   const unknown = fields.filter((field) => !(field in thing))
   return unknown.length === 0 ? how : `${how} (${unknown.join(', ')} unknown, not compared)`
@@ -61,7 +62,7 @@ const followList = (
   for (const [id, thing] of Object.entries(listed)) {
     const row = now[id]
     const seen = rows.before[id] ?? rows.after[id]
-    // What no table of this list has, an API shows from elsewhere (users of LDAP): it stays as it was listed.
+    // An id without a row in any table comes from elsewhere (LDAP users) and stays as listed.
     if (row === undefined && seen === undefined) things[id] = thing
     else if (row === undefined) changed.push(`${id} gone`)
     else if (still(id)) things[id] = thing
@@ -77,7 +78,7 @@ const followList = (
     }
   }
   for (const [id, row] of Object.entries(now)) {
-    // One that was there and was not listed is one that the API does not show.
+    // A row that existed but was not listed is one that the API does not show.
     if (id in listed || (still(id) && rows.before[id] !== undefined)) continue
     const made = thingOf(undefined, undefined, row, fields)
     things[id] = made
@@ -87,8 +88,8 @@ const followList = (
 }
 
 /**
- * Takes over into a listing what the databases have changed since: the database is the truth, and the APIs are closed. What
- * has not changed stays as the API showed it. Lists of which no table is known stay as they are.
+ * Updates a listing with what has changed in the databases since: the APIs are closed, so the databases decide.
+ * Unchanged resources stay as the API showed them, and so do lists without a known table.
  */
 export const follow = ({ listing, before, after }: Taken, now: ListedRows, recipes: readonly Recipe[]): Followed => {
   const items = recipes.flatMap(({ inventory }) => inventory)

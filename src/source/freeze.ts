@@ -11,16 +11,16 @@ import { askSessions } from './iscsi-sessions.ts'
 import { askQuiet } from './quiet.ts'
 
 export interface FreezeOptions {
-  /** go on although these are under way: the operator has looked at them */
+  /** continue although these operations are under way: the operator has checked them */
   readonly acceptInFlight: boolean
-  /** seconds an operation in flight is given to end */
+  /** seconds to wait for operations under way */
   readonly patience: number
 }
 
 /**
- * The steps that bring the old controllers to a stand: service by service, those that call others first, APIs before
- * workers, so that what is in flight can still end. The undo starts what ran, and nothing else. The API of the first
- * machine closes last: once it has, it is closed everywhere, and no further request can come in flight.
+ * The steps that stop the old controllers, service by service: callers before the services they call, APIs before
+ * workers, so that operations under way can still finish. The undo starts what was running, and nothing else. The API
+ * of the first machine closes last: after that it is closed everywhere and no new request can arrive.
  */
 export const freezeSteps = (context: Context, options: FreezeOptions, after: readonly string[]): readonly Step[] => [
   ...context.recipes.flatMap((recipe) => {
@@ -34,11 +34,14 @@ export const freezeSteps = (context: Context, options: FreezeOptions, after: rea
   quiet(context),
 ]
 
-/** `calls`, not `after`: a stack in progress needs nova to end. Services that call this one take no requests any more, and have ended what they had, before it closes. */
+/**
+ * `calls`, not `after`: a stack in progress needs nova to finish. Services that call this one stop taking requests and
+ * finish theirs before it closes.
+ */
 const users = (recipe: Recipe, all: readonly Recipe[]): readonly string[] =>
   all.filter((other) => other.calls.includes(recipe.name)).map((other) => `${other.name}/close`)
 
-/** Whether a step closes an API, on whichever machine: the first of them begins the freeze. */
+/** Whether a step closes an API, on any machine; the first one begins the freeze. */
 export const isClose = (id: string): boolean => /\/close(@|$)/.test(id)
 
 const apis = (recipe: Recipe): readonly Role[] => recipe.source.filter((role) => role.api)
@@ -100,10 +103,10 @@ const proveHalted = async (context: Context, name: SideMachine, roles: readonly 
 }
 
 /**
- * Masked, not only stopped: neither a reboot nor a package's timer may wake them while their data is being carried away.
- * Stopped first: of a masked unit systemd knows neither ExecStop (tgtd ends by nothing else) nor TimeoutStopSec any more.
- * `awake`: the roles whose units the undo starts, where they ran. Workers are stopped while other services still close,
- * and start with their API again: by then everything they call is there (nova-conductor gives up without keystone).
+ * Masked, not only stopped: neither a reboot nor a package's timer may start them while their data is copied. Stopped
+ * first, because systemd knows neither ExecStop (the only way to end tgtd) nor TimeoutStopSec of a masked unit.
+ * `awake`: the roles whose units the undo starts, if they were running. Workers are stopped while other services still
+ * close, and are started with their API: by then everything they call is up (nova-conductor gives up without keystone).
  */
 const halt = (
   context: Context,
@@ -130,7 +133,7 @@ const halt = (
   }
 }
 
-/** systemd before 250 refuses for a unit that is not loaded, which cannot have failed either. */
+/** systemd before 250 refuses this for a unit that is not loaded, which cannot have failed anyway. */
 const forgive = (on: SideMachine, names: readonly string[]): Action => ({
   kind: 'exec',
   on,
@@ -138,13 +141,16 @@ const forgive = (on: SideMachine, names: readonly string[]): Action => ({
   limit: 30,
 })
 
-/** Stopped, and nothing else: one that systemd had to kill (heat-engine, after its 15 s) is 'failed', as if it should run. */
+/**
+ * A stopped unit that systemd had to kill (heat-engine, after its 15 s) is 'failed', as if it should be running; this
+ * clears that.
+ */
 export const stopUnits = (on: SideMachine, names: readonly string[]): readonly Action[] => [
   { kind: 'exec', on, argv: ['systemctl', 'stop', ...names], limit: 180 },
   forgive(on, names),
 ]
 
-/** reset-failed first: a unit that systemd gave up on ("start attempted too often") does not start otherwise. */
+/** reset-failed first: otherwise a unit that systemd gave up on ("start attempted too often") does not start. */
 export const startUnits = (on: SideMachine, names: readonly string[]): readonly Action[] => [
   forgive(on, names),
   { kind: 'exec', on, argv: ['systemctl', 'start', ...names], limit: 180 },
@@ -174,7 +180,9 @@ const waitForFlights = async (context: Context, recipe: Recipe, options: FreezeO
   }
 }
 
-/** A guest with a disk on the old machine would go on writing to the old copy, or lose its disk when the portal stops. */
+/**
+ * A guest with a disk on the old machine would keep writing to the old copy, or lose its disk when the portal stops.
+ */
 const askOpenDisks = async (source: Host, recipe: Recipe): Promise<readonly InFlight[]> =>
   recipe.iscsi === undefined
     ? []

@@ -8,7 +8,9 @@ export interface InFlight {
   readonly state: string
 }
 
-/** Operations of a service still under way on the old controller. Volumes in use are not: 'in-use' does not end in 'ing'. */
+/**
+ * Operations of a service under way on the old controller. Volumes in use do not match: 'in-use' does not end in 'ing'.
+ */
 export const askInFlight = async (
   host: Host,
   operations: readonly Operation[],

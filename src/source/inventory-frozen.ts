@@ -24,15 +24,15 @@ const mostSaid = 20
 const few = (lines: readonly string[]): string =>
   [...lines.slice(0, mostSaid), ...(lines.length > mostSaid ? [`and ${lines.length - mostSaid} more`] : [])].join(', ')
 
-/** What the databases have now made of the listing of the serving cloud. */
+/** The serving cloud's listing, updated from the databases. */
 const followed = async (context: Context): Promise<Followed> => {
   const project = (await savedToken(context))?.project
   return follow(await savedTaken(context), await askListedRows(context, project), context.recipes)
 }
 
 /**
- * The listing was made while the cloud moved: servers were being built, and people still worked. Now that nothing moves,
- * what has changed since is taken over from the databases, and only that.
+ * The listing was made while the cloud was serving: servers were being built, and users worked. Now that nothing
+ * changes any more, it is updated from the databases, and only by what has changed since.
  */
 export const listedStep = (context: Context): Step => ({
   id: listedId,
@@ -53,7 +53,7 @@ export const listedStep = (context: Context): Step => ({
   },
 })
 
-/** Those whose row has moved while it was listed are somebody's work. */
+/** Resources whose row has changed while they were listed are someone's work. */
 const standing = ({ before, after }: Taken, { what, id }: Otherwise): boolean =>
   JSON.stringify(before[what]?.[id]) === JSON.stringify(after[what]?.[id])
 
@@ -78,8 +78,8 @@ const proveOnce = async (context: Context): Promise<string> => {
 }
 
 /**
- * After a revert: the old APIs answer, and list what they listed, apart from what the databases say has changed until the
- * freeze and what people do again by now. Waits for them for a minute.
+ * After a revert: the old APIs answer and list what they listed before, apart from changes in the databases up to the
+ * freeze and from users' new work. Waits for up to a minute.
  */
 export const proveServing = async (context: Context): Promise<string> => {
   for (let tries = 0; ; tries++) {

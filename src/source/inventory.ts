@@ -13,13 +13,13 @@ import { needState, readState } from '../state.ts'
 import type { Listing, Taken } from './follow.ts'
 import { askListedRows, type ListedRows } from './listed-rows.ts'
 
-/** What the new APIs have to list. */
+/** What the new APIs must list. */
 export const listingPath = (context: Context): string => join(context.config.state, 'inventory.json')
 
-/** What it is made from: the listing of the serving cloud, and the rows behind it. */
+/** Its source: the serving cloud's listing, and the database rows behind it. */
 const takenPath = (context: Context): string => join(context.config.state, 'inventory-taken.json')
 
-/** How the admin of the source's openrc file logs in, on whichever machine. */
+/** The admin's login from the source's openrc file, for use on any machine. */
 export const adminAccess = (context: Context): Promise<Access> =>
   readAccess(context.hosts('source'), context.config.source.openrc)
 
@@ -27,7 +27,7 @@ export const adminAccess = (context: Context): Promise<Access> =>
 export const openAdmin = async (context: Context, on: HostName): Promise<Api> =>
   openApi(context.hosts(on), await adminAccess(context), { limit: limitsOf(context.config).api })
 
-/** Lists everything the recipes name, through the APIs as `on` reaches them. */
+/** Lists everything the recipes name, through the APIs as seen from `on`. */
 export const askListing = async (context: Context, on: HostName, recipes: readonly Recipe[]): Promise<Listing> =>
   listAll(await openAdmin(context, on), recipes)
 
@@ -44,8 +44,8 @@ const unseen = ({ listing, before, after }: Taken): boolean =>
   )
 
 /**
- * Lists what a serving cloud holds, between two looks at the rows behind it. What is made and gone again meanwhile is in
- * neither: then it is listed once more, for what is still there is of no table that is looked at.
+ * Lists the resources of a serving cloud between two readings of the rows behind it. A resource that was created and
+ * deleted in between is in neither reading; then the list is made again, because what remains is in no known table.
  */
 export const take = async (context: Context, api: Api): Promise<Taken> => {
   const once = async (before: ListedRows): Promise<Taken> => ({
@@ -57,12 +57,12 @@ export const take = async (context: Context, api: Api): Promise<Taken> => {
   return unseen(first) ? once(first.after) : first
 }
 
-/** The admin's token with which the source was asked. A token writes nothing anywhere; it has to be good on the target too. */
+/** The admin's token used on the source. A token is not stored anywhere, and it must be valid on the target too. */
 export interface KeptToken {
   readonly token: string
   /** ISO 8601 */
   readonly expires: string
-  /** the id of the project it is scoped to */
+  /** id of the project it is scoped to */
   readonly project?: string
 }
 
@@ -70,12 +70,12 @@ const keptOf = ({ token, expires, scope }: Api): KeptToken => ({ token, expires,
 
 const tokenPath = (context: Context): string => join(context.config.state, 'token.json')
 
-/** undefined: none was kept, or a revert has removed it. */
+/** undefined: none was saved, or a revert has removed it. */
 export const savedToken = async (context: Context): Promise<KeptToken | undefined> => {
   return readState<KeptToken>(tokenPath(context))
 }
 
-/** Lists what the cloud holds while the old APIs still answer: what the new ones are compared with. */
+/** Lists the cloud's resources while the old APIs still answer: the new ones are compared with this. */
 export const inventoryStep = (context: Context, after: readonly string[]): Step => ({
   id: 'freeze/inventory',
   phase: 'migrate',
@@ -112,7 +112,7 @@ export const countsText = (listing: Listing): string =>
     .map(([what, things]) => `${Object.keys(things).length} ${what}`)
     .join(', ')
 
-/** A thing that the APIs list otherwise than before; undefined: not at all. */
+/** A resource that the APIs list differently; undefined: not at all. */
 export interface Otherwise {
   readonly what: string
   readonly id: string
@@ -120,7 +120,7 @@ export interface Otherwise {
   readonly after: unknown
 }
 
-/** Neither the order of an object's members nor that of a list of names is data here. */
+/** The order of an object's members or of a list of names is not data. */
 const plain = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map((one) => JSON.stringify(plain(one))).toSorted()
   if (typeof value !== 'object' || value === null) return value
@@ -128,7 +128,7 @@ const plain = (value: unknown): unknown => {
   return entries.map(([key, one]) => [key, plain(one)])
 }
 
-/** Of a thing that changed before the freeze not every member is known: those that are have to be equal. */
+/** For a resource that changed before the freeze only some members are known; those must be equal. */
 const sameThing = (before: unknown, after: unknown): boolean => {
   if (typeof before !== 'object' || before === null || typeof after !== 'object' || after === null)
     return before === undefined && after === undefined
@@ -136,7 +136,7 @@ const sameThing = (before: unknown, after: unknown): boolean => {
   return JSON.stringify(plain(before)) === JSON.stringify(plain(Object.fromEntries(known)))
 }
 
-/** What differs between two listings, thing by thing. */
+/** The differences between two listings, per resource. */
 export const differing = (before: Listing, after: Listing): readonly Otherwise[] =>
   Object.entries(after).flatMap(([what, things]) => {
     const old = before[what] ?? {}
@@ -150,7 +150,10 @@ export const differing = (before: Listing, after: Listing): readonly Otherwise[]
 export const becameText = ({ before, after }: Otherwise): string =>
   `${JSON.stringify(before) ?? 'missing'} became ${JSON.stringify(after) ?? 'missing'}`
 
-/** Compares a service's lists on the target with those of the source before the freeze. Throws SwapError naming each difference. */
+/**
+ * Compares a service's lists on the target with the source's before the freeze. Throws SwapError naming each
+ * difference.
+ */
 export const proveSameListing = async (context: Context, on: HostName, recipes: readonly Recipe[]): Promise<string> => {
   const [before, after] = [await savedListing(context), await askListing(context, on, recipes)]
   const gone = recipes

@@ -1,16 +1,16 @@
 import { askMaybe, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
 
-/** An initiator that is logged in to a target: a guest's disk, as long as it lasts. */
+/** An initiator logged in to a target: a guest's disk in use. */
 export interface Session {
   /** 'iqn.2010-10.org.openstack:volume-6f1d...' */
   readonly target: string
   readonly initiator: string
-  /** where it comes from; '' when tgt does not say */
+  /** address of the initiator; '' when tgt does not say */
   readonly address: string
 }
 
-/** `tgtadm --op show --mode target`: one block per target, one paragraph per I_T nexus. */
+/** Parses `tgtadm --op show --mode target`: one block per target, one paragraph per I_T nexus. */
 export const parseSessions = (text: string): readonly Session[] => {
   const sessions: Session[] = []
   let target = ''
@@ -30,5 +30,5 @@ const shown: Question<readonly Session[]> = {
   parse: parseSessions,
 }
 
-/** Who is logged in to the targets of this machine; nobody where tgt does not run. */
+/** Initiators logged in to this machine's targets; [] when tgt is not running. */
 export const askSessions = async (host: Host): Promise<readonly Session[]> => (await askMaybe(host, shown)) ?? []

@@ -4,15 +4,15 @@ import { listed } from '../services/index.ts'
 import type { Listed, Member, Shown } from '../services/listing.ts'
 import { name as quoted } from '../text/sql.ts'
 
-/** What the database has of one thing that an API lists. */
+/** The database's values of one resource that an API lists. */
 export interface ListedRow {
   /** by the API's names */
   readonly members: Readonly<Record<string, unknown>>
-  /** changes whenever the row does, where there is such a column */
+  /** changes with every change of the row, if there is such a column */
   readonly mark?: string
 }
 
-/** 'servers' -> id -> row. A list that no table of this release is known for is not there. */
+/** Rows by id, for 'servers' etc. A list without a known table in this release is absent. */
 export type ListedRows = Readonly<Record<string, Readonly<Record<string, ListedRow>>>>
 
 const tableOf = ({ from }: Listed): string => (/^\$\.(\w+)/.exec(from) ?? ['', ''])[1] as string
@@ -30,7 +30,7 @@ const columnsOf = async (db: Db, database: string, table: string): Promise<Reado
 
 const memberOf = (member: Member | string): Member => (typeof member === 'string' ? { sql: member } : member)
 
-/** The question of one database; @project is the project that the admin is logged in to. */
+/** The query for one database; @project is the admin's project. */
 export const selectOf = (one: Listed, database: string): string => {
   const columns = [
     `${one.id} AS ${quoted('id')}`,
@@ -93,7 +93,7 @@ const rowOf = ({ members, mark }: Listed, raw: Raw, alive: (what: string) => Rea
   ...(mark === undefined ? {} : { mark: String(raw['mark']) }),
 })
 
-/** Reads from the source's databases what its APIs list. `project`: the id of the one that the admin is logged in to. */
+/** Reads from the source's databases what its APIs list. `project`: id of the admin's project. */
 export const askListedRows = async (context: Context, project = ''): Promise<ListedRows> => {
   const databases = context.survey.services.flatMap((service) => service.databases)
   return databases.length === 0 ? {} : askAll(context, project)

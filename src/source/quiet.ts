@@ -12,9 +12,8 @@ const counters = ['Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_de
 const watched = 3000
 
 /**
- * Proof of the freeze: no unit of the old control plane runs on any of its machines, no account but root is connected to a
- * MariaDB there, and the row counters of each whole server stand still for three seconds. Names what is left in the
- * message queues.
+ * Proof of the freeze: no unit of the old control plane runs on any machine, no account but root is connected to
+ * MariaDB, and each server's row counters do not change for three seconds. Reports messages left in the queues.
  */
 export const askQuiet = async (context: Context, units: readonly string[]): Promise<string> => {
   const names = membersOf(context.config, 'source')
@@ -65,7 +64,7 @@ const rowCounters = async (db: Db): Promise<string> => {
   return rows.map((row) => `${row.Variable_name} ${row.Value}`).join(', ')
 }
 
-/** Messages nobody will read any more: casts of the old control plane, and what the computes sent since. */
+/** Messages that will not be read any more: casts of the old control plane, and what computes have sent since. */
 const queuesText = async (source: Host): Promise<string> => {
   const left = (await askQueues(source)).filter((queue) => queue.messages > 0)
   const sum = left.reduce((total, queue) => total + queue.messages, 0)

@@ -16,8 +16,8 @@ import { makeDirectory, stateText, writeWhole } from '../state.ts'
 import type { ServiceSurvey, Survey } from '../survey.ts'
 
 /**
- * Asks every machine of the source and the target, everything side by side. The services are those of `recipes` whose
- * packages are installed on the source. Throws SwapError (exit 2) that names every machine that does not answer.
+ * Surveys every machine of both sides in parallel. The services are those of `recipes` whose packages are installed on
+ * the source. Throws SwapError (exit 2) naming every machine that does not answer.
  */
 export const askSurvey = async (
   config: Config,
@@ -70,13 +70,13 @@ const askService = async (
 
 const fileOf = (state: string): string => join(state, 'survey.json')
 
-/** Keeps the survey in the swap's state directory: written beside, fsynced, renamed; mode 0600. */
+/** Saves the survey in the state directory atomically, mode 0600. */
 export const saveSurvey = async (state: string, survey: Survey): Promise<void> => {
   await makeDirectory(state)
   await writeWhole(fileOf(state), stateText(survey))
 }
 
-/** The survey `prepare` saved; undefined when there is none. Refuses one of another version or one that is damaged. */
+/** The survey saved by `prepare`; undefined when there is none. Refuses one that is damaged or of another version. */
 export const loadSurvey = async (state: string): Promise<Survey | undefined> => {
   const path = fileOf(state)
   let text: string

@@ -1,14 +1,16 @@
 import type { Db } from '../hosts/db.ts'
 
-/** How much MariaDB has written since it started: while this stands still, no table has changed. */
+/** How much MariaDB has written since its start: while this does not change, no table has changed. */
 export interface Written {
   /** seconds since 1970, by the server's clock */
   readonly started: number
-  /** of rows and of statements that make or remove tables */
+  /** of rows, and of statements that create or drop tables */
   readonly counters: string
 }
 
-/** Handlers count rows of every engine, InnoDB's counters its own; the statements change tables without touching a row. */
+/**
+ * Handler counters cover rows of every engine, InnoDB's its own; the statements change tables without touching rows.
+ */
 const counted = [
   ...['write', 'update', 'delete'].map((what) => `Handler_${what}`),
   ...['inserted', 'updated', 'deleted'].map((what) => `Innodb_rows_${what}`),
@@ -30,6 +32,6 @@ export const askWritten = async (db: Db): Promise<Written> => {
   }
 }
 
-/** Nothing was written between the two: the same run of the server, and no counter has moved. */
+/** Whether nothing was written in between: same server start, same counters. */
 export const stoodStill = (before: Written, after: Written): boolean =>
   Math.abs(before.started - after.started) <= 2 && before.counters === after.counters
