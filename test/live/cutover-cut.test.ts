@@ -85,7 +85,7 @@ const cutCutover = async (
 /** What a put-back has to restore. */
 const stateOf = async ({ source, target }: ArmedControllers): Promise<string> => {
   const script =
-    'ip -o addr | sed "s/valid_lft.*//" | sort; sysctl -a 2>/dev/null | grep -E "arp_(ignore|announce)|promote_sec" | sort; cd /etc; find network systemd/network systemd/system -type f -o -type l | sort | xargs sha256sum; ls -d /var/lib/swapctl* 2>/dev/null || true'
+    'ip -o addr | sed "s/valid_lft.*//; s/ tentative//" | sort; sysctl -a 2>/dev/null | grep -E "arp_(ignore|announce)|promote_sec" | sort; cd /etc; find network systemd/network systemd/system -type f -o -type l | sort | xargs sha256sum; ls -d /var/lib/swapctl* 2>/dev/null || true'
   return (await Promise.all([source, target].map((box) => box.ask('sh', '-c', script)))).join('\n')
 }
 

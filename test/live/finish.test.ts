@@ -90,7 +90,7 @@ const accounts = async (): Promise<readonly string[]> =>
 
 test('what only served the migration goes, the backup and the old controller stay', async () => {
   await furnish()
-  const old = await source.ask('ip', 'addr')
+  const old = await source.ask('ip', '-4', 'addr')
   await execute(finishSteps(context), await engine())
   expect((await target.run(['find', '/etc/swapctl'])).code).toBe(1)
   expect((await target.ask('find', '/var/lib/swapctl', '-type', 'f')).trim()).toBe(
@@ -100,7 +100,7 @@ test('what only served the migration goes, the backup and the old controller sta
   expect(await target.ask('find', '/etc/systemd/system', '-name', 'swapctl-*')).toBe('')
   expect(await askStopped(context.hosts('target'))).toBeUndefined()
   expect(await accounts()).toEqual(['swapctlother'])
-  expect(await source.ask('ip', 'addr')).toBe(old)
+  expect(await source.ask('ip', '-4', 'addr')).toBe(old)
   const byHand = join(state, 'way-back-by-hand.txt')
   expect((await stat(byHand)).mode & 0o777).toBe(0o600)
   expect(await readFile(byHand, 'utf8')).toContain('How to revert by hand')
