@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { stateOf, undoOf } from '../src/engine/journal.ts'
+import { newestFirst, stateOf, undoOf } from '../src/engine/journal.ts'
 import { revertSteps } from '../src/engine/revert.ts'
-import { execute } from '../src/engine/run.ts'
+import { execute, renew } from '../src/engine/run.ts'
 import type { Action, Step } from '../src/engine/step.ts'
 import { SwapError } from '../src/errors.ts'
 import { localHost } from '../src/hosts/local.ts'
@@ -128,6 +128,28 @@ test('after a failure the running steps end, none begins, and the error says ste
     'pending',
     'pending',
   ])
+})
+
+test('a done step whose work is gone is run once more, with its first undo and in its place', async () => {
+  let there = true
+  const undo = (word: string) => async () => [bench.trace(`undo ${word} ${there}`)]
+  const plan = [
+    step('a/fence', [bench.trace('fence')], { undo: undo('fence'), stands: async () => there }),
+    step('b/later', [bench.trace('later')], { undo: undo('later'), after: ['a/fence'], stands: async () => true }),
+    step('c/open', [], { stands: async () => false }),
+  ]
+  await execute(plan.slice(0, 2), await bench.engine())
+  await renew(plan, await bench.engine())
+  there = false
+  await renew(plan, await bench.engine())
+  expect(await bench.traces()).toEqual(['fence', 'later', 'fence'])
+  expect(bench.told.filter((line) => line.startsWith('note'))).toEqual([
+    'note a/fence no longer stands, for example after a boot: it is done once more',
+  ])
+  const journal = await bench.journal()
+  expect(stateOf(journal, 'a/fence')).toBe('done')
+  expect(undoOf(journal, 'a/fence')).toEqual([bench.trace('undo fence true')])
+  expect(newestFirst(journal)).toEqual(['b/later', 'a/fence'])
 })
 
 test('a step whose questions fail has not begun', async () => {

@@ -83,7 +83,7 @@ const fenceFindings = async ({ config, hosts }: Context): Promise<readonly Messa
       ? [
           block(
             `${name}: the fence is down`,
-            'Was the machine rebooted? Raise the fence again: swapctl revert, migrate',
+            'Was the machine rebooted? swapctl migrate and swapctl cutover raise it again',
           ),
         ]
       : [],

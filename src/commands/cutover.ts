@@ -5,7 +5,7 @@ import { greenOf } from '../cutover/outage/green-step.ts'
 import { readyId } from '../cutover/postpone.ts'
 import { asBegun, confirms } from '../cutover/rollback/data.ts'
 import { type Journal, stateOf } from '../engine/journal.ts'
-import { execute } from '../engine/run.ts'
+import { execute, renew } from '../engine/run.ts'
 import { refuse } from '../errors.ts'
 import { defaultFreeze, ofPhase, wholePlan } from '../plan/plan.ts'
 import { proveUntouched } from '../verify/untouched.ts'
@@ -59,6 +59,7 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
     if (options.dryRun === true) return showSteps(session, steps)
     if (steps.every((step) => stateOf(session.journal, step.id) === 'done'))
       return session.reporter.note('The addresses have already moved. To go back: swapctl revert')
+    await renew(ofPhase(plan, 'migrate'), session.engine)
     if (steps.every((step) => ['pending', 'undone'].includes(stateOf(session.journal, step.id)))) {
       reportFindings(
         session,

@@ -184,6 +184,18 @@ export const awaitBrokenOff = async (
 }
 
 /**
+ * Runs done steps whose work is gone once more, one after the other, before a command builds on them. Their first undo
+ * stays the one that counts, and their place among the undos. Throws SwapError for the first that fails.
+ */
+export const renew = async (plan: Plan, engine: Engine): Promise<void> => {
+  for (const step of plan)
+    if (step.stands !== undefined && stateOf(engine.journal, step.id) === 'done' && !(await step.stands())) {
+      engine.reporter.note(`${step.id} no longer stands, for example after a boot: it is done once more`)
+      await runStep(step, engine)
+    }
+}
+
+/**
  * Runs the steps of a plan that are not done, in parallel where their `after` allows it. After a failure or an abort
  * running steps finish and none begins. Throws SwapError for the first step that failed, or when told to stop.
  */

@@ -8,7 +8,6 @@ beforeAll(async () => {
   cloud = await openCloud(await openLight('boots'))
   await cloud.done('prepare')
   await cloud.done('migrate')
-  await cloud.done('cutover', '--yes')
 })
 afterAll(() => cloud?.close())
 
@@ -23,6 +22,17 @@ const answers = async (): Promise<string> => {
   const asked = `curl -s -m 5 -o /dev/null -w '%{http_code}' http://${cloud.light.vip}:5000/v3/`
   return (await run([program, ...words, 'bash', '-c', asked])).stdout
 }
+
+test('the old controller, booted before the cutover, is fenced again, and the cutover goes on', async () => {
+  const { light } = cloud
+  await light.powerOff('source')
+  await light.boot('source')
+  expect(await light.sh('source', 'nft list tables')).not.toContain('swapctl_fence')
+  const said = await cloud.done('cutover', '--yes')
+  expect(said).toContain('fence/source no longer stands')
+  expect(said).toContain('The target serves')
+  expect(await light.sh('source', 'nft list tables')).toContain('swapctl_fence')
+})
 
 test('the old controller, booted again, neither takes the address nor starts what it served with', async () => {
   const { light } = cloud
