@@ -1,6 +1,6 @@
 import type { RepoName } from '../releases/repo.ts'
 
-/** What a finding is about. */
+/** The subject of a finding. */
 export type Kind =
   | 'table'
   | 'engine'
@@ -19,7 +19,10 @@ export type Kind =
   | 'check'
   | 'trigger'
 
-/** A difference that is known and does no harm. Texts are whole values; '*' stands for any text without a backtick, '' for "there is none". */
+/**
+ * A known, harmless schema difference. Texts are complete values; '*' matches any text without a backtick, '' means
+ * absent.
+ */
 export interface Allowed {
   readonly repo: RepoName | '*'
   readonly kind: Kind
@@ -27,13 +30,13 @@ export interface Allowed {
   readonly name: string
   readonly have: string
   readonly should: string
-  /** why it does no harm */
+  /** why it is harmless */
   readonly reason: string
-  /** the upstream file, change or bug that it comes from */
+  /** the upstream file, change or bug it comes from */
   readonly source: string
 }
 
-/** The version table of the time before alembic, which came along. */
+/** The leftover version table from before alembic. */
 export const oldVersions = (repo: RepoName): Allowed => ({
   repo,
   kind: 'table',
@@ -45,7 +48,7 @@ export const oldVersions = (repo: RepoName): Allowed => ({
   source: `sqlalchemy-migrate's own table; ${repo} of 2025.1 has no migration that drops it`,
 })
 
-/** What databases of every service may have. */
+/** Harmless differences in databases of any service. */
 export const allowedEverywhere: readonly Allowed[] = [
   {
     repo: '*',

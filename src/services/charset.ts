@@ -1,7 +1,7 @@
 import type { Blocker, Probe } from '../releases/blocker.ts'
 import type { RepoName } from '../releases/repo.ts'
 
-/** The services' db_sync (oslo.db) wants every table but the version tables in some utf8. */
+/** The services' db_sync (oslo.db) requires utf8 for all tables but the version tables. */
 const notUtf8: Probe = {
   needs: { migrate_version: [] },
   from:
@@ -10,14 +10,14 @@ const notUtf8: Probe = {
   example: 'TABLE_NAME',
 }
 
-/** Tables that are not utf8 stop the sync of that repository; `how`: where that was seen. */
+/** Tables that are not utf8 stop the sync of that repository; `how`: where this was observed. */
 export const charset = (repo: RepoName, how: string): Blocker => ({
   id: `${repo}-charset`,
   repo,
   stops: { release: 'icehouse', migration: 'the check before any' },
   rows: 'tables that are not utf8',
   asks: [notUtf8],
-  // with the keys there MariaDB refuses it since 10.6.20 and 10.11.10, also when it does not check them (error 1832)
+  // with foreign keys MariaDB refuses it since 10.6.20 and 10.11.10, even with key checks off (error 1832)
   hand: 'on the copy drop the foreign keys, ALTER TABLE ... CONVERT TO CHARACTER SET utf8 for each table and ALTER DATABASE, then make the keys again',
   always: false,
   level: 'block',

@@ -4,5 +4,5 @@ import { heatChecks } from './heat/checks.ts'
 import { keystoneChecks } from './keystone/checks.ts'
 import { novaChecks } from './nova/checks.ts'
 
-/** What is asked of one service's own files and machines, beside the rows of its databases. */
+/** Checks of a service's own files and machines; checks of its rows are elsewhere. */
 export const serviceChecks: readonly Check[] = [...keystoneChecks, ...heatChecks, ...cinderChecks, ...novaChecks]

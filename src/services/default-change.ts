@@ -1,26 +1,26 @@
 import type { ReleaseName } from '../releases/series.ts'
 
-/** A default that changed between releases: what becomes of an option that nobody has set. Names are the newest ones. */
+/** A default that changed between releases: affects options that nobody has set. Names are the newest ones. */
 export interface DefaultChange {
   readonly section: string
   readonly option: string
-  /** the value and the first release that had it, oldest first; before the first one nothing is said */
+  /** the value and the first release that had it, oldest first; nothing is known before the first entry */
   readonly values: readonly (readonly [since: ReleaseName, value: string])[]
-  /** what an operator or a user sees of the change */
+  /** what an operator or a user notices of the change */
   readonly why: string
-  /** files of the tags at which the values can be looked up */
+  /** files and tags that show the values */
   readonly source: string
-  /** what is kept on the source was made under the old value: it is written, unless the operator decides otherwise */
+  /** data on the source was created under the old value, so it is written unless the operator decides otherwise */
   readonly pinned?: true
-  /** no later release takes the old value: it cannot be written */
+  /** no later release accepts the old value, so it cannot be written */
   readonly gone?: true
-  /** only where the service's file has a value like this */
+  /** only if the service's file has a matching value */
   readonly when?: readonly [section: string, option: string, value: RegExp]
 }
 
 /**
- * The rules of oslo.policy that a service takes from a release on; before there were these options (queens, ussuri) it was so
- * as with false. `source`: where that release says it.
+ * The oslo.policy rules that a service enforces from a release on; before these options existed (queens, ussuri) it
+ * behaved as with false. `source`: where that release says so.
  */
 export const newRules = (since: ReleaseName, source: string): readonly DefaultChange[] => [
   {

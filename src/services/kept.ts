@@ -1,23 +1,23 @@
 import type { RepoName } from '../releases/repo.ts'
 
-/** A kind of resource, and where its service keeps it. Names of tables and columns are those of the target's release. */
+/** A kind of resource, and where its service stores it. Table and column names are those of the target's release. */
 export interface Kept {
   readonly what: string
-  /** the line of schema revisions whose databases have it: servers are in every cell */
+  /** the repository whose databases have it: servers are in every cell */
   readonly repo: RepoName
   readonly table: string
-  /** SQL for what tells one from another on both sides: ids that are numbers are given anew */
+  /** SQL that identifies a resource on both sides; numeric ids are assigned anew */
   readonly id: string
   readonly name: string
-  /** rows that are there for the user, not soft-deleted ones */
+  /** SQL for rows that exist for the user, not soft-deleted ones */
   readonly alive?: string
   readonly created?: string
-  /** SQL for the machine it is on */
+  /** SQL for its machine */
   readonly on?: string
   readonly join?: string
 }
 
-/** A kind whose rows are deleted by a mark in the column `deleted`. */
+/** A kind whose rows are soft-deleted by the column `deleted`. */
 export const soft = (what: string, repo: RepoName, table: string, id: string, name: string): Kept => ({
   what,
   repo,

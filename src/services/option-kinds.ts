@@ -1,7 +1,7 @@
 import { releaseNamed } from '../releases/release.ts'
 import type { Addition, Changed, GoneDefault, Made } from './options.ts'
 
-/** What the password plugin needs, from the options that the identity API v2 had; a name that is not there is left out. */
+/** The password plugin's options, from those of identity API v2; missing names are left out. */
 export const passwordPlugin = (
   section: string,
   url: string | undefined,
@@ -15,7 +15,7 @@ export const passwordPlugin = (
     project_domain_name: 'Default',
   }).flatMap(([name, value]) => (value === undefined ? [] : [{ section, name, value }]))
 
-/** http://host:35357/v2.0 -> http://host:35357/v3. The admin port is a matter of the target's release: values-identity. */
+/** http://host:35357/v2.0 -> http://host:35357/v3. The port depends on the target's release: see values-identity. */
 export const identityV3 = (url: string): string => `${url.replace(/\/(v2\.0|v3)?\/*$/, '')}/v3`
 
 /** nova/keymgr/__init__.py and cinder/keymgr/__init__.py at ocata; castellan/key_manager/__init__.py since. */
@@ -31,7 +31,7 @@ export const fixedKey = (project: string): Addition => ({
   look: true,
 })
 
-/** The key manager of this project's name became a driver of castellan's. */
+/** The key manager of this project's name, which became a castellan driver. */
 export const barbicanOf = (project: string) => ({
   project: '*',
   section: 'key_manager',
@@ -41,14 +41,14 @@ export const barbicanOf = (project: string) => ({
   reason: "barbican is castellan's since ocata, and named",
 })
 
-/** Defaults of one section's options. */
+/** Defaults of one section's options that are gone. */
 export const goneDefaultsOf = (
   project: string,
   section: string,
   values: Readonly<Record<string, string>>,
 ): readonly GoneDefault[] => Object.entries(values).map(([name, value]) => ({ project, section, name, value }))
 
-/** A rule's `change`: servers that are named without a scheme get this one. */
+/** A rule's `change`: adds this scheme to servers without one. */
 export const withScheme =
   (scheme: string) =>
   (value: string): Changed | undefined => {
@@ -57,7 +57,7 @@ export const withScheme =
     return now.join() === words.join() ? undefined : { value: now.join(',') }
   }
 
-/** What a section with a login of its own may hold: the password plugin's options, and how the identity API is reached. */
+/** Options of a section with its own login: the password plugin's, and those for reaching the identity API. */
 export const loginOptions: readonly string[] = [
   ...['auth_type', 'auth_section', 'auth_url', 'username', 'user_id', 'password', 'project_name', 'project_id'],
   ...['user_domain_name', 'user_domain_id', 'project_domain_name', 'project_domain_id', 'system_scope'],

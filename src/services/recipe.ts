@@ -10,79 +10,84 @@ import type { Register } from './register.ts'
 import type { Storage } from './storage.ts'
 import type { Tools } from './tools.ts'
 
-/** A database of a service. `repo` names its line of schema revisions in src/releases. */
+/** A database of a service. `repo`: its line of schema revisions (releases.ts). */
 export interface Database {
   readonly name: string
   readonly repo: RepoName
-  /** the section of the service's config file in which its schema tool finds the `connection`; 'database' when absent */
+  /** the section of the service's config file where its schema tool finds `connection`; 'database' when absent */
   readonly section?: string
-  /** the first release that has it; always when absent */
+  /** the first release that has it; absent: all have it */
   readonly since?: ReleaseName
-  /** the first release that cannot be without it; `since` when absent */
+  /** the first release that requires it; `since` when absent */
   readonly needed?: ReleaseName
 }
 
-/** One job of a service: its unit's name changes between releases and distributions, so the first that exists is meant. */
+/**
+ * A role of a service: its unit's name differs between releases and distributions, so the first existing name counts.
+ */
 export interface Role {
   readonly name: string
-  /** takes requests from outside: stopped first at the freeze, while the workers still end what is in flight */
+  /** takes external requests: stopped first at the freeze, while workers finish what is in flight */
   readonly api?: true
   readonly units: readonly string[]
 }
 
-/** A config file of oslo.config's dialect: which namespaces the target's own oslo-config-generator knows it by. */
+/** A config file in oslo.config's format, with its namespaces for the target's oslo-config-generator. */
 export interface ConfigFile {
   readonly path: string
   readonly namespaces: readonly string[]
 }
 
-/** One schema tool call; run as `user` in the hop's or the target's environment. */
+/** A call of a schema tool, as `user`, in the hop's or the target's environment. */
 export interface Sync {
   readonly argv: Argv
-  /** exit codes that mean "run me once more" */
+  /** exit codes that mean "run it again" */
   readonly again?: readonly number[]
 }
 
-/** A service as data: everything swapctl knows of it. If a service needs an `if`, this type needs a field. */
+/** All data on one service. If a service needs an `if`, this type needs a field. */
 export interface Recipe {
   readonly name: string
-  /** services that must have been migrated before: what its own start and its lists need */
+  /** services to migrate first: its start and its lists need them */
   readonly after: readonly string[]
   /**
-   * Services whose APIs it calls to end what it has in flight: at the freeze they close after it, and on the way back they
-   * start before it. Where two call each other, only the one that does work for a user is named.
+   * Services whose APIs it calls to finish what it has in flight: at the freeze they close after it, and at a revert
+   * they start before it. If two call each other, only the one that does a user's work counts.
    */
   readonly calls: readonly string[]
-  /** types in the keystone catalog that this recipe answers for */
+  /** catalog types that this recipe serves */
   readonly catalog: readonly string[]
   readonly databases: readonly Database[]
-  /** jobs on the controller; on the source the units found running are stopped, on the target they are started */
+  /** roles on the controller; on the source those that run are stopped, on the target they are started */
   readonly source: readonly Role[]
   readonly target: readonly Role[]
-  /** on computes: its config trees, and the file by which what runs there declares its queues */
+  /** on computes: its config trees, and the file in which its processes there declare their queues */
   readonly onComputes?: { readonly etc: readonly string[]; readonly queues?: string }
-  /** units on the target that are not OpenStack's and that it cannot do without: the iSCSI target server */
+  /** units on the target outside OpenStack that it needs: the iSCSI target server */
   readonly support?: readonly string[]
   /** Debian packages of the target's release */
   readonly packages: readonly string[]
-  /** operators' packages that the target gets where the source has them */
+  /** operators' packages, installed on the target if the source has them */
   readonly companions?: readonly string[]
   /** Python modules of its project that every service imports */
   readonly modules?: readonly string[]
-  /** a package whose version tells the release ('nova-common'), and how the project counts its versions */
+  /** a package whose version identifies the release ('nova-common'), and the project's numbering */
   readonly release: { readonly package: string; readonly project: string; readonly first: FirstMajor }
-  /** what an operator has to know where the service runs without that package: in another one's, in old releases */
+  /** for the operator: where the service runs without that package (in another one's, in old releases) */
   readonly within?: string
-  /** serves volumes over iSCSI from this machine: a session is an operation in flight, its guest writes to the old copy */
+  /**
+   * exports volumes over iSCSI from this machine: a session counts as an operation in flight, because its guest writes
+   * to the old copy
+   */
   readonly iscsi?: true
   /** config trees: backed up, fingerprinted */
   readonly etc: readonly string[]
   readonly files: readonly ConfigFile[]
-  /** what lies on the controller beside databases and settings: keys, images, volumes */
+  /** data on the controller besides databases and settings: keys, images, volumes */
   readonly storage: readonly Storage[]
   /**
-   * Config files beside `files` that go over as they are: their directory, the option that puts it elsewhere, and how
-   * their names begin.
+   * Config files besides `files` that are copied unchanged: their directory, the option that changes it, and the
+   * beginning of their names.
    */
   readonly copied?: {
     readonly directory: string
@@ -90,11 +95,11 @@ export interface Recipe {
     readonly prefix: string
   }
   readonly user: string
-  /** how its schema tools are called, release by release: the oldest entry first */
+  /** how to call its schema tools, by release, oldest entry first */
   readonly tools: readonly Tools[]
   /**
-   * Rows by which the tools find another database of the service, where its config does not tell: written into a copy
-   * without rows, with the URL of the copy of `leadsTo` in `column`.
+   * Rows by which the tools find another of the service's databases, if its config does not name it: written into a
+   * copy without rows, with the URL of the copy of `leadsTo` in `column`.
    */
   readonly tryRows?: readonly {
     readonly into: string
@@ -104,31 +109,30 @@ export interface Recipe {
     readonly leadsTo: string
   }[]
   /**
-   * Rows by which the service finds its databases and queues, wherever they lead: before any of its programs runs on the
-   * copy they must lead to the target. `settings`: the config file that templates in them are filled in from; `tool`: the
-   * program that changes one.
+   * Rows by which the service finds its databases and queues: before any of its programs runs on the copy they must
+   * lead to the target. `settings`: the config file that fills their templates; `tool`: the program that changes them.
    */
   readonly cells?: { readonly database: string; readonly settings: string; readonly tool: string }
   /** between expand and contract its upgrade keeps triggers in the database */
   readonly triggers?: true
   readonly fixups: readonly string[]
   readonly oldComputes?: OldComputes
-  /** issues tokens: what only a good one gets an answer to */
+  /** issues tokens: a request that only a valid one may make */
   readonly tokens?: {
     readonly type: string
     readonly path: string
-    /** what its credentials are encrypted with */
+    /** the keys that encrypt its credentials */
     readonly credentialKeys: string
   }
-  /** the cheapest list that only a good token gets: asked again and again while the addresses move */
+  /** its cheapest list that needs a valid token: called repeatedly while the addresses move */
   readonly light: { readonly type: string; readonly path: string }
-  /** what its database says of operations under way */
+  /** queries for operations under way */
   readonly inFlight?: readonly Operation[]
-  /** what of it is on computes by itself, and has to be known to its database */
+  /** what computes hold of it, and its database must know */
   readonly held?: Held
-  /** files of which its rows know size and digest */
+  /** files whose size and digest are in its rows */
   readonly bytes?: Bytes
-  /** who reports to it from other machines */
+  /** agents on other machines that report to it */
   readonly reports?: Register
   /** lists whose content the swap must not change */
   readonly inventory: readonly Inventory[]
@@ -141,20 +145,20 @@ export interface Inventory {
   /** type in the keystone catalog */
   readonly type: string
   /**
-   * below the catalog's URL, with the query that shows all projects, and `limit` where the API gives pages; `offset` besides,
-   * where it knows no marker and no link
+   * below the catalog's URL, with the query for all projects, and `limit` where the API has pages; also `offset` where
+   * it has neither markers nor links
    */
   readonly path: string
-  /** the key in the answer that holds the list */
+  /** the key of the list in the answer */
   readonly list: string
-  /** the member that names a thing; 'id' when absent */
+  /** the member that identifies a resource; 'id' when absent */
   readonly id?: string
-  /** a cloud may be without it: 404 is an empty list */
+  /** optional in a cloud: 404 means an empty list */
   readonly extension?: boolean
-  /** members that must be equal before and after */
+  /** members that must stay equal */
   readonly fields: readonly string[]
-  /** what swapctl makes there for itself is no part of the list */
+  /** resources that swapctl itself created are left out of the list */
   readonly own?: { readonly field: string; readonly value: string }
-  /** the same of members that nobody may see: of these the SHA-256 is kept */
+  /** further members, kept only as SHA-256 because they are secret */
   readonly secrets?: readonly string[]
 }

@@ -1,25 +1,25 @@
 import type { Database } from './recipe.ts'
 
-/** Living rows of one table, or of tables joined, in every database of a repository: nova's in all of its cells. */
+/** Live rows of one table or of joined tables, in every database of a repository: for nova in all its cells. */
 export interface Rows {
   readonly repo: Database['repo']
   /** '$.ports p JOIN $.ml2_port_bindings b ON b.port_id = p.id': $ stands for the database */
   readonly from: string
-  /** what one row is compared by: an expression, in '$name' the database's name as a text */
+  /** SQL expression by which a row is compared; '$name' is the database's name as text */
   readonly key: string
   readonly where?: string
 }
 
-/** Rows that point at others: every `key` of `rows` has to be a key of `to`. With no `to`, such rows must not be at all. */
+/** Rows that refer to others: every `key` of `rows` must be a key of `to`. Without `to`, such rows must not exist. */
 export interface Reference {
   /** 'nova/volume': never renamed */
   readonly id: string
   /** each must be on the source and be migrated */
   readonly services: readonly string[]
-  /** what a row is, before its name: 'instance' */
+  /** what a row is, used before its name: 'instance' */
   readonly what: string
   readonly rows: Rows & {
-    /** names the row; an expression */
+    /** SQL expression that names the row */
     readonly id: string
   }
   readonly to: readonly Rows[]
@@ -27,15 +27,15 @@ export interface Reference {
   readonly says: string
 }
 
-/** A row that leads nowhere. */
+/** A row with a dangling reference. */
 export interface Broken {
   readonly id: string
   readonly key: string
 }
 
-/** The host name by which the old controller's rows are known, and which no living row of a controller's may have. */
+/** The old controller's host name in rows; no live row of a controller may have it. */
 export const oldHost = '@swapctl_old'
 
-/** Texts of two databases differ in charset and collation; numbers and texts may stand for each other. */
+/** Converts to a common charset and collation: databases differ in both, and numbers may be compared with texts. */
 export const text = (expression: string): string =>
   `LEFT(CONVERT(${expression} USING utf8mb4), 255) COLLATE utf8mb4_general_ci`

@@ -1,11 +1,11 @@
 import type { RepoName } from '../releases/repo.ts'
 
-/** Where a service keeps who reports to it from other machines. The columns are the same from Grizzly to now. */
+/** Where a service records which agents on other machines report to it. The columns have not changed since Grizzly. */
 export interface Register {
   readonly repo: RepoName
   readonly table: string
-  /** the column of the last report (UTC) */
+  /** the column with the time of the last report (UTC) */
   readonly seen: string
-  /** SQL: which rows count */
+  /** SQL that selects the relevant rows */
   readonly where: string
 }

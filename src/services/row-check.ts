@@ -3,42 +3,42 @@ import type { Probe } from '../releases/blocker.ts'
 import type { ReleaseName } from '../releases/series.ts'
 import type { Database } from './recipe.ts'
 
-/** A check of rows of the source's databases that no swap should carry over unseen. */
+/** A check for rows of the source's databases that should not be carried over unnoticed. */
 export interface RowCheck extends About {
-  /** the line of databases that is asked; `{glance.images}` in a question names one of another line */
+  /** the repository whose databases are queried; `{glance.images}` in a query is a table of another one */
   readonly repo: Database['repo']
-  /** what the rows are, for a message: 'servers without a cell' */
+  /** what the rows are, for messages: 'servers without a cell' */
   readonly rows: string
   readonly asks: readonly Probe[]
-  /** a target of an older release still does what these rows ask of it */
+  /** a target of an older release still supports these rows */
   readonly since?: ReleaseName
 }
 
-/** A question whose offenders are rows of one table. */
+/** A query whose offenders are rows of one table. */
 export const rows = (table: string, columns: readonly string[], where: string, example: string): Probe => ({
   needs: { [table]: columns },
   from: `{${table}} WHERE ${where}`,
   example,
 })
 
-/** Rows of which there are more than one with the same key; `key`: SQL over the table's columns. */
+/** Rows that share a key with another row; `key`: SQL over the table's columns. */
 export const twins = (table: string, columns: readonly string[], key: string, where: string): Probe => ({
   needs: { [table]: columns },
   from: `(SELECT ${key} AS k, COUNT(*) AS n FROM {${table}} WHERE ${where} GROUP BY k HAVING n > 1) AS twins`,
   example: "CONCAT(`k`, ' (', `n`, ' times)')",
 })
 
-/** One offender, with its number of rows, where there are more of them than `limit`. */
+/** One offender with the number of rows, when there are more than `limit`. */
 export const many = (table: string, columns: readonly string[], where: string, limit: number): Probe => ({
   needs: { [table]: columns },
   from: `(SELECT COUNT(*) AS n FROM {${table}} WHERE ${where}) AS all_of_them WHERE n > ${limit}`,
   example: `CONCAT('${table}: ', n, ' rows')`,
 })
 
-/** The same over several tables; `from` as in a Probe. */
+/** Like `rows`, over several tables; `from` as in a Probe. */
 export const joined = (needs: Probe['needs'], from: string, example: string): Probe => ({ needs, from, example })
 
-/** One machine by two names: a row by its short and one by its full name, otherwise alike in `same`. */
+/** One machine under two names: a row with its short and one with its full name, equal in `same`. */
 export const renamed = (table: string, column: string, same: readonly string[], where = ''): Probe => ({
   needs: { [table]: [column, ...same] },
   from:
@@ -47,16 +47,16 @@ export const renamed = (table: string, column: string, same: readonly string[], 
   example: `CONCAT(a.\`${column}\`, ' and ', b.\`${column}\`)`,
 })
 
-/** Two databases, or two tables of one, may have different collations: compared so, they never clash. */
+/** Two databases, or two tables, may differ in collation; with this the comparison never fails. */
 const plain = (sql: string): string => `CONVERT(${sql} USING utf8mb4) COLLATE utf8mb4_general_ci`
 
 export const equal = (a: string, b: string): string => `${plain(a)} = ${plain(b)}`
 
-/** `sql` is among the column's values in none of `from`; asked once, whatever the number of rows. */
+/** `sql` is not among the column's values in any of `from`; evaluated once, whatever the number of rows. */
 export const absent = (sql: string, column: string, from: string): string =>
   `${plain(sql)} NOT IN (SELECT ${plain(column)} FROM ${from}${/ WHERE /.test(from) ? ' AND' : ' WHERE'} ${column} IS NOT NULL)`
 
-/** Rows in which nothing has changed for so long. The services write UTC. */
+/** Rows without a change for so long. The services write UTC. */
 export const older = (age: '1 HOUR' | '1 DAY', ...columns: readonly string[]): string => {
   const last = columns.length === 1 ? columns[0] : `COALESCE(${columns.join(', ')})`
   return `${last} < UTC_TIMESTAMP() - INTERVAL ${age}`

@@ -9,28 +9,28 @@ import type { Recipe } from './recipe.ts'
 import type { Reference } from './reference.ts'
 import type { RowCheck } from './row-check.ts'
 
-/** A service as one folder: all that swapctl knows of it. */
+/** All data on one service. */
 export interface Service {
-  /** how it is installed, configured, stopped, started, listed */
+  /** how to install, configure, stop, start and list it */
   readonly recipe: Recipe
-  /** its old options, in its own config files and of it in others' */
+  /** its old options, and options about it in other services' files */
   readonly options: OptionRules
-  /** what becomes of its rows that name the old controller: those that `recipe.fixups` names */
+  /** how its rows that name the old controller are rewritten; named in `recipe.fixups` */
   readonly fixups?: readonly Fixup[]
-  /** where its databases have what the recipe's lists show */
+  /** where its databases hold what the recipe's lists show */
   readonly listed: readonly Listed[]
-  /** its lines of schema revisions, release by release */
+  /** its lines of schema revisions, by release */
   readonly repos: readonly Repo[]
   /** migrations that refuse or lose rows */
   readonly blockers?: readonly Blocker[]
-  /** what its rows say of other rows */
+  /** references in its rows */
   readonly references?: readonly Reference[]
-  /** rows that should be looked at before they are carried over */
+  /** rows that an operator should look at before they are carried over */
   readonly rows?: readonly RowCheck[]
-  /** harmless differences of a schema that came through the releases */
+  /** harmless differences of a schema upgraded through the releases */
   readonly allowed?: readonly Allowed[]
-  /** kinds of things that users keep there */
+  /** kinds of resources that users keep there */
   readonly kept?: readonly Kept[]
-  /** tables of its main database that it writes on its own account */
+  /** tables of its main database that it writes by itself */
   readonly own?: readonly string[]
 }

@@ -1,9 +1,9 @@
 import type { RepoName } from '../releases/repo.ts'
 
-/** What a service keeps on the controller beside its databases and settings. */
+/** Data of a service on the controller besides databases and settings. */
 export type Storage = FileStorage | LvmStorage
 
-/** A question to a database; in the SQL {images} is a table of it. Asked only where the database has all of `needs`. */
+/** A query; {images} in it is a table of the database. Run only where the database has all of `needs`. */
 export interface Rows {
   readonly repo: RepoName
   readonly needs: readonly string[]
@@ -11,18 +11,18 @@ export interface Rows {
 }
 
 /**
- * A tree of files, copied with owner and mode. Whether both controllers have the very same tree (a share that both mount)
- * is no matter of data: migrate finds it out, and leaves such a tree alone.
+ * A file tree, copied with owner and mode. Whether both controllers mount the same share is not stated here: migrate
+ * finds out, and leaves such a tree alone.
  */
 export interface FileStorage {
   readonly kind: 'file'
-  /** where it is when no option says otherwise */
+  /** the default path */
   readonly path: string
   readonly owner: string
   readonly secret?: boolean
-  /** options of the service's first config file that name its directory, or several, each with ':PRIORITY' after it */
+  /** options in the service's first config file that name the directory, or several, each with ':PRIORITY' */
   readonly options: readonly (readonly [section: string, name: string])[]
-  /** an option that lists sections by type, 'fast:file, slow:rbd': those of this type have the option `name` each */
+  /** an option that lists sections by type, 'fast:file, slow:rbd': each section of this type has the option `name` */
   readonly sections?: {
     readonly by: readonly [section: string, name: string]
     readonly type: string
@@ -30,35 +30,35 @@ export interface FileStorage {
   }
   /** the option whose value (absent: '') says that the service cannot work without files there, and what they are */
   readonly filled?: { readonly what: string; readonly when: readonly [section: string, name: string, value: RegExp] }
-  /** rows `it` of a database that say which files there must be: 'file://' URLs, or the SHA-1 of what is in them */
+  /** rows that say which files must exist (`it`): 'file://' URLs, or the SHA-1 of their content */
   readonly expects?: Rows & { readonly as: 'url' | 'sha1'; readonly what: string }
-  /** rows `it` (what) and `n` (how many) that lie in no file: not carried */
+  /** rows `it` (what) and `n` (how many) of data that is in no file: not copied */
   readonly others?: Rows
 }
 
-/** Logical volumes, one for each row; copied byte for byte into a group of the same name. */
+/** Logical volumes, one per row; copied byte by byte into a group of the same name. */
 export interface LvmStorage {
   readonly kind: 'lvm'
   readonly repo: RepoName
-  /** the option that lists the sections of the backends; the options of a lone one are in [DEFAULT] */
+  /** the option that lists the backends' sections; a single backend uses [DEFAULT] */
   readonly backends: readonly [section: string, name: string]
-  /** the section of what all backends have in common */
+  /** the section of options common to all backends */
   readonly common: string
-  /** the commands by which an operator deletes a volume whose data is lost */
+  /** the commands with which an operator deletes a volume whose data is lost */
   readonly discard: string
   /** drivers that keep volumes in LVM */
   readonly driver: RegExp
-  /** names of the options, the newest first, and what is meant where none of them is set */
+  /** option names, newest first, and the default */
   readonly options: {
     readonly driver: readonly [names: readonly string[], value: string]
     readonly group: readonly [names: readonly string[], value: string]
     readonly helper: readonly [names: readonly string[], value: string]
-    /** of one backend, before that of [DEFAULT] */
+    /** of one backend; takes precedence over that of [DEFAULT] */
     readonly host: readonly string[]
   }
   /**
-   * Selects `id` (in the name of its volume) and `made` (1: there has to be one). {hosts} stands for the hosts of the
-   * backends, 'src@lvm', one after another.
+   * Selects `id` (part of its volume's name) and `made` (1: the volume must exist). {hosts} stands for the backends'
+   * hosts, 'src@lvm', comma-separated.
    */
   readonly ids: readonly string[]
 }

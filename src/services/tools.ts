@@ -3,24 +3,24 @@ import { type Release, releaseNamed } from '../releases/release.ts'
 import type { ReleaseName } from '../releases/series.ts'
 import type { Database, Recipe, Sync } from './recipe.ts'
 
-/** How the schema tools of a service are called, from a release on; what an entry does not say stays as it was. */
+/** How to call a service's schema tools from a release on; fields that an entry omits stay as before. */
 export interface Tools {
   readonly from: ReleaseName
   /** schema tool calls, in order */
   readonly sync?: readonly Sync[]
-  /** data migrations that go with the release, after `sync` */
+  /** the release's data migrations, after `sync` */
   readonly online?: readonly Sync[]
-  /** SQLAlchemy's name of the MySQL driver that environments of that time have */
+  /** SQLAlchemy's name of the MySQL driver in environments of that time */
   readonly driver?: 'mysql' | 'mysql+pymysql'
   /**
-   * Given where the tools put the database's URL through an ini file's interpolation without doubling its '%': what has to
-   * be quoted stops them. 'password': in the URL as it is written; 'path': in the URL as SQLAlchemy writes it, where every
-   * '/' of the socket is '%2F'. They then log in as an account made for the call, by a URL without either.
+   * Set when the tools put the database URL through an ini file's interpolation without doubling '%', so that quoted
+   * characters break them. 'password': in the URL as written; 'path': in the URL as SQLAlchemy writes it, where every
+   * '/' of the socket is '%2F'. Such tools log in with an account created for the call, by a URL without either.
    */
   readonly plainUrl?: PlainUrl
-  /** options without which the tools of that time do not start, by section, or that they take in another form than now */
+  /** options, by section, that tools of that time need to start, or need in another form than now */
   readonly settings?: Settings
-  /** the oldest version of the release whose tools do all this, and what an older one does instead */
+  /** the oldest version of the release whose tools work like this, and what older ones do instead */
   readonly least?: { readonly version: string; readonly because: string }
 }
 
@@ -29,22 +29,22 @@ export type PlainUrl = false | 'password' | 'path'
 /** section -> option -> value */
 export type Settings = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** What holds at one release. */
+/** The effective values for one release. */
 export interface ToolSet {
   readonly sync: readonly Sync[]
   readonly online: readonly Sync[]
   readonly driver: 'mysql' | 'mysql+pymysql'
   readonly plainUrl: PlainUrl
   readonly settings: Settings
-  /** only of this very release */
+  /** for this release only */
   readonly least?: Tools['least']
 }
 
-/** Until kilo MySQL-python was what packages and images had. */
+/** Up to kilo packages and images had MySQL-python. */
 const oldest: ToolSet = { sync: [], online: [], driver: 'mysql', plainUrl: false, settings: {} }
 const pymysqlSince = releaseNamed('liberty').index
 
-/** The calls of a service's tools at a release; no calls where the service did not exist yet. */
+/** The calls of a service's tools at a release; none if the service did not exist yet. */
 export const toolsOf = ({ tools }: Pick<Recipe, 'tools'>, release: Release): ToolSet => {
   const start: ToolSet = release.index < pymysqlSince ? oldest : { ...oldest, driver: 'mysql+pymysql' }
   return tools
@@ -55,15 +55,15 @@ export const toolsOf = ({ tools }: Pick<Recipe, 'tools'>, release: Release): Too
     }, start)
 }
 
-/** The databases that a service's tools carry on at a release. */
+/** The databases that a service's tools upgrade at a release. */
 export const databasesAt = ({ databases }: Pick<Recipe, 'databases'>, release: Release): readonly Database[] =>
   databases.filter(({ since }) => since === undefined || releaseNamed(since).index <= release.index)
 
-/** Whether a service of this release cannot be without the database; `undefined`: a release that nobody knows. */
+/** Whether this release requires the database; `undefined`: an unknown release. */
 export const needs = ({ since, needed = since }: Database, release: Release | undefined): boolean =>
   needed === undefined || release === undefined || releaseNamed(needed).index <= release.index
 
-/** The same call with one more config file, read after those that the tool reads anyway: what it says counts. */
+/** The same call with one more config file, read after the tool's own files and overriding them. */
 export const withConfig = (argv: Argv, { files }: Pick<Recipe, 'files'>, path: string): Argv => {
   const [program, ...words] = argv
   let named = 0

@@ -1,7 +1,9 @@
 import type { Blocker, Mend, Probe } from '../../releases/blocker.ts'
 import type { ReleaseName } from '../../releases/series.ts'
 
-/** The migrations alter the column over all rows, the online data migrations look at live ones only (read_deleted 'no'). */
+/**
+ * The migrations alter the column for all rows, the online data migrations handle only live ones (read_deleted 'no').
+ */
 const nulls = (table: string, column: string, deleted: boolean): Probe => ({
   needs: { [table]: [column, 'deleted'] },
   from: `{${table}} WHERE \`${column}\` IS NULL AND ${deleted ? 'NOT ' : ''}(\`deleted\` <=> 0)`,
@@ -40,7 +42,7 @@ export const cinderBlockers: readonly Blocker[] = [
     stops: { release: 'train', migration: 'none: train dropped the online migrations' },
     rows: 'services without uuid, or attachment specs not yet moved to connectors',
     asks: [live('services', ' AND `uuid` IS NULL', ['uuid']), live('attachment_specs', '', ['attachment_id'])],
-    // queens to stein 14.0.x do it by data migrations that ask running services; later code has none of it
+    // queens to stein 14.0.x do this in data migrations that ask running services; later code does not do it at all
     sql: [
       'UPDATE {services} SET `uuid` = UUID() WHERE `uuid` IS NULL AND `deleted` = 0',
       "UPDATE {volumes} v JOIN {services} s ON s.`host` = SUBSTRING_INDEX(v.`host`, '#', 1) SET v.`service_uuid` = s.`uuid`" +
@@ -71,7 +73,7 @@ export const cinderBlockers: readonly Blocker[] = [
     stops: { release: 'ussuri', migration: '136' },
     rows: 'soft-deleted volumes or snapshots without volume type',
     asks: [nulls('volumes', 'volume_type_id', true), nulls('snapshots', 'volume_type_id', true)],
-    // any type will do for a volume that is gone; __DEFAULT__ exists from train on
+    // any type is fine for a deleted volume; __DEFAULT__ exists since train
     sql: ['volumes', 'snapshots'].map(
       (table) =>
         `UPDATE {${table}} SET \`volume_type_id\` = (SELECT \`id\` FROM {volume_types} WHERE \`deleted\` = 0` +
@@ -89,7 +91,7 @@ export const cinderBlockers: readonly Blocker[] = [
     rows: 'duplicate quota usages of one project and resource',
     asks: [
       {
-        // rows without race_preventer never collide; the column exists before 141 only where it was backported
+        // rows without race_preventer never collide; before 141 the column exists only where it was backported
         needs: { quota_usages: ['project_id', 'resource', 'race_preventer'] },
         from:
           '(SELECT `project_id`, `resource` FROM {quota_usages} WHERE `race_preventer` IS NOT NULL' +
@@ -120,14 +122,15 @@ export const cinderBlockers: readonly Blocker[] = [
     stops: { release: 'caracal', migration: '9ab1b092a404' },
     rows: 'soft-deleted volumes or snapshots whose use_quota is NULL',
     asks: [nulls('volumes', 'use_quota', true), nulls('snapshots', 'use_quota', true)],
-    // what is deleted uses no quota whatever the column says
+    // deleted rows use no quota, whatever the column says
     sql: ['volumes', 'snapshots'].map(
       (table) => `UPDATE {${table}} SET \`use_quota\` = 1 WHERE \`use_quota\` IS NULL AND NOT (\`deleted\` <=> 0)`,
     ),
     hand: 'cinder-manage db purge',
     always: false,
     level: 'block',
-    // seen: zed's online migrations leave these rows; Debian's package of epoxy fixes them itself, upstream's migration fails (1265)
+    // observed: zed's online migrations skip these rows; Debian's epoxy package fixes them itself, upstream's migration
+    // fails (1265)
     source: 'cinder 9ab1b092a404_make_use_quota_non_nullable.py',
   },
 ]

@@ -23,7 +23,7 @@ const tokens = async (context: CheckContext): Promise<readonly string[]> =>
 
 const [, defaultDriver] = cinderVolumes.options.driver
 
-/** 'lvm' -> 'cinder.volume.drivers.lvm.LVMVolumeDriver' of every backend that is enabled. */
+/** The driver of every enabled backend: 'lvm' -> 'cinder.volume.drivers.lvm.LVMVolumeDriver'. */
 export const driversOf = (text: string): ReadonlyMap<string, string> => {
   const file = parse(text)
   const names = (get(file, 'DEFAULT', 'enabled_backends') ?? '').split(',').map((name) => name.trim())
@@ -44,7 +44,7 @@ const drivers = async (context: CheckContext): Promise<readonly string[]> => {
   )
 }
 
-/** Is there no backend in a file of cinder's: has [DEFAULT] the only one, as before newton? */
+/** Whether cinder's file has no backend sections, so that [DEFAULT] is the only backend, as before newton. */
 export const onlyDefaultBackend = (text: string): boolean =>
   (get(parse(text), 'DEFAULT', 'enabled_backends') ?? '').replaceAll(',', '').trim() === ''
 
@@ -57,7 +57,7 @@ const defaultBackend = async (context: CheckContext): Promise<readonly string[]>
     : []
 }
 
-/** Volumes in the disks of a machine that is not the first are not carried. */
+/** Volumes on the disks of a machine other than the first are not copied. */
 const localVolumes = (context: CheckContext): Promise<readonly string[]> =>
   each(membersOf(context.config, 'source').slice(1), async (name) => {
     const runs = memberIn(context.survey, context.config, name).running.some((unit) => /cinder-volume/.test(unit))
@@ -111,5 +111,5 @@ const looks: readonly HostCheck[] = [
   },
 ]
 
-/** What settings of cinder's, and of those who call it, mean to a newer one. */
+/** Settings of cinder and its callers that a newer cinder interprets differently. */
 export const cinderSettingChecks: readonly Check[] = looks.map(asCheck)

@@ -12,13 +12,13 @@ import { cinderSettingChecks } from './checks-settings.ts'
 
 interface Row {
   readonly id: string
-  /** 'src@lvm#pool'; '' of a snapshot */
+  /** 'src@lvm#pool'; '' for a snapshot */
   readonly host: string
   readonly status: string
   readonly location: string
 }
 
-/** Volumes and snapshots that were ever exported. */
+/** Volumes and snapshots that were exported at some time. */
 const askRows = ({ hosts }: CheckContext, database: string): Promise<readonly Row[]> =>
   withDatabase(hosts('source'), { readOnly: true }, async (db) => {
     const ask = (table: string, host: string) =>
@@ -28,7 +28,7 @@ const askRows = ({ hosts }: CheckContext, database: string): Promise<readonly Ro
     return [...(await ask('volumes', "COALESCE(host, '')")), ...(await ask('snapshots', "''"))]
   })
 
-/** Hosts, as the rows name them, whose volumes tgt on the source exports. */
+/** Hosts in the rows whose volumes the source's tgt exports. */
 const askTgtHosts = async ({ hosts, survey, recipes }: CheckContext): Promise<readonly string[]> => {
   const found = await Promise.all(
     recipes.map(async (recipe) => {
@@ -43,7 +43,7 @@ const askTgtHosts = async ({ hosts, survey, recipes }: CheckContext): Promise<re
     .map(({ host }) => host)
 }
 
-/** Why nobody who goes by the row finds the volume; undefined: it is found. */
+/** Why the volume cannot be reached as its row says; undefined: it can. */
 const lost = (location: string, { targets, portals }: Exports, addresses: readonly string[]): string | undefined => {
   const found = parseLocation(location)
   if (found === undefined) return undefined
@@ -52,7 +52,9 @@ const lost = (location: string, { targets, portals }: Exports, addresses: readon
   return silent && `no answer at ${silent}`
 }
 
-/** cinder exports anew at its start what is in use, and what is not when it is attached: only the former has to be there. */
+/**
+ * At its start cinder exports volumes in use, others when they are attached: so only the former must be exported now.
+ */
 const unexported = (rows: readonly Row[], exports: Exports, addresses: readonly string[]): readonly Message[] => {
   const found = rows
     .filter(({ status }) => status === 'in-use')
@@ -105,7 +107,7 @@ const iscsi: Check['ask'] = async ({ hosts, recipes }) => {
       ]
 }
 
-/** What initiators are told, as against what is there. */
+/** What initiators are told, compared with what tgt exports. */
 export const cinderChecks: readonly Check[] = [
   {
     id: 'cinder/exports',

@@ -1,6 +1,6 @@
 import type { DefaultChange } from '../default-change.ts'
 
-/** Defaults of cinder that changed: cinder/volume/drivers at the tags named. */
+/** Changed defaults of cinder; source: cinder/volume/drivers at the named tags. */
 export const cinderDefaults: readonly DefaultChange[] = [
   {
     section: 'backend_defaults',

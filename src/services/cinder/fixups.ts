@@ -6,17 +6,17 @@ import { deletedServices, staleServices } from '../../rewrite/stale.ts'
 /** Only cinder has a table of this name. */
 const beside = 'volume_glance_metadata'
 
-/** Tables with a `host` of this form in any release (cinder/db/models.py; iscsi_targets: Grizzly to Mitaka). */
+/** Tables whose `host` has this form in some release (cinder/db/models.py; iscsi_targets: Grizzly to Mitaka). */
 const hosted = ['volumes', 'backups', 'consistencygroups', 'groups', 'image_volume_cache_entries', 'iscsi_targets']
 
 /**
- * Binaries whose row is an identity: volumes.service_uuid, disabled, frozen and the active backend hang on it. cinder-volume
- * looks its own row up by host and binary when it starts (cinder/service.py), finds this one, and volumes.service_uuid and
- * workers.service_id stay right.
+ * Binaries whose row is an identity: volumes.service_uuid, disabled, frozen and the active backend depend on it. At its
+ * start cinder-volume looks up its own row by host and binary (cinder/service.py), finds this one, and
+ * volumes.service_uuid and workers.service_id stay valid.
  */
 const kept = ['cinder-volume', 'cinder-backup']
 
-/** Rows of cinder's that name the old controller. cluster_name has the form of a host, and names a cluster: it stays. */
+/** Rows of cinder that name the old controller. cluster_name looks like a host but names a cluster: it stays. */
 export const cinderFixups: readonly Fixup[] = [
   {
     name: 'cinder-host',

@@ -2,7 +2,7 @@ import type { Operation } from '../operation.ts'
 
 const live = '`deleted` = 0'
 
-/** Operations under way, by the states that cinder's own code calls transitional. */
+/** Operations under way, in states that cinder's code calls transitional. */
 export const cinderOperations: readonly Operation[] = [
   {
     what: 'volume',

@@ -1,6 +1,6 @@
 import type { Listed } from '../listing.ts'
 
-/** cinder/api/v2/views/volumes.py, _get_volume_status: what the API calls these. */
+/** cinder/api/v2/views/volumes.py, _get_volume_status: the API's names of these states. */
 const status = `CASE v.status WHEN 'managing' THEN 'creating' WHEN 'error_managing' THEN 'error'
   WHEN 'error_managing_deleting' THEN 'deleting' ELSE v.status END`
 
@@ -13,7 +13,7 @@ export const cinderListed: readonly Listed[] = [
     from: '$.volumes v',
     columns: ['migration_status'],
     id: 'v.id',
-    // the other half of a migration is listed to nobody
+    // the API does not list the target half of a migration
     where: "v.deleted = 0 AND COALESCE(v.migration_status, '') NOT LIKE 'target:%'",
     mark: 'v.updated_at',
     members: { name: 'v.display_name', status, size: { sql: 'v.size', as: 'number' } },

@@ -5,7 +5,10 @@ import { cinderDefaults } from './defaults.ts'
 import { cinderGoneOptions } from './gone-options.ts'
 import { cinderKnownOptions } from './known-options.ts'
 
-/** volumev2:cinderv2:internalURL -> volumev3:cinderv3:internalURL. A service of another name: whatever has that type. */
+/**
+ * volumev2:cinderv2:internalURL -> volumev3:cinderv3:internalURL. For another service name: whichever service has that
+ * type.
+ */
 const catalogInfo = (value: string): Changed | undefined => {
   const [, name, rest = ''] = /^(?:volume|volumev2):([^:]*)(:.*)$/.exec(value) ?? []
   if (name === undefined) return undefined
@@ -53,8 +56,8 @@ const values: readonly ValueRule[] = [
 ]
 
 /**
- * Old options of cinder. Sources: cinder/common/config.py at 8.0.0; setup.cfg at 2025.1; release notes. Of sections that a
- * file names itself: cinder/volume/configuration.py, cinder/cmd/volume.py (backend_host), cinder/zonemanager.
+ * Old options of cinder. Sources: cinder/common/config.py at 8.0.0; setup.cfg at 2025.1; release notes. For sections
+ * that a file defines: cinder/volume/configuration.py, cinder/cmd/volume.py (backend_host), cinder/zonemanager.
  */
 export const cinderOptions: OptionRules = {
   known: cinderKnownOptions,

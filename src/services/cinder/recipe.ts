@@ -6,8 +6,8 @@ import { cinderVolumes } from './volumes.ts'
 export const cinderRecipe = {
   name: 'cinder',
   after: ['keystone'],
-  // cinder/image/glance.py: volumes from images and images of volumes; cinder/compute/nova.py calls nova, which calls it
-  // for every volume of a server
+  // cinder/image/glance.py: volumes from images and images of volumes. cinder/compute/nova.py also calls nova, but nova
+  // calls cinder for every volume of a server
   calls: ['keystone', 'glance'],
   catalog: ['volumev3', 'volumev2', 'volume', 'block-storage'],
   databases: [{ name: 'cinder', repo: 'cinder' }],

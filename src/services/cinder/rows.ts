@@ -10,7 +10,7 @@ const stuck = (table: string) =>
     "CONCAT(`id`, ' ', `status`)",
   )
 
-/** Rows that should be looked at before they are carried over. */
+/** Rows that an operator should look at before they are carried over. */
 export const cinderRows: readonly RowCheck[] = [
   {
     id: 'cinder/stuck-volumes',

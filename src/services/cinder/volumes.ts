@@ -1,12 +1,12 @@
 import type { LvmStorage } from '../storage.ts'
 
 const live = "COALESCE(v.deleted, 0) = 0 AND SUBSTRING_INDEX(v.host, '#', 1) IN ({hosts})"
-/** Of what failed or is only being made there may be none (cinder/objects/fields.py). */
+/** A volume that failed or is still being created may not exist (cinder/objects/fields.py). */
 const made = (row: string) => `COALESCE(${row}.status, '') NOT IN ('error', 'creating', 'downloading')`
 
 /**
- * Volumes of the LVM driver, on the controller itself; options as cinder/volume/manager.py, driver.py and drivers/lvm.py
- * have them. A migrated volume keeps its data under its _name_id.
+ * Volumes of the LVM driver on the controller itself; options from cinder/volume/manager.py, driver.py and
+ * drivers/lvm.py. A migrated volume keeps its data under its _name_id.
  */
 export const cinderVolumes: LvmStorage = {
   kind: 'lvm',
@@ -18,7 +18,7 @@ export const cinderVolumes: LvmStorage = {
   options: {
     driver: [['volume_driver'], 'cinder.volume.drivers.lvm.LVMVolumeDriver'],
     group: [['volume_group'], 'cinder-volumes'],
-    // Its name until queens was another.
+    // Its name up to queens was iscsi_helper.
     helper: [['target_helper', 'iscsi_helper'], 'tgtadm'],
     host: ['backend_host'],
   },

@@ -1,6 +1,6 @@
 import { type DefaultChange, newRules } from '../default-change.ts'
 
-/** Defaults of glance that changed: glance/ at the tags named. */
+/** Changed defaults of glance; source: glance/ at the named tags. */
 export const glanceDefaults: readonly DefaultChange[] = [
   {
     section: 'DEFAULT',

@@ -2,7 +2,7 @@ import { addressMap } from '../../rewrite/address-map.ts'
 import type { Fixup } from '../../rewrite/fixup.ts'
 import { urlTable } from '../../rewrite/urls.ts'
 
-/** Where images lie, when that is a URL with a host: 'http://HOST/...', 'swift+http://USER:KEY@HOST:5000/v3/...'. */
+/** Image locations that are URLs with a host: 'http://HOST/...', 'swift+http://USER:KEY@HOST:5000/v3/...'. */
 export const glanceFixups: readonly Fixup[] = [
   {
     name: 'image-locations',

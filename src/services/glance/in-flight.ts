@@ -2,7 +2,7 @@ import type { Operation } from '../operation.ts'
 
 const live = '`deleted` = 0'
 
-/** Operations under way, by the states that glance's own code calls transitional. */
+/** Operations under way, in states that glance's code calls transitional. */
 export const glanceOperations: readonly Operation[] = [
   {
     what: 'image',

@@ -15,7 +15,7 @@ const members = {
   size: { sql: 'i.size', as: 'number' },
 } as const
 
-/** The API leaves hidden images out, and those of a community whose member nobody is. */
+/** The API omits hidden images, and community images without members. */
 export const glanceListed: readonly Listed[] = [
   {
     ...image,

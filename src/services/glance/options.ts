@@ -41,7 +41,10 @@ const values: readonly ValueRule[] = [
   },
 ]
 
-/** Old options of glance, in its own file and of it in others'. Sources: glance/common/store_utils.py; release notes. */
+/**
+ * Old options of glance in its own file, and options about glance in others'. Sources: glance/common/store_utils.py;
+ * release notes.
+ */
 export const glanceOptions: OptionRules = {
   known: glanceKnownOptions,
   defaults: glanceDefaults,

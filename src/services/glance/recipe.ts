@@ -5,7 +5,8 @@ import { glanceTools } from './tools.ts'
 export const glanceRecipe = {
   name: 'glance',
   after: ['keystone'],
-  // keystonemiddleware.auth_token; an image in a cinder store calls cinder, which calls it for every volume of an image
+  // keystonemiddleware.auth_token. An image in a cinder store calls cinder, but cinder calls glance for every volume
+  // made from an image
   calls: ['keystone'],
   catalog: ['image'],
   databases: [{ name: 'glance', repo: 'glance' }],
@@ -39,7 +40,7 @@ export const glanceRecipe = {
       ],
     },
   ],
-  // glance_store/_drivers/filesystem.py; [DEFAULT] until juno
+  // glance_store/_drivers/filesystem.py; [DEFAULT] up to juno
   storage: [
     {
       kind: 'file',
@@ -75,7 +76,7 @@ export const glanceRecipe = {
   triggers: true,
   fixups: ['image-locations'],
   light: { type: 'image', path: '/v2/images?limit=1' },
-  // glance/location.py; os_hash_value since rocky, MD5 alone before
+  // glance/location.py; os_hash_value since rocky, only MD5 before
   bytes: {
     id: 'glance/image-bytes',
     what: 'image',

@@ -1,6 +1,6 @@
 import { at, heads, type Repo } from '../../releases/repo.ts'
 
-/** Contract depends on expand, so alembic usually keeps the contract row alone. */
+/** Contract depends on expand, so alembic usually keeps only the contract row. */
 const pair = (release: string) =>
   heads([`${release.replace('#', 'contract')}`], [release.replace('#', 'contract'), release.replace('#', 'expand')])
 

@@ -5,7 +5,7 @@ import { withDatabase } from '../../hosts/db.ts'
 import { name } from '../../text/sql.ts'
 import { get, parse } from '../../transfer/oslo-conf.ts'
 
-/** Domains are rows of project since mitaka, and were of domain before. */
+/** Domains are rows of `project` since mitaka, before that of `domain`. */
 const stackDomain: Check['ask'] = async ({ hosts, survey }) => {
   const databases = survey.services.flatMap((service) => service.databases)
   const keystone = databases.find(({ repo }) => repo === 'keystone')?.name
@@ -39,7 +39,7 @@ const heatKey: Check['ask'] = async ({ hosts, survey }) => {
   const text = await askMaybe(hosts('source'), { argv: ['cat', '/etc/heat/heat.conf'], parse: (all) => all })
   // oslo.config reads $$ as one dollar sign.
   const key = text === undefined ? undefined : get(parse(text), 'DEFAULT', 'auth_encryption_key')?.replaceAll('$$', '$')
-  // Only its length is ever told.
+  // Only the key's length is reported.
   return key === undefined || [16, 24, 32].includes(key.length)
     ? []
     : [
@@ -50,7 +50,7 @@ const heatKey: Check['ask'] = async ({ hosts, survey }) => {
       ]
 }
 
-/** What heat keeps in keystone. */
+/** What heat keeps in keystone, and its key. */
 export const heatChecks: readonly Check[] = [
   {
     id: 'heat/stack-domain',

@@ -1,6 +1,6 @@
 import { type DefaultChange, newRules } from '../default-change.ts'
 
-/** Defaults of heat that changed: heat/common/config.py at the tags named. */
+/** Changed defaults of heat; source: heat/common/config.py at the named tags. */
 export const heatDefaults: readonly DefaultChange[] = [
   {
     section: 'DEFAULT',

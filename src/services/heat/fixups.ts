@@ -4,9 +4,10 @@ import { endedRows, staleServices } from '../../rewrite/stale.ts'
 import { urlTable } from '../../rewrite/urls.ts'
 
 export const heatFixups: readonly Fixup[] = [
-  // An engine of the old controller that ends well removes its own row: these died or were killed.
+  // An engine that exits properly removes its own row; the old controller's remaining engines died or were killed.
   staleServices([endedRows('service', 'raw_template')]),
-  // The keystone that a stack's deferred calls log in at (heat/common/context.py, keystone_v3_endpoint: before the settings).
+  // The keystone that a stack's deferred calls log in to; takes precedence over the settings (heat/common/context.py,
+  // keystone_v3_endpoint).
   {
     name: 'stack-credentials',
     title: 'Addresses of keystone in the stored logins of stacks',

@@ -1,6 +1,6 @@
 import type { Operation } from '../operation.ts'
 
-/** Operations under way, by the states that heat's own code calls transitional. */
+/** Operations under way, in states that heat's code calls transitional. */
 export const heatOperations: readonly Operation[] = [
   {
     what: 'stack',

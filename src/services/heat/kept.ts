@@ -1,6 +1,6 @@
 import type { Kept } from '../kept.ts'
 
-/** What a user keeps there: told when a revert gives it up. */
+/** What users keep in heat: reported when a revert would lose it. */
 export const heatKept: readonly Kept[] = [
   {
     what: 'stack',
@@ -13,5 +13,7 @@ export const heatKept: readonly Kept[] = [
   },
 ]
 
-/** Tables that the service writes on its own account: heartbeats, recounted usage, refreshed caches, locks. A revert loses nothing by them. */
+/**
+ * Tables that the service writes by itself: heartbeats, recounted usage, caches, locks. A revert loses nothing in them.
+ */
 export const heatOwn: readonly string[] = ['service', 'stack_lock', 'sync_point']

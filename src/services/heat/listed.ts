@@ -1,6 +1,6 @@
 import type { Listed } from '../listing.ts'
 
-/** The API lists those of the admin's own project, and nested ones not. */
+/** The API lists only stacks of the admin's own project, and no nested ones. */
 export const heatListed: readonly Listed[] = [
   {
     what: 'stacks',

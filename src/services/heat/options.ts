@@ -3,7 +3,6 @@ import { heatDefaults } from './defaults.ts'
 import { heatGoneOptions } from './gone-options.ts'
 import { heatKnownOptions } from './known-options.ts'
 
-/** Old options of heat. */
 export const heatOptions: OptionRules = {
   known: heatKnownOptions,
   defaults: heatDefaults,

@@ -5,7 +5,7 @@ import { heatTools } from './tools.ts'
 export const heatRecipe = {
   name: 'heat',
   after: ['keystone'],
-  // heat/engine/clients/os: a stack makes servers, ports, volumes and images one after the other
+  // heat/engine/clients/os: a stack creates servers, ports, volumes and images one after the other
   calls: ['keystone', 'glance', 'neutron', 'cinder', 'nova'],
   catalog: ['orchestration', 'cloudformation'],
   databases: [{ name: 'heat', repo: 'heat' }],
@@ -56,7 +56,7 @@ export const heatRecipe = {
   user: 'heat',
   tools: heatTools,
   fixups: ['stale-services', 'stack-credentials'],
-  // the admin's own project: heat's policy denies everybody the list of all (stacks:global_index)
+  // only the admin's own project: heat's policy denies listing all (stacks:global_index)
   light: { type: 'orchestration', path: '/stacks?limit=1' },
   inFlight: heatOperations,
   inventory: [

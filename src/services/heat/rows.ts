@@ -1,6 +1,6 @@
 import { many, older, type RowCheck, rows } from '../row-check.ts'
 
-/** Rows that should be looked at before they are carried over. */
+/** Rows that an operator should look at before they are carried over. */
 export const heatRows: readonly RowCheck[] = [
   {
     id: 'heat/stuck-stacks',

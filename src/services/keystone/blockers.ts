@@ -9,7 +9,7 @@ export const keystoneBlockers: readonly Blocker[] = [
     stops: { release: 'newton', migration: 'data_migrate 003' },
     rows: 'credentials that this hop will encrypt, with the null key when the key repository is empty',
     asks: [{ needs: { credential: ['blob'] }, from: '{credential}', example: '`id`' }],
-    // the target's own program writes there, hops only read; it leaves keys that are there as they are
+    // the target's own program writes there, hops only read; it leaves existing keys alone
     mends: [
       {
         by: ['newton', 'gazpacho'],

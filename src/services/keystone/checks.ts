@@ -6,13 +6,16 @@ import { name } from '../../text/sql.ts'
 import { get, parse } from '../../transfer/oslo-conf.ts'
 import { askTrees } from '../../transfer/stored.ts'
 
-/** The digests of the keys: keystone marks each credential with that of the key it was encrypted with. No key is read out. */
+/**
+ * Digests of the keys: keystone stores with each credential the digest of the key that encrypted it. The keys
+ * themselves are not read.
+ */
 const digests = (paths: readonly string[]): Question<readonly string[]> => ({
   argv: ['find', ...paths.map((path) => `${path}/`), '-type', 'f', '-exec', 'sha1sum', '{}', '+'],
   parse: (text) => lines(text).map((line) => line.slice(0, 40)),
 })
 
-/** Where the source's settings put the keys of which its database has digests. */
+/** Where the source's settings put the keys whose digests are in its database. */
 const keyTrees = async ({ hosts, recipes }: CheckContext): Promise<readonly string[]> =>
   (await Promise.all(recipes.map((recipe) => askTrees(hosts('source'), recipe))))
     .flat()
@@ -57,7 +60,7 @@ const provider: Check['ask'] = async ({ hosts }) => {
       ]
 }
 
-/** Keys and tokens that must go on being good. */
+/** Keys and tokens that must stay valid. */
 export const keystoneChecks: readonly Check[] = [
   {
     id: 'keystone/credential-keys',

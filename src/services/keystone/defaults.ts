@@ -1,6 +1,6 @@
 import { type DefaultChange, newRules } from '../default-change.ts'
 
-/** Defaults of keystone that changed: keystone/common/config.py and keystone/conf/ at the tags named. */
+/** Changed defaults of keystone; source: keystone/common/config.py and keystone/conf/ at the named tags. */
 export const keystoneDefaults: readonly DefaultChange[] = [
   {
     section: 'token',

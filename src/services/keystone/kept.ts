@@ -1,6 +1,6 @@
 import type { Kept } from '../kept.ts'
 
-/** What a user keeps there: told when a revert gives it up. */
+/** What users keep in keystone: reported when a revert would lose it. */
 export const keystoneKept: readonly Kept[] = [
   {
     what: 'user',
@@ -25,5 +25,7 @@ export const keystoneKept: readonly Kept[] = [
   { what: 'credential', repo: 'keystone', table: 'credential', id: 't.id', name: 't.type' },
 ]
 
-/** Tables that the service writes on its own account: heartbeats, recounted usage, refreshed caches, locks. A revert loses nothing by them. */
+/**
+ * Tables that the service writes by itself: heartbeats, recounted usage, caches, locks. A revert loses nothing in them.
+ */
 export const keystoneOwn: readonly string[] = ['revocation_event']

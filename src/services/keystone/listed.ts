@@ -17,10 +17,10 @@ const named = { name: 'k.name', enabled } as const
 
 const service = { name: { sql: 'k.extra', as: 'json:name' }, type: 'k.type' } as const
 
-/** keystone/resource/backends/sql.py: the domain that all domains are in is shown to nobody. */
+/** keystone/resource/backends/sql.py: the API does not show the domain that contains all domains. */
 const real = "k.id <> '<<keystone.domain.root>>'"
 
-/** Since newton a user's name is where its password is: here, at another keystone, or nowhere. */
+/** Since newton a user's name is stored with the password: here, at another keystone, or nowhere. */
 const userName = `COALESCE((SELECT l.name FROM $.local_user l WHERE l.user_id = k.id LIMIT 1),
   (SELECT n.name FROM $.nonlocal_user n WHERE n.user_id = k.id LIMIT 1),
   (SELECT f.display_name FROM $.federated_user f WHERE f.user_id = k.id LIMIT 1))`
@@ -39,7 +39,7 @@ export const keystoneListed: readonly Listed[] = [
   rows('services', 'service', service, { unless: 'enabled' }),
   rows('roles', 'role', { name: 'k.name' }, { columns: ['domain_id'], where: "k.domain_id = '<<null>>'" }),
   rows('roles', 'role', { name: 'k.name' }, { unless: 'domain_id' }),
-  // what it holds is encrypted, and is not known of one that changed
+  // the content is encrypted, so for a changed credential it is unknown
   rows(
     'credentials',
     'credential',

@@ -9,7 +9,7 @@ const drivers = [
   ...['oauth1', 'endpoint_filter', 'endpoint_policy', 'application_credential', 'unified_limit'],
 ]
 
-// keystone/common/utils.py replaces these itself to this day
+// keystone/common/utils.py still substitutes these
 const stillFilledIn: readonly string[] = ['tenant_id', 'project_id', 'user_id']
 const defaults: Readonly<Record<string, string>> = {
   public_port: '5000',
@@ -20,7 +20,10 @@ const defaults: Readonly<Record<string, string>> = {
   bind_host: '0.0.0.0',
 }
 
-/** Until 2023.2 keystone filled in %(public_port)s and the like from [DEFAULT] and [eventlet_server] (keystone/server/flask/common.py). */
+/**
+ * Up to 2023.2 keystone substituted %(public_port)s and the like from [DEFAULT] and [eventlet_server]
+ * (keystone/server/flask/common.py).
+ */
 const substituted = (value: string, ask: AskSource): Changed | undefined => {
   let look: true | undefined
   const filled = value.replace(/%\((\w+)\)[sd]/g, (whole, name: string) => {
@@ -34,7 +37,10 @@ const substituted = (value: string, ask: AskSource): Changed | undefined => {
   return plain === value ? undefined : { value: plain }
 }
 
-/** Each method's own plugin is called default (setup.cfg, keystone.auth.*). A method of another name needs its own entry point. */
+/**
+ * Each method's own plugin is named default (setup.cfg, keystone.auth.*). A method of another name needs its own entry
+ * point.
+ */
 const authMethod = (value: string, method: string): Changed | undefined => {
   const [, module = '', name = ''] = /^keystone\.auth\.plugins\.(\w+)\.(\w+)$/.exec(value) ?? []
   if (module === '') return undefined
@@ -112,9 +118,9 @@ const tokenLogin: Composition = {
 }
 
 /**
- * Old options of keystone, and of its middleware in every service's file. Sources: keystone/conf/{default,eventlet_server}.py
- * at 12.0.0; [project.entry-points] at 2025.1; keystone/conf/auth.py and keystone/auth/plugins/mapped.py for what [auth]
- * methods names; release notes.
+ * Old options of keystone, and of its middleware in every service's file. Sources:
+ * keystone/conf/{default,eventlet_server}.py at 12.0.0; [project.entry-points] at 2025.1; keystone/conf/auth.py and
+ * keystone/auth/plugins/mapped.py for the names in [auth] methods; release notes.
  */
 export const keystoneOptions: OptionRules = {
   known: keystoneKnownOptions,

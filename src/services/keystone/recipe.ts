@@ -90,7 +90,8 @@ export const keystoneRecipe = {
     { what: 'regions', type: 'identity', path: '/v3/regions', list: 'regions', fields: ['parent_region_id'] },
     { what: 'services', type: 'identity', path: '/v3/services', list: 'services', fields: ['name', 'type', 'enabled'] },
     { what: 'roles', type: 'identity', path: '/v3/roles', list: 'roles', fields: ['name'] },
-    // the blob is what the database holds encrypted: equal, the keys of /etc/keystone/credential-keys came along
+    // the blob is decrypted by keystone: if it is equal, the keys of /etc/keystone/credential-keys were copied
+    // correctly
     {
       what: 'credentials',
       type: 'identity',

@@ -1,6 +1,6 @@
 import { at, type End, heads, type Repo } from '../../releases/repo.ts'
 
-/** Newton to Xena: the legacy repository stays at 109, expand, data_migrate and contract go on together. */
+/** Newton to Xena: the legacy repository stays at 109; expand, data_migrate and contract move together. */
 const steps = (low: number, high: number = low): End => ({ ...at(109), parts: [low, high] })
 
 /** keystone/common/sql: migrate_repo, expand_repo, data_migration_repo, contract_repo, legacy_migrations, migrations. */
@@ -34,7 +34,8 @@ export const keystoneRepo: Repo = {
     victoria: steps(78, 79),
     wallaby: steps(78, 79),
     xena: steps(79),
-    // ships the alembic scripts, but upgrades.py does not use them before zed; the repository that ends at 109 is gone
+    // contains the alembic scripts, but upgrades.py does not use them before zed; the repository that ends at 109 is
+    // gone
     yoga: { parts: [79, 79] },
     zed: heads(['29e87d24a316', 'e25ffa003242']),
     antelope: heads(['29e87d24a316', 'e25ffa003242']),

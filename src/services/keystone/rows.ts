@@ -1,14 +1,14 @@
 import type { Probe } from '../../releases/blocker.ts'
 import { many, type RowCheck, rows, twins } from '../row-check.ts'
 
-/** What every keystone since rocky fills in between %( or $( and )s. */
+/** What every keystone since rocky substitutes between %( or $( and )s. */
 const substitutions = ['tenant_id', 'project_id', 'user_id', 'compute_host', 'public_endpoint'] as const
-/** What it filled in until 2023.2, from its own options. */
+/** What it substituted up to 2023.2, from its own options. */
 const boundTo = ['public_port', 'admin_port', 'public_bind_host', 'admin_bind_host'] as const
 
 const like = (name: string): string => name.replaceAll('_', '\\\\_')
 
-/** Endpoints that hold more than these substitutions: what is left without them has no business with a % or a $(. */
+/** Endpoints with anything else than these substitutions: a % or $( that remains without them is an error. */
 const malformed = (allowed: readonly string[]): Probe => {
   const left = ["'%%'", ...allowed.flatMap((name) => [`'%(${name})s'`, `'$(${name})s'`])].reduce(
     (sql, text) => `REPLACE(${sql}, ${text}, '')`,
@@ -22,7 +22,7 @@ const malformed = (allowed: readonly string[]): Probe => {
   )
 }
 
-/** Rows that should be looked at before they are carried over. */
+/** Rows that an operator should look at before they are carried over. */
 export const keystoneRows: readonly RowCheck[] = [
   {
     id: 'keystone/token-rows',

@@ -1,4 +1,4 @@
 import { type Allowed, oldVersions } from '../allowed.ts'
 
-/** What a database that came through the releases has otherwise than one made from nothing, and does no harm. */
+/** Harmless differences between a database upgraded through the releases and one created from scratch. */
 export const keystoneAllowed: readonly Allowed[] = [oldVersions('keystone')]

@@ -11,7 +11,7 @@ const quota = (option: string, was: string, is: string): DefaultChange => ({
   source: `neutron/conf/quota.py at 10.0.0 (${was}) and 11.0.0 (${is})`,
 })
 
-/** Defaults of neutron that changed: neutron/ at the tags named. */
+/** Changed defaults of neutron; source: neutron/ at the named tags. */
 export const neutronDefaults: readonly DefaultChange[] = [
   quota('quota_network', '10', '100'),
   quota('quota_subnet', '10', '100'),

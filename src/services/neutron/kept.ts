@@ -10,7 +10,7 @@ const neutron = (what: string, table: string): Kept => ({
   join: 'LEFT JOIN standardattributes s ON s.id = t.standard_attr_id',
 })
 
-/** What a user keeps there: told when a revert gives it up. */
+/** What users keep in neutron: reported when a revert would lose it. */
 export const neutronKept: readonly Kept[] = [
   neutron('network', 'networks'),
   neutron('subnet', 'subnets'),
@@ -29,7 +29,9 @@ export const neutronKept: readonly Kept[] = [
   },
 ]
 
-/** Tables that the service writes on its own account: heartbeats, recounted usage, refreshed caches, locks. A revert loses nothing by them. */
+/**
+ * Tables that the service writes by itself: heartbeats, recounted usage, caches, locks. A revert loses nothing in them.
+ */
 export const neutronOwn: readonly string[] = [
   'agents',
   'ovn_hash_ring',

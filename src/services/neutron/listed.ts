@@ -19,7 +19,7 @@ const rows = (
 const network = { name: 'n.name', status: 'n.status' } as const
 const group = { name: 'n.name' } as const
 
-/** The direction, and what it lets in; the table is `securitygrouprules` in every release. */
+/** A rule's direction and what it allows; the table is `securitygrouprules` in every release. */
 const rule = {
   security_group_id: 'n.security_group_id',
   direction: 'n.direction',

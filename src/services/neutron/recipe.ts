@@ -4,7 +4,7 @@ import { neutronTools } from './tools.ts'
 export const neutronRecipe = {
   name: 'neutron',
   after: ['keystone'],
-  // neutron/services/segments/plugin.py and neutron/services/placement_report; its notifier calls nova
+  // neutron/services/segments/plugin.py and neutron/services/placement_report. Its notifier calls nova
   // (neutron/notifiers/nova.py), which waits for that only while a server starts
   calls: ['keystone', 'placement'],
   catalog: ['network'],

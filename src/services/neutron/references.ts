@@ -33,7 +33,7 @@ export const neutronReferences: readonly Reference[] = [
     },
     to: [
       { ...instances, key: "CONCAT_WS(' ', uuid, host)" },
-      // a server that moves is bound to where it goes before it is there
+      // a migrating server's port is bound to the destination before the server is there
       { repo: 'nova', from: '$.migrations', key: "CONCAT_WS(' ', instance_uuid, dest_compute)", where: onTheWay },
     ],
     says: 'is bound to instance and host KEY, where nova does not run it',

@@ -1,9 +1,9 @@
 import { heads, type Repo } from '../../releases/repo.ts'
 
-/** Since newton the contract branch has stood still; the expand branch tells the release. */
+/** Since newton the contract branch has not changed; the expand branch identifies the release. */
 const expand = (head: string) => heads(['5c85685d616d', head])
 
-/** neutron/db/migration/alembic_migrations: one line to kilo, then an expand and a contract branch. */
+/** neutron/db/migration/alembic_migrations: one branch up to kilo, then expand and contract. */
 export const neutronRepo: Repo = {
   name: 'neutron',
   migrate: {},
@@ -15,7 +15,7 @@ export const neutronRepo: Repo = {
     juno: heads(['juno']),
     kilo: heads(['kilo']),
     liberty: heads(['34af2b5c5a59', '4af11ca47297']),
-    // contract depends on expand, so alembic folds the two into one row
+    // contract depends on expand, so alembic merges the two into one row
     mitaka: heads(['4ffceebfcdc'], ['0e66c5227a8a', '4ffceebfcdc']),
     newton: expand('5cd92597d11d'),
     ocata: expand('a9c43481023c'),
@@ -48,6 +48,6 @@ export const neutronRepo: Repo = {
     },
     { code: 'mitaka', oldest: 'kilo', because: 'its root revision is kilo' },
   ],
-  // neutron-server of havana made its tables itself (create_all) when nobody had run neutron-db-manage
+  // without neutron-db-manage havana's neutron-server created its tables itself (create_all)
   unversioned: { release: 'havana', has: ['networks', 'extradhcpopts'], lacks: ['floatingips.status'] },
 }

@@ -1,6 +1,6 @@
 import { absent, joined, type RowCheck, rows } from '../row-check.ts'
 
-/** Rows that name something elsewhere which is not there, and services that are dead. */
+/** Rows that refer to something missing elsewhere, and dead services. */
 export const neutronLinks: readonly RowCheck[] = [
   {
     id: 'neutron/failed-bindings',

@@ -1,6 +1,6 @@
 import type { Allowed } from '../allowed.ts'
 
-/** What a database that came through the releases has otherwise than one made from nothing, and does no harm. */
+/** Harmless differences between a database upgraded through the releases and one created from scratch. */
 export const neutronAllowed: readonly Allowed[] = [
   {
     repo: 'neutron',

@@ -10,18 +10,18 @@ const call = (...words: readonly string[]): Argv => [
   ...words,
 ]
 
-/** Tells a database that it stands at a revision. */
+/** Sets a database's revision without migrating it. */
 export const stamp = (revision: string): Argv => call('stamp', revision)
 
 const upgrade = (to: 'head' | 'heads'): Argv => call('upgrade', to)
 
-/** neutron/db/migration/cli.py. Grizzly's tool was of quantum, and nothing older is ever carried to grizzly. */
+/** neutron/db/migration/cli.py. Grizzly's tool belonged to quantum, and no database is ever upgraded to grizzly. */
 export const neutronTools: readonly Tools[] = [
   {
     from: 'havana',
-    // alembic before 0.7 knows no 'heads'
+    // alembic before 0.7 does not know 'heads'
     sync: [{ argv: upgrade('head') }],
-    // its list of migrations depends on the plugins, which it imports by class: 'ml2' is none yet
+    // its list of migrations depends on the plugins, which it imports by class: the alias 'ml2' does not exist yet
     settings: {
       DEFAULT: {
         core_plugin: 'neutron.plugins.ml2.plugin.Ml2Plugin',

@@ -22,7 +22,10 @@ const online = (first: ReleaseName, last: ReleaseName): readonly Mend[] => [
   },
 ]
 
-/** Tables whose instance_uuid is a foreign key to instances in grizzly to juno; fixed_ips is left out by the migration itself. */
+/**
+ * Tables whose instance_uuid is a foreign key to instances in grizzly to juno; the migration itself leaves fixed_ips
+ * out.
+ */
 const owned = [
   'block_device_mapping',
   'consoles',
@@ -73,7 +76,7 @@ export const novaBlockers: readonly Blocker[] = [
         example: 'i.`uuid`',
       },
     ],
-    // the number has to be given. A run that was interrupted is never taken up again: it matches no row, 291 goes on refusing
+    // the number is mandatory. An interrupted run is never resumed: it matches no row, and 291 keeps refusing
     mends: [
       {
         by: ['kilo', 'kilo'],
@@ -99,7 +102,7 @@ export const novaBlockers: readonly Blocker[] = [
         example: "CONCAT('pci_devices ', `id`)",
       },
     ],
-    // VFs need more: live services rows of nova-conductor and nova-api (later nova-osapi_compute) at version 4 or more
+    // VFs also need live services rows of nova-conductor and nova-api (later nova-osapi_compute) at version 4 or higher
     mends: online('mitaka', 'mitaka'),
     always: true,
     level: 'block',
@@ -112,7 +115,7 @@ export const novaBlockers: readonly Blocker[] = [
     rows: 'flavors, keypairs, aggregates or server groups that are not yet in nova_api',
     asks: [live('instance_types', '`name`'), live('key_pairs', '`name`'), live('aggregates'), live('instance_groups')],
     mends: online('newton', 'newton'),
-    // fires on an empty database of mitaka or older too: their migrations insert five flavors
+    // also stops an empty database of mitaka or older: their migrations insert five flavors
     always: true,
     level: 'block',
     source: 'nova 345_require_online_migration_completion.py',
@@ -136,7 +139,7 @@ export const novaBlockers: readonly Blocker[] = [
     asks: [
       {
         needs: { instances: ['uuid', 'deleted'], 'nova_api.request_specs': ['instance_uuid'] },
-        // the two databases may have different collations; a subquery without outer columns is asked once
+        // the two databases may have different collations; a subquery without outer columns is evaluated once
         from:
           '{instances} i WHERE i.`deleted` = 0 AND CONVERT(i.`uuid` USING utf8mb4) COLLATE utf8mb4_bin NOT IN' +
           ' (SELECT CONVERT(`instance_uuid` USING utf8mb4) COLLATE utf8mb4_bin FROM {nova_api.request_specs})',
@@ -191,7 +194,8 @@ export const novaApiBlockers: readonly Blocker[] = [
         example: "CONCAT(c.n, ' cell mappings')",
       },
     ],
-    // pike's and queens' own command works only after their main db sync, rocky's not at all (no cell_mappings.disabled yet)
+    // pike's and queens' own command works only after their main db sync, rocky's not at all (no cell_mappings.disabled
+    // yet)
     mends: [
       { by: ['newton', 'newton'], argv: cellSetup, when: 'hop-end' },
       { by: ['ocata', 'queens'], argv: cellSetup, when: 'after-refusal' },

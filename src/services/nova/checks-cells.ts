@@ -14,7 +14,7 @@ interface Cells {
   readonly settings: CellSettings
 }
 
-/** The cells as the source has them, and the settings that fill its templates in; none before ocata. */
+/** The source's cells, and the settings that fill their templates; none before ocata. */
 const askCells = async ({ survey, hosts, recipes }: CheckContext): Promise<Cells> => {
   const found = survey.services.flatMap(({ name: service, databases }) =>
     databases.filter(({ repo }) => repo === 'nova_api').map((database) => ({ service, database: database.name })),
@@ -42,7 +42,10 @@ const unreadable: Check['ask'] = async (context) => {
   )
 }
 
-/** Asked as the proof in the window asks the copy: every URL, once its addresses are the target's, leads there. */
+/**
+ * The same question as the proof in the window asks of the copy: does every URL, with its addresses replaced by the
+ * target's, lead there?
+ */
 const stray: Check['ask'] = async (context) => {
   const { rows, settings } = await askCells(context)
   if (rows.length === 0) return []
@@ -55,7 +58,7 @@ const stray: Check['ask'] = async (context) => {
     .map((says) => block(`${says}, which is not the target`, strayRemedy))
 }
 
-/** The database that a cell's URL names; never anything of what stands before its host. */
+/** The database in a cell's URL; never anything that precedes the host. */
 const databaseOf = ({ database_connection: url }: CellMapping, settings: CellSettings): string | undefined =>
   url === null ? undefined : readDatabaseUrl(fillTemplate(url, settings.database_connection).url).meant?.database
 
@@ -79,7 +82,7 @@ const elsewhere: Check['ask'] = async (context) => {
   })
 }
 
-/** Where nova's cells lie, whether their URLs can be read at all, and lead to the target. */
+/** Whether the URLs of nova's cells can be parsed, where they lead, and whether that becomes the target. */
 export const cellChecks: readonly Check[] = [
   {
     id: 'nova/stray-cells',

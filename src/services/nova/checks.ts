@@ -11,7 +11,7 @@ import { cellChecks } from './checks-cells.ts'
 const databasesOf = ({ survey }: CheckContext, repo: Database['repo']): readonly string[] =>
   survey.services.flatMap(({ databases }) => databases.filter((one) => one.repo === repo).map((one) => one.name))
 
-/** The database that [placement_database] connection of the source's nova names: nova 18 (rocky) reads it, no later one. */
+/** The database in [placement_database] connection of the source's nova; only nova 18 (rocky) reads that option. */
 const placementDatabase = async ({ recipes, hosts }: CheckContext): Promise<string | undefined> => {
   const recipe = recipes.find((one) => one.databases.some(({ repo }) => repo === 'nova_api'))
   for (const { path } of recipe?.files ?? []) {
@@ -22,7 +22,7 @@ const placementDatabase = async ({ recipes, hosts }: CheckContext): Promise<stri
   return undefined
 }
 
-/** Databases with tables of placement, and how many providers are in each. */
+/** Number of resource providers in each database that has placement's tables. */
 const placements = (context: CheckContext): Promise<ReadonlyMap<string, number>> =>
   withDatabase(context.hosts('source'), { readOnly: true }, async (db) => {
     const found = new Map<string, number>()
@@ -41,9 +41,9 @@ const splitFirst =
   "Split it off on the old controller first: placement's own guide, upgrade/to-stein (mysql-migrate-db.sh), with its package. If you disable it instead, the target will have neither providers nor allocations"
 
 /**
- * Placement that nova's own package serves, in nova_api or in a database that [placement_database] names. Until stein it
- * had no package, and so is no service that the survey knows; no release since reads it there. What a split has left
- * behind is nobody's.
+ * Placement served by nova's own package, in nova_api or in the database that [placement_database] names. Up to stein
+ * it had no package and so is not in the survey; no later release reads it there. Tables left after a split are not
+ * used.
  */
 const split: Check['ask'] = async (context) => {
   const own = databasesOf(context, 'nova_api')
@@ -61,7 +61,7 @@ const split: Check['ask'] = async (context) => {
     )
 }
 
-/** Uuids that no living row of nova's has. */
+/** Uuids that no live row of nova has. */
 const strays = async (context: CheckContext, uuids: readonly string[]): Promise<readonly string[]> => {
   const databases = databasesOf(context, 'nova')
   if (uuids.length === 0 || databases.length === 0) return []
@@ -99,7 +99,7 @@ const guests: Check['ask'] = async (context) => {
   return found.flat()
 }
 
-/** What nova believes, and where it keeps what has left it. */
+/** nova's view of its servers, and where it stores what it no longer needs. */
 export const novaChecks: readonly Check[] = [
   {
     id: 'placement/inside-nova',

@@ -2,15 +2,18 @@ import { type Release, releaseNamed } from '../../releases/release.ts'
 import type { ReleaseName } from '../../releases/series.ts'
 import type { ComputeRule } from '../computes.ts'
 
-/** What a nova of this release can do with computes of another. Source: nova at the release's tag. */
+/** What this release's nova can do with computes of other releases. Source: nova at the release's tag. */
 interface Nova {
-  /** SERVICE_VERSION of nova/objects/service.py, which its computes write into services.version; 0 before liberty */
+  /** SERVICE_VERSION in nova/objects/service.py, which computes write to services.version; 0 before liberty */
   readonly version: number
-  /** version of the compute RPC API its computes answer (compute/rpcapi.py, VERSION_ALIASES) */
+  /** version of the RPC API that its computes answer (compute/rpcapi.py, VERSION_ALIASES) */
   readonly rpc: string
-  /** majors of that API its controller services can speak (_get_compat_version, _compat_ver, _ver) */
+  /** major versions of that API that its controllers can use (_get_compat_version, _compat_ver, _ver) */
   readonly speaks: readonly number[]
-  /** the release its services want of every compute at start (OLDEST_SUPPORTED_SERVICE_VERSION, raise_if_old_compute) */
+  /**
+   * the oldest release of computes with which its services start (OLDEST_SUPPORTED_SERVICE_VERSION,
+   * raise_if_old_compute)
+   */
   readonly oldest?: ReleaseName
 }
 
@@ -51,10 +54,13 @@ const novas: Readonly<Record<ReleaseName, Nova>> = {
   gazpacho: row(72, '6.5', [5, 6], 'epoxy'),
 }
 
-/** SERVICE_VERSION_ALIASES: the value that stands for a release in the check, where it differs from the computes' own version. */
+/** SERVICE_VERSION_ALIASES: a release's value in the check, where it differs from the computes' own version. */
 const alias: Readonly<Partial<Record<ReleaseName, number>>> = { victoria: 52, wallaby: 54, xena: 57, caracal: 66 }
 
-/** `auto` exists since mitaka; before, the cap is named, and icehouse's own name for havana is this one (nova 2014.1). */
+/**
+ * `auto` exists since mitaka; before that the release is named, and icehouse's name for havana is this one (nova
+ * 2014.1).
+ */
 const pinOf = (source: Release, target: Release): string => {
   if (target.index >= releaseNamed('mitaka').index) return 'auto'
   return source.name === 'havana' && target.name === 'icehouse' ? 'icehouse-compat' : source.name
@@ -64,7 +70,7 @@ const hindrance = (source: Release, target: Release): string | undefined => {
   const { rpc } = novas[source.name]
   const { speaks } = novas[target.name]
   if (target.index < source.index) return `${target.id} is older than the computes`
-  // conductor 2.x, which computes up to kilo call, went with mitaka (nova/conductor/manager.py)
+  // mitaka removed conductor 2.x, which computes up to kilo call (nova/conductor/manager.py)
   if (target.index >= releaseNamed('mitaka').index && source.index <= releaseNamed('kilo').index)
     return `computes of ${source.id} call conductor 2.x, ${target.id} has 3.0 only`
   if (!speaks.includes(Number.parseInt(rpc, 10)))
@@ -72,7 +78,7 @@ const hindrance = (source: Release, target: Release): string | undefined => {
   return undefined
 }
 
-/** Whether old computes can stay under a new controller, and what nova.conf needs for it. */
+/** Whether old computes can stay with a new controller, and which options nova.conf needs for that. */
 export const computeRule = (source: Release, target: Release): ComputeRule => {
   const found = hindrance(source, target)
   const { version } = novas[source.name]

@@ -1,6 +1,6 @@
 import { type DefaultChange, newRules } from '../default-change.ts'
 
-/** Defaults of nova that changed: nova/conf at the tags named. */
+/** Changed defaults of nova; source: nova/conf at the named tags. */
 export const novaDefaults: readonly DefaultChange[] = [
   {
     section: 'cinder',

@@ -2,7 +2,7 @@ import type { Operation } from '../operation.ts'
 
 const live = '`deleted` = 0'
 
-/** Operations under way, by the states that nova's own code calls transitional. */
+/** Operations under way, in states that nova's code calls transitional. */
 export const novaOperations: readonly Operation[] = [
   {
     what: 'server',
@@ -16,7 +16,7 @@ export const novaOperations: readonly Operation[] = [
     database: 'nova',
     table: 'migrations',
     columns: ['id', 'status'],
-    // nova/objects/migration.py: a migration in any of these states is over, or waits for its owner
+    // nova/objects/migration.py: in these states a migration is over, or waits for its owner
     sql: `SELECT id, status AS state FROM migrations WHERE ${live} AND status NOT IN ('confirmed', 'reverted', 'error', 'failed', 'completed', 'cancelled', 'done', 'finished')`,
   },
 ]

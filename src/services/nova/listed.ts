@@ -1,6 +1,6 @@
 import { type Listed, linesOf } from '../listing.ts'
 
-/** nova/api/openstack/common.py, _STATE_MAP: what the API calls a server in this state, with and without a task. */
+/** nova/api/openstack/common.py, _STATE_MAP: the API's status for these states, with and without a task. */
 const status = `CASE
   WHEN i.task_state IN ('reboot_started_hard', 'reboot_pending_hard', 'rebooting_hard') THEN 'HARD_REBOOT'
   WHEN i.task_state IN ('reboot_started', 'reboot_pending', 'rebooting') THEN 'REBOOT'
@@ -33,7 +33,7 @@ const hosts = (alive: string) => linesOf('h.host', `$.aggregate_hosts h WHERE h.
 const zone = (alive: string): string =>
   `(SELECT z.value FROM $.aggregate_metadata z WHERE z.aggregate_id = a.id AND z.\`key\` = 'availability_zone'${alive} LIMIT 1)`
 
-/** Until ocata all of it was in the cell's database; rows there that are deleted stay. */
+/** Up to ocata everything was in the cell's database; deleted rows stay there. */
 export const novaListed: readonly Listed[] = [
   {
     what: 'servers',

@@ -5,7 +5,7 @@ import { novaDefaults } from './defaults.ts'
 import { novaGoneOptions } from './gone-options.ts'
 import { novaKnownOptions } from './known-options.ts'
 
-/** The URL of another database on the same server, for the same account. */
+/** The URL of another database on the same server, with the same account. */
 const besides =
   (database: string) =>
   (url: string): string | undefined =>
@@ -28,7 +28,7 @@ const networkLogin: Composition = {
   make: (ask) => {
     const old = (name: string) => ask(['neutron'], name) ?? ask(['DEFAULT'], `neutron_${name}`)
     const url = old('admin_auth_url')
-    // a strategy alone is no account
+    // without an account a strategy means nothing
     if (url === undefined && old('admin_username') === undefined) return []
     return passwordPlugin('neutron', url === undefined ? undefined : identityV3(url), {
       username: old('admin_username'),
@@ -125,7 +125,7 @@ const values: readonly ValueRule[] = [
 
 /**
  * Old options of nova. Sources: nova/scheduler/filters and nova/conf at each tag; nova/image/glance.py at 2014.1;
- * nova/conf/{neutron,devices}.py for sections that a file names itself; release notes.
+ * nova/conf/{neutron,devices}.py for sections that a file defines; release notes.
  */
 export const novaOptions: OptionRules = {
   known: novaKnownOptions,

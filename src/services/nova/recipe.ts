@@ -62,7 +62,7 @@ export const novaRecipe = {
   storage: [],
   user: 'nova',
   tools: novaTools,
-  // nova/cmd/manage.py, DbCommands.sync: the cell of this uuid is cell0, and its row says where it is
+  // nova/cmd/manage.py, DbCommands.sync: the cell of this uuid is cell0, and its row holds the URL
   tryRows: [
     {
       into: 'nova_api',

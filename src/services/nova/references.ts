@@ -7,8 +7,8 @@ const alive = 'deleted = 0'
 export const instances = { repo: 'nova', from: '$.instances', key: 'uuid', where: alive } as const satisfies Rows
 
 /**
- * The database that a cell's URL names, as the target's SQLAlchemy reads it: a password ends at the first '@', and may
- * hold '?' and '/' before that.
+ * The database in a cell's URL, as the target's SQLAlchemy parses it: a password ends at the first '@', and may contain
+ * '?' and '/' before that.
  */
 const urlDatabase =
   "SUBSTRING_INDEX(SUBSTRING_INDEX(SUBSTRING(c.database_connection, LOCATE('@', c.database_connection) + 1), '?', 1), '/', -1)"
@@ -98,7 +98,7 @@ export const novaReferences: readonly Reference[] = [
       repo: 'nova',
       from: '$.instances i JOIN $.instance_info_caches c ON c.instance_uuid = i.uuid AND c.deleted = 0',
       id: 'i.uuid',
-      // the first one: a list of interfaces, each with its port's id first
+      // the first one: a list of interfaces, each beginning with its port's id
       key: `SUBSTR(REGEXP_SUBSTR(c.network_info, ${firstPort}), 10)`,
       where: `i.deleted = 0 AND c.network_info RLIKE ${firstPort}`,
     },

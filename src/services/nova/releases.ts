@@ -3,11 +3,11 @@ import { at, heads, type Repo } from '../../releases/repo.ts'
 const removed =
   'sqlalchemy-migrate was removed (release note remove-sqlalchemy-migrate-907c200314884d81), xena stamps alembic first'
 
-/** nova/db/sqlalchemy/migrate_repo, since xena nova/db/main: the databases of the cells, cell0 among them. */
+/** nova/db/sqlalchemy/migrate_repo, since xena nova/db/main: the databases of the cells, including cell0. */
 export const novaRepo: Repo = {
   name: 'nova',
   migrate: { nova: '' },
-  // mysql_charset of nova/db/main/models.py; keys of extra specs that differ by their case (216_havana)
+  // mysql_charset of nova/db/main/models.py; keys of extra specs that differ in case (216_havana)
   collations: {
     latin1_swedish_ci: ['allocations', 'inventories', 'resource_provider_aggregates', 'resource_providers'],
     utf8_bin: ['instance_type_extra_specs', 'shadow_instance_type_extra_specs'],
@@ -48,7 +48,7 @@ export const novaRepo: Repo = {
     { code: 'wallaby', oldest: 'train', because: 'its first migration is 402' },
     { code: 'bobcat', oldest: 'xena', because: removed },
   ],
-  // cell0 is created empty by hand; the first sync after `cell_v2 map_cell0` makes its tables
+  // cell0 is created empty by hand; the first sync after `cell_v2 map_cell0` creates its tables
   mayBeEmpty: true,
 }
 
@@ -56,7 +56,7 @@ export const novaRepo: Repo = {
 export const novaApiRepo: Repo = {
   name: 'nova_api',
   migrate: { nova_api: '' },
-  // mysql_charset of nova/db/api/models.py: the tables that placement came from
+  // mysql_charset of nova/db/api/models.py: the tables from which placement was split
   collations: {
     latin1_swedish_ci: [
       'allocations',

@@ -3,7 +3,7 @@ import { absent, joined, older, type RowCheck, rows } from '../row-check.ts'
 const live = '`deleted` = 0'
 const silent = older('1 DAY', '`last_seen_up`', '`updated_at`', '`created_at`')
 
-/** Rows that name something elsewhere which is not there, and services that are dead. */
+/** Rows that refer to something missing elsewhere, and dead services. */
 export const novaLinks: readonly RowCheck[] = [
   {
     id: 'nova/dead-pins',

@@ -3,7 +3,6 @@ import { placementDefaults } from './defaults.ts'
 import { placementGoneOptions } from './gone-options.ts'
 import { placementKnownOptions } from './known-options.ts'
 
-/** Old options of placement. */
 export const placementOptions: OptionRules = {
   known: placementKnownOptions,
   defaults: placementDefaults,

@@ -1,7 +1,7 @@
 import { instances } from '../nova/references.ts'
 import type { Reference } from '../reference.ts'
 
-/** A move's old place is held by the move until it is confirmed. */
+/** Until a move is confirmed it keeps the allocation at its old place. */
 const holding = `deleted = 0 AND status NOT IN
   ('confirmed', 'reverted', 'error', 'failed', 'completed', 'done', 'cancelled')`
 

@@ -1,6 +1,6 @@
 import { heads, type Repo } from '../../releases/repo.ts'
 
-/** placement/db/sqlalchemy/alembic: alembic from its first release, in a database of its own since stein. */
+/** placement/db/sqlalchemy/alembic: alembic from its first release, in its own database since stein. */
 export const placementRepo: Repo = {
   name: 'placement',
   migrate: {},

@@ -1,6 +1,6 @@
 import { absent, joined, type RowCheck } from '../row-check.ts'
 
-/** Rows that should be looked at before they are carried over. */
+/** Rows that an operator should look at before they are carried over. */
 export const placementRows: readonly RowCheck[] = [
   {
     id: 'placement/orphan-allocations',
