@@ -3,19 +3,19 @@ import type { Action } from '../engine/step.ts'
 import type { HostName } from '../hosts/host.ts'
 import type { Fingerprint } from '../source/fingerprint.ts'
 
-/** What the swap itself has changed on the source since the fingerprint was taken, and has not taken back. */
+/** What the swap itself has changed on the source since the fingerprint, and not undone. */
 export interface Changed {
-  /** files that it has written: their undo says which */
+  /** files it has written, from the recorded undos */
   readonly files: ReadonlySet<string>
-  /** units that it keeps masked since then: its way back unmasks them */
+  /** units it has masked since; the undo unmasks them */
   readonly masked: ReadonlySet<string>
-  /** where the addresses that move have to be; 'either' while a move is half done */
+  /** where the moving addresses must be; 'either' while a move is half done */
   readonly moving: 'source' | 'target' | 'either'
 }
 
 const moveId = 'cutover/move'
 
-/** `names`: those that the journal has for one machine of the source. */
+/** `names`: the journal's names for one machine of the source. */
 export const changedBySwap = (entries: readonly Entry[], names: readonly HostName[] = ['source']): Changed => {
   const open = newestFirst({ entries })
   const undosOf = (ids: readonly string[]) =>
@@ -24,7 +24,7 @@ export const changedBySwap = (entries: readonly Entry[], names: readonly HostNam
   const written = undosOf(open).flatMap((action) =>
     action.kind === 'write' || action.kind === 'remove' ? [action.path] : [],
   )
-  // Those of the freeze are in the fingerprint.
+  // Units masked by the freeze are part of the fingerprint.
   const masked = undosOf(open.filter((id) => id.startsWith('cutover/'))).flatMap(unmasked)
   return {
     files: new Set([...written, ...masked.map((unit) => `/etc/systemd/system/${unit}.service`)]),
@@ -42,7 +42,7 @@ const unmasked = (action: Action): readonly string[] => {
 }
 
 export interface Known extends Changed {
-  /** the addresses that move */
+  /** the moving addresses */
   readonly addresses: readonly string[]
 }
 
@@ -54,7 +54,7 @@ export interface SourceChange {
 
 type Parts = Pick<Fingerprint, 'files' | 'units' | 'addresses'> & { readonly tables?: Fingerprint['tables'] }
 
-/** Every table, file, unit and address that is not what it was, apart from what the swap itself has done. */
+/** Every table, file, unit and address that differs, apart from the swap's own changes. */
 export const compareFingerprints = (before: Parts, after: Parts, known: Known): readonly SourceChange[] => [
   ...compare('table', before.tables ?? {}, after.tables ?? {}, () => 'changed since the freeze'),
   ...compare('file', before.files, after.files, fileText).filter(({ name }) => !known.files.has(name) && !isOwn(name)),
@@ -64,12 +64,12 @@ export const compareFingerprints = (before: Parts, after: Parts, known: Known): 
   ...compareAddresses(before.addresses, after.addresses, known),
 ]
 
-/** Units of swapctl's, which come and go with its steps. */
+/** swapctl's own units come and go with its steps. */
 const isOwn = (path: string): boolean => /\/swapctl-[^/]*$/.test(path)
 
 const became = (a: string, b: string): string => `was ${a} at the freeze and is ${b}`
 
-/** A file's hash says nothing to a person; its mode and owner do. */
+/** A person can use mode and owner, but not a hash. */
 const fileText = (a: string, b: string): string => {
   const [[hash, ...rest], [other, ...others]] = [a.split(' '), b.split(' ')]
   return hash === other ? became(rest.join(' '), others.join(' ')) : 'changed since the freeze'
@@ -93,7 +93,7 @@ const compare = (
     return [{ what, name, says }]
   })
 
-/** An address that has moved must not be seen on the source again. */
+/** An address that has moved must not be back on the source. */
 const compareAddresses = (
   before: Parts['addresses'],
   after: Parts['addresses'],

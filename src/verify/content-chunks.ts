@@ -11,16 +11,16 @@ export interface Pair {
 export interface ChunkResult {
   source: Sum
   target: Sum
-  /** as many as are looked at row by row */
+  /** only as many as are examined row by row */
   chunks: { readonly chunk: Chunk; readonly number: number; readonly source: Sum; readonly target: Sum }[]
   different: number
   count: number
 }
 
-/** Chunks of one table whose rows are named; further ones are counted. */
+/** Differing chunks per table whose rows are named; further ones are only counted. */
 const lookedAt = 3
 
-/** Each pair of connections takes the next chunk when it is free. The first failure ends them all. */
+/** Each pair of connections takes the next chunk when it is free. The first failure stops all. */
 export const compareChunks = async (
   chunks: AsyncGenerator<Chunk>,
   pairs: readonly Pair[],

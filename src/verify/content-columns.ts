@@ -6,21 +6,21 @@ export interface Column {
   readonly name: string
   /** 'varchar' */
   readonly kind: string
-  /** 'varchar(255)', integers without their display width, which servers show differently */
+  /** 'varchar(255)'; integers without display width, which servers show differently */
   readonly type: string
   readonly nullable: boolean
-  /** as this server names it: 'utf8' before MariaDB 10.6, 'utf8mb3' since */
+  /** this server's name: 'utf8' before MariaDB 10.6, 'utf8mb3' since */
   readonly charset?: string
   readonly collation?: string
-  /** the most bytes that a text or binary value can have */
+  /** maximum bytes of a text or binary value */
   readonly octets: number
 }
 
 export interface Key {
-  /** undefined on a side that does not have it: found without its help */
+  /** undefined on a side without that index: rows are found without it */
   readonly index?: string
   readonly columns: readonly Column[]
-  /** no two rows have the same values in these columns */
+  /** no two rows have equal values in these columns */
   readonly unique: boolean
 }
 
@@ -28,10 +28,10 @@ export interface Table {
   readonly database: string
   readonly name: string
   readonly columns: readonly Column[]
-  /** what the table is walked by; undefined: nothing in it is fit for that, and it is read in one go */
+  /** the index for walking the table; undefined: none is usable, and the table is read in one statement */
   readonly key?: Key
   readonly indexes: readonly string[]
-  /** bytes, as the server estimates them */
+  /** bytes, the server's estimate */
   readonly rowLength: number
 }
 
@@ -44,7 +44,7 @@ interface Part {
   readonly type: string
 }
 
-/** Every table of a database, by its name, with what it takes to spell and to walk its rows. */
+/** The tables of a database by name, with what is needed to digest and to walk their rows. */
 export const askTables = async (db: Db, database: string): Promise<ReadonlyMap<string, Table>> => {
   const tables = await db.rows<{ name: string; length: number | null }>(
     `SELECT table_name AS name, avg_row_length AS length FROM information_schema.tables
@@ -105,11 +105,14 @@ const columnOf = ({ name, kind, type, nullable, charset, collation, octets }: Ra
   octets: Number(octets ?? 0),
 })
 
-/** Kinds whose values compare as a literal of them does. An ENUM compares as a text and is indexed as a number. */
+/** Column types whose values compare like a literal of them. An ENUM compares as text but is indexed as a number. */
 const walkable =
   /^(tinyint|smallint|mediumint|int|bigint|decimal|char|varchar|binary|varbinary|date|datetime|timestamp)$/
 
-/** The primary key; else a unique one; else an index with the most columns. Of each, what stands first and is fit. */
+/**
+ * The primary key; else a unique one; else the index with the most columns. Of each the leading columns that are
+ * usable.
+ */
 export const keyOf = (parts: readonly Part[], columns: readonly Column[]): Key | undefined => {
   const names = [...new Set(parts.map((part) => part.index))]
   const keys = names.map((index): Key => {
@@ -127,7 +130,7 @@ export const keyOf = (parts: readonly Part[], columns: readonly Column[]): Key |
   return keys.filter((key) => key.columns.length > 0).toSorted((a, b) => rank(b) - rank(a))[0]
 }
 
-/** A copy of a table, to be walked as the source's is: by the same columns, as its own server names their charsets. */
+/** A copy of a table, walked like the source's: by the same columns, with its own server's charset names. */
 export const asCopy = (source: Table, target: Table): Table => {
   const { key: _, ...rest } = target
   if (source.key === undefined) return rest
@@ -142,6 +145,6 @@ export const asCopy = (source: Table, target: Table): Table => {
   }
 }
 
-/** 'name varchar(255) utf8mb3_general_ci': what must be equal for the rows to be comparable. */
+/** 'name varchar(255) utf8mb3_general_ci': must be equal for rows to be comparable. */
 export const columnText = ({ name, type, collation }: Column): string =>
   `${name} ${type}${collation === undefined ? '' : ` ${modern(collation)}`}`

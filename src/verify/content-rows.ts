@@ -13,18 +13,18 @@ interface Sides {
 
 export interface Differing {
   readonly chunk: Chunk
-  /** which chunk of its table */
+  /** index of the chunk in its table */
   readonly number: number
   readonly source: Sum
   readonly target: Sum
 }
 
-/** Rows that are named of one chunk. */
+/** Rows named per chunk. */
 const named = 5
 
 /**
- * Narrows a chunk that differs down to its rows, and those to their columns. One chunk's keys are held meanwhile, and no
- * value but theirs leaves the servers.
+ * Narrows a differing chunk down to its rows, and those to their columns. Only one chunk's keys are in memory, and no
+ * values but keys leave the servers.
  */
 export const nameRows = async (
   sides: Sides,
@@ -66,7 +66,7 @@ interface Row {
   readonly kind: Kind
 }
 
-/** `whole`: false when the range has so many rows that not all were read. */
+/** `whole`: false when the range has too many rows to read all. */
 const digestsOf = async (
   db: Db,
   table: Table,
@@ -79,7 +79,7 @@ const digestsOf = async (
   for (const row of rows) {
     const place = key.columns.map((_, index) => String(row[`k${index}`]))
     const id = JSON.stringify(place)
-    // An index that is not unique: rows of one place, whatever their order.
+    // Without a unique index: all rows of one place, in any order.
     const earlier = found.get(id)?.[1]
     const digest = String(row['digest'])
     found.set(id, [place, earlier === undefined ? digest : [...earlier.split(' '), digest].sort().join(' ')])
@@ -120,7 +120,7 @@ const rowText = async (
   return `${row} differs in ${differing.map(({ name }) => name).join(', ') || 'one of several rows'}`
 }
 
-/** Keystone's old token table has the tokens themselves for its key: they are named by a digest. */
+/** Keystone's old token table has the tokens as its key, so a digest names them. */
 const isSecret = ({ name }: Table): boolean => /(^|_)tokens?$/.test(name)
 
 const where = (table: Table, key: Key, place: Place): string =>
@@ -135,7 +135,7 @@ const secretText = (column: Column, value: string): string => {
 
 const digestOf = (hex: string): string => createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex')
 
-/** The chunk's range as a condition; '' when it is the whole table. */
+/** The chunk's range as a condition; '' for the whole table. */
 const rangeText = (table: Table, key: Key, { from, to }: Chunk): string => {
   if (isSecret(table)) return ''
   const list = (words: readonly string[]): string => (words.length === 1 ? `${words[0]}` : `(${words.join(', ')})`)

@@ -4,7 +4,7 @@ import type { Column, Key, Table } from './content-columns.ts'
 export const tableName = ({ database, name }: Pick<Table, 'database' | 'name'>): string =>
   `${identifier(database)}.${identifier(name)}`
 
-/** Longer values are digested by themselves, so that no row becomes longer than max_allowed_packet. Bytes. */
+/** Bytes. Longer values are digested separately, so that no row exceeds max_allowed_packet. */
 const inline = 1024
 const shown = 200
 
@@ -13,7 +13,7 @@ const texts =
   /^(char|varchar|tinytext|text|mediumtext|longtext|enum|set|binary|varbinary|tinyblob|blob|mediumblob|longblob)$/
 const shapes = /^(geometry|point|linestring|polygon|multi\w+|geometrycollection|vector)$/
 
-/** Bytes with their length before them: where one value ends and the next begins is never in doubt. */
+/** Bytes prefixed with their length, so that the boundary between values is unambiguous. */
 const bytes = (value: string, octets: number): readonly string[] => [
   `LENGTH(${value})`,
   octets > 0 && octets <= inline
@@ -22,10 +22,10 @@ const bytes = (value: string, octets: number): readonly string[] => [
 ]
 
 /**
- * A column as arguments of CONCAT_WS. A DOUBLE is spelled by its bits, as the first coordinate of a point: every server
- * writes those alike, and a text of it as it likes. A FLOAT by the bits of the six digits that a client and a dump are
- * given of it. Nought is added, because a dump writes -0.0 as a -0 that arrives as 0. Texts by their bytes, so that no
- * collation takes two of them for equal.
+ * A column as arguments of CONCAT_WS. A DOUBLE by its bits, as the first coordinate of a point: all servers write those
+ * alike, but format a DOUBLE as text differently. A FLOAT by the bits of the six digits that clients and dumps get. + 0
+ * turns -0.0 into 0, because a dump writes -0.0 as -0, which arrives as 0. Texts by their bytes, so that no collation
+ * treats different ones as equal.
  */
 const spell = ({ name, kind, octets }: Column): readonly string[] => {
   const column = identifier(name)
@@ -39,34 +39,34 @@ const spell = ({ name, kind, octets }: Column): readonly string[] => {
   return bytes(`CAST(${column} AS CHAR)`, 0)
 }
 
-/** CONCAT_WS leaves NULLs out: which columns are NULL stands before the values. */
+/** CONCAT_WS skips NULLs, so a list of NULL columns comes before the values. */
 const row = (columns: readonly Column[]): string => {
   const flags = columns.filter((column) => column.nullable).map((column) => `${identifier(column.name)} IS NULL`)
   const nulls = flags.length === 0 ? [] : [`CONCAT(${flags.join(', ')})`]
   return `CONCAT_WS(',', ${[...nulls, ...columns.flatMap(spell)].join(', ')})`
 }
 
-/** 40 hexadecimal digits that stand for the values of these columns in one row. */
+/** 40 hexadecimal digits over the values of these columns in one row. */
 export const digest = (columns: readonly Column[]): string => `SHA1(${row(columns)})`
 
-/** Number or text of one key column, in the words of the literal it becomes: digits, or bytes in hexadecimal. */
+/** A key column's value in the form its literal needs: digits, or bytes in hexadecimal. */
 export type Value = string
 export type Place = readonly Value[]
 
 const isBytes = ({ kind }: Column): boolean => /char|binary/.test(kind)
 const isTime = ({ kind }: Column): boolean => /date|time/.test(kind)
 
-/** Asks a key column for what `literal` is made from. */
+/** Selects a key column in the form that `literal` needs. */
 export const readable = (column: Column): string =>
   isBytes(column) ? `HEX(${identifier(column.name)})` : `CAST(${identifier(column.name)} AS CHAR)`
 
-/** The column's own charset, as this server names it: the comparison is then the index's. */
+/** With the column's own charset, as this server names it, so that the comparison can use the index. */
 const literal = (column: Column, value: Value): string => {
   if (isBytes(column)) return `${column.charset === undefined ? '' : `_${column.charset} `}X'${value}'`
   return isTime(column) ? `'${value}'` : value
 }
 
-/** 'a > 1 OR (a = 1 AND b > 2)': the order of an index over several columns. */
+/** 'a > 1 OR (a = 1 AND b > 2)': the order of a multi-column index. */
 const beside = (columns: readonly Column[], place: Place, sign: '>' | '<', last: '>' | '<='): string => {
   const alternatives = columns.map((column, at) => {
     const equal = columns
@@ -80,13 +80,13 @@ const beside = (columns: readonly Column[], place: Place, sign: '>' | '<', last:
     : `(${alternatives.map((one) => `(${one})`).join(' OR ')})`
 }
 
-/** Rows after one place of the key and up to another; a side that is left out is open. */
+/** Rows after one place of the key up to another; an absent bound is open. */
 export interface Range {
   readonly from?: Place
   readonly to?: Place
 }
 
-/** ' FORCE INDEX (...) WHERE ...' for a range, by the columns as the asked server names them. */
+/** ' FORCE INDEX (...) WHERE ...' for a range, with the asked server's column names. */
 export const within = (key: Key | undefined, { from, to }: Range): string => {
   if (key === undefined) return ''
   const conditions = [
@@ -98,8 +98,8 @@ export const within = (key: Key | undefined, { from, to }: Range): string => {
 }
 
 /**
- * Count and digest of a range. The sum of 64 bits of each row's digest, exact: it does not know the rows' order, and rows
- * that are there twice do not cancel out as they would in a BIT_XOR. No grouping, so no temporary table.
+ * Count and digest of a range. The digest is the exact sum of 64 bits of each row's digest: independent of order, and
+ * duplicate rows do not cancel out as in BIT_XOR. No grouping, so no temporary table.
  */
 export const sumStatement = (table: Table, range: Range): string =>
   `SELECT COUNT(*) AS \`rows\`, CAST(COALESCE(SUM(CAST(CONV(LEFT(${digest(table.columns)}, 16), 16, 10) AS UNSIGNED)), 0) AS CHAR) AS digest
@@ -117,7 +117,7 @@ export const rowsStatement = (table: Table, key: Key, range: Range, most: number
   `SELECT ${key.columns.map((column, at) => `${readable(column)} AS k${at}`).join(', ')}, LEFT(${digest(table.columns)}, 16) AS digest
    FROM ${tableName(table)}${within(key, range)} ORDER BY ${key.columns.map((column) => identifier(column.name)).join(', ')} LIMIT ${most}`
 
-/** A digest per column, c0, c1, ..., of the row at one place. */
+/** One digest per column (c0, c1, ...) of the row at a place. */
 export const columnsStatement = (table: Table, key: Key, place: Place): string =>
   `SELECT ${table.columns.map((column, at) => `${digest([column])} AS c${at}`).join(', ')} FROM ${tableName(table)} WHERE ${at(key, place)} LIMIT 1`
 
@@ -125,7 +125,7 @@ export const columnsStatement = (table: Table, key: Key, place: Place): string =
 export const at = (key: Key, place: Place, show: (column: Column, value: Value) => string = literal): string =>
   key.columns.map((column, index) => `${identifier(column.name)} = ${show(column, place[index] ?? '')}`).join(' AND ')
 
-/** A value as a person reads it, where nothing in it needs an escape. */
+/** A value in readable form, if nothing in it needs escaping. */
 export const shownLiteral = (column: Column, value: Value): string => {
   if (!isBytes(column)) return literal(column, value)
   const text = Buffer.from(value, 'hex').toString('latin1')

@@ -22,8 +22,8 @@ const pathOf = (context: Context, database: string): string =>
   join(context.config.state, 'content', `${encodeURIComponent(database)}.json`)
 
 /**
- * One step per database, between its import and whatever changes the copy: every row is compared while both sides stand
- * still. A copy that differs is made anew: that is what running the command again does.
+ * One step per database, between its import and the first change to the copy: compares every row while both sides are
+ * frozen. To fix a differing copy, run the command again, which makes a new one.
  */
 export const contentSteps = (context: Context, recipe: Recipe): readonly Step[] =>
   databasesOf(context, recipe).map((database) => ({
@@ -42,7 +42,7 @@ export const contentSteps = (context: Context, recipe: Recipe): readonly Step[] 
     proof: () => proveContent(context, database),
   }))
 
-/** What differs is kept as well, without the secrets in it: `verify` shows it again. */
+/** Differences are kept too, without secrets: `verify` shows them again. */
 const askContent = async (
   context: Context,
   service: string,
@@ -70,7 +70,7 @@ const proveContent = async (context: Context, database: string): Promise<string>
   )
 }
 
-/** What was seen when a database was compared; undefined: it has not been. */
+/** The result of a database's comparison; undefined: not compared yet. */
 const savedContent = async (context: Context, database: string): Promise<Content | undefined> => {
   return readState<Content>(pathOf(context, database))
 }
@@ -83,8 +83,8 @@ const saved = async (context: Context, recipes: readonly Recipe[]): Promise<read
 }
 
 /**
- * What differed when the copies were compared, before the first hop changed them: after it, rows are no longer the
- * source's, and nothing can be compared anew.
+ * The differences found before the first hop changed the copies. After that the rows differ from the source's on
+ * purpose, and the comparison cannot be repeated.
  */
 export const contentDifferences = async (
   context: Context,

@@ -3,14 +3,14 @@ import type { Hosts } from '../hosts/host.ts'
 import type { Key, Table } from './content-columns.ts'
 import { boundaryStatement, type Place, type Range, sumStatement } from './content-sql.ts'
 
-/** A part of a table that is digested by one statement. */
+/** A part of a table, digested by one statement. */
 export interface Chunk extends Range {
   readonly table: Table
 }
 
 export interface Sum {
   readonly rows: number
-  /** an exact sum, longer than a number holds */
+  /** an exact sum, too large for a number */
   readonly digest: bigint
 }
 
@@ -20,15 +20,15 @@ export const add = (a: Sum, b: Sum): Sum => ({ rows: a.rows + b.rows, digest: a.
 
 export const same = (a: Sum, b: Sum): boolean => a.rows === b.rows && a.digest === b.digest
 
-/** A chunk is read in well under a second: neither a long statement nor an old snapshot stands in a server's way. */
+/** A chunk is read in well under a second, so that neither a long statement nor an old snapshot burdens a server. */
 export const mostRows = 20_000
 const mostBytes = 32 * 1024 * 1024
 
-/** */
+/** Rows per chunk; fewer for wide rows. */
 export const chunkRows = ({ rowLength }: Pick<Table, 'rowLength'>, most = mostRows): number =>
   Math.min(most, Math.max(500, Math.floor(mostBytes / Math.max(1, rowLength))))
 
-/** Both sides speak of the same values alike: times in UTC, no CHAR padded, no names in double quotes. */
+/** Both sides represent values alike: times in UTC, no CHAR padding, no names in double quotes. */
 export const openSpeller = async (hosts: Hosts, side: 'source' | 'target'): Promise<Db> => {
   const db = await openDatabase(hosts(side), { readOnly: true })
   await db.run("SET SESSION time_zone = '+00:00', sql_mode = ''")
@@ -45,7 +45,7 @@ export const askSum = async (db: Db, table: Table, range: Range): Promise<Sum> =
   return { rows: Number(found?.rows ?? 0), digest: BigInt(found?.digest ?? 0) }
 }
 
-/** The chunks of tables, as the source's rows divide them; each is asked for when somebody is free to digest it. */
+/** The tables' chunks, divided by the source's rows; the next is computed only when a connection is free. */
 export async function* walk(source: Db, tables: Iterable<Table>, most = mostRows): AsyncGenerator<Chunk> {
   for (const table of tables) {
     let from: Place | undefined

@@ -7,13 +7,13 @@ import { tableName } from './content-sql.ts'
 import { openSpeller, same, walk } from './content-walk.ts'
 import type { Difference } from './difference.ts'
 
-/** What was seen when a copy was compared with the source's database. */
+/** The result of comparing a copy with the source's database. */
 export interface Content {
   readonly database: string
   /** when the comparison ended, ISO 8601 */
   readonly at: string
   readonly seconds: number
-  /** of the source, by table: rows, and a digest of all their values */
+  /** of the source, by table: number of rows, and a digest of all values */
   readonly tables: Readonly<Record<string, { readonly rows: number; readonly digest: string }>>
   readonly differences: readonly Difference[]
 }
@@ -21,16 +21,16 @@ export interface Content {
 export interface ContentOptions {
   readonly database: string
   readonly service?: string
-  /** how many chunks are compared at the same time */
+  /** how many chunks are compared in parallel */
   readonly parallel: number
-  /** rows of a chunk at most, where the usual is not wanted */
+  /** maximum rows per chunk, if other than the default */
   readonly chunk?: number
   readonly progress?: (text: string) => void
 }
 
 /**
- * Compares every row of every table of a database with its copy on the target, both sides at once, in chunks of the
- * primary key: what swapctl and the servers hold meanwhile is one chunk's sums. Nothing may write to either side.
+ * Compares every row of every table of a database with its copy on the target, both sides in parallel, in chunks of the
+ * primary key, so that only one chunk's sums are in memory. Nothing may write to either side.
  */
 export const compareContent = async (hosts: Hosts, options: ContentOptions): Promise<Content> => {
   const began = Date.now()
@@ -49,7 +49,7 @@ export const compareContent = async (hosts: Hosts, options: ContentOptions): Pro
   }
 }
 
-/** `sides` walks and names; what digests meanwhile comes from `pair`. */
+/** `sides` walks tables and names rows; `pair` opens the connections that digest. */
 const compare = async (
   sides: Pair,
   pair: () => Promise<Pair>,
@@ -69,7 +69,7 @@ const compare = async (
   return { tables: Object.fromEntries(sums), differences }
 }
 
-/** Sums of the whole table decide; chunks only say where to look. */
+/** The sums of the whole table decide; chunks only show where to look. */
 const nameTable = async (
   sides: Pair,
   options: ContentOptions,
@@ -93,7 +93,7 @@ const own = ({ service }: ContentOptions): Pick<Difference, 'part' | 'service'> 
   ...(service === undefined ? {} : { service }),
 })
 
-/** Tables that are on one side alone, or whose columns differ: their rows say nothing. */
+/** Tables on one side only, or with different columns; their rows cannot be compared. */
 const compareTables = (
   options: ContentOptions,
   source: ReadonlyMap<string, Table>,

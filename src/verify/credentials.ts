@@ -11,14 +11,14 @@ import { differenceText } from './text.ts'
 
 const isOver = ({ expires }: Kept): boolean => new Date(expires) <= new Date()
 
-/** The service that knows of them, and where it keeps its keys. */
+/** The service that has credentials, and its keys. */
 const keeperOf = (recipes: readonly Recipe[]): Recipe | undefined => recipes.find(({ tokens }) => tokens !== undefined)
 
 const keysOf = (recipe: Recipe): string => recipe.tokens?.credentialKeys ?? recipe.etc[0] ?? recipe.name
 
 /**
- * What the target's keystone does otherwise than the source's with the application credential and the encrypted credential
- * that were made before the freeze. Nothing where none could be made: `credentialsSay` names that.
+ * Differences between the target's and the source's keystone for the application credential and the encrypted
+ * credential created before the freeze. [] when they could not be created: `credentialsSay` reports that.
  */
 export const credentialDifferences = async (
   context: Context,
@@ -60,13 +60,13 @@ export const credentialDifferences = async (
   ]
 }
 
-/** A keystone that is not there yet has refused nothing. */
+/** A keystone that is not running yet has refused nothing. */
 const refusal = (error: unknown): string => {
   if (error instanceof SwapError && error.final) return error.message
   throw error
 }
 
-/** undefined: it lets in, to the same project with the same roles. */
+/** undefined: the login works, with the same project and roles. */
 const askApplication = async (
   context: Context,
   kept: Kept,
@@ -81,13 +81,13 @@ const askApplication = async (
     : `had the roles ${known.roles.join(', ')} and now has ${now.roles.join(', ') || 'none'}`
 }
 
-/** undefined: it reads as it was written. Its content is told to nobody. */
+/** undefined: it reads back unchanged. Its content is never shown. */
 const askCredential = async (context: Context, { blob }: Kept, id: string): Promise<string | undefined> => {
   const api: Api = await openAdmin(context, 'target')
   const path = `/v3/credentials/${id}`
   const { status, body } = await api.ask('identity', path)
   if (status === 404) return 'is missing'
-  // 500 is how it says that none of its keys fits.
+  // keystone answers 500 when none of its keys fits.
   if (status !== 500 && mayPass(status))
     throw new SwapError(`target: GET ${path}`, `answered ${status}`, `Read the log of ${identity.name} on the target`)
   if (status !== 200) return `cannot be read, ${identity.name} answered ${status}: it was encrypted with other keys`
@@ -105,7 +105,10 @@ export const credentialsSay = async (context: Context, recipes: readonly Recipe[
   return [...(over ? [`the application credential expired at ${kept.expires}`] : []), ...kept.missing].join('; ')
 }
 
-/** Of a service that has just been started: what is said of them. Throws SwapError that names the keys when they fail. */
+/**
+ * For a service that has just started: what to report about the credentials. Throws SwapError that names the keys when
+ * they fail.
+ */
 export const proveCredentials = async (context: Context, recipe: Recipe): Promise<readonly string[]> => {
   const kept = await savedCredentials(context)
   if (recipe.tokens === undefined || kept === undefined) return []

@@ -1,7 +1,7 @@
-/** Something that is not as it should be, and how a person looks at it. */
+/** A difference from what should be, and how a person can look at it. */
 export interface Difference {
   readonly part: 'content' | 'schema' | 'references' | 'inventory' | 'source' | 'tokens' | 'credentials'
-  /** the service it concerns, when it is one's own */
+  /** the service it concerns, if only one */
   readonly service?: string
   /** 'nova.instances', 'neutron port 4f…' */
   readonly where: string

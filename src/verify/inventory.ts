@@ -6,7 +6,7 @@ import type { Recipe } from '../services/recipe.ts'
 import { askListing, becameText, differing, type Otherwise, savedListing } from '../source/inventory.ts'
 import type { Difference } from './difference.ts'
 
-/** What the target's APIs list otherwise than the source's before the freeze. */
+/** How the target's APIs list a resource differently from the source's before the freeze. */
 export const differenceOfListing = (recipes: readonly Recipe[], one: Otherwise): Difference => {
   const recipe = recipes.find(({ inventory }) => inventory.some(({ what }) => what === one.what))
   const item = recipe?.inventory.find(({ what }) => what === one.what)
@@ -19,7 +19,7 @@ export const differenceOfListing = (recipes: readonly Recipe[], one: Otherwise):
   }
 }
 
-/** Once the addresses have moved, people work with the new APIs, and what they list is no longer the swap's doing. */
+/** After the move users work with the new APIs, and changes in their lists are no longer the swap's. */
 const isServing = async ({ config }: Context): Promise<boolean> => {
   const { entries } = await readJournal(join(config.state, 'journal.jsonl'), config.name)
   return !['pending', 'undone'].includes(stateOf({ entries }, 'cutover/move'))
@@ -28,7 +28,7 @@ const isServing = async ({ config }: Context): Promise<boolean> => {
 const compare = async (context: Context, recipes: readonly Recipe[]): Promise<readonly Otherwise[]> =>
   differing(await savedListing(context), await askListing(context, 'target', recipes))
 
-/** Thing by thing, by its id. Nothing once the target serves: see `inventorySays`. */
+/** Differences per resource. [] once the target serves: see `inventorySays`. */
 export const inventoryDifferences = async (
   context: Context,
   recipes: readonly Recipe[],
@@ -52,6 +52,6 @@ export const sinceText = (found: readonly Otherwise[]): string => {
   ].join('; ')
 }
 
-/** Of a target that serves: what has become of the lists. */
+/** For a target that serves: what has changed in the lists. */
 export const inventorySays = async (context: Context, recipes: readonly Recipe[]): Promise<string> =>
   (await isServing(context)) ? sinceText(await compare(context, recipes)) : ''

@@ -14,7 +14,7 @@ import { sourceDifferences } from './untouched.ts'
 export interface Part {
   readonly part: Difference['part']
   readonly title: string
-  /** steps that must be done before a service can be asked about */
+  /** steps that must be done before a service can be asked */
   readonly after: (context: Context, recipe: Recipe) => readonly string[]
   readonly ask: Ask<Asked>
 }
@@ -23,19 +23,19 @@ type Ask<T> = (context: Context, recipes: readonly Recipe[]) => Promise<T>
 
 export interface Asked {
   readonly differences: readonly Difference[]
-  /** what was looked at, where more can be said than that nothing differs */
+  /** what was examined, beyond the absence of differences */
   readonly says?: string
 }
 
-/** First what differs, then what was looked at. */
+/** Differences first, then what was examined. */
 const both =
   (ask: Ask<readonly Difference[]>, say: Ask<string>): Ask<Asked> =>
   async (context, recipes) => ({ differences: await ask(context, recipes), says: await say(context, recipes) })
 
-/** A service is asked about once it runs on the target. */
+/** A service can be asked once it runs on the target. */
 const verifyId = (_: Context, recipe: Recipe): readonly string[] => [`${recipe.name}/verify`]
 
-/** In the order in which a swap can answer them. A proof more is a line more. */
+/** In the order in which they become possible during a swap. Add a proof as an entry. */
 export const parts: readonly Part[] = [
   {
     part: 'content',

@@ -12,15 +12,15 @@ import { brokenSql, gatherOnce, isAskable, mostRows, type Names } from './refere
 
 export type SideName = 'source' | 'target'
 
-/** A rule as it is asked of one side. */
+/** A rule as one side is asked. */
 export interface Question {
   readonly id: string
   readonly services: readonly string[]
-  /** where a broken row is: 'cinder volume 4f...' */
+  /** names the broken row: 'cinder volume 4f...' */
   readonly where: (broken: Broken) => string
   readonly says: (broken: Broken) => string
   readonly look: (broken: Broken) => string
-  /** undefined: this side's schema is of a release that has no such thing */
+  /** undefined: this side's schema has no such tables */
   readonly ask: (side: SideName, db: Db) => Promise<readonly Broken[] | undefined>
 }
 
@@ -40,7 +40,7 @@ const missing = new Set(['ER_BAD_FIELD_ERROR', 'ER_NO_SUCH_TABLE', 'ER_BAD_DB_ER
 const codeOf = (error: unknown): string | undefined =>
   error instanceof SwapError ? (error.cause as { readonly code?: string } | undefined)?.code : undefined
 
-/** The source may be years older than what a rule speaks of; of a target that lacks it, the schemas' comparison tells. */
+/** The source may be too old for a rule; if the target lacks a table, the schema comparison reports it. */
 const unlessMissing = async (answer: Promise<readonly Broken[]>): Promise<readonly Broken[] | undefined> => {
   try {
     return await answer
@@ -75,7 +75,7 @@ const referenceQuestion = (context: Context, rule: Reference, names: Names): Que
 
 const oneLine = (sql: string): string => sql.replaceAll(/\s+/g, ' ')
 
-/** The old controller's name, unless the configs make the new one answer to it. */
+/** The old controller's host name, unless the configs let the new one keep it. */
 const goneHost = async (context: Context, rule: Reference): Promise<string | null> => {
   if (rule.to.length > 0) return null
   const recipe = context.recipes.find(({ name }) => name === rule.services[0])
@@ -84,7 +84,7 @@ const goneHost = async (context: Context, rule: Reference): Promise<string | nul
   return named !== undefined || source.hostname === target.hostname ? null : source.hostname
 }
 
-/** One for each database: its keys are those that the side itself declares. */
+/** One question per database: the foreign keys that the side itself declares. */
 const keysQuestion = (service: string, database: string): Question => ({
   id: `${service}/foreign-keys-${database}`,
   services: [service],
@@ -123,7 +123,7 @@ const bytesQuestion = (context: Context, names: Names, { name, bytes }: Recipe):
         },
       ]
 
-/** Every question whose databases the survey knows. `left`: rules that cannot be asked in this cloud. */
+/** Every question whose databases are in the survey. `left`: rules that do not apply to this cloud. */
 export const questionsOf = (
   context: Context,
 ): { readonly questions: readonly Question[]; readonly left: readonly string[] } => {
@@ -142,7 +142,7 @@ export const questionsOf = (
   }
 }
 
-/** Asks one side, one question after the other; read only. */
+/** Asks one side the questions in sequence; read only. */
 export const askSide = (
   context: Context,
   side: SideName,

@@ -5,12 +5,12 @@ import type { Broken } from '../services/reference.ts'
 import { name as identifier } from '../text/sql.ts'
 import { grouped } from './grouped.ts'
 
-/** A file that holds an image, and what its service knows of it. */
+/** A file with an image, and what its service knows about it. */
 export interface ImageFile {
   readonly id: string
   readonly path: string
   readonly size: number
-  /** 'sha512', and its hexadecimal digits; MD5 where there is no better; '' where it has none */
+  /** 'sha512' and its hexadecimal digits; MD5 if there is nothing better; '' if there is none */
   readonly algorithm: string
   readonly hash: string
 }
@@ -24,7 +24,7 @@ interface Row {
   readonly hash?: string | null
 }
 
-/** Reading all of them takes as long as the disk does: the smallest first, as far as this goes. Bytes. */
+/** Bytes. Reading all images takes as long as the disk needs, so by default only the smallest ones up to this total. */
 const hashedByDefault = 2 ** 30
 
 const programs: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const programs: Readonly<Record<string, string>> = {
   sha512: 'sha512sum',
 }
 
-/** Of an image that lies in a file of the machine; other stores keep their bytes elsewhere, and they do not move. */
+/** Undefined for images outside the machine's files: other stores do not move. */
 export const fileOf = (row: Row): ImageFile | undefined => {
   if (!row.value.startsWith('file:///')) return undefined
   const known = row.algorithm != null && row.hash != null && programs[row.algorithm] !== undefined
@@ -59,7 +59,7 @@ const pathOf = (url: string): string => {
   }
 }
 
-/** The images whose bytes are read, the smallest first. */
+/** The images to be read, smallest first. */
 export const withinBudget = (files: readonly ImageFile[], bytes: number): readonly ImageFile[] => {
   let left = bytes
   return files
@@ -80,7 +80,10 @@ const askFilesOf = async (db: Db, { sql, digest }: Bytes, database: string): Pro
   return (await db.rows<Row>(asked)).map(fileOf).filter((file) => file !== undefined)
 }
 
-/** Runs a program on many paths and reads 'WORD PATH' lines, NUL-ended: any name is one. Those it cannot read are left out. */
+/**
+ * Runs a program on many paths and parses NUL-terminated 'WORD PATH' lines, which allows any name. Unreadable ones are
+ * left out.
+ */
 const perPath = async (host: Host, argv: Argv, paths: readonly string[]): Promise<ReadonlyMap<string, string>> => {
   if (paths.length === 0) return new Map()
   const stdin = paths.map((path) => `${path}\0`).join('')
@@ -108,7 +111,7 @@ const askHashes = async (host: Host, files: readonly ImageFile[]): Promise<Reado
   return found
 }
 
-/** Images whose file is missing, of another size, or of another content. `bytes`: how much of them is read at most. */
+/** Images whose file is missing or has another size or content. `bytes`: maximum bytes to read. */
 export const askBytes = async (
   db: Db,
   host: Host,

@@ -22,7 +22,7 @@ interface KeyColumn {
   readonly pc: string
 }
 
-/** Every foreign key of a database. A copy is loaded with the server's own check of them switched off. */
+/** Every foreign key of a database: copies are loaded with the server's own check turned off. */
 export const askForeignKeys = async (db: Db, database: string): Promise<readonly ForeignKey[]> => {
   const rows = await db.rows<KeyColumn>(
     `SELECT constraint_name AS name, table_name AS t, column_name AS c, referenced_table_schema AS pd,
@@ -46,7 +46,7 @@ export const askForeignKeys = async (db: Db, database: string): Promise<readonly
   })
 }
 
-/** The question whose answer are the rows without a parent. A row with a NULL in its key points nowhere. */
+/** SQL for the rows without a parent. A row with NULL in its key refers to nothing. */
 export const orphansSql = ({ database, table, columns, parent, parentColumns }: ForeignKey): string => {
   const child = columns.map((column) => `c.${identifier(column)}`)
   const above = parentColumns.map((column) => `p.${identifier(column)}`)

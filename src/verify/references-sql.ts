@@ -1,15 +1,15 @@
 import { type Reference, type Rows, text } from '../services/reference.ts'
 import { name as identifier } from '../text/sql.ts'
 
-/** Databases by their repository; several where a service has more than one of a kind. */
+/** Databases by repository; several where a service has more than one of a kind. */
 export type Names = Readonly<Partial<Record<Rows['repo'], readonly string[]>>>
 
-/** Nobody reads more of them, and memory stays flat. Rows of one rule. */
+/** Maximum rows per rule: nobody reads more, and memory stays bounded. */
 export const mostRows = 20_000
 
 const literal = (name: string): string => `'${name.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 
-/** In one go: a name may hold a $. */
+/** In a single pass, because a name may contain a $. */
 const fill = (part: string, name: string): string =>
   part.replaceAll(/\$(name\b|(?=\.))/g, (_, quoted) => (quoted === '' ? identifier(name) : literal(name)))
 
@@ -20,14 +20,14 @@ const selects = (rows: Rows & { readonly id?: string }, names: Names): readonly 
     return fill(`SELECT ${columns.join(', ')} FROM ${rows.from}${where}`, name)
   })
 
-/** Whether every database that a rule speaks of is there: an old release has no cells, and no placement. */
+/** Whether every database that a rule needs exists: an old release has no cells and no placement. */
 export const isAskable = ({ rows, to }: Reference, names: Names): boolean =>
   [rows, ...to].every(({ repo }) => (names[repo] ?? []).length > 0)
 
-/** What is known is gathered once and looked up, however many rows there are; by itself the server may do it row by row. */
+/** Makes the server materialise the known keys once; by itself it may evaluate the subquery per row. */
 export const gatherOnce = "SET SESSION optimizer_switch = 'in_to_exists=off,materialization=on'"
 
-/** The question whose answer are the broken rows: none when all is well. */
+/** SQL for the broken rows; no rows when all is well. */
 export const brokenSql = ({ rows, to }: Reference, names: Names): string => {
   const from = selects(rows, names).join(' UNION ALL ')
   const known = to.flatMap((one) => selects(one, names)).join(' UNION ALL ')

@@ -11,26 +11,26 @@ import type { Difference } from './difference.ts'
 import { askSide, type Question, questionsOf } from './references-ask.ts'
 import { differenceText } from './text.ts'
 
-/** What was found when the references were asked. */
+/** The result of checking the references. */
 export interface ReferenceResult {
   readonly at: string
   readonly asked: number
-  /** broken on the source too */
+  /** also broken on the source */
   readonly before: readonly string[]
-  /** rules that this cloud has no databases or no tables for */
+  /** rules for which this cloud has no databases or tables */
   readonly left: readonly string[]
-  /** rows of the target that point at nothing and did not on the source */
+  /** rows of the target with dangling references that were valid on the source */
   readonly differences: readonly Difference[]
 }
 
-/** A living target makes and deletes things: what is broken only while that goes on is whole a moment later. ms. */
+/** ms. Users create and delete resources meanwhile; what is broken only during that is fine a moment later. */
 const settle = 3000
 
 const keyOf = ({ id, key }: Broken): string => `${id}\n${key}`
 
 /**
- * Of one question: broken on the target alone, and broken on both sides. A row is known by its name: what it points at
- * may have been renamed by the swap.
+ * For one question: broken on the target only, and broken on both sides. A row is identified by its own name, because
+ * the swap may have renamed what it refers to.
  */
 export const blame = (
   target: readonly Broken[],
@@ -40,7 +40,7 @@ export const blame = (
   return { swap: target.filter(({ id }) => !old.has(id)), before: target.filter(({ id }) => old.has(id)) }
 }
 
-/** Rules that concern the services named, as far as those that they call are migrated too. */
+/** Rules about the named services, if the services they refer to are migrated too. */
 const concerning = (questions: readonly Question[], recipes: readonly Recipe[]): readonly Question[] => {
   const named = new Set(recipes.map(({ name }) => name))
   const ready = new Set(named)
@@ -65,7 +65,7 @@ const differenceOf = (question: Question, broken: Broken): Difference => {
 
 interface OnTarget {
   readonly broken: readonly (readonly [Question, readonly Broken[]])[]
-  /** rules that its schemas have no tables for */
+  /** rules for which its schemas have no tables */
   readonly left: readonly string[]
 }
 
@@ -83,7 +83,7 @@ const brokenOnTarget = async (context: Context, questions: readonly Question[]):
   return { left, broken }
 }
 
-/** What is broken on the target, told apart by what was so before. Reads only, on both sides. */
+/** What is broken on the target, separated by whether it was before. Reads only, on both sides. */
 export const askReferences = async (context: Context, recipes: readonly Recipe[]): Promise<ReferenceResult> => {
   const { questions, left } = questionsOf(context)
   const asked = concerning(questions, recipes)
@@ -105,7 +105,7 @@ const lineOf = (question: Question, broken: Broken): string =>
 
 const pathOf = (context: Context): string => join(context.config.state, 'references.json')
 
-/** '58 rules; was so before: ...': what was seen besides differences. */
+/** '58 rules; was so before: ...': the result apart from the differences. */
 export const referencesText = (found: ReferenceResult): string => {
   const shown = found.before.slice(0, 20).map((line) => `already broken before the swap: ${line}`)
   const more = found.before.length - shown.length
@@ -117,7 +117,7 @@ export const referencesText = (found: ReferenceResult): string => {
   ].join('; ')
 }
 
-/** What is broken on the source already: a warning before the swap, one line each. Reads only. */
+/** What is already broken on the source: a warning before the swap, one line each. Reads only. */
 export const sourceReferences = async (context: Context): Promise<readonly string[]> => {
   const { questions } = questionsOf(context)
   const found = await askSide(context, 'source', questions)
@@ -126,7 +126,7 @@ export const sourceReferences = async (context: Context): Promise<readonly strin
 
 const referencesId = 'migrate/references'
 
-/** The target's rows, once everything runs: nothing points at what is not there, unless it did before. */
+/** After all services run: no row of the target has a dangling reference that was valid before. */
 export const referencesStep = (context: Context, after: readonly string[]): Step => ({
   id: referencesId,
   phase: 'migrate',

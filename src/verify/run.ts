@@ -5,23 +5,23 @@ import type { Recipe } from '../services/recipe.ts'
 import type { Difference } from './difference.ts'
 import type { Part } from './parts.ts'
 
-/** What became of one part. */
+/** The result of one part. */
 export interface Answer {
   readonly part: Difference['part']
   readonly title: string
-  /** 'failed': it could not be asked, and nothing is known */
+  /** 'failed': it could not be asked, so nothing is known */
   readonly state: 'equal' | 'different' | 'not yet' | 'failed'
-  /** services that it was asked about */
+  /** services that were asked */
   readonly services: readonly string[]
-  /** why others were not, or why it failed */
+  /** why others were not asked, or why it failed */
   readonly why: readonly string[]
-  /** what was looked at */
+  /** what was examined */
   readonly says: string
   readonly seconds: number
   readonly differences: readonly Difference[]
 }
 
-/** Asks one part about the services for which it can be asked, as far as the swap has come. */
+/** Asks one part about the services for which that is possible at this point of the swap. */
 export const askPart = async (
   part: Part,
   context: Context,
@@ -52,7 +52,7 @@ export const askPart = async (
   }
 }
 
-/** A step that failed has been asked, and what it found is to be told. */
+/** A failed step has been asked, and its findings are to be shown. */
 const openSteps = (
   part: Part,
   context: Context,

@@ -2,11 +2,11 @@ import { shell } from '../hosts/host.ts'
 import { type Choice, pathOf, possible } from './schema-decisions.ts'
 import type { Finding } from './schema-findings.ts'
 
-/** Differences of one database that the same can be done about. */
+/** Differences of one database that have the same remedies. */
 export interface Advice {
   readonly database: string
   readonly findings: readonly Finding[]
-  /** what it is about: 'charsets and collations' */
+  /** the subject: 'charsets and collations' */
   readonly what: string
   readonly remedy: string
 }
@@ -49,7 +49,7 @@ const groups: Readonly<
   },
 }
 
-/** How many paths are written out as they are to be typed. */
+/** How many paths are spelled out for typing. */
 const most = 10
 
 const typed = (choice: Choice, paths: readonly string[]): string => {
@@ -58,7 +58,7 @@ const typed = (choice: Choice, paths: readonly string[]): string => {
   return `swapctl check ${words.join(' ')} --reason TEXT${more}`
 }
 
-/** Charsets go by their database; whatever else is decided one by one, or table by table where a table has several. */
+/** Charsets are decided per database; others one by one, or per table if it has several. */
 const pathsOf = (group: Group, database: string, findings: readonly Finding[]): readonly string[] => {
   const paths = [...new Set(findings.map((finding) => pathOf(database, finding)))]
   const tables = [...new Set(findings.map(({ table }) => `${database}.${table}`))]
@@ -69,7 +69,7 @@ const pathsOf = (group: Group, database: string, findings: readonly Finding[]): 
   })
 }
 
-/** Sorts differences by what can be done about them, with the words to type. */
+/** Groups differences by remedy, with the commands to type. */
 export const adviceOn = (database: string, findings: readonly Finding[]): readonly Advice[] =>
   (['missing', 'extra', 'charset', 'other', 'kept'] as const).flatMap((group) => {
     const own = findings.filter((finding) => groupOf(finding) === group)

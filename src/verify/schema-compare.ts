@@ -4,13 +4,16 @@ import type { Difference } from './difference.ts'
 import { type Finding, schemaFindings } from './schema-findings.ts'
 import type { Picture } from './schema-picture.ts'
 
-/** Whatever of two schemas differs and is not allowed, table by table. The order of columns is no difference: all SQL of OpenStack names them. */
+/**
+ * Every difference between two schemas that is not allowed, by table. Column order does not count, because all of
+ * OpenStack's SQL names its columns.
+ */
 export const compareSchemas = (have: Picture, shouldHave: Picture, allowed: readonly Allowed[]): Difference[] =>
   schemaFindings(have, shouldHave)
     .filter((finding) => !allowed.some((entry) => allows(entry, have.repo, finding)))
     .map((finding) => differenceOf(have, finding))
 
-/** Whether an entry speaks of a finding. */
+/** Whether an entry covers a finding. */
 export const allows = (entry: Allowed, repo: Picture['repo'], finding: Finding): boolean =>
   (entry.repo === '*' || entry.repo === repo) &&
   entry.kind === finding.kind &&
@@ -24,7 +27,7 @@ const matches = (pattern: string, text: string): boolean => {
   return new RegExp(`^${parts.join('[^`]*')}$`, 's').test(text)
 }
 
-/** A finding as it is told. */
+/** A finding as a difference for display. */
 export const differenceOf = (have: Pick<Picture, 'database'>, finding: Finding): Difference => ({
   part: 'schema',
   where: `${have.database}.${finding.table}`,
@@ -38,7 +41,7 @@ const findingText = ({ kind, name, have, should }: Finding): string => {
   return `${what}: have ${have || 'none'}, should have ${should || 'none'}`
 }
 
-/** What a column, index or key has, as against what there is or is not. */
+/** Properties of a column, index or key, as opposed to its existence. */
 const aspects: ReadonlySet<Kind> = new Set([
   'type',
   'nullability',

@@ -18,7 +18,7 @@ import { databasesOf, harmful, savedTried } from './schema-tried.ts'
 
 export const schemaCuresId = (recipe: Recipe): string => `${recipe.name}/schema-cures`
 
-/** After the last hop: what the operator has decided about schemas that are not as the release makes them, done to the copy. */
+/** After the last hop: applies the operator's decisions on schema differences to the copy. */
 export const schemaCuresStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => ({
   id: schemaCuresId(recipe),
   phase: 'migrate',
@@ -33,7 +33,7 @@ export const schemaCuresStep = (context: Context, recipe: Recipe, after: readonl
   proof: () => proveCured(context, recipe),
 })
 
-/** All cures of a service over one connection, whose mode refuses values that would be cut. */
+/** All remedies of a service over one connection, whose mode refuses values that would be truncated. */
 const cures = async (context: Context, recipe: Recipe): Promise<readonly Action[]> => {
   const statements: string[] = []
   for (const database of databasesOf(context, recipe)) {
@@ -53,7 +53,7 @@ const chosen = (
 ): readonly Finding[] =>
   findings.filter((finding) => choices.some((one) => one === decided(decisions, name, finding)?.choice))
 
-/** The copy, once it has come through all hops. */
+/** The copy's schema after all hops. */
 const arrived = (context: Context, { name, repo }: DatabaseSurvey): Promise<Picture | undefined> =>
   withDatabase(context.hosts('target'), { readOnly: true }, async (db) =>
     releasesOf(repo, await askRevision(db, repo, name)).includes(findRelease(context.config.release))
@@ -61,7 +61,7 @@ const arrived = (context: Context, { name, repo }: DatabaseSurvey): Promise<Pict
       : undefined,
   )
 
-/** Before that, for a plan: what prepare saw that it will be. */
+/** Earlier, for a plan: the schema that prepare expects. */
 const tried = async (context: Context, recipe: Recipe, { name }: DatabaseSurvey): Promise<Picture | undefined> =>
   (await savedTried(context, recipe))?.databases.find((one) => one.name === name)?.have
 

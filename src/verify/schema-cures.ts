@@ -2,15 +2,15 @@ import { name } from '../text/sql.ts'
 import type { Finding } from './schema-findings.ts'
 import type { ColumnPicture, ForeignKeyPicture, IndexPicture, Picture, TablePicture } from './schema-picture.ts'
 
-/** What the session is told before: a value that does not fit stops the statement, where otherwise it would be cut. */
+/** Session settings: a value that does not fit fails the statement instead of being truncated. */
 export const cureSession: readonly string[] = [
   "SET SESSION sql_mode = 'TRADITIONAL', foreign_key_checks = 0, unique_checks = 1, check_constraint_checks = 1",
 ]
 
 /**
- * SQL that takes differences away from `have`, a copy in the database `have.database`: what is too much is dropped, what is otherwise
- * is made as in `should`. One ALTER for all columns of a table, each with its whole definition: CONVERT TO would widen
- * a TEXT to MEDIUMTEXT. May be run again.
+ * SQL that removes differences from `have`, a copy in the database `have.database`: extra objects are dropped, others
+ * are changed to be as in `should`. One ALTER for all columns of a table, each with its whole definition, because
+ * CONVERT TO would widen TEXT to MEDIUMTEXT. Idempotent.
  */
 export const curesOf = (findings: readonly Finding[], have: Picture, should: Picture): readonly string[] =>
   [...new Set(findings.map(({ table }) => table))].flatMap((table) => {
@@ -59,7 +59,7 @@ const tableClauses = (findings: readonly Finding[], should?: TablePicture): read
           : []),
       ]
 
-/** A collation's name begins with that of its charset. */
+/** A collation's name begins with its charset's. */
 const charsetOf = (collation: string): string => collation.split('_')[0] as string
 
 const aspects: ReadonlySet<Finding['kind']> = new Set([
@@ -83,7 +83,7 @@ const columnClauses = (findings: readonly Finding[], should?: TablePicture): rea
   ]
 }
 
-/** A JSON column is a text with a CHECK, which MODIFY would take from it. */
+/** A JSON column is text with a CHECK, which MODIFY would remove. */
 const columnDefinition = (column: string, picture: ColumnPicture, table?: TablePicture): string => {
   const [, kind, expression] = /^(VIRTUAL|STORED) GENERATED (.*)$/s.exec(picture.extra) ?? []
   const json = table?.checks.find((clause) => clause === `json_valid(${name(column)})`)
@@ -135,7 +135,7 @@ const keyClauses = (finding: Finding, one?: TablePicture, other?: TablePicture):
   ]
 }
 
-/** A finding calls a key whose name the server made up 'unnamed (a) to t (b)'. */
+/** A key whose name the server generated is called 'unnamed (a) to t (b)' in findings. */
 const keyNamed = (table: TablePicture | undefined, called: string): readonly [string, ForeignKeyPicture] | undefined =>
   Object.entries(table?.foreignKeys ?? {}).find(
     ([key, { columns, table: to, references }]) =>
@@ -147,11 +147,11 @@ const list = (names: readonly string[]): string => names.map((one) => name(one))
 const keyDefinition = (called: string, key: ForeignKeyPicture): string => {
   const own = /(_ibfk_|^)\d+$/.test(called) ? '' : `CONSTRAINT ${name(called)} `
   const to = `FOREIGN KEY (${list(key.columns)}) REFERENCES ${name(key.table)} (${list(key.references)})`
-  // RESTRICT is what a key says that says nothing; said aloud it is kept as NO ACTION (seen on 10.11).
+  // RESTRICT is the default; written explicitly it is stored as NO ACTION (seen on 10.11).
   const on = (event: string, does: string): string => (does === 'RESTRICT' ? '' : ` ON ${event} ${does}`)
   return `${own}${to}${on('DELETE', key.onDelete)}${on('UPDATE', key.onUpdate)}`
 }
 
-/** One statement a line for the client, which goes on after one that fails. */
+/** One statement per line, for a client that continues after a failed one. */
 export const script = (statements: readonly string[]): string =>
   [...cureSession, ...statements].map((sql) => `${sql};\n`).join('')

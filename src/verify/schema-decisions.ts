@@ -6,34 +6,34 @@ export type Choice = Decision['choice']
 
 const choices: readonly Choice[] = ['match', 'drop', 'keep']
 
-/** 'schema/match/glance' as it is typed after --accept; undefined: it is none of these. */
+/** 'schema/match/glance' as typed after --accept; undefined for other ids. */
 export const decisionOf = (id: string, reason: string): Decision | undefined => {
   const [, word, path] = /^schema\/(\w+)\/(.+)$/s.exec(id) ?? []
   const choice = choices.find((one) => one === word)
   return choice === undefined || path === undefined ? undefined : { choice, path, reason }
 }
 
-/** What the operator has decided in this swap, oldest first. */
+/** The operator's decisions in this swap, oldest first. */
 export const decisionsOf = ({ entries }: Pick<Journal, 'entries'>): readonly Decision[] =>
   entries.flatMap((entry) => {
     const decision = entry.event === 'accepted' ? decisionOf(entry.check, entry.reason) : undefined
     return decision === undefined ? [] : [decision]
   })
 
-/** Kinds whose name is a text of what they are: their table stands for them. One under another name goes by the one it has. */
+/** Kinds without a real name, identified by their table. A renamed one goes by its current name. */
 const nameless: ReadonlySet<Finding['kind']> = new Set(['table', 'engine', 'table collation', 'check'])
 
-/** 'nova.v_servers', 'glance.images.status': what a decision about a difference names. */
+/** 'nova.v_servers', 'glance.images.status': the path of a difference in a decision. */
 export const pathOf = (database: string, { kind, table, name, have, should }: Finding): string => {
   const named = /^(index|foreign key) name$/.test(kind) ? have || should : name
   const unnamed = nameless.has(kind) || named === '' || named.startsWith('unnamed ')
   return unnamed ? `${database}.${table}` : `${database}.${table}.${named}`
 }
 
-/** What there is or is not, as against how something is. */
+/** Kinds that exist or do not, as opposed to properties. */
 const things: ReadonlySet<Finding['kind']> = new Set(['table', 'column', 'index', 'foreign key', 'check', 'trigger'])
 
-/** What can be decided about a difference; nothing where the release's code would miss what it needs. */
+/** Possible decisions on a difference; none when the release's code needs what is missing. */
 export const possible = ({ kind, have, should }: Finding): readonly Choice[] => {
   if (!things.has(kind)) return ['match', 'keep']
   if (have !== '' && should === '') return kind === 'check' ? ['keep'] : ['drop', 'keep']
@@ -42,7 +42,7 @@ export const possible = ({ kind, have, should }: Finding): readonly Choice[] => 
   return kind === 'check' ? ['keep'] : ['match', 'keep']
 }
 
-/** The operator's last word on a difference, as far as it can be followed; undefined: there is none. */
+/** The operator's latest decision on a difference, if it can be applied; undefined: none. */
 export const decided = (
   decisions: readonly Decision[] | undefined,
   database: string,

@@ -1,17 +1,20 @@
 import type { Kind } from '../services/allowed.ts'
 import type { ColumnPicture, ForeignKeyPicture, IndexPicture, Picture, TablePicture } from './schema-picture.ts'
 
-/** One thing that the two schemas do not have alike. '' in `have` or `should`: there is none on that side. */
+/** One difference between two schemas. '' in `have` or `should`: absent on that side. */
 export interface Finding {
   readonly table: string
   readonly kind: Kind
-  /** of the column, index, foreign key, trigger; of one that has only another name, what it is; '' where the table is meant */
+  /**
+   * of the column, index, foreign key or trigger; for one that is only named differently, its definition; '' for the
+   * table itself
+   */
   readonly name: string
   readonly have: string
   readonly should: string
 }
 
-/** Whatever differs, allowed or not. */
+/** All differences, allowed or not. */
 export const schemaFindings = (have: Picture, shouldHave: Picture): readonly Finding[] =>
   pairs(have.tables, shouldHave.tables).flatMap(([table, one, other]) =>
     one === undefined || other === undefined || one.kind !== other.kind
@@ -50,7 +53,7 @@ const columnFindings = (name: string, have?: ColumnPicture, should?: ColumnPictu
 
 const nullText = ({ nullable }: ColumnPicture): string => (nullable ? 'NULL' : 'NOT NULL')
 
-/** A column without a default that may be NULL has the default NULL: servers say it or not. */
+/** A nullable column without a default has the default NULL; servers may or may not say so. */
 const defaultOf = ({ default: value, nullable }: ColumnPicture): string =>
   nullable && value === 'NULL' ? '' : (value ?? '')
 
@@ -72,7 +75,7 @@ const indexText = (index: IndexPicture | undefined): string =>
     ? ''
     : `${index.unique ? 'unique ' : ''}${index.kind === 'BTREE' ? '' : `${index.kind} `}(${index.columns.join(', ')})`
 
-/** By name, since a later release's migrations drop by it. One that is there under another name is told as just that. */
+/** Compared by name, because later migrations drop by name. One that exists under another name is reported as that. */
 const namedFindings = (kind: 'index' | 'foreign key', have: Texts, should: Texts): readonly Own[] => {
   const all = pairs(have, should)
   const [lone, wanted] = [all.filter(([, , other]) => other === undefined), all.filter(([, one]) => one === undefined)]
@@ -99,7 +102,7 @@ const leadsTo = ({ columns, table, references }: ForeignKeyPicture): string =>
 const foreignKeyText = (key: ForeignKeyPicture): string =>
   `${leadsTo(key)} on delete ${key.onDelete} on update ${key.onUpdate}`
 
-/** A name that the server made up, like volumes_ibfk_1, depends on the order in which keys were made: what it says counts instead. */
+/** Generated names such as volumes_ibfk_1 depend on the order of creation, so such keys are compared by definition. */
 const foreignKeyFindings = (have: TablePicture['foreignKeys'], should: TablePicture['foreignKeys']): readonly Own[] => {
   const texts = (keys: TablePicture['foreignKeys']): Texts =>
     Object.fromEntries(
@@ -119,7 +122,7 @@ const checkFindings = (have: readonly string[], should: readonly string[]): read
   )
 }
 
-/** Both sides of every name that either has, in order. */
+/** For every name on either side, both sides' values, in order. */
 const pairs = <T>(
   have: Readonly<Record<string, T>>,
   should: Readonly<Record<string, T>>,

@@ -2,15 +2,15 @@ import { name } from '../text/sql.ts'
 import type { Finding } from './schema-findings.ts'
 import type { Picture, TablePicture } from './schema-picture.ts'
 
-/** A question to a database: SQL that counts rows as `n`, and what such rows are. */
+/** SQL that counts rows as `n`, and what such rows are. */
 export interface Question {
   readonly sql: string
   readonly says: string
-  /** the columns that have to be there: 'instances.host' */
+  /** the columns that must exist: 'instances.host' */
   readonly needs: readonly string[]
 }
 
-/** Counts the rows of a database that a cure would not take. Values too long for a column are asked elsewhere. */
+/** Counts rows that a remedy would not accept. Values too long for a column are checked elsewhere. */
 export const misfitQuestions = (
   findings: readonly Finding[],
   database: string,
@@ -35,11 +35,11 @@ const ofFinding = (
   return []
 }
 
-/** utf8mb3 has every character of the charsets that came before it. */
+/** utf8mb3 covers every character of the older charsets. */
 const lossy = (have: string, wanted: string): boolean =>
   have !== '' && wanted !== '' && wanted !== 'utf8mb4' && (have === 'utf8mb4' || wanted !== 'utf8mb3')
 
-/** What a charset does not have becomes a question mark on the way there, and another text on the way back. */
+/** A character missing in the charset becomes a question mark, so that the text does not survive a round trip. */
 const lossySql = (from: string, column: string, charset: string): string =>
   `SELECT COUNT(*) AS n FROM ${from}
    WHERE BINARY CONVERT(${column} USING utf8mb4) <> BINARY CONVERT(CONVERT(${column} USING ${charset}) USING utf8mb4)`
@@ -59,7 +59,7 @@ const duplicates = (
   return [{ sql, says, needs: columns.map((column) => `${table}.${column}`) }]
 }
 
-/** A server before 10.6 knows the collations of utf8mb3 as those of utf8; a newer one knows both names. */
+/** A server before 10.6 names the collations of utf8mb3 with utf8; a newer one knows both names. */
 const collatedAs = (column: string, should: TablePicture | undefined): string => {
   const { charset, collation = '' } = should?.columns[column] ?? {}
   if (charset === undefined) return name(column)
@@ -67,7 +67,7 @@ const collatedAs = (column: string, should: TablePicture | undefined): string =>
   return `CONVERT(${name(column)} USING ${old(charset)}) COLLATE ${old(collation)}`
 }
 
-/** Unique indexes over columns whose collation a cure changes: two values may be one by the new one. */
+/** Unique indexes over columns whose collation changes: two values may be equal under the new one. */
 const ofCollations = (findings: readonly Finding[], database: string, should: Picture): readonly Question[] =>
   Object.entries(should.tables).flatMap(([table, picture]) => {
     const changed = new Set(

@@ -23,14 +23,14 @@ import { askPicture, type Picture } from './schema-picture.ts'
 import { picturePath, savedPicture } from './schema-state.ts'
 import { newArgv } from './schema-tool.ts'
 
-/** The name of the database that the target's tools fill from nothing, for as long as it takes to look at it. */
+/** The temporary database that the target's tools create from scratch. */
 const newName = (repo: Database['repo']): string => `swapctl_new_${repo}`
 
 type Model = Pick<DatabaseSurvey, 'name' | 'repo' | 'charset' | 'collation'>
 
 /**
- * One of each line of revisions that the target's release has: nova's cells are all of one. As the source's is, so that new
- * tables get its charset.
+ * One per repository that the target's release has: all of nova's cells share one. Created like the source's, so that
+ * new tables get its charset.
  */
 const modelsOf = (context: Context, recipe: Recipe): readonly Model[] => {
   const there = context.survey.services.find((service) => service.name === recipe.name)?.databases ?? []
@@ -39,8 +39,8 @@ const modelsOf = (context: Context, recipe: Recipe): readonly Model[] => {
 }
 
 /**
- * While the source still serves, the target's own tools make each schema from nothing; what it looks like is kept, and
- * the databases are dropped at once. Two steps, so that a look that failed leaves them to be looked at.
+ * While the source still serves, the target's own tools create each schema from scratch; a snapshot of it is kept, and
+ * the databases are dropped at once. Two steps, so that a failure leaves the databases for inspection.
  */
 export const newSchemaSteps = (context: Context, recipe: Recipe): readonly Step[] =>
   modelsOf(context, recipe).length === 0 ? [] : [makeStep(context, recipe), dropStep(context, recipe)]
@@ -50,7 +50,7 @@ const makeStep = (context: Context, recipe: Recipe): Step => ({
   phase: 'prepare',
   service: recipe.name,
   title: `Make ${namesOf(context, recipe)} empty, to learn the schema of ${context.config.release}`,
-  // Not beside the step that reads every account of the server: these come and go.
+  // Not in parallel with the step that reads all of the server's accounts, because these are temporary.
   after: ['packages/quiet', 'mariadb/accounts'],
   changes: ['target', 'local'],
   run: async () => [
@@ -91,18 +91,18 @@ const account = (recipe: Recipe): string => `'swapctl_new_${recipe.name}'@'local
 const configFile = (context: Context, recipe: Recipe): string =>
   `${dirname(backupDirectory(context.config.name))}/schema-new-${recipe.name}.conf`
 
-/** The section of the service's config file in which its tool looks for the URL of a database of that line. */
+/** The section of the service's config file with the URL of a database of that repository. */
 export const sectionOf = ({ databases }: Recipe, repo: RepoName): string =>
   databases.find((one) => one.repo === repo)?.section ?? 'database'
 
-/** A database and an account of its own, and a config file that knows nothing else. The password needs no quoting in a URL. */
+/** Its own database and account, and a config file with nothing else. The password needs no quoting in a URL. */
 const create = (context: Context, recipe: Recipe): readonly Action[] => {
   const models = modelsOf(context, recipe)
   const password = randomBytes(24).toString('hex')
   const statements = [
     ...models.flatMap((model) => recreateStatements({ ...model, name: newName(model.repo) })),
     `CREATE OR REPLACE USER ${account(recipe)} IDENTIFIED BY '${password}'`,
-    // In a grant an underscore stands for any letter.
+    // In a grant's pattern an unescaped underscore matches any character.
     ...models.map(
       ({ repo }) => `GRANT ALL PRIVILEGES ON ${name(newName(repo).replaceAll('_', '\\_'))}.* TO ${account(recipe)}`,
     ),
@@ -148,7 +148,7 @@ const tool = (context: Context, recipe: Recipe, argv: Argv): Action => ({
   limit: limitsOf(context.config).schema,
 })
 
-/** A tool that made nothing would make every comparison worthless: the revision has to be the release's. */
+/** If a tool had created nothing, every comparison would be meaningless: the revision must be the release's. */
 const look = (context: Context, recipe: Recipe, repo: Database['repo']): Promise<Picture> =>
   withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
     const release = findRelease(context.config.release)

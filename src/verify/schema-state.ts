@@ -6,16 +6,16 @@ import type { Database } from '../services/recipe.ts'
 import { readState } from '../state.ts'
 import type { Picture } from './schema-picture.ts'
 
-/** Where it is kept what a schema that was made from nothing looks like. */
+/** The file with the snapshot of a schema created from scratch. */
 export const picturePath = (context: Context, repo: Database['repo']): string =>
   join(context.config.state, 'schemas', `${repo}.json`)
 
-/** What `prepare` saw; undefined where it has not come so far. */
+/** The snapshot from `prepare`; undefined before that. */
 export const maybePicture = async (context: Context, repo: Database['repo']): Promise<Picture | undefined> => {
   return readState<Picture>(picturePath(context, repo))
 }
 
-/** The same. Throws SwapError when it is not there. */
+/** The same. Throws SwapError when there is none. */
 export const savedPicture = async (context: Context, repo: Database['repo']): Promise<Picture> => {
   const path = picturePath(context, repo)
   try {

@@ -19,8 +19,8 @@ const idOf = (recipe: Recipe): string => `${recipe.name}/schema-proof`
 export const schemaProofIds = (_: Context, recipe: Recipe): readonly string[] => [idOf(recipe)]
 
 /**
- * After the last hop: every database looks as if the target's own tools had made it from nothing. A tool that ended well
- * and did nothing, or half of it, is seen here, before anything starts on it.
+ * After the last hop: every database has the schema that the target's own tools create from scratch. Catches a tool
+ * that exited well but did nothing, or half of it, before any service starts.
  */
 export const schemaProofStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => ({
   id: idOf(recipe),
@@ -33,7 +33,7 @@ export const schemaProofStep = (context: Context, recipe: Recipe, after: readonl
   changes: [],
   run: nothing,
   undo: nothing,
-  // What is decided after this proof has stopped is carried out by that step.
+  // That step applies decisions made after this proof has failed.
   spoils: [schemaCuresId(recipe)],
   proof: () => prove(context, recipe),
 })
@@ -52,7 +52,7 @@ const prove = async (context: Context, recipe: Recipe): Promise<string> => {
 
 interface Compared {
   readonly database: string
-  /** what is refused */
+  /** differences that are refused */
   readonly open: readonly Finding[]
   readonly differences: readonly Difference[]
   /** 'nova: 117 tables, 4 known differences, 1 kept as you decided' */
@@ -79,7 +79,7 @@ const compare = (context: Context, recipe: Recipe): Promise<readonly Compared[]>
     return compared
   })
 
-/** Whatever of the target's schemas is not as its own tools make them, known differences left out. */
+/** How the target's schemas differ from what its own tools create, without known differences. */
 export const schemaDifferences = async (
   context: Context,
   recipes: readonly Recipe[],

@@ -1,9 +1,9 @@
 import type { Difference } from './difference.ts'
 
-/** How many differences an error shows; `swapctl verify` has them all. */
+/** Maximum differences in an error; `swapctl verify` shows all. */
 const shown = 60
 
-/** Table by table, what is there and what should be. */
+/** By table: what exists and what should. */
 export const schemaText = (differences: readonly Difference[]): string => {
   const first = differences.slice(0, shown)
   const tables = [...new Set(first.map(({ where }) => where))]

@@ -7,8 +7,8 @@ import { programText } from '../text/program.ts'
 type Tool = Pick<Recipe, 'user' | 'etc' | 'files'>
 
 /**
- * A tool of the target's own that sees one config file in the place of all: whatever the real ones say, it knows no other
- * database, and without a network it would reach no other machine's. `limit`: seconds; `more`: further properties.
+ * A tool of the target that sees one config file in place of all others: whatever the real ones say, it knows no other
+ * database, and without a network it can reach no other machine. `limit`: seconds; `more`: further unit properties.
  */
 export const newArgv = (argv: Argv, recipe: Tool, config: string, limit: number, more: readonly string[] = []): Argv =>
   inUnit(`swapctl-new-${recipe.user}`, [...alone(recipe, config), ...more], argv, limit)
@@ -23,12 +23,12 @@ const alone = (recipe: Tool, config: string): readonly string[] => [
 ]
 
 /**
- * The first tool that fails leaves what it said in a file, and those after it are not run: what that means is told with
- * what other services have, before the freeze, and does not end the work on them.
+ * The first failing tool leaves its output in a file, and later ones are skipped: the failure is reported before the
+ * freeze, together with other services' results, and does not stop those.
  */
 const tolerant = programText('tolerant.sh', import.meta.url)
 
-/** The same as newArgv, of the target's own release or of a hop's (`hop`: its id), and what fails is left in `failed`. */
+/** Like newArgv, for the target's own release or a hop's (`hop`: its id); a failure is left in `failed`. */
 export const tryArgv = (
   argv: Argv,
   hop: string | undefined,

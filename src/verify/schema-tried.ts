@@ -12,9 +12,9 @@ import { decided } from './schema-decisions.ts'
 import { type Finding, schemaFindings } from './schema-findings.ts'
 import type { Picture } from './schema-picture.ts'
 
-/** What the hops made of a copy of a service's empty databases while the source still served. */
+/** What the hops made of a copy of a service's databases without rows, while the source was still serving. */
 export interface Tried {
-  /** what a tool said that failed: of the databases nothing is known then */
+  /** output of a tool that failed: then nothing is known about the databases */
   readonly failed?: string
   readonly databases: readonly TriedDatabase[]
 }
@@ -22,17 +22,17 @@ export interface Tried {
 export interface TriedDatabase {
   readonly name: string
   readonly repo: Database['repo']
-  /** tells whether the source's tables are still what they were: structureOf */
+  /** to detect changes of the source's tables: see structureOf */
   readonly source: string
   /** after the last hop, under the real name */
   readonly have: Picture
   /** what the proof in the window will find */
   readonly findings: readonly Finding[]
-  /** what is still to be refused once every cure was tried */
+  /** what would still be refused after every remedy was tried */
   readonly left?: readonly Finding[]
 }
 
-/** Differences from a schema that was made from nothing, those that do no harm left out. */
+/** Differences from a schema created from scratch, without the harmless ones. */
 export const harmful = (have: Picture, should: Picture): readonly Finding[] =>
   schemaFindings(have, should).filter((one) => !allowedDifferences.some((entry) => allows(entry, have.repo, one)))
 
@@ -47,30 +47,30 @@ export const structureOf = (context: Context, database: string): Promise<string>
       .digest('hex'),
   )
 
-/** Where it is kept. */
+/** The file with the result. */
 export const triedPath = (context: Context, recipe: Recipe): string =>
   join(context.config.state, 'schemas', `tried-${recipe.name}.json`)
 
-/** undefined: prepare has not come so far. */
+/** undefined: prepare has not come that far. */
 export const savedTried = async (context: Context, recipe: Recipe): Promise<Tried | undefined> => {
   return readState<Tried>(triedPath(context, recipe))
 }
 
-/** Whether prepare knows what the hops make of a database. */
+/** Whether prepare has tried the hops for a database. */
 export const isTried = async (context: Context, database: string): Promise<boolean> => {
   const recipe = context.recipes.find((one) => databasesOf(context, one).some(({ name }) => name === database))
   const tried = recipe === undefined ? undefined : await savedTried(context, recipe)
   return tried !== undefined && tried.failed === undefined
 }
 
-/** Names of the databases whose tables on the source are no longer those that were tried. */
+/** Databases whose tables on the source have changed since the try. */
 export const changedSinceTried = async (context: Context, tried: Tried): Promise<readonly string[]> => {
   const changed: string[] = []
   for (const { name, source } of tried.databases) if ((await structureOf(context, name)) !== source) changed.push(name)
   return changed
 }
 
-/** Whether prepare has to try the schemas of a service anew: something is open, and may have been put right on the source. */
+/** Whether prepare must try a service's schemas again: something is open, and may have been corrected on the source. */
 export const worthAnotherTry = async (context: Context, recipe: Recipe): Promise<boolean> => {
   const tried = await savedTried(context, recipe)
   if (tried === undefined) return false

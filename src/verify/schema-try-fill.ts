@@ -16,13 +16,13 @@ import { sectionOf } from './schema-new.ts'
 import { tryArgv } from './schema-tool.ts'
 import { databasesOf } from './schema-tried.ts'
 
-/** The database in which the structure of one of the source's is hopped. */
+/** The temporary database with the structure of one of the source's. */
 export const tryName = (database: string): string => `swapctl_try_${database}`
 
 const account = (recipe: Recipe): string => `'swapctl_try_${recipe.name}'@'localhost'`
 
 interface Files {
-  /** what the tools of a release read: they differ in drivers and settings */
+  /** the config file of a release's tools: drivers and settings differ */
   readonly configAt: (hop: string) => string
   readonly failed: string
 }
@@ -47,7 +47,9 @@ export const drop = (context: Context, recipe: Recipe): readonly Action[] => {
   ]
 }
 
-/** Databases, an account that sees these alone, a config file that knows these alone, tables, and the rows that tell a tool where it is. */
+/**
+ * Databases, an account and a config file restricted to these, the tables, and the rows that tools need to find them.
+ */
 export const fill = async (context: Context, recipe: Recipe): Promise<readonly Action[]> => {
   const databases = databasesOf(context, recipe)
   const password = randomBytes(24).toString('hex')
@@ -67,7 +69,7 @@ export const fill = async (context: Context, recipe: Recipe): Promise<readonly A
   const create = [
     ...databases.flatMap((one) => recreateStatements({ ...one, name: tryName(one.name) })),
     `CREATE OR REPLACE USER ${account(recipe)} IDENTIFIED BY '${password}'`,
-    // In a grant an underscore stands for any letter.
+    // In a grant's pattern an unescaped underscore matches any character.
     ...databases.map(
       (one) => `GRANT ALL PRIVILEGES ON ${name(tryName(one.name).replaceAll('_', '\\_'))}.* TO ${account(recipe)}`,
     ),
@@ -114,7 +116,7 @@ export const viewsOf = async (db: Db, database: string): Promise<readonly string
     )
   ).map((row) => row.name)
 
-/** The tables by which the tools know a schema's revision. */
+/** The tables with a schema's revision. */
 const versionTables = ['alembic_version', 'migrate_version'] as const
 
 const versionRows = async (db: Db, database: string): Promise<readonly string[]> => {
@@ -138,7 +140,7 @@ const insertOf = (database: string, table: string, row: Row): string => {
   return `INSERT INTO ${name(database, table)} (${columns.join(', ')}) VALUES (${values.join(', ')})`
 }
 
-/** Rows that lead a tool to its other databases: never to those of the source. */
+/** Rows that lead a tool to its other databases: never to the source's. */
 const ownRows = (
   recipe: Recipe,
   databases: readonly DatabaseSurvey[],

@@ -15,7 +15,7 @@ import { savedPicture } from './schema-state.ts'
 import { databasesOf, harmful, savedTried, structureOf, type Tried, type TriedDatabase } from './schema-tried.ts'
 import { files, tryName, viewsOf } from './schema-try-fill.ts'
 
-/** What the hops have made, under the database's real name; with the views, which were left on the source. */
+/** The hops' result under the database's real name, plus the views, which were not copied. */
 const askTried = async (
   db: Db,
   { name: database, repo }: DatabaseSurvey,
@@ -35,7 +35,7 @@ const askTried = async (
   return { database, repo, tables: { ...tables, ...Object.fromEntries(views.map((one) => [one, view])) } }
 }
 
-/** What was found; a tool that failed is found as that, and asked about before the freeze. */
+/** The result; a failed tool is recorded as such, and a check reports it before the freeze. */
 export const look = async (context: Context, recipe: Recipe): Promise<Tried> => {
   const failed = await failureOf(context, recipe)
   const databases: TriedDatabase[] = []
@@ -60,7 +60,7 @@ const countOf = (differences: number): string =>
     ? 'no differences that the schema proof would refuse'
     : `${differences} differences that the schema proof would refuse; swapctl check lists them`
 
-/** What a tool said, or that the revision is not the release's although none complained. */
+/** A tool's error output, or that the revision is not the release's although no tool failed. */
 const failureOf = async (context: Context, recipe: Recipe): Promise<string | undefined> => {
   const target = context.hosts('target')
   const { failed } = files(context, recipe)
@@ -79,7 +79,7 @@ const failureOf = async (context: Context, recipe: Recipe): Promise<string | und
   })
 }
 
-/** All that can be cured, with a client that goes on after what it cannot do: what is left is seen. */
+/** All possible remedies, with a client that continues after errors: what is left becomes visible. */
 export const cures = async (context: Context, recipe: Recipe): Promise<readonly Action[]> => {
   const statements: string[] = []
   for (const { name: database, repo, have, findings } of (await savedTried(context, recipe))?.databases ?? []) {
@@ -92,7 +92,7 @@ export const cures = async (context: Context, recipe: Recipe): Promise<readonly 
   return [{ kind: 'exec', on: 'target', argv: ['sh', '-c', client], stdin: script(statements) }]
 }
 
-/** The same, with what is left after the cures. */
+/** The same, with what is left after the remedies. */
 export const lookCured = async (context: Context, recipe: Recipe): Promise<Tried> => {
   const tried = (await savedTried(context, recipe)) ?? { databases: [] }
   if (tried.failed !== undefined) return tried

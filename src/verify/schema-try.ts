@@ -11,9 +11,9 @@ export const tryStepIds = (recipe: Recipe): readonly string[] =>
   ['schema-try', 'schema-try-cures', 'schema-try-drop'].map((step) => `${recipe.name}/${step}`)
 
 /**
- * While the source still serves, a copy of each of its databases without its rows goes through the very hops that the copy
- * with rows will go through. Whatever the proof in the window would refuse is known by that, all of it at once; the
- * cures are tried on it, too. The tools see no other database and no network: the source is out of their reach.
+ * While the source still serves, a copy of each of its databases without rows goes through the same hops as the real
+ * copy will. So everything the proof in the window would refuse is known beforehand, all at once; the remedies are
+ * tried as well. The tools see no other database and no network, so they cannot reach the source.
  */
 export const trySchemaSteps = (context: Context, recipe: Recipe): readonly Step[] =>
   databasesOf(context, recipe).length === 0

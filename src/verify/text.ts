@@ -1,4 +1,4 @@
 import type { Difference } from './difference.ts'
 
-/** 'nova.instances: says', and how to look at it on a line of its own. */
+/** 'nova.instances: says', with the command to look at it on a second line. */
 export const differenceText = ({ where, says, look }: Difference): string => `${where}: ${says}\n      look: ${look}`

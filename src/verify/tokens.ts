@@ -6,7 +6,7 @@ import { fileStorage } from '../transfer/stored.ts'
 import type { Difference } from './difference.ts'
 import { differenceText } from './text.ts'
 
-/** Why the token cannot be asked about; undefined: it can. */
+/** Why the token cannot be used for the proof; undefined: it can. */
 export const tokenUnfit = (kept: KeptToken | undefined, now: Date): string | undefined => {
   if (kept === undefined) return 'no token from before the freeze was kept'
   return new Date(kept.expires) <= now ? `the token from before the freeze expired at ${kept.expires}` : undefined
@@ -26,7 +26,7 @@ const refused = ({ recipe, path, error }: Refusal): Difference => ({
   look: `journalctl -u ${recipe.target[0]?.units[0] ?? recipe.name} -n 50; on the target, where ${path} was asked; compare ${fileStorage(recipe)[0]?.path ?? recipe.etc[0]} of both sides`,
 })
 
-/** The issuer is asked what only a good token gets to see, every other service for a list of its own. */
+/** The issuer is asked for what only a valid token may see, other services for one of their lists. */
 const askedOf = (recipe: Recipe): Pick<Inventory, 'type' | 'path'> | undefined => recipe.tokens ?? recipe.inventory[0]
 
 const askRefusals = async (context: Context, recipes: readonly Recipe[]): Promise<readonly Refusal[]> => {
@@ -46,8 +46,8 @@ const askRefusals = async (context: Context, recipes: readonly Recipe[]): Promis
 }
 
 /**
- * Services of the target that refuse the token with which the source was asked before the freeze. Nothing is known, and
- * nothing differs, once it has expired.
+ * Services of the target that refuse the token used on the source before the freeze. [] once the token has expired,
+ * because then nothing is known.
  */
 export const tokenDifferences = async (context: Context, recipes: readonly Recipe[]): Promise<readonly Difference[]> =>
   (await askRefusals(context, recipes)).map(refused)
@@ -55,7 +55,7 @@ export const tokenDifferences = async (context: Context, recipes: readonly Recip
 export const tokensSay = async (context: Context): Promise<string> =>
   tokenUnfit(await savedToken(context), new Date()) ?? ''
 
-/** Of a service that has just been started: what is said of the token. Throws SwapError when it is refused. */
+/** For a service that has just started: what to report about the token. Throws SwapError when it is refused. */
 export const proveTokens = async (context: Context, recipe: Recipe): Promise<readonly string[]> => {
   const unfit = await tokensSay(context)
   if (unfit !== '') return [unfit]

@@ -18,23 +18,23 @@ import { differenceText } from './text.ts'
 interface Compared {
   readonly before: Fingerprint
   readonly differences: readonly Difference[]
-  /** 'still': MariaDB's counters say that nothing was written, and so the tables were not read */
+  /** 'still': MariaDB's counters show that nothing was written, so the tables were not read */
   readonly tables: 'read' | 'still' | 'unread'
 }
 
 /**
- * How closely to look. 'quick' reads the tables only when MariaDB has written anything since, 'brief' not even then; both
- * take a second or two when it has not.
+ * How thorough the comparison is. 'quick' reads the tables only if MariaDB has written anything since, 'brief' never;
+ * without writes both take a second or two.
  */
 type How = 'whole' | 'quick' | 'brief'
 
-/** Every machine of the source whose fingerprint stands; []: there is none to compare with. */
+/** Every machine of the source with a valid fingerprint; []: none has one. */
 const compareSource = async (context: Context, how: How): Promise<readonly Compared[]> => {
   const all = await Promise.all(membersOf(context.config, 'source').map((name) => compareMachine(context, name, how)))
   return all.filter((one) => one !== undefined)
 }
 
-/** undefined: no fingerprint of it stands. */
+/** undefined: it has no valid fingerprint. */
 const compareMachine = async (context: Context, name: SideMachine, how: How): Promise<Compared | undefined> => {
   const { config } = context
   const { entries } = await readJournal(join(config.state, 'journal.jsonl'), config.name)
@@ -96,26 +96,26 @@ const lookAt = (
   return what === 'unit' ? `systemctl status ${name}; on ${said(on)}` : `ip addr show; on ${said(on)}`
 }
 
-/** What the journal may call a machine: its own name, and that of the side when it is the first. */
+/** The journal's names for a machine: its own, and its side's if it is the first. */
 const namesOf = (config: Context['config'], name: SideMachine): readonly SideMachine[] =>
   name === firstName(config, 'source') ? ['source', name] : [name]
 
-/** The differences of `swapctl verify`. Reads every table of the source. */
+/** The differences for `swapctl verify`. Reads every table of the source. */
 export const sourceDifferences = async (
   context: Context,
   recipes: readonly Recipe[],
 ): Promise<readonly Difference[]> => {
   const compared = await compareSource(context, 'whole')
   const asked = new Set(recipes.map(({ name }) => name))
-  // What is no service's own concerns all of them.
+  // A difference that belongs to no single service concerns all of them.
   return compared
     .flatMap(({ differences }) => differences)
     .filter(({ service }) => service === undefined || asked.has(service))
 }
 
 /**
- * Compares the source with its fingerprint of the freeze, and says what was compared. Throws SwapError that names every
- * difference.
+ * Compares the source with its fingerprint from the freeze; resolves with what was compared. Throws SwapError naming
+ * every difference.
  */
 export const proveUntouched = async (context: Context, how: How = 'whole'): Promise<string> => {
   const compared = await compareSource(context, how)
@@ -142,7 +142,10 @@ const seen: Readonly<Record<Compared['tables'], string>> = {
   unread: ' (MariaDB has written since: swapctl verify reads them)',
 }
 
-/** The same as a text for `status`, alarm and all; undefined while no fingerprint stands. A source that is silent is told too. */
+/**
+ * The same as text for `status`, including an alarm; undefined without a valid fingerprint. Also reports a source that
+ * does not answer.
+ */
 export const untouchedText = async (context: Context): Promise<string | undefined> => {
   try {
     return (await isFrozen(context)) ? await proveUntouched(context, 'brief') : undefined
@@ -152,13 +155,13 @@ export const untouchedText = async (context: Context): Promise<string | undefine
   }
 }
 
-/** Whether there is a fingerprint that the source has to agree with. */
+/** Whether there is a fingerprint that the source must match. */
 export const isFrozen = async (context: Context): Promise<boolean> => {
   const { entries } = await readJournal(join(context.config.state, 'journal.jsonl'), context.config.name)
   return stateOf({ entries }, fingerprintId) === 'done' && (await savedFingerprint(context)) !== undefined
 }
 
-/** The last look of `migrate`: nothing that ran on the target has reached back. */
+/** The last check of `migrate`: nothing that ran on the target has changed the source. */
 export const untouchedStep = (context: Context, after: readonly string[]): Step => ({
   id: 'migrate/untouched',
   phase: 'migrate',
