@@ -32,7 +32,7 @@ export const deletedServices = (
       : row,
 })
 
-/** A table of agents that is without soft delete: the rows go. */
+/** A table of agents without soft delete: the rows are deleted. */
 export const removedAgents = (table: string, beside: string): FixupTable => ({
   table,
   beside,

@@ -31,8 +31,8 @@ const notCarried = (file: string, what: string, count: number, reason: string): 
 })
 
 /**
- * Files beside the main ones that the operator changed on the source and that are not carried: own policy rules (a rule that was
- * right for an old release can open or close too much in a newer one) and drop-in files of options.
+ * Files besides the main ones that the operator changed on the source and that are not copied: custom policy rules (a
+ * rule for an old release can allow or deny too much in a newer one) and drop-in option files.
  */
 export const notCarriedOf = async (source: Host, etc: readonly string[]): Promise<readonly Decision[]> => {
   const names = [

@@ -72,7 +72,7 @@ const ask = async (host: Host, argv: Argv, limit: number): Promise<string> => {
   )
 }
 
-/** How a tree got onto the target, from the marks left there; undefined when it is shared. */
+/** Whether a tree is shared, and how many entries were kept aside for a copy. */
 const askState = async (target: Host, path: string, limit: number) => {
   const [word, aside] = (await ask(target, ['bash', '-c', stateScript, 'state', path], limit)).trim().split(' ')
   return { shared: word === 'shared', aside: Number(aside ?? 0) }
