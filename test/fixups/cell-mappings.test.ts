@@ -114,6 +114,29 @@ test('names are believed as the target resolves them', () => {
   expect(cellsLeadTo(rows, { addresses, resolved: { ctl1: [] } })).toHaveLength(1)
 })
 
+test('the machine itself is there whatever the addresses are, and only names have to be resolved', () => {
+  const hosts = [
+    '[::1]',
+    '127.0.0.1',
+    '127.8.8.8',
+    'localhost',
+    '[fd00::9]',
+    '10.20.0.13',
+    'x127.0.0.1',
+    '1-db',
+    'db.1',
+  ]
+  const rows = hosts.flatMap((host) => cell('none:///', `mysql://nova:pw@${host}/nova`))
+  expect(cellHosts(rows)).toEqual(['x127.0.0.1', '1-db', 'db.1'])
+  expect(cellsLeadTo(rows, { addresses }).map((line) => line.split(' ').at(-1))).toEqual([
+    '[fd00::9]',
+    '10.20.0.13',
+    'x127.0.0.1',
+    '1-db',
+    'db.1',
+  ])
+})
+
 test('a template leads where the settings lead', () => {
   const rows = cell('{scheme}://{username}:{password}@{hostname}:{port}/', '{scheme}://{hostname}/nova')
   const to = (host: string) => ({
@@ -148,12 +171,20 @@ test.each([
   ],
   ['{scheme}://{hostname}', 'rabbit://u:p@[fd00::1]:5', 'rabbit://fd00::1'],
   ['x://h:{port}', 'y://h', 'x://h:None'],
+  ['{username}|{password}', 'x://nova@h', 'nova|None'],
+  ['{username}|{password}', 'x://:pw@h', '|pw'],
+  ['{username}|{password}|{hostname}', 'x://u:p@w@h', 'u|p@w|h'],
+  ['{username}|{hostname}|{port}', 'x://', '||None'],
+  ['{hostname}|{port}|{password}', 'x://u:p@[fd00::1]', 'fd00::1|None|p'],
+  ['{path}|{query}|{fragment}', 'x://h//a//b?c?d#e#f', 'a//b|c?d|e#f'],
+  ['{path}|{query}|{fragment}', 'x://h#e?c/d', '||e?c/d'],
   ['none:///', undefined, 'none:///'],
 ])('%s is filled in from %s', (template, setting, url) =>
   expect(fillTemplate(template, setting)).toEqual({ url, unknown: [] }),
 )
 
 test('what a setting has nothing for is named', () => {
+  for (const text of ['no URL', ' x://h', '//h/a']) expect(fillTemplate('{path}', text).unknown).toEqual(['path'])
   expect(fillTemplate('{hostname1} {hostname2} {hostname1}', 'rabbit://u:p@a/').unknown).toEqual([
     'hostname1',
     'hostname2',

@@ -65,7 +65,35 @@ test.each([
   ['no type', '{"data": {"target_portal": "10.30.0.11:3260"}}'],
   ['not JSON', "{'driver_volume_type': 'iscsi', 'target_portal': '10.30.0.11:3260'}"],
   ['null', 'null'],
-])('connection_info is left alone: %s', (_, text) => expect(rewriteConnection(text, map)).toBe(text))
+  ['a portal that has parts', '{"driver_volume_type": "iscsi", "data": {"target_portal": {"x": "10.30.0.11:3260"}}}'],
+  ['lists in a list of portals', '{"driver_volume_type": "iscsi", "data": {"target_portals": [["10.30.0.11:3260"]]}}'],
+  [
+    'a list of portals that is none',
+    '{"driver_volume_type": "iscsi", "data": {"target_portals": {"x1": "10.30.0.11:3260", "1x": "10.30.0.11:3260"}}}',
+  ],
+  ['another list', '{"driver_volume_type": "iscsi", "data": {"target_luns": ["10.30.0.11:3260"]}}'],
+  [
+    'a path of another key',
+    '{"driver_volume_type": "iscsi", "data": {"path": "/dev/disk/by-path/ip-10.30.0.11:3260-iscsi-x"}}',
+  ],
+  [
+    'a path that only ends like one',
+    '{"driver_volume_type": "iscsi", "data": {"device_path": "/x/dev/disk/by-path/ip-10.30.0.11:3260-iscsi-x"}}',
+  ],
+  ['a type further down', '{"data": {"driver_volume_type": "iscsi", "target_portal": "10.30.0.11:3260"}}'],
+  ['a type that has parts', '{"driver_volume_type": {"x": "iscsi"}, "target_portal": "10.30.0.11:3260"}'],
+  ['a type by another name', '{"type": "iscsi", "target_portal": "10.30.0.11:3260"}'],
+  ['a key that is a backslash', '{"driver_volume_type": "iscsi", "\\\\": "10.30.0.11:3260"}'],
+])('connection_info is left alone: %s', (_, text) => {
+  expect(rewriteConnection(text, map)).toBe(text)
+  expect(readConnection(text, map).after).toBe(text)
+})
+
+test('of many portals each is mapped', () => {
+  const text = (host: string) =>
+    `{"driver_volume_type": "iscsi", "target_portals": [${`"${host}:3260", `.repeat(11)}"${host}:3261"]}`
+  expect(readConnection(text('10.30.0.11'), map).after).toBe(text('10.30.0.12'))
+})
 
 test.each([
   [
