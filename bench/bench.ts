@@ -10,7 +10,7 @@ import { demandMydumper } from './programs.ts'
 
 const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`)
 
-/** The jobs one after the other; what was found so far is kept when a later one fails. */
+/** Runs the jobs in sequence; earlier results are kept when a later job fails. */
 const run = async (bench: Bench, options: Options): Promise<void> => {
   const found: Measured[] = []
   for (const [name, job] of Object.entries(jobs)) {
@@ -36,7 +36,7 @@ const main = async (): Promise<void> => {
   }
 }
 
-/** Everything it starts and writes is under one folder: whatever ends it, that is taken away. */
+/** Everything it starts and writes is under one folder, which is cleaned up however it ends. */
 const end = (why: string) => {
   say(why)
   cleanUp(ownFolder())

@@ -28,9 +28,9 @@ const isOwn = (pid: string): boolean => {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
 
-/** Seconds of processor that the servers, and whatever they and this program have started and seen end, have taken so far. */
+/** Processor seconds of the servers, and of the finished children of these and of this program. */
 export const cpuSeconds = async (): Promise<number> => {
-  // A session of sshd ends a little after the client has gone, and counts only then.
+  // An sshd session ends shortly after its client, and counts only then.
   await sleep(300)
   const servers = readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && name !== String(process.pid) && isOwn(name),

@@ -23,7 +23,10 @@ const demandAll = async ({ target, options }: Bench, portal: string): Promise<vo
   if (Number(row?.n) !== options.blockDevices) throw new Error(`${row?.n} rows name ${portal}`)
 }
 
-/** The portals of every block device row rewritten; beside it the one UPDATE with REPLACE() that people do it with by hand. */
+/**
+ * Rewrites the portals of every block device row; compared with the single UPDATE with REPLACE() that people use by
+ * hand.
+ */
 export const fixups: Job = async (bench) => {
   const { target, options } = bench
   const job = `fixups of ${options.blockDevices} rows`

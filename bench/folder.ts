@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const prefix = 'swapctl-bench-'
 
-/** The system's own; TMPDIR is set to the folder of this run later on. */
+/** The system's default, before TMPDIR is set to this run's folder. */
 const top = tmpdir()
 
 export const ownFolder = (): string => join(top, `${prefix}${process.pid}`)
@@ -17,7 +17,7 @@ const textOf = (path: string): string => {
   }
 }
 
-/** Ends what was started with a path under this folder among its words, and removes it. */
+/** Kills programs that have a path in this folder on their command line, and removes it. */
 export const cleanUp = (folder: string): void => {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     if (Number(pid) !== process.pid && textOf(`/proc/${pid}/cmdline`).includes(`${folder}/`)) kill(Number(pid))
@@ -28,11 +28,11 @@ const kill = (pid: number): void => {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It ended by itself meanwhile.
+    // It has ended by itself.
   }
 }
 
-/** Makes the folder of this run, where all temporary files go from now on; takes away what killed runs have left. */
+/** Creates this run's folder for all temporary files; removes what killed runs have left. */
 export const makeFolder = (): string => {
   for (const name of readdirSync(top)) {
     const pid = new RegExp(`^${prefix}(\\d+)$`).exec(name)?.[1]

@@ -1,4 +1,4 @@
-/** The portal that the fixups of the benchmark move. */
+/** The portal that the benchmark's fixups replace. */
 export const oldPortal = '10.30.0.11'
 
 const uuid = (kind: string, n: string): string => {
@@ -21,16 +21,16 @@ const flavor = `CONCAT('{"cur": {"nova_object.name": "Flavor", "nova_object.data
 
 interface Filling {
   readonly table: string
-  /** rows in a thousand of all */
+  /** per mille of all rows */
   readonly share: number
-  /** column -> SQL in which `seq` is the row's number and `own` the uuid of its instance */
+  /** SQL by column, where `seq` is the row's number and `own` the uuid of its instance */
   readonly columns: Readonly<Record<string, string>>
 }
 
 const state = { created_at: time, updated_at: time, deleted: '0' }
 const instances = 50
 
-/** What rows the tables of a busy nova cell have beside each other, as their schema and their indexes make them costly. */
+/** Proportions of the tables of a busy nova cell; schema and indexes make their rows differently expensive. */
 const fillings: readonly Filling[] = [
   {
     table: 'instances',
@@ -126,12 +126,13 @@ const fillings: readonly Filling[] = [
   },
 ]
 
-/** Rows of each table when there are `rows` in all: {instances: 250000, ...}. */
+/** Rows per table for `rows` in total: {instances: 250000, ...}. */
 export const sizes = (rows: number): Readonly<Record<string, number>> =>
   Object.fromEntries(fillings.map(({ table, share }) => [table, Math.max(1, Math.round((rows * share) / 1000))]))
 
 /**
- * Fills nova's tables, or some of them, which must be there and empty: the same rows every time. By MariaDB's own sequences.
+ * Fills nova's tables, or some of them, which must exist and be empty; always with the same rows. Uses MariaDB's
+ * sequences.
  */
 export const fillStatements = (
   rows: number,

@@ -4,5 +4,5 @@ import { tables, wide } from './memory.ts'
 import { transfer } from './transfer.ts'
 import { verify } from './verify.ts'
 
-/** Each makes for itself what it works on, unless an earlier one has left it. A further one is a line here. */
+/** Each job creates its own data unless an earlier one has left it. Add a job as an entry. */
 export const jobs: Readonly<Record<string, Job>> = { transfer, verify, fixups, wide, tables }

@@ -2,21 +2,21 @@ import { execa } from 'execa'
 import { cpuSeconds } from './cpu.ts'
 import type { Bench } from './open.ts'
 
-/** One way of doing a job, and what it took. */
+/** One way of doing a job, and its cost. */
 export interface Measured {
   readonly job: string
   readonly way: string
-  /** missing where a tool is not installed */
+  /** absent when a tool is not installed */
   readonly seconds?: number
-  /** seconds of processor of all programs that took part, the servers included: what other work on the machine changes least */
+  /** processor seconds of all programs involved, including the servers; least affected by other load */
   readonly cpu?: number
-  /** bytes, of swapctl's own process; programs that it starts on the machines are not its own */
+  /** bytes, of swapctl's own process without the programs it starts on the machines */
   readonly memory?: number
-  /** seconds, and seconds of processor, of this way by those of the public tool named `against` */
+  /** wall seconds and processor seconds relative to the public tool named `against` */
   readonly ratio?: number
   readonly cpuRatio?: number
   readonly against?: string
-  /** load average of the last minute when it was over: other work makes all ways slower, but not alike */
+  /** load average over the last minute at the end: other load slows all ways down, but not equally */
   readonly load?: number
 }
 
@@ -30,11 +30,11 @@ export const timed = async (work: () => Promise<unknown>): Promise<{ seconds: nu
   return { seconds, cpu: (await cpuSeconds()) - before }
 }
 
-/** Shell text of this benchmark's own; fails when any part of it does. */
+/** Runs shell text of the benchmark; fails when any part of it does. */
 export const sh = (script: string, ...words: readonly string[]) =>
   execa('bash', ['-o', 'pipefail', '-ec', script, 'bench', ...words], { stdout: 'ignore' })
 
-/** The first ways of a job with how they compare to each of the public tools that did the same job. */
+/** Adds the ratio of a job's first way to each public tool that did the same job. */
 export const withRatios = (all: readonly Measured[]): readonly Measured[] =>
   all.flatMap((one) => {
     if (!one.way.startsWith('swapctl')) return [one]
@@ -49,7 +49,7 @@ export const withRatios = (all: readonly Measured[]): readonly Measured[] =>
 const cell = (number: number | undefined, digits: number, unit = ''): string =>
   number === undefined ? '' : `${number.toFixed(digits)}${unit}`
 
-/** A table for people. */
+/** The results as a table. */
 export const tableText = (all: readonly Measured[]): string => {
   const rows = all.map((one) => [
     one.job,

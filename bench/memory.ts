@@ -3,7 +3,7 @@ import type { Job } from './measure.ts'
 import { type Bench, swapctl } from './open.ts'
 import { transferTask } from './transfer.ts'
 
-/** Carries a database over and compares its rows: for the memory, no other tool beside it. */
+/** Transfers a database and compares its rows to measure memory; no other tool to compare with. */
 const measured = async (bench: Bench, name: string, what: string): ReturnType<Job> => {
   const carried = await swapctl(bench, transferTask(name))
   const compared = await swapctl(bench, { verify: name, parallel: bench.options.threads })
@@ -22,12 +22,14 @@ const created = async (bench: Bench, name: string) => {
   return bench.source.db(name)
 }
 
-/** Rows of 64 KiB and some of 4 MiB, texts and bytes that no compression makes small, about 200 bytes for each row of the option. */
+/**
+ * Rows of 64 KiB and some of 4 MiB with incompressible texts and bytes; in total about 200 bytes per row of the option.
+ */
 export const wide: Job = async (bench) => {
   const megabytes = Math.max(8, Math.round((bench.options.rows * 200) / 1e6))
   const db = await created(bench, 'wide')
   await db.run('CREATE TABLE wide (id INT PRIMARY KEY, t LONGTEXT NOT NULL, b LONGBLOB NOT NULL)')
-  // 32 KiB of digests of each row, and of every 100th 2 MiB.
+  // 32 KiB of digests per row, and 2 MiB in every 100th.
   const digits = (bytes: number) =>
     `REPEAT(CONCAT(SHA2(seq, 512), SHA2(seq + 0.5, 512)), IF(seq % 100 = 0, 64, 1) * ${bytes / 256})`
   for (let from = 1; from <= megabytes * 8; from += 100)
@@ -37,7 +39,7 @@ export const wide: Job = async (bench) => {
   return measured(bench, 'wide', `wide rows`)
 }
 
-/** Many small tables: what is asked and held of each must not add up. */
+/** Many small tables: what is asked and kept per table must not add up. */
 export const tables: Job = async (bench) => {
   const count = Math.max(10, Math.round(bench.options.rows / 500))
   const db = await created(bench, 'many')

@@ -15,9 +15,9 @@ export interface Bench {
   readonly source: Server
   readonly target: Server
   readonly options: Options
-  /** settings of a swap between the two, each behind an ssh server of its own */
+  /** settings of a swap between the two servers, each behind its own sshd */
   readonly settings: string
-  /** fills the source's nova database, when first asked */
+  /** fills the source's nova database on the first call */
   filled(): Promise<void>
   say(text: string): void
   close(): Promise<void>
@@ -28,7 +28,7 @@ export const hostsOf =
   (name) =>
     (name === 'source' ? source : target).host
 
-/** Two database servers of their own, and two ssh servers that lead to them: swapctl goes through ssh, as it always does. */
+/** Two database servers, and two sshds that lead to them: swapctl uses ssh as always. */
 export const openBench = async (options: Options, say: (text: string) => void): Promise<Bench> => {
   makeFolder()
   const directory = await mkdtemp(join(tmpdir(), 'settings-'))
@@ -68,7 +68,7 @@ export const openBench = async (options: Options, say: (text: string) => void): 
   }
 }
 
-/** Has it done in a process of its own, compiled as this one is. */
+/** Runs a task in its own process, compiled like this one. */
 export const swapctl = async (
   { settings }: Bench,
   task: Task,

@@ -2,17 +2,17 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 
 export interface Options {
-  /** of the whole nova database */
+  /** in the whole nova database */
   readonly rows: number
   /** block_device_mapping rows that the fixups rewrite */
   readonly blockDevices: number
-  /** of mydumper, myloader and the comparison */
+  /** for mydumper, myloader and the comparison */
   readonly threads: number
-  /** where the results go */
+  /** file for the results */
   readonly json: string
-  /** names of the jobs that run; none: all */
+  /** jobs to run; empty: all */
   readonly only: readonly string[]
-  /** minutes after which everything ends */
+  /** minutes after which everything is stopped */
   readonly limit: number
   readonly installMydumper: boolean
 }
@@ -24,7 +24,7 @@ const whole = (name: string, text: string): number => {
   throw new Error(`--${name} ${text}: not a whole number above 0\n${usage}`)
 }
 
-/** Throws an Error that says what is wrong and how it is used. */
+/** Throws an Error with the mistake and the usage. */
 export const readOptions = (argv: readonly string[], jobs: readonly string[]): Options => {
   const { values } = parseArgs({
     args: [...argv],

@@ -13,7 +13,7 @@ export const hasMydumper = (): boolean => ['mydumper', 'myloader'].every(install
 export const mydumperVersion = (): string =>
   execFileSync('mydumper', ['--version'], { encoding: 'utf8' }).split(',', 1)[0] ?? 'mydumper'
 
-/** Says what will not be measured without it; installs it when that is wanted. */
+/** Says what cannot be measured without it; installs it if requested. */
 export const demandMydumper = ({ installMydumper }: Options, say: (text: string) => void): void => {
   if (hasMydumper()) return
   if (installMydumper) installPackages(['mydumper'])

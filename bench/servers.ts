@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { type Server, startMariadb } from '../test/live/mariadb.ts'
 import { fillStatements, sizes } from './generate.ts'
 
-/** As a small controller has it; the same for every tool. Nothing is flushed per commit: disks differ, work does not. */
+/** Like a small controller; the same for every tool. No flush per commit, because that would measure the disk. */
 const options = [
   '--innodb-buffer-pool-size=1G',
   '--innodb-log-file-size=512M',
@@ -20,7 +20,7 @@ export const database = 'nova'
 
 const schema = join(import.meta.dirname, '../../test/fixtures/historic-schemas/victoria/nova.sql.gz')
 
-/** Victoria's nova database with this many rows. */
+/** Creates Victoria's nova database with this many rows. */
 export const fill = async (server: Server, rows: number): Promise<void> => {
   await empty(server)
   await server.load(database, gunzipSync(await readFile(schema)))
@@ -31,7 +31,7 @@ export const fill = async (server: Server, rows: number): Promise<void> => {
 
 const blockDevices = 'block_device_mapping'
 
-/** Of Victoria's nova database the block devices, this many, and the table that tells it is nova's. */
+/** Creates this many block devices of Victoria's nova database, and the table that identifies it as nova's. */
 export const fillBlockDevices = async (server: Server, rows: number): Promise<void> => {
   await empty(server)
   const wanted = ['instances', blockDevices].map((table) => `CREATE TABLE \`${table}\` `)
@@ -52,7 +52,7 @@ export const empty = async (server: Server): Promise<void> => {
   await db.run(`CREATE DATABASE ${database} CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci`)
 }
 
-/** Waits until the server has written its pages: what one run left to do must not cost the next. */
+/** Waits until the server has written its pages, so that work left by one run does not slow the next. */
 export const quiet = async (server: Server): Promise<void> => {
   const db = await server.db()
   await db.run('SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0.001, innodb_max_dirty_pages_pct = 0')

@@ -9,13 +9,13 @@ import { hasMydumper, mydumperVersion } from './programs.ts'
 import { database, empty, quiet } from './servers.ts'
 import type { Task } from './worker.ts'
 
-/** A way that does not arrive at the same rows is none. */
+/** A way that does not produce the same rows is invalid. */
 const demandSame = async (bench: Bench): Promise<void> => {
   const { differences } = await compareContent(hostsOf(bench), { database, parallel: bench.options.threads })
   if (differences.length > 0) throw new Error(differences.map(({ where, says }) => `${where}: ${says}`).join('\n'))
 }
 
-/** What swapctl does to carry a database over. */
+/** The task in which swapctl transfers a database. */
 export const transferTask = (name: string): Task => ({
   actions: [
     {
@@ -32,7 +32,7 @@ export const transferTask = (name: string): Task => ({
   ],
 })
 
-/** mysqldump | mysql, over the sockets; the database must be there and empty. */
+/** mysqldump | mysql over the sockets; the database must exist and be empty. */
 export const copyPlainly = ({ source, target }: Bench) =>
   timed(() =>
     sh(
@@ -43,7 +43,7 @@ export const copyPlainly = ({ source, target }: Bench) =>
     ),
   )
 
-/** The source's rows on the target too, when they are not there. */
+/** Makes sure that the target has the source's rows. */
 export const filledCopy = async (bench: Bench): Promise<void> => {
   const db = await bench.target.db()
   const rows = await db.rows('SELECT 1 FROM information_schema.tables WHERE table_schema = ?', [database])
@@ -52,7 +52,7 @@ export const filledCopy = async (bench: Bench): Promise<void> => {
   await copyPlainly(bench)
 }
 
-/** Both programs one after the other, as they are used. */
+/** Both programs in sequence, as they are normally used. */
 const copyByFiles = async ({ source, target, options: { threads } }: Bench) => {
   const directory = await mkdtemp(join(tmpdir(), 'dump-'))
   const files = `mydumper -u root -S "$1" -B "$3" -t "$4" -o "$5" --trx-consistency-only
@@ -62,7 +62,7 @@ const copyByFiles = async ({ source, target, options: { threads } }: Bench) => {
   return took
 }
 
-/** A whole database from one server to another, by swapctl through ssh and by public tools over the sockets. */
+/** Copies a whole database from one server to another: swapctl through ssh, public tools over the sockets. */
 export const transfer: Job = async (bench) => {
   const { target, options } = bench
   const job = `transfer of ${options.rows} rows`

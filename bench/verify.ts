@@ -21,8 +21,8 @@ const queries = async ({ source }: Bench): Promise<string> => {
 }
 
 /**
- * Every row of every table compared with the copy's; beside it the checksum of every row as pt-table-checksum asks for it, both
- * servers asked at the same time too. So both ways read and digest each row twice, once on each side.
+ * Compares every row of every table with the copy; measured against the checksum of every row as in pt-table-checksum,
+ * asked of both servers in parallel too. So both ways read and digest each row on each side.
  */
 export const verify: Job = async (bench) => {
   const { source, target, options } = bench
@@ -33,7 +33,7 @@ export const verify: Job = async (bench) => {
     sum "$1" "$3" <<< "$4" & sum "$2" "$3" <<< "$4"; wait $!`
   const words = [source.socket, target.socket, database, await queries(bench)]
   const ask = () => timed(() => sh(script, ...words))
-  // Once unmeasured, so that nobody pays for reading the pages in first.
+  // Once unmeasured, so that both find the pages in memory.
   await ask()
   return [
     { job, way: 'swapctl, through ssh', ...(await swapctl(bench, { verify: database, parallel: options.threads })) },

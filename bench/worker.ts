@@ -5,14 +5,14 @@ import { openHosts } from '../src/hosts/hosts.ts'
 import { readSettings } from '../src/settings/settings.ts'
 import { compareContent } from '../src/verify/content.ts'
 
-/** What a worker is told to do. */
+/** A worker's task. */
 export type Task =
   | { readonly actions: readonly Action[] }
-  | { readonly verify: string /** chunks at the same time */; readonly parallel: number }
+  | { readonly verify: string /** chunks compared in parallel */; readonly parallel: number }
 
 /**
- * `worker SETTINGS TASK`: does a task (JSON) as swapctl does, in a process of its own, and prints as JSON the most memory
- * that process had resident, in bytes.
+ * `worker SETTINGS TASK`: does a task (JSON) like swapctl, in its own process, and prints the process' peak resident
+ * memory in bytes as JSON.
  */
 const [settings = '', text = ''] = process.argv.slice(2)
 const hosts = openHosts(readSettings(settings))

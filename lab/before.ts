@@ -9,17 +9,17 @@ import { askFiles, askServingTables, configFolders, dataFolders } from './proofs
 import { askUnits } from './proofs/units.ts'
 import { type Attachment, askAttachments } from './proofs/volume.ts'
 
-/** The cloud as it was before the swap: what every proof compares with. */
+/** The cloud before the swap, with which every proof compares. */
 export interface Before {
   readonly facts: Facts
   readonly admin: Account
-  /** a session whose token was issued now and is used to the end */
+  /** a session whose token was issued before the swap and is used to its end */
   readonly cloud: Cloud
   readonly listing: Listing
   readonly images: Readonly<Record<string, string>>
   readonly attachments: readonly Attachment[]
   readonly stack: string
-  /** compute services and agents that report */
+  /** compute services and agents that report as up */
   readonly up: readonly string[]
   readonly units: Readonly<Record<string, string>>
   readonly tables: Readonly<Record<string, string>>
@@ -28,7 +28,7 @@ export interface Before {
   readonly data: Readonly<Record<string, string>>
 }
 
-/** Asks the serving cloud everything there is to compare. */
+/** Records everything that the proofs compare from the serving cloud. */
 export const askBefore = async (place: Place): Promise<Before> => {
   const facts = readFacts(place)
   const admin = await askAdmin()

@@ -8,7 +8,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** The cloud as the operator's machine sees it, spoken with one token that stays the same all through. */
+/** The cloud as seen from the operator's machine, always with the same token. */
 export interface Cloud {
   readonly token: string
   readonly project: string
@@ -27,7 +27,7 @@ interface Request {
   readonly version?: string
 }
 
-/** One HTTP request with a new connection. Header and body go over stdin. */
+/** One HTTP request over a new connection. Header and body go over stdin. */
 export const http = async (url: string, request: Request = {}): Promise<Answer> => {
   const text = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
   const lines = [
@@ -58,7 +58,7 @@ export interface Account {
   readonly project: string
 }
 
-/** The admin of the source's openrc file. */
+/** The admin's account from the source's openrc file. */
 export const askAdmin = async (): Promise<Account> => {
   const env = readOpenrcText(await inside('source', ['cat', '/root/openrc'])).values
   return {
@@ -69,7 +69,7 @@ export const askAdmin = async (): Promise<Account> => {
   }
 }
 
-/** Logs in from the operator's machine. Users and projects are those of the domain called Default. */
+/** Logs in from the operator's machine. Users and projects are in the domain Default. */
 export const login = ({ url, user, password, project }: Account): Promise<Cloud> => {
   const domain = { name: 'Default' }
   return enter(url, {
@@ -78,7 +78,7 @@ export const login = ({ url, user, password, project }: Account): Promise<Cloud>
   })
 }
 
-/** A session for what keystone accepts as `auth`. */
+/** A session for an `auth` that keystone accepts. */
 export const enter = async (url: string, auth: unknown): Promise<Cloud> => {
   const answer = await http(`${url}/auth/tokens`, { method: 'POST', body: { auth } })
   if (answer.status !== 201) throw new Error(`keystone answered ${answer.status}: ${answer.body.slice(0, 200)}`)
@@ -108,14 +108,14 @@ const cloudOf = (answer: Answer): Cloud => {
   return sessionOf({ token: answer.token, project: token.project.id, user: token.user.id, urls })
 }
 
-/** The session that a token gives, also one that was issued long ago. */
+/** A session for an existing token, even one issued long ago. */
 export const sessionOf = (who: Pick<Cloud, 'token' | 'project' | 'user' | 'urls'>): Cloud => {
   const { urls } = who
   const call = (method: string, type: string, path: string, body?: unknown): Promise<Answer> =>
     http(path.startsWith('http') ? path : `${urls[type]}${path}`, {
       method,
       token: who.token,
-      // Both releases know it; below it nobody may list another user's key pairs.
+      // Both releases support it; below it nobody may list another user's key pairs.
       ...(type === 'compute' ? { version: 'compute 2.10' } : {}),
       ...(body === undefined ? {} : { body }),
     })

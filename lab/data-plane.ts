@@ -4,7 +4,7 @@ import { type Pinged, type Pinger, startPinger } from './pinger.ts'
 import { labScript } from './place.ts'
 import { demandNone, type Proof } from './proof.ts'
 
-/** A port of a user's network that the agent of the compute node has wired, with a network namespace behind it. */
+/** A port on a tenant network, wired by the compute node's agent, with a network namespace behind it. */
 interface Wired {
   readonly namespace: string
   readonly address: string
@@ -16,7 +16,7 @@ interface Port {
   readonly fixed_ips: readonly { readonly ip_address: string }[]
 }
 
-/** As nova plugs one, but into a namespace instead of a guest: whoever pings there sees what a guest would see. */
+/** Plugs like nova, but into a namespace instead of a guest: a ping there sees what a guest would see. */
 const plug = `name=$1 port=$2 mac=$3 address=$4
 ovs-vsctl --may-exist add-port br-int "$name" -- set Interface "$name" type=internal "mac=\\"$mac\\"" \
   "external_ids:iface-id=$port" "external_ids:attached-mac=\\"$mac\\"" external_ids:iface-status=active
@@ -37,7 +37,7 @@ const wire = async (cloud: Cloud, network: string, name: string): Promise<Wired>
   return { namespace: name, address }
 }
 
-/** The agent reports a port it has wired, some time after the first packet has gone through: neutron writes it down then. */
+/** neutron marks a port as active some time after its first packet went through. */
 const reported = async (cloud: Cloud, name: string): Promise<void> => {
   for (let tries = 0; tries < 60; tries++) {
     const { ports } = (await cloud.get('network', `/v2.0/ports?name=${name}`)) as { ports: { status: string }[] }
@@ -47,21 +47,21 @@ const reported = async (cloud: Cloud, name: string): Promise<void> => {
   throw new Error(`the agent has not reported ${name} as wired after a minute`)
 }
 
-/** Makes two ports on the compute node. They belong to the cloud from then on, as everything else of its users. */
+/** Creates two ports on the compute node. From then on they belong to the cloud like its users' other ports. */
 export const wirePorts = async (cloud: Cloud, network: string): Promise<readonly [Wired, Wired]> => {
   const ports = [await wire(cloud, network, 'ping-a'), await wire(cloud, network, 'ping-b')] as const
   for (const { namespace } of ports) await reported(cloud, namespace)
   return ports
 }
 
-/** Pings the one port from the other, inside the compute node. */
+/** Pings one port from the other, inside the compute node. */
 export const pingPorts = ([from, to]: readonly [Wired, Wired]): Pinger =>
   startPinger(['bash', labScript, 'exec', 'compute', 'ip', 'netns', 'exec', from.namespace], to.address)
 
 const pingedText = ({ sent, lost, gap, seconds }: Pinged): string =>
   `${sent} pings in ${seconds.toFixed(0)} s, ${lost} lost, the longest gap ${gap.toFixed(2)} s`
 
-/** The servers' own network did not notice anything. */
+/** Proves that traffic between servers was not interrupted. */
 export const nothingLost = (pinger: Pinger): Proof => ({
   name: 'between two ports on the compute node no ping was lost',
   run: async () => {

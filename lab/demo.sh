@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole swap, for a person to watch: demo.sh [--keep]
-# --keep leaves the swapped cloud running and says how to look into it.
+# --keep leaves the swapped cloud running and says how to inspect it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 for word in "$@"; do
@@ -10,7 +10,7 @@ lab/requirements.sh
 npm run --silent build
 cache=${SWAPCTL_LAB:-/var/cache/swapctl-lab}
 mkdir -p "$cache"
-# One at a time: two swaps in one lab would undo each other.
+# Only one at a time: two swaps in one lab would destroy each other's state.
 flock --nonblock --conflict-exit-code 75 --close "$cache/demo.lock" bash -c '
   set -e
   lab/lab.sh reset

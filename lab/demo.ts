@@ -1,4 +1,4 @@
-/** Swaps the lab's cloud with the four commands an operator types, proves each step, and goes back. */
+/** Swaps the lab's cloud with an operator's four commands, proves each phase, and reverts. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { askBefore } from './before.ts'
@@ -26,7 +26,7 @@ const bold = (text: string): string => (process.stdout.isTTY ? `\u001b[1m${text}
 const tell = ({ held, name, says, seconds }: Proven): void =>
   say(`  ${held ? '✔' : '✖'} ${name} (${seconds.toFixed(1)} s)\n      ${says}`)
 
-/** Shows the command as it is typed, runs it with its output, and throws when it fails. */
+/** Shows the command as typed, runs it with its output, and throws when it fails. */
 const type = async (
   place: Place,
   words: readonly string[],
@@ -55,7 +55,7 @@ const plan = async (place: Place): Promise<void> => {
   say(`... ${output.split('\n').length} lines, all in ${file}`)
 }
 
-/** One of the four commands, its proofs, and how both went. */
+/** Runs one of the four commands and its proofs, and returns their results. */
 const phase = async (place: Place, words: readonly string[], proofs: () => readonly Proof[]): Promise<Row> => {
   const { seconds } = await type(place, words)
   say(bold(`\nproofs after ${words[0]}`))
@@ -74,7 +74,7 @@ const table = (rows: readonly Row[]): void => {
   }
 }
 
-/** The admin's openrc goes to the new controller too, as an operator would have it there. */
+/** Copies the admin's openrc to the new controller, as an operator would. */
 const lookInto = async (place: Place): Promise<void> => {
   await inside('target', ['sh', '-c', 'umask 077; cat > /root/openrc'], {
     stdin: await inside('source', ['cat', '/root/openrc']),
@@ -132,5 +132,5 @@ const main = async (): Promise<number> => {
 }
 
 process.exitCode = await main()
-// A poller that an error left behind ends with this process.
+// A poller left running by an error ends with this process.
 process.exit()

@@ -5,7 +5,7 @@ interface Known {
   readonly id: string
 }
 
-/** What the lab put into its cloud when it was filled. */
+/** What the lab created in its cloud. */
 export interface Facts {
   readonly images: Readonly<Record<string, Known & { readonly sha256: string }>>
   readonly volumes: Readonly<Record<string, Known & { readonly sha256_first_8_mib: string }>>
@@ -13,11 +13,11 @@ export interface Facts {
   readonly projects: Readonly<Record<string, string>>
   readonly application_credential: { readonly id: string; readonly secret: string }
   readonly stack: string
-  /** the id of the tenant network that the guests are on */
+  /** id of the tenant network of the guests */
   readonly network: string
 }
 
-/** The facts file that goes with the golden layer in use. */
+/** The facts file of the golden layer in use. */
 export const readFacts = (place: Place): Facts => JSON.parse(readFileSync(place.facts, 'utf8')) as Facts
 
 /** sha256 of the first 8 MiB by volume id. */

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds what the lab's machines are made of, from the Debian mirror that this machine itself uses.
+# Builds the lab's machine images from the Debian mirror that this machine uses.
 # usage: images.sh NAME...   victoria trixie zed   root trees made by mmdebstrap (read-only from then on)
 #                            mirror                the packages a target installs, with an index
-#                            hop                   zed packed for swapctl to carry to the target
+#                            hop                   zed packed for swapctl to copy to the target
 #                            light-bullseye light-trixie   root trees of the light machines: MariaDB and nothing of OpenStack
 #                            guest                 kernel and ramdisk of a tiny guest
-# What is finished and made of the same list is kept and not built again.
+# A finished image made from the same list is not built again.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 mkdir -p "$images" "$cache/mirror" "$cache/hops" "$cache/guest"
 
@@ -14,7 +14,7 @@ debian_mirror() {
   apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | awk '$1=="Debian"{print $3; exit}'
 }
 
-# What every machine needs: it boots, answers ssh, moves addresses.
+# What every machine needs to boot, answer ssh and move addresses.
 base=(systemd-sysv dbus openssh-server iproute2 iputils-arping iputils-ping procps nftables zstd curl ca-certificates
   python3 eatmydata less kmod)
 victoria=(mariadb-server rabbitmq-server memcached keystone glance-api placement-api nova-api nova-conductor nova-scheduler
@@ -22,16 +22,16 @@ victoria=(mariadb-server rabbitmq-server memcached keystone glance-api placement
   python3-heatclient tgt qemu-utils nova-compute python3-libvirt libvirt-daemon-system qemu-system-x86 neutron-openvswitch-agent
   openvswitch-switch busybox-static)
 light=(mariadb-server iptables apt-utils)
-# Of a cloud whose addresses a manager holds.
+# For a cloud whose addresses are held by keepalived or pacemaker.
 light_old=("${light[@]}" keepalived corosync pacemaker pacemaker-cli-utils resource-agents)
-# The *-manage commands of Zed and nothing that runs.
+# Zed's *-manage commands, without services.
 zed=(python3-pymysql keystone glance-common nova-common placement-common neutron-common cinder-common heat-common)
-# What a controller of Epoxy is installed from; none of it is on the target.
+# The packages of an Epoxy controller; none is on the target at first.
 epoxy=(mariadb-server rabbitmq-server memcached keystone glance-api placement-api nova-api nova-conductor nova-scheduler
   neutron-api neutron-rpc-server neutron-periodic-workers cinder-api cinder-scheduler cinder-volume heat-api heat-api-cfn heat-engine
   python3-openstackclient python3-heatclient python3-pymysql tgt qemu-utils qemu-block-extra libiscsi-bin nftables zstd)
 
-# made FILE LIST: whether FILE says it was made of LIST.
+# made FILE LIST: whether FILE records LIST.
 made() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
 
 tree() { # NAME SUITE PACKAGE...
@@ -104,7 +104,7 @@ guest() {
   echo busybox >"$cache/guest/made-of"
 }
 
-# --have NAME: whether it is finished and made of what is asked today.
+# --have NAME: whether the image is finished and up to date.
 have() {
   case $1 in
     victoria) made "$images/victoria.made-of" "bullseye ${base[*]} ${victoria[*]}" ;;

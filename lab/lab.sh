@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The lab: a real Victoria cloud, a bare machine beside it, a compute node and an operator.
-# Everything it makes is under ${SWAPCTL_LAB:-/var/cache/swapctl-lab} and in network namespaces called swaplab-*.
+# The lab: a real Victoria cloud, a bare target machine, a compute node and an operator.
+# Everything it creates is under ${SWAPCTL_LAB:-/var/cache/swapctl-lab} and in network namespaces named swaplab-*.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 . "$lab/machines.sh"
 . "$lab/base.sh"
@@ -43,7 +43,7 @@ up() {
     return
   fi
   build
-  # A machine left from the other variant, or from a golden layer that was rebuilt, cannot be used.
+  # A machine of the other variant, or from an older golden layer, cannot be used.
   [ "$(cat "$run/made-of" 2>/dev/null)" = "$variant $(golden_hash)" ] || wipe
   echo "$variant $(golden_hash)" >"$run/made-of"
   phase 25 "boot machines" boot_all
@@ -51,7 +51,7 @@ up() {
   status
 }
 
-# The compute node goes first: its guests and agents still have a controller to say goodbye to.
+# The compute node first, so that its guests and agents can still reach the controller.
 halt_all() {
   halt compute "$@"
   halt target "$@" & local other=$!
@@ -96,7 +96,7 @@ as_json() { python3 -c 'import json,sys; print(json.dumps(dict(l.rstrip("\n").sp
 
 known() { [[ -n ${hostname[${1:-}]:-} ]] || die "no machine is called '${1:-}'; they are: ${machines[*]}" 2; }
 
-# One at a time: a second up waits for the first and then finds everything done.
+# Only one at a time: a second `up` waits for the first and then finds everything done.
 alone() {
   mkdir -p "$cache"
   exec 9>"$cache/lock"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Light machines: really booted, with systemd, sshd and MariaDB, and nothing of OpenStack; they are up in seconds.
-# A set of them (SET: letters and digits, a dash, the pid it belongs to) has namespaces, roots and control groups of its
-# own, so that several live side by side: what they are called begins with light-SET, what they keep is in light/SET.
+# Light machines: really booted, with systemd, sshd and MariaDB, but without OpenStack; up in seconds.
+# A set of them (SET: letters and digits, a dash, the pid of its owner) has its own namespaces, roots and control
+# groups, so that several sets can run in parallel: names begin with light-SET, files are in light/SET.
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 set_name=${1:-}
 SWAPCTL_LAB_NAME=light-$set_name
@@ -33,7 +33,7 @@ light.sh SUBJECT sweep     down, for every set SUBJECT-PID whose process is gone
 END
 }
 
-# Units that have nothing to do here, or that would work at the disk while a test measures.
+# Units that are useless here, or that would use the disk while a test measures.
 idle_units=(apt-daily.service apt-daily-upgrade.service e2scrub_all.timer e2scrub_reap.service fstrim.timer
   dpkg-db-backup.timer systemd-tmpfiles-clean.timer systemd-logind.service getty.target console-getty.service
   systemd-update-utmp.service systemd-update-utmp-runlevel.service nftables.service)
@@ -46,14 +46,14 @@ disk() { # MACHINE ROOT
   [ "$name" != compute ] || ln -sf /dev/null "$root/etc/systemd/system/mariadb.service"
   ln -sf /lib/systemd/system/mariadb.service "$root/etc/systemd/system/multi-user.target.wants/"
   printf '[mysqld]\nbind-address = 0.0.0.0\nskip-name-resolve\ninnodb_buffer_pool_size = 32M\n' >"$root/etc/mysql/mariadb.conf.d/90-light.cnf"
-  # A machine's power is cut by ending its processes: what they wrote is there, synced or not.
+  # A power cut kills the processes, but their writes survive, synced or not.
   mkdir -p "$root/etc/systemd/system/mariadb.service.d"
   printf '[Service]\nEnvironment=LD_PRELOAD=libeatmydata.so\n' >"$root/etc/systemd/system/mariadb.service.d/light.conf"
-  # More than swapctl ever opens: what a test refuses is refused by the test.
+  # More than swapctl ever opens, so that only a test's own limit can refuse a session.
   printf 'MaxStartups 100\nMaxSessions 100\n' >>"$root/etc/ssh/sshd_config.d/lab.conf"
 }
 
-# Of what a machine's disk is made before a set's first boot; several states of the project may be at work side by side.
+# Identifies the content of a disk before a set's first boot; several versions of the project may run in parallel.
 light_hash() { { declare -f disk; echo "${idle_units[@]}"; cat "$lab/base.sh" "$images/${image[$1]}.made-of"; } | sha256sum | cut -c1-12; }
 golden_of() { echo "$golden/$1-$(light_hash "$1")"; }
 
@@ -70,7 +70,7 @@ golden_disk() { # MACHINE
   done
 }
 
-# One set builds, the others wait and find it done.
+# One set builds, the others wait and find the result.
 build() {
   mkdir -p "$golden" "$run"
   exec 8>"$light/lock"; flock 8
@@ -81,7 +81,7 @@ build() {
   exec 8>&-
 }
 
-lowers() { # MACHINE: what was kept, newest first, above its golden disk and its image
+lowers() { # MACHINE: its kept layers, newest first, above its golden disk and its image
   local kept=""
   [ ! -d "$run/$1/kept" ] || kept=$run/$1/kept:
   echo "$kept$(golden_of "$1"):$images/${image[$1]}"
@@ -92,7 +92,7 @@ start() { # MACHINE...
   for name in "$@"; do attach "$name" "$(lowers "$name")" "$run/$name/upper"; boot "$name"; done
   for name in "$@"; do
     wait_ssh "$name"
-    inside "$name" timeout 90 systemctl is-system-running --wait >/dev/null || true # degraded: a test may want it so
+    inside "$name" timeout 90 systemctl is-system-running --wait >/dev/null || true # "degraded" will do
   done
 }
 mine() { local name; for name in source target compute; do ! has "$name" || echo "$name"; done; }
@@ -126,7 +126,7 @@ reset() {
   start "$@"
 }
 
-# Of a set that a killed run left half made, or half taken down, too.
+# Also for a set that a killed run left half created or half removed.
 down() {
   local name
   for name in source target compute; do halt "$name" now; done
@@ -145,7 +145,7 @@ sweep() {
 plug() { # MACHINE up|down
   if [ "$1" = operator ]; then netns operator ip link set eth0 "$2"; else netns net ip link set "$1-eth0" "$2"; fi
 }
-# Isolated ports of a bridge do not see each other, and every other port sees them.
+# Isolated ports of a bridge do not reach each other, but all other ports reach them.
 isolate() { netns net ip link set "$1-eth0" type bridge_slave isolated "$2"; }
 separate() { isolate operator on; isolate "$1" on; }
 rejoin() { isolate "$1" off; isolate operator off; }

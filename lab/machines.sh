@@ -3,7 +3,7 @@
 netns() { ip netns exec "$prefix-$1" "${@:2}"; }
 ns_exists() { [ -e "/run/netns/$prefix-$1" ] && ip netns exec "$prefix-$1" true 2>/dev/null; }
 
-# A namespace whose mount was lost (interrupted run) is deleted and made again.
+# A namespace that lost its mount (interrupted run) is deleted and created again.
 ns_make() {
   ns_exists "$1" && return 1
   ip netns del "$prefix-$1" 2>/dev/null || true
@@ -11,7 +11,7 @@ ns_make() {
   netns "$1" ip link set lo up
 }
 
-# Both bridges live in a namespace of their own: the host's network never sees a lab address.
+# Both bridges are in their own namespace: the host's network never has a lab address.
 net_up() {
   ns_make net || return 0
   local bridge
@@ -21,7 +21,7 @@ net_up() {
   done
 }
 
-# cable NAME: its namespace with eth0 (management) and eth1 (storage); MAC addresses stay the same from run to run.
+# cable NAME: its namespace with eth0 (management) and eth1 (storage); MAC addresses are the same in every run.
 cable() {
   ns_make "$1" || return 0
   local pair nic bridge
@@ -34,7 +34,7 @@ cable() {
   done
 }
 
-# The operator and the mirror are namespaces only; they use the host's own root file system.
+# The operator and the mirror are only namespaces; they use the host's root file system.
 plain_up() {
   cable "$1"
   netns "$1" ip addr replace "$(mgmt "$1")/24" dev eth0
@@ -52,7 +52,7 @@ mirror_up() {
     </dev/null >"$run/mirror.log" 2>&1 9>&- &
 }
 
-# The systemd-nspawn process of a machine, by the root it was started on: no pid file that could lie.
+# A machine's systemd-nspawn process, found by its root rather than by a pid file, which could be stale.
 nspawn_pid() { pgrep -f "^systemd-nspawn .*--directory=$run/$1/root( |\$)" | head -1 || true; }
 leader() {
   local pid; pid=$(nspawn_pid "$1")
@@ -66,7 +66,7 @@ inside() { # MACHINE COMMAND...
     env -i -C /root HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "${@:2}"
 }
 
-# attach MACHINE LOWER[:LOWER] UPPER: the overlay this machine runs on.
+# attach MACHINE LOWER[:LOWER] UPPER: mounts the machine's overlay.
 attach() {
   local at=$run/$1
   mkdir -p "$at/root" "$at/work" "$3"
@@ -91,7 +91,7 @@ in_cgroup() { # NAME COMMAND...
   echo $BASHPID >"$(cgroups)/$prefix-$1/cgroup.procs"
   exec "${@:2}"
 }
-# Also ends what is left of a machine whose systemd-nspawn was killed. A group that was killed must not be booted in again:
+# Also kills what is left of a machine whose systemd-nspawn was killed. A killed group must not be booted in again:
 # Linux 6.18 kills whatever systemd 257 starts in one (it clones into groups, and their kill counts differ).
 drop_cgroup() {
   local at n; at=$(cgroups)/$prefix-$1
@@ -116,7 +116,7 @@ boot() { # MACHINE: its root is attached
     --link-journal=no "${bind[@]}" --directory="$run/$1/root" --boot </dev/null >"$run/$1/console.log" 2>&1 9>&- &
 }
 
-# Waits until sshd answers at the machine's own address, asked from the operator.
+# Waits until sshd answers at the machine's own address, as seen by the operator.
 wait_ssh() {
   local n
   for n in $(seq 90); do
@@ -127,8 +127,8 @@ wait_ssh() {
   die "$1 has no sshd after 90 s; see $run/$1/console.log"
 }
 
-# shut_down MACHINE [now]: clean shutdown, whatever is left after 90 s is killed; `now` cuts its power. Its disk stays
-# attached; its namespace goes, and with it every address that it held.
+# shut_down MACHINE [now]: clean shutdown; kills what is left after 90 s. `now` cuts the power. The disk stays attached;
+# the namespace is removed with all its addresses.
 shut_down() {
   local pid n; pid=$(nspawn_pid "$1")
   if [ -n "$pid" ] && [ "${2:-}" != now ]; then
@@ -141,7 +141,7 @@ shut_down() {
   ! ns_exists net || netns net ip link del "$1-eth0" 2>/dev/null || true
   ! ns_exists net || netns net ip link del "$1-eth1" 2>/dev/null || true
 }
-# halt MACHINE [now]: the same, and its disk is let go of; `now` is for a disk that is thrown away.
+# halt MACHINE [now]: also detaches the disk; `now` is for a disk that is thrown away.
 halt() {
   shut_down "$@"
   detach "$1"

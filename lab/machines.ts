@@ -15,14 +15,14 @@ export interface RunOptions {
   readonly limit?: number
 }
 
-/** Runs a program here; a non-zero exit is an answer, a passed limit throws. */
+/** Runs a program here; a non-zero exit code is returned, a passed limit throws. */
 export const run = async (argv: readonly string[], options: RunOptions = {}): Promise<Ran> => {
   const [program = '', ...words] = argv
   const limit = options.limit ?? 120
   const done = await execa(program, words, {
     reject: false,
     input: options.stdin ?? '',
-    // With a socket for its input bash reads ~/.bashrc unless another shell has started it.
+    // Bash with a socket as input would read ~/.bashrc unless SHLVL says that it is nested.
     env: { SHLVL: '2' },
     timeout: limit * 1000,
     stripFinalNewline: false,
@@ -38,30 +38,30 @@ const success = async (argv: readonly string[], options: RunOptions): Promise<st
   return stdout
 }
 
-/** Runs a program inside a machine, not through ssh, and gives its output. Throws unless it ends with 0. */
+/** Runs a program inside a machine, not through ssh, and returns its output. Throws unless the exit code is 0. */
 export const inside = (machine: MachineName, argv: readonly string[], options: RunOptions = {}): Promise<string> =>
   success(['bash', labScript, 'exec', machine, ...argv], options)
 
-/** What the exit code of a program inside a machine is. */
+/** The same, whatever the exit code. */
 export const tryInside = (machine: MachineName, argv: readonly string[], options: RunOptions = {}): Promise<Ran> =>
   run(['bash', labScript, 'exec', machine, ...argv], options)
 
-/** Shuts a machine down as its administrator would, and boots it again. */
+/** Reboots a machine cleanly. */
 export const reboot = async (machine: MachineName): Promise<void> => {
   await success(['bash', labScript, 'reboot', machine], { limit: 300 })
 }
 
-/** A namespace of the lab seen from this machine's own programs. */
+/** The command line prefix that runs this machine's programs in a namespace of the lab. */
 export const namespaceOf = (name: MachineName | 'operator'): readonly string[] => ['ip', 'netns', 'exec', netnsOf(name)]
 
-/** Runs this machine's program in the network of the operator or of a machine. */
+/** Runs a program of this machine in the network of the operator or of a lab machine. */
 export const inNetwork = (
   name: MachineName | 'operator',
   argv: readonly string[],
   options: RunOptions = {},
 ): Promise<string> => success([...namespaceOf(name), ...argv], options)
 
-/** Rows of a question to a machine's MariaDB, asked there by its own client over the socket. */
+/** Rows from a machine's MariaDB, queried there by its own client over the socket. */
 export const sql = async (machine: MachineName, question: string): Promise<readonly (readonly string[])[]> => {
   const out = await inside(machine, ['mariadb', '--batch', '--raw', '--skip-column-names'], { stdin: question })
   return linesOf(out).map((line) => line.split('\t'))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that can be tested: types, lint, unit tests, live tests, faults on light machines, and whole swaps in the lab.
+# Runs all tests: types, lint, unit tests, live tests, faults on light machines, and whole swaps in the lab.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 lab/requirements.sh || { echo "npm test needs such a machine; here these still run: npm run test:unit" >&2; exit 1; }

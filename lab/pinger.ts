@@ -1,26 +1,25 @@
 import { execa } from 'execa'
 
-/** What was seen of one path through the data plane, from the moment at which it first worked. */
+/** Observations of one path through the data plane since it first worked. */
 export interface Pinged {
   readonly sent: number
   readonly lost: number
   /** seconds between the two answered pings around the longest run of lost ones; 0 when none was lost */
   readonly gap: number
-  /** seconds for which it was judged */
+  /** seconds for which the path was observed */
   readonly seconds: number
 }
 
 export interface Pinger {
-  /** resolves when so many pings in a row were answered that the path is judged from now on; rejects when it never works */
+  /** resolves when enough pings in a row were answered to begin counting; rejects when the path never works */
   readonly works: Promise<void>
-  /** Ends it; the same again when asked again. */
+  /** Stops it; further calls return the same. */
   stop(): Promise<Pinged>
 }
 
 /**
- * ICMP echo requests at a steady pace, each with its own number. Nothing is judged before ten in a row were answered: an
- * agent wires a port some time after it was made. Ends with its input, or after two hours; the last second's answers are
- * waited for.
+ * ICMP echo requests at a steady pace, numbered. Counting starts after ten answers in a row, because an agent wires a
+ * port some time after its creation. Ends with its input, or after two hours; waits for the last second's answers.
  */
 const program = `
 import json, os, select, socket, struct, sys, time
@@ -89,13 +88,13 @@ print(json.dumps({'sent': len(judged), 'lost': lost, 'gap': round(gap, 3), 'seco
 `
 
 export interface PingOptions {
-  /** milliseconds from one to the next */
+  /** milliseconds between two pings */
   readonly every?: number
-  /** seconds in which the path has to work */
+  /** seconds in which the path must start to work */
   readonly patience?: number
 }
 
-/** Pings an address by a program that `enter` runs where it is to be sent from (ip netns exec NAME). Needs root and python3. */
+/** Pings an address with a program run through `enter` (ip netns exec NAME). Needs root and python3. */
 export const startPinger = (enter: readonly string[], address: string, options: PingOptions = {}): Pinger => {
   const { every = 50, patience = 60 } = options
   const [command = '', ...words] = [...enter, 'python3', '-c', program, address, String(every / 1000), String(patience)]

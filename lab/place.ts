@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 const upwards = (folder: string): string =>
   existsSync(join(folder, 'lab', 'lab.sh')) ? folder : upwards(dirname(folder))
 
-/** The project's folder, whether this file runs as it is or compiled below dist. */
+/** The project's folder, whether this file runs directly or compiled below dist. */
 export const project = upwards(import.meta.dirname)
 
 export const labScript = join(project, 'lab', 'lab.sh')
 
-/** The command line as `npm run build` makes it: what an operator would have installed. */
+/** The command line as built by `npm run build`, which an operator would have installed. */
 export const cli = join(project, 'dist', 'src', 'cli.js')
 
 export interface Place {
@@ -24,9 +24,9 @@ export interface Place {
   readonly key: string
   readonly knownHosts: string
   readonly hopArchive: string
-  /** what the lab put into its cloud */
+  /** the file describing what the lab created in its cloud */
   readonly facts: string
-  /** where the operator of the demo keeps settings and state */
+  /** the demo operator's folder with settings and state */
   readonly desk: string
 }
 
@@ -35,13 +35,13 @@ const askEnv = (): Readonly<Record<string, string>> =>
 
 let known: Readonly<Record<string, string>> | undefined
 
-/** The network namespace of a machine or of the operator. */
+/** The network namespace of a machine or the operator. */
 export const netnsOf = (name: string): string => {
   known ??= askEnv()
   return known[`LAB_${name.toUpperCase()}_NETNS`] ?? `no namespace of ${name}`
 }
 
-/** Addresses, keys and paths of the lab as `lab.sh env` tells them. */
+/** Addresses, keys and paths of the lab, from `lab.sh env`. */
 export const askPlace = (): Place => {
   const env = askEnv()
   const of = (name: string): string => {

@@ -1,16 +1,16 @@
 /**
- * Asks each URL given, every 200 ms with a new connection, until its input closes; then prints what it saw as JSON.
- * Run in the operator's network: node poll.js URL...
+ * Requests each URL every 200 ms over a new connection until its input closes; then prints the results as JSON. Run in
+ * the operator's network: node poll.js URL...
  */
 import { get } from 'node:http'
 
-/** What one URL answered, in the poller's own time. */
+/** The answers of one URL, timed by the poller. */
 export interface Seen {
   readonly url: string
   readonly asked: number
-  /** longest time without a good answer between two good ones, or up to the end, in seconds */
+  /** seconds: the longest time without a good answer between two good ones, or up to the end */
   readonly gap: number
-  /** of the answers, in seconds */
+  /** seconds of the slowest answer */
   readonly slowest: number
   /** the first few: 'HH:MM:SS ECONNREFUSED' */
   readonly failures: readonly string[]

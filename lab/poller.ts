@@ -6,11 +6,11 @@ import type { Seen } from './poll.ts'
 import { demandNone, type Proof } from './proof.ts'
 
 export interface Poller {
-  /** Ends it and tells what it saw of each API; the same again when asked again. */
+  /** Stops it and returns the results per API; further calls return the same. */
   stop(): Promise<readonly Seen[]>
 }
 
-/** Begins to ask these URLs from the operator's machine. It ends by itself when this process does. */
+/** Starts requesting these URLs from the operator's machine. Ends with this process. */
 export const startPoller = (urls: Readonly<Record<string, string>>): Poller => {
   const roots = [...new Set(Object.values(urls).map((url) => `${new URL(url).origin}/`))]
   const program = [process.execPath, join(project, 'dist', 'lab', 'poll.js'), ...roots]
@@ -31,7 +31,7 @@ export const startPoller = (urls: Readonly<Record<string, string>>): Poller => {
   }
 }
 
-/** Every request of the poller was answered. */
+/** Proves that every request of the poller was answered. */
 export const answeredThroughout = (poller: Poller): Proof => ({
   name: 'the APIs of the source answered throughout',
   run: async () => {
@@ -46,7 +46,7 @@ export const answeredThroughout = (poller: Poller): Proof => ({
   },
 })
 
-/** How long each API was away, seen from the operator's machine. */
+/** Reports each API's outage as seen from the operator's machine. */
 export const outageSeen = (poller: Poller): Proof => ({
   name: 'every API answers again; how long each was away',
   run: async () => {

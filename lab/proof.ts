@@ -1,7 +1,7 @@
-/** Something that must be true of the real cloud: asked without swapctl's help, answered with what was measured. */
+/** A statement about the real cloud, tested without swapctl, with a measurement as its result. */
 export interface Proof {
   readonly name: string
-  /** what was measured, as one line; throws with the difference */
+  /** the measurement in one line; throws with the difference */
   readonly run: () => Promise<string>
 }
 
@@ -12,7 +12,7 @@ export interface Proven {
   readonly seconds: number
 }
 
-/** Tries every proof, one after the other, and tells each result as it comes. */
+/** Runs the proofs in sequence and reports each result. */
 export const prove = async (
   proofs: readonly Proof[],
   tell: (proven: Proven) => void = () => {},
@@ -31,7 +31,7 @@ export const prove = async (
   return results
 }
 
-/** Throws with at most 20 of the differences when there are any. */
+/** Throws if there are differences, naming at most 20. */
 export const demandNone = (what: string, differences: readonly string[]): void => {
   if (differences.length === 0) return
   const shown = differences.slice(0, 20)
@@ -39,7 +39,7 @@ export const demandNone = (what: string, differences: readonly string[]): void =
   throw new Error(`${what}:\n      ${[...shown, ...more].join('\n      ')}`)
 }
 
-/** What differs between two sets of named values. */
+/** The differences between two sets of named values. */
 export const differences = (
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,

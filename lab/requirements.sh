@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Says what this machine lacks for the lab; installs what Debian's packages can give.
+# Says what this machine lacks for the lab; installs what Debian has packages for.
 set -euo pipefail
 missing=()
 [ "$(id -u)" = 0 ] || missing+=("root: the lab makes network namespaces, mounts and containers; run it with sudo")

@@ -20,7 +20,7 @@ import { swapctl } from './swapctl.ts'
 const victoria = '2.87'
 const epoxy = '2.100'
 
-/** The source served on and was not touched; the target stands ready and runs nothing. */
+/** The source kept serving and was not touched; the target is prepared and runs nothing. */
 export const preparedProofs = (before: Before, poller: Poller): readonly Proof[] => [
   answeredThroughout(poller),
   tablesUnchanged(before.tables),
@@ -29,7 +29,7 @@ export const preparedProofs = (before: Before, poller: Poller): readonly Proof[]
   runsNothing('target'),
 ]
 
-/** The source is frozen as it was, and everything runs on the target, which nobody sees. */
+/** The source is frozen and unchanged, and everything runs on the target, unseen by the network. */
 export const migratedProofs = (place: Place, before: Before): readonly Proof[] => [
   ...frozenProofs(place, before),
   runsNothing('source'),
@@ -45,7 +45,7 @@ export const migratedProofs = (place: Place, before: Before): readonly Proof[] =
   novaSpeaks('it is Epoxy that answers there', place, epoxy, 'target'),
 ]
 
-/** Holds from the freeze to the revert. */
+/** True from the freeze to the revert. */
 const frozenProofs = (place: Place, before: Before): readonly Proof[] => [
   frozenTables(statePath(place, 'fingerprint.json')),
   filesUnchanged('config files of the source are unchanged', before.config, configFolders),
@@ -69,7 +69,7 @@ export const cutOverProofs = (place: Place, before: Before, poller: Poller): rea
   listedNowhere(place),
 ]
 
-/** What was made since the cutover is named before the word for the way back is given. */
+/** revert lists what was created since the cutover before it asks for confirmation. */
 export const lossTold = (place: Place, before: Before): Proof => ({
   name: 'before a revert, swapctl names what was made since and would be lost',
   run: async () => {

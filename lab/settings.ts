@@ -4,16 +4,16 @@ import type { Place } from './place.ts'
 
 export const settingsPath = (place: Place): string => join(place.desk, 'swapctl.ini')
 
-/** Where swapctl keeps journal and reports: beside the settings. */
+/** swapctl's state directory, beside the settings. */
 export const statePath = (place: Place, name: string): string => join(place.desk, 'swap-state', name)
 
-/** An empty desk: what an earlier swap left there belongs to a cloud that is no more. */
+/** Empties the desk: files of an earlier swap belong to a cloud that no longer exists. */
 export const clearDesk = async (place: Place): Promise<void> => {
   await rm(place.desk, { recursive: true, force: true })
   await mkdir(place.desk, { recursive: true, mode: 0o700 })
 }
 
-/** What the operator types first. */
+/** The operator's first command. */
 export const initWords = (place: Place): readonly string[] => [
   'init',
   ...['--source', `root@${place.source}`],
@@ -22,7 +22,7 @@ export const initWords = (place: Place): readonly string[] => [
   ...['--key', place.key],
 ]
 
-/** Adds what `init` cannot know, as an operator would with an editor: where the tree of the release between lies. */
+/** Adds what `init` cannot know, as an operator would in an editor: the path of the hop environment. */
 export const completeSettings = async (place: Place): Promise<string> => {
   const added = `\n[hop zed]\narchive = ${place.hopArchive}\n`
   await appendFile(settingsPath(place), added)

@@ -10,22 +10,22 @@ export interface Said {
 }
 
 export interface SwapctlOptions {
-  /** shows the output while it comes */
+  /** show the output as it comes */
   readonly live?: boolean
-  /** seconds; none when absent: swapctl's own limits end what hangs, and a slow machine may take as long as it needs */
+  /** seconds; none when absent, because swapctl's own limits end what hangs, and a slow machine may take its time */
   readonly limit?: number
-  /** ends it with SIGKILL as soon as a line of its output matches */
+  /** kill it with SIGKILL as soon as a line of its output matches */
   readonly killAt?: RegExp
-  /** pulls the cable of the operator's machine as soon as a line of its output matches; `plug` puts it back */
+  /** unplug the operator's machine as soon as a line of its output matches; `plug` reconnects it */
   readonly cutAt?: RegExp
   /** settings other than the demo's */
   readonly config?: string
 }
 
-/** What a person would type at the operator's machine. */
+/** A command as typed on the operator's machine. */
 export const typed = (words: readonly string[]): string => `swapctl ${words.join(' ')}`
 
-/** Runs the command line as the operator does: in the operator's network, with the operator's settings file. */
+/** Runs swapctl as the operator: in the operator's network, with the operator's settings file. */
 export const swapctl = async (place: Place, words: readonly string[], options: SwapctlOptions = {}): Promise<Said> => {
   const began = performance.now()
   const program = [process.execPath, cli, '-c', options.config ?? settingsPath(place), ...words]
@@ -48,7 +48,7 @@ export const swapctl = async (place: Place, words: readonly string[], options: S
   }
 }
 
-/** What ended it when it did not end by itself, and how to go on. */
+/** Why it did not end by itself, and how to continue. */
 const endedBy = (
   { timedOut, signal }: { readonly timedOut: boolean; readonly signal?: string | undefined },
   words: readonly string[],
@@ -59,7 +59,7 @@ const endedBy = (
   return signal === undefined || killAt !== undefined ? '' : `\nended by ${signal}; ${goOn}\n`
 }
 
-/** On a terminal swapctl gets the terminal itself; elsewhere its lines are copied as they come. */
+/** On a terminal swapctl inherits it; elsewhere its lines are copied as they come. */
 const shown = (): { stdout: 'inherit' | ['inherit', 'pipe']; stderr: 'inherit' | ['inherit', 'pipe'] } =>
   process.stdout.isTTY
     ? { stdout: 'inherit', stderr: 'inherit' }

@@ -1,7 +1,5 @@
-"""Waits until the cloud is whole: wait.py VIP ADMIN_PASSWORD_FILE FACTS SECONDS; run in the operator's network.
-
-Every API answers, every service and agent reports up, and every server of facts.json is ACTIVE and running.
-"""
+"""Waits until the cloud is complete: wait.py VIP ADMIN_PASSWORD_FILE FACTS SECONDS; run in the operator's network.
+Every API answers, every service and agent reports up, and every server in facts.json is ACTIVE and running."""
 import json, sys, time, urllib.error, urllib.request
 
 vip, passwords, facts, seconds = sys.argv[1], json.load(open(sys.argv[2])), json.load(open(sys.argv[3])), int(sys.argv[4])
@@ -22,12 +20,12 @@ def login(project):
 
 
 def runs(server, host):
-    """ACTIVE, idle, and with power where a real hypervisor is asked."""
+    """ACTIVE and idle, and with power on if the hypervisor is real."""
     return server.get('status') == 'ACTIVE' and not server['OS-EXT-STS:task_state'] and (host != 'cmp1' or server['OS-EXT-STS:power_state'] == 1)
 
 
 def missing():
-    """What is not there yet, in words; empty when the cloud is whole."""
+    """What is still missing, in words; empty when the cloud is complete."""
     (token, project), (inner, tenant) = login('admin'), login('проект-δ')
     services = ask('8774/v2.1/os-services', token)[0]['services']
     volume = ask(f'8776/v3/{project}/os-services', token)[0]['services']

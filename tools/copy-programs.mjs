@@ -1,5 +1,5 @@
-// The second half of `npm run build`: puts the programs that run on other machines beside the code that reads them, since
-// tsc leaves them out. What an earlier build has left there goes first.
+// The second half of `npm run build`: copies the programs that run on other machines beside the code that reads them,
+// because tsc does not. Removes those of an earlier build first.
 import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 

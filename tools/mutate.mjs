@@ -1,7 +1,7 @@
 /**
- * npm run test:mutate [-- PART...]: changes the pure parts of src/ one expression at a time, and shows which changes no
- * unit test notices. Each part is a run of Stryker with the tests that are meant to hold it: most of the rules are values
- * that a module makes when it is loaded, and for each change in one of those all of the run's tests run again.
+ * npm run test:mutate [-- PART...]: changes the pure parts of src/ one expression at a time, and reports changes that
+ * no unit test notices. Each part is a separate Stryker run with the tests meant to cover it: most rules are values
+ * computed when a module is loaded, and each change in one of those reruns all of the run's tests.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * npm run test:nodes [-- MAJOR...]: runs the unit tests on Node 22 and 24 (or the majors named). Node comes from npm: its
- * package `node` is a script that installs node-PLATFORM-ARCH, which is installed here directly. They are kept in
- * ~/.cache/swapctl-nodes (SWAPCTL_NODES names another place).
+ * npm run test:nodes [-- MAJOR...]: runs the unit tests on Node 22 and 24 (or the given majors). Node comes from npm:
+ * its package `node` only installs node-PLATFORM-ARCH, which is installed directly here. Copies are kept in
+ * ~/.cache/swapctl-nodes (or SWAPCTL_NODES).
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
@@ -15,7 +15,7 @@ const vitest = join(import.meta.dirname, '../node_modules/vitest/vitest.mjs')
 
 const run = (program, args, cwd) => spawnSync(program, args, { cwd, stdio: 'inherit' }).status ?? 1
 
-/** The program of that major, installed at the first time. */
+/** Path of that major's node, installed on first use. */
 const nodeOf = (major) => {
   const folder = join(cache, major)
   const program = join(folder, 'node_modules', name, 'bin/node')

@@ -1,5 +1,5 @@
-// node tools/record-plan.mjs SWAPCTL.INI >test/fixtures/plans/NAME.json, after `npm run build` and `swapctl prepare`: the
-// settings and the survey of a real swap, from which the tests build its plan. Keys and paths of the operator are left out.
+// node tools/record-plan.mjs SWAPCTL.INI >test/fixtures/plans/NAME.json, after `npm run build` and `swapctl prepare`:
+// the settings and survey of a real swap, from which tests build its plan. The operator's keys and paths are left out.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { readSettings } from '../dist/src/settings/settings.js'

@@ -1,11 +1,13 @@
-// Reads from clones of OpenStack's projects which calls each release's schema tools take: test/fixtures/tool-facts.tsv.
-// Use: npm run build, node tools/tool-facts.mjs DIR > test/fixtures/tool-facts.tsv, with DIR/PROJECT a git directory that has the tags.
+// Reads from clones of OpenStack's projects which calls each release's schema tools accept:
+// test/fixtures/tool-facts.tsv.
+// Use: npm run build, node tools/tool-facts.mjs DIR > test/fixtures/tool-facts.tsv, with DIR/PROJECT a git directory
+// that has the tags.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { releases } from '../dist/src/releases/release.js'
 import { recipes } from '../dist/src/services/index.js'
 
-/** Where the tool's parser lies, oldest place last, and the categories of calls that are read. */
+/** Files of the tool's parser, oldest last, and the categories of calls that are read. */
 const sources = {
   keystone: { files: ['keystone/cmd/cli.py', 'keystone/cli.py'] },
   glance: { files: ['glance/cmd/manage.py', 'bin/glance-manage'], categories: { DbCommands: 'db' } },
@@ -27,7 +29,7 @@ const textAt = (directory, tag, files) => {
     try {
       return git(directory, 'show', `${tag}:${file}`)
     } catch {
-      // an older or a newer place
+      // another release's file
     }
   }
   return undefined
@@ -47,7 +49,7 @@ const tagsOf = (all, { first }, release) => {
   return final.length === 0 ? [] : [...new Set([final[0], final.at(-1)])]
 }
 
-/** The text of a call's arguments from its open bracket on. */
+/** The text of a call's arguments, from its opening bracket. */
 const inBrackets = (text, from) => {
   let depth = 0
   for (let at = from; at < text.length; at += 1) {
@@ -58,7 +60,7 @@ const inBrackets = (text, from) => {
   return text.slice(from + 1)
 }
 
-/** '--version' | 'revision' (needed) | '[version]' (may be left out); '!' before an option that is needed */
+/** '--version' | 'revision' (required) | '[version]' (optional); '!' before a required option */
 const argument = (call) => {
   const words = [...call.matchAll(/(?:^|,)\s*u?(['"])(-{0,2}[A-Za-z][\w-]*)\1/g)].map((match) => match[2])
   const long = words.find((word) => word.startsWith('--')) ?? words[0]
@@ -67,7 +69,7 @@ const argument = (call) => {
   return [/nargs='[?*]'/.test(call) ? `[${long}]` : long]
 }
 
-/** nova, cinder, glance: classes of commands, whose methods carry @args. */
+/** nova, cinder, glance: command classes whose methods have @args. */
 const decorated = (text, categories) => {
   const found = []
   let category
@@ -84,7 +86,7 @@ const decorated = (text, categories) => {
   return found
 }
 
-/** The others: parsers made one after the other, or keystone's classes with a name. */
+/** The others: parsers created in sequence, or keystone's classes with a name. */
 const parsers = (text, under) => {
   const found = []
   const byClass = new Map()
@@ -95,7 +97,7 @@ const parsers = (text, under) => {
   for (const match of text.matchAll(calls)) {
     const [all, own, base, names, parser, inLoop, alembic, alembicLoop, named, open] = match
     const name = parser ?? alembic ?? named
-    // keystone: a class of a command has what the class above it has
+    // keystone: a command class inherits from its base class
     if (own !== undefined) {
       current = [...(byClass.get(base) ?? [])]
       byClass.set(own, current)
@@ -118,7 +120,7 @@ const callsOf = (text, { categories, under }) => {
   return new Map([...told, ...listed].map(([call, args]) => [call, [...new Set(args)].sort().join(' ')]))
 }
 
-/** 'grizzly-mitaka newton@14.0.0': whole releases, and those of which only the first or the last version is meant. */
+/** 'grizzly-mitaka newton@14.0.0': whole releases, and releases of which only the first or last version is meant. */
 const spans = (found) => {
   const told = []
   let first

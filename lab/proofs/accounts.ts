@@ -2,7 +2,7 @@ import { type Account, type Cloud, enter, login } from '../cloud.ts'
 import type { Facts } from '../facts.ts'
 import { demandNone, type Proof } from '../proof.ts'
 
-/** The token from before the freeze: every service of the catalog asks keystone about it. */
+/** The token from before the freeze is valid: every service in the catalog accepts it. */
 export const tokenStillGood = (cloud: Cloud): Proof => ({
   name: 'the admin token issued before the freeze still works',
   run: async () => {
@@ -24,7 +24,7 @@ export const tokenStillGood = (cloud: Cloud): Proof => ({
   },
 })
 
-/** Passwords and an application credential let in as before: their hashes came over as they were. */
+/** Passwords and an application credential still work, because their hashes were copied unchanged. */
 export const accountsStillGood = (url: string, facts: Facts): Proof => ({
   name: "users' passwords and an application credential from before still log in",
   run: async () => {
@@ -37,7 +37,7 @@ export const accountsStillGood = (url: string, facts: Facts): Proof => ({
   },
 })
 
-/** The stack with what its outputs say: the random word is kept encrypted in heat's database. */
+/** The stack with its outputs: the random word in them is stored encrypted in heat's database. */
 export const askStack = async (admin: Account, facts: Facts): Promise<string> => {
   const cloud = await login({ ...admin, project: 'проект-δ' })
   const { stacks } = (await cloud.get('orchestration', '/stacks')) as { stacks: { id: string; stack_name: string }[] }

@@ -3,7 +3,7 @@ import { inside, tryInside } from '../machines.ts'
 import type { Place } from '../place.ts'
 import { demandNone, type Proof } from '../proof.ts'
 
-/** The newest microversion that nova speaks tells its release: 2.87 is Victoria's, 2.100 Epoxy's. */
+/** nova's newest microversion identifies its release: 2.87 is Victoria, 2.100 Epoxy. */
 export const novaSpeaks = (name: string, place: Place, microversion: string, from: 'operator' | 'target'): Proof => ({
   name,
   run: async () => {
@@ -18,7 +18,7 @@ export const novaSpeaks = (name: string, place: Place, microversion: string, fro
   },
 })
 
-/** Waits until every API answers the operator again, for services that were just started. */
+/** Waits until every API answers the operator again, after services were started. */
 export const answersAgain = (urls: Readonly<Record<string, string>>, limit = 1200): Proof => ({
   name: 'every API answers the operator again',
   run: async () => {
@@ -42,7 +42,7 @@ export const answersAgain = (urls: Readonly<Record<string, string>>, limit = 120
   },
 })
 
-/** Every API of the catalog answers under the moving address when asked on the target. */
+/** Every API in the catalog answers on the target at the moving address. */
 export const answersInside = (urls: Readonly<Record<string, string>>): Proof => ({
   name: 'the new APIs answer under the moving address, inside the target',
   run: async () => {

@@ -1,25 +1,24 @@
 import { type MachineName, sql } from '../machines.ts'
 
 interface Living {
-  /** columns that move by themselves */
+  /** columns that change by themselves */
   readonly columns: readonly string[]
-  /** rows that come by themselves are left out */
+  /** rows that are created by themselves are left out */
   readonly where?: string
 }
 
 /**
- * What a cloud writes while nobody does anything: reports of services (an agent's first one says when it started, and may
- * come a minute after the boot), the memory and disk that a compute node finds at hand, and nova's look at what is to be
- * cleaned up.
+ * What a cloud writes without any user: reports of services (an agent's first one contains its start time and may come
+ * a minute after the boot), a compute node's free memory and disk, and nova's periodic cleanup.
  */
 export const living: Readonly<Record<string, Living>> = {
   'nova.services': { columns: ['updated_at', 'report_count', 'last_seen_up'] },
   'nova.compute_nodes': { columns: ['updated_at', 'memory_mb', 'free_ram_mb', 'free_disk_gb', 'disk_available_least'] },
-  // Refreshed from neutron once a minute, in turn; the addresses themselves are compared through the APIs.
+  // Refreshed from neutron once a minute in turn; the addresses themselves are compared through the APIs.
   'nova.instance_info_caches': { columns: ['updated_at', 'network_info'] },
   'nova.instances': { columns: ['updated_at', 'cleaned'] },
   'nova.instance_system_metadata': { columns: ['id', 'updated_at'], where: "`key` <> 'clean_attempts'" },
-  // A row per network card and period: all of them come by themselves.
+  // A row per network card and period, all created by themselves.
   'nova.bw_usage_cache': { columns: ['updated_at'], where: 'FALSE' },
   'placement.inventories': { columns: ['updated_at', 'total', 'max_unit'] },
   'placement.resource_providers': { columns: ['updated_at', 'generation'] },
@@ -28,7 +27,7 @@ export const living: Readonly<Record<string, Living>> = {
   'heat.service': { columns: ['updated_at'] },
 }
 
-/** A sum over every row of the living tables without what moves, by 'database.table'. */
+/** Checksums of these tables without the changing columns, by 'database.table'. */
 export const askLiving = async (machine: MachineName): Promise<Readonly<Record<string, string>>> => {
   const found: Record<string, string> = {}
   for (const [name, { columns, where }] of Object.entries(living)) {

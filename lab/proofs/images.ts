@@ -2,7 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import { inNetwork } from '../machines.ts'
 import { demandNone, differences, type Proof } from '../proof.ts'
 
-/** sha256 of every active image's bytes as glance delivers them, by image id. */
+/** sha256 of every active image as downloaded from glance, by image id. */
 export const askImages = async (cloud: Cloud): Promise<Readonly<Record<string, string>>> => {
   const { images } = (await cloud.get('image', '/v2/images?limit=1000&visibility=all')) as {
     images: { id: string; name: string; status: string; size: number }[]
@@ -32,7 +32,7 @@ const download = async (cloud: Cloud, id: string): Promise<string> => {
   return out.slice(0, 64)
 }
 
-/** Every image, downloaded, is byte for byte what it was. */
+/** Every image, downloaded, is byte for byte the same as before. */
 export const sameImages = (cloud: Cloud, before: Readonly<Record<string, string>>): Proof => ({
   name: 'images downloaded through the API are byte for byte the same',
   run: async () => {

@@ -2,12 +2,12 @@ import type { Cloud } from '../cloud.ts'
 import { demandNone, differences, type Proof } from '../proof.ts'
 import { type Entry, type List, lists, quotas, whole } from './lists.ts'
 
-/** 'servers <id>' -> the members that the swap must not change. */
+/** The members that the swap must not change, by 'servers <id>'. */
 export type Listing = Readonly<Record<string, string>>
 
 type Keep = (list: Pick<List, 'what' | 'id' | 'fields'>, entries: readonly Entry[]) => void
 
-/** Everything the admin can list, asked through the addresses of the catalog; the services side by side. */
+/** Everything the admin can list at the catalog's addresses; services in parallel. */
 export const askListing = async (cloud: Cloud): Promise<Listing> => {
   const found: Record<string, string> = {}
   const keep: Keep = (list, entries) => {
@@ -63,7 +63,7 @@ export const idsOf = (listing: Listing, what: string): readonly string[] =>
     .filter((name) => name.startsWith(`${what} `))
     .map((name) => name.slice(what.length + 1))
 
-/** Lists within a thing come in any order. */
+/** Lists inside an item may be in any order. */
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (whole(a as Entry) < whole(b as Entry) ? -1 : 1))
   if (typeof value !== 'object' || value === null) return value ?? null
@@ -84,16 +84,16 @@ export const countsOf = (listing: Listing): string => {
   return [...counts].map(([what, count]) => `${count} ${what}`).join(', ')
 }
 
-/** What swapctl makes in keystone for a proof of its own: an application credential, and a credential of its type. */
+/** What swapctl creates in keystone for its own proof: an application credential and a credential of its type. */
 const isOwn = ([name, fields]: [string, string]): boolean =>
   (name.startsWith('application credentials ') && fields.startsWith('["swapctl-')) ||
   (name.startsWith('credentials ') && fields.startsWith('["swapctl"'))
 
-/** A listing of the cloud without it: from migrate to revert or finish it is there. */
+/** A listing without these, which exist from migrate to revert or finish. */
 export const withoutOwn = (listing: Listing): Listing =>
   Object.fromEntries(Object.entries(listing).filter((entry) => !isOwn(entry)))
 
-/** The APIs list what they listed before, member by member. `of`: which part of it. */
+/** The APIs list the same as before, member by member. `of`: which part. */
 export const sameListing = (
   name: string,
   cloud: () => Promise<Cloud>,

@@ -4,7 +4,7 @@ export interface List {
   readonly type: string
   readonly path: string
   readonly key: string
-  /** members that make an entry's name when it has no id */
+  /** members that form an entry's name when it has no id */
   readonly id?: (entry: Entry) => string
   readonly fields: readonly string[]
 }
@@ -13,7 +13,7 @@ export type Entry = Readonly<Record<string, unknown>>
 
 export const whole = (entry: Entry): string => JSON.stringify(entry)
 
-/** What both releases' APIs must list alike, with the members that mean the same in both. */
+/** What both releases' APIs must list alike, with the members that have the same meaning in both. */
 export const lists: readonly List[] = [
   { what: 'domains', type: 'identity', path: '/v3/domains', key: 'domains', fields: ['name', 'enabled'] },
   {
@@ -155,7 +155,7 @@ export const lists: readonly List[] = [
   { what: 'volume types', type: 'volumev3', path: '/types', key: 'volume_types', fields: ['name', 'extra_specs'] },
 ]
 
-/** Asked for each project. */
+/** Requested per project. */
 export const quotas: readonly List[] = [
   {
     what: 'compute quotas',

@@ -17,7 +17,7 @@ const askLinks = async (machine: Holder): Promise<readonly IpLink[]> =>
 const macOf = async (machine: Holder): Promise<string> =>
   (await askLinks(machine)).find(({ ifname }) => ifname === 'eth0')?.address ?? 'none'
 
-/** Every MAC address that answers for an address, asked by ARP from the compute node. */
+/** Every MAC address that answers ARP for an address, asked from the compute node. */
 const askAnswering = async (address: string): Promise<readonly string[]> => {
   const { stdout } = await tryInside('compute', ['arping', '-b', '-c', '3', '-w', '3', '-I', 'eth0', address])
   return [
@@ -25,7 +25,7 @@ const askAnswering = async (address: string): Promise<readonly string[]> => {
   ]
 }
 
-/** The compute node finds the address at this machine, and at no other. */
+/** On the network this machine, and no other, answers for the address. */
 export const answeredBy = (place: Place, holder: Holder): Proof => ({
   name: `the compute node finds ${place.vip} at the ${holder}, and nowhere else`,
   run: async () => {
@@ -61,7 +61,7 @@ const peersOf = (text: string): readonly string[] =>
     return `${own} ${peer}`.replaceAll('[::ffff:', '').replaceAll(']', '')
   })
 
-/** No established connection between the two controllers but ssh. */
+/** The two controllers have no established connection except ssh. */
 export const notConnected = (place: Place): Proof => ({
   name: 'no process of the target has a connection to the source',
   run: async () => {
@@ -81,7 +81,7 @@ export const notConnected = (place: Place): Proof => ({
   },
 })
 
-/** How the new queue, database and cache themselves list who is connected to them. */
+/** How the new queue, database and cache list their clients. */
 const lists = (vip: string): Readonly<Record<string, readonly string[]>> => ({
   RabbitMQ: ['rabbitmqctl', '-q', '--no-table-headers', 'list_connections', 'peer_host'],
   MariaDB: ['mariadb', '-BNe', 'SELECT host FROM information_schema.processlist'],
@@ -94,7 +94,7 @@ const lists = (vip: string): Readonly<Record<string, readonly string[]>> => ({
   ],
 })
 
-/** Nobody of the old controller is in the lists of the new servers, and the compute node is in that of the queue. */
+/** The new servers list no client from the old controller, and the queue lists the compute node. */
 export const listedNowhere = (place: Place): Proof => ({
   name: 'by their own lists nothing of the old controller is connected to the new queue, database and cache',
   run: async () => {
@@ -124,10 +124,10 @@ const tries = (address: string, port: number): readonly string[] => [
   String(port),
 ]
 
-/** Seconds that a server of the source is given to answer after a boot. */
+/** Seconds for a server of the source to answer after a boot. */
 const patience = 600
 
-/** Whether the compute node gets there, by now or soon. */
+/** Whether the compute node can connect, now or soon. */
 const computeReaches = async (address: string, port: number): Promise<boolean> => {
   const until = Date.now() + patience * 1000
   while ((await tryInside('compute', tries(address, port))).code !== 0) {
@@ -137,7 +137,7 @@ const computeReaches = async (address: string, port: number): Promise<boolean> =
   return true
 }
 
-/** The target tries the old database and queue for real and does not get there; the compute node does. */
+/** The target tries to connect to the old database and queue and cannot; the compute node can. */
 export const fenced = (place: Place): Proof => ({
   name: 'the target cannot reach the database and the queue of the source',
   run: async () => {
@@ -153,7 +153,7 @@ export const fenced = (place: Place): Proof => ({
   },
 })
 
-/** While the target runs unseen, nobody in the network is answered under the moving address. */
+/** While the target runs unseen, it does not answer on the network for the moving address. */
 export const unseen = (place: Place): Proof => ({
   name: `outside the target nothing answers at ${place.vip}:8774 and :5000`,
   run: async () => {

@@ -4,10 +4,10 @@ import type { Place } from '../place.ts'
 import { demandNone, type Proof } from '../proof.ts'
 import { statePath } from '../settings.ts'
 
-/** Seconds in which the agents of a compute have to be back at the new queue. */
+/** Seconds within which a compute's agents must be connected to the new queue. */
 const soon = 5
 
-/** What swapctl itself has measured of its cutover. A connect of a second and more is one whose SYN was lost. */
+/** swapctl's own measurement of its cutover. A connect of a second or more means that its SYN was lost. */
 export const shortMove = (place: Place): Proof => ({
   name: 'around the move of the addresses no connection failed, and the compute was back at the queue at once',
   run: async () => {

@@ -2,7 +2,7 @@ import { inside, type MachineName, sql } from '../machines.ts'
 import { demandNone, differences, type Proof } from '../proof.ts'
 import { databases } from './source.ts'
 
-/** Where each service's own package keeps the migrations that its databases must have been through. */
+/** Where each service's package keeps the migrations that its databases must have passed. */
 const scripts: Readonly<Record<(typeof databases)[number], string>> = {
   keystone: 'keystone/common/sql/migrations',
   glance: 'glance/db/sqlalchemy/alembic_migrations',
@@ -16,8 +16,8 @@ const scripts: Readonly<Record<(typeof databases)[number], string>> = {
 }
 
 /**
- * Reads what the scripts say of themselves, without running them: the ends of their chains. One that another end depends
- * on is not kept in alembic_version (glance's expand beside its contract).
+ * Reads the scripts' revision chains without running them, and returns their heads. A head on which another one depends
+ * is not stored in alembic_version (glance's expand beside its contract).
  */
 const heads = `
 import ast, glob, json, sys
@@ -42,7 +42,7 @@ print(json.dumps(found))
 const askHeads = async (): Promise<Readonly<Record<string, readonly string[]>>> =>
   JSON.parse(await inside('target', ['python3', '-c', heads], { stdin: JSON.stringify(scripts) }))
 
-/** Every database stands at the newest revision of the code that is installed on the target. */
+/** Every database is at the newest revision of the code installed on the target. */
 export const atHeads = (): Proof => ({
   name: "schema revisions are those of the target's own code",
   run: async () => {
@@ -59,7 +59,7 @@ export const atHeads = (): Proof => ({
   },
 })
 
-/** Rows of every table, by 'database.table'. */
+/** Number of rows per table, by 'database.table'. */
 export const askCounts = async (machine: MachineName): Promise<Readonly<Record<string, string>>> => {
   const list = databases.map((name) => `'${name}'`).join(',')
   const tables = await sql(
@@ -73,10 +73,10 @@ export const askCounts = async (machine: MachineName): Promise<Readonly<Record<s
   return Object.fromEntries((await sql(machine, union)).map(([name = '', count = '']) => [name, count]))
 }
 
-/** Revisions, and rows of services that the repair removes and running services write. */
+/** Revisions, and tables of services, whose rows the fixups remove and running services write. */
 const moved = /\.(alembic_version|migrate_version|services|service|agents|workers)$/
 
-/** Where the newer release adds rows of its own: none may be lost, some may come. */
+/** Tables to which the newer release adds rows: none may be lost, more may appear. */
 const growing: Readonly<Record<string, string>> = {
   'placement.traits': 'names that the newer release knows',
   'placement.resource_classes': 'names that the newer release knows',
@@ -84,7 +84,7 @@ const growing: Readonly<Record<string, string>> = {
   'placement.users': 'the owner of consumers without one',
   'cinder.quota_classes': 'defaults of the newer release',
   'neutron.standardattributes': 'default rules of security groups (2024.1)',
-  // nova's online migration fill_virtual_interface_list keeps its place in an instance of only zeros.
+  // nova's online migration fill_virtual_interface_list stores its position in an instance with an all-zero uuid.
   'nova.instances': 'marker of an online migration',
   'nova.instance_extra': 'marker of an online migration',
   'nova.instance_info_caches': 'marker of an online migration',
@@ -93,7 +93,7 @@ const growing: Readonly<Record<string, string>> = {
   'nova.security_groups': 'marker of an online migration',
 }
 
-/** Every table that exists on both sides holds as many rows, after schema upgrade and repairs. */
+/** Every table on both sides has the same number of rows, after schema upgrade and fixups. */
 export const sameCounts = (): Proof => ({
   name: 'every table that both sides have holds as many rows',
   run: async () => {

@@ -15,7 +15,7 @@ interface Server {
 
 const sleep = (seconds: number): Promise<void> => new Promise((wake) => setTimeout(wake, seconds * 1000))
 
-/** A server on this host whose image, flavor and network a new one may share. */
+/** A server on this host, whose image, flavor and network a new one can use. */
 const askModel = async (cloud: Cloud, host: string) => {
   const { servers } = (await cloud.get('compute', '/servers/detail?all_tenants=1')) as { servers: Server[] }
   const model = servers.find((it) => it['OS-EXT-SRV-ATTR:host'] === host && it.status === 'ACTIVE' && it.image !== '')
@@ -60,7 +60,7 @@ const waitActive = async (cloud: Cloud, id: string, limit: number): Promise<Serv
   }
 }
 
-/** What was made for a proof goes again; a mere DELETE would leave it soft-deleted where the cloud says so. */
+/** Deletes a server that a proof created; a plain DELETE would soft-delete it in a cloud configured so. */
 const remove = async (cloud: Cloud, id: string): Promise<void> => {
   await cloud.call('POST', 'compute', `/servers/${id}/action`, { forceDelete: null })
   for (let tries = 0; tries < 90; tries++) {
@@ -71,20 +71,20 @@ const remove = async (cloud: Cloud, id: string): Promise<void> => {
   throw new Error('the new server was not deleted after 90 s')
 }
 
-/** A server that is made and left there, as a user of the cloud would. Its id, once its guest runs. */
+/** Creates a server and leaves it running, as a user would. Resolves with its id once its guest runs. */
 export const leaveServer = async (cloud: Cloud, name: string, host: string, limit = 1200): Promise<string> => {
   const id = await create(cloud, name, host)
   await waitActive(cloud, id, limit)
   return id
 }
 
-/** What an operator is told to do about a guest that the cloud knows nothing of. */
+/** What an operator is told to do about a guest that the cloud does not know. */
 export const endGuest = async (id: string): Promise<void> => {
   await inside('compute', ['virsh', 'destroy', id])
   await inside('compute', ['virsh', 'undefine', id])
 }
 
-/** A new server goes to this compute node and becomes ACTIVE; libvirt there runs its guest. */
+/** A new server on this compute node becomes ACTIVE, and libvirt runs its guest there. */
 export const newServer = (cloud: () => Promise<Cloud>, host: string, limit = 1200): Proof => ({
   name: `a new server becomes ACTIVE on ${host}, the old compute node`,
   run: async () => {
@@ -122,7 +122,7 @@ const askDown = async (cloud: Cloud): Promise<{ up: readonly string[]; down: rea
   return { up: names(true), down: names(false) }
 }
 
-/** Every nova-compute and every network agent reports, and they are those that reported before. */
+/** Every nova-compute and network agent reports, the same ones as before. */
 export const computesUp = (cloud: () => Promise<Cloud>, before: readonly string[], limit = 1200): Proof => ({
   name: 'compute services and network agents report as up',
   run: async () => {

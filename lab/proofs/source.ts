@@ -17,7 +17,7 @@ export const databases = [
   'heat',
 ] as const
 
-/** CHECKSUM TABLE of every table of the cloud, by 'database.table'. */
+/** CHECKSUM TABLE of every table in the cloud, by 'database.table'. */
 export const askTables = async (machine: MachineName): Promise<Digests> => {
   const list = databases.map((name) => `'${name}'`).join(',')
   const tables = await sql(
@@ -29,7 +29,7 @@ export const askTables = async (machine: MachineName): Promise<Digests> => {
   return Object.fromEntries(rows.map(([name = '', sum = '']) => [name, sum]))
 }
 
-/** sha256 of what is not zero in each file, with its place: volumes are sparse, and holes are not read. */
+/** sha256 of each file's non-zero data and its offsets: volumes are sparse, and holes are not read. */
 const digests = `
 import hashlib, os, sys
 step = 65536
@@ -50,7 +50,7 @@ for path in sys.stdin.read().split('\\0')[:-1]:
     print(found.hexdigest(), path, sep='\\t')
 `
 
-/** Digest, mode and owner of every file and link below these folders. */
+/** Digest, mode and owner of every file and link in these folders. */
 export const askFiles = async (machine: MachineName, folders: readonly string[]): Promise<Digests> => {
   const [names, files] = await Promise.all([
     inside(machine, ['find', ...folders, '-printf', '%p\\t%y %m %u:%g %l\\n']),
@@ -71,7 +71,7 @@ export const askFiles = async (machine: MachineName, folders: readonly string[])
   )
 }
 
-/** The settings of the cloud: no step may touch them, frozen or not. */
+/** The cloud's settings, which no step may touch, frozen or not. */
 export const configFolders = [
   'keystone',
   'glance',
@@ -84,10 +84,10 @@ export const configFolders = [
   'rabbitmq',
 ].map((name) => `/etc/${name}`)
 
-/** What the controller keeps outside its databases. */
+/** The controller's data outside its databases. */
 export const dataFolders = ['/var/lib/glance/images', '/var/lib/lvm-stand-in']
 
-/** While the cloud serves: every table, of those that live by themselves all but what moves. */
+/** While the cloud serves: every table; of tables that change by themselves, only the stable columns. */
 export const askServingTables = async (): Promise<Digests> => {
   const tables = Object.entries(await askTables('source')).filter(([name]) => living[name] === undefined)
   return { ...Object.fromEntries(tables), ...(await askLiving('source')) }
@@ -112,7 +112,7 @@ export const filesUnchanged = (name: string, before: Digests, folders: readonly 
   },
 })
 
-/** While nothing serves: every table without exception, compared with what swapctl wrote down at the freeze. */
+/** While frozen: every table, compared with swapctl's fingerprint. */
 export const frozenTables = (fingerprint: string): Proof => ({
   name: 'every table of the source is unchanged since the freeze',
   run: async () => {

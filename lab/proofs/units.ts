@@ -3,7 +3,7 @@ import { demandNone, differences, type Proof } from '../proof.ts'
 
 type Units = Readonly<Record<string, string>>
 
-/** Units that come and go by themselves: timers, logins, and what D-Bus starts on demand. */
+/** Units that come and go by themselves: timers, logins, and units that D-Bus starts on demand. */
 const passing =
   /^(user@|user-runtime-dir@|ssh@|apt-|man-db|systemd-tmpfiles-clean|systemd-hostnamed|systemd-timedated|logrotate|fstrim|e2scrub|dpkg-db-backup|getty@|console-getty|container-getty@|session-)/
 
@@ -35,7 +35,7 @@ export const sameUnits = (before: Units): Proof => ({
 
 const accounts = ['keystone', 'glance', 'placement', 'nova', 'neutron', 'cinder', 'heat', 'uwsgi']
 
-/** No process of a service's account, and no unit of one. */
+/** No running process of a service's account, and no running unit. */
 export const runsNothing = (machine: MachineName): Proof => ({
   name: `nothing of OpenStack runs on the ${machine}`,
   run: async () => {
@@ -52,11 +52,11 @@ export const runsNothing = (machine: MachineName): Proof => ({
   },
 })
 
-/** No unit of swapctl that would do something, now or at the next boot. */
+/** No unit of swapctl that would act, now or at the next boot. */
 export const nothingLeft = (machine: MachineName): Proof => ({
   name: `no unit of swapctl is at work on the ${machine}, nor will be after a boot`,
   run: async () => {
-    // systemctl ends with 1 when it lists no file.
+    // systemctl exits 1 when it lists no files.
     const [running, enabled] = await Promise.all([
       inside(machine, ['systemctl', 'list-units', '--all', '--plain', '--no-legend', '--no-pager', 'swapctl-*']),
       tryInside(machine, ['systemctl', 'list-unit-files', '--no-legend', '--no-pager', 'swapctl-*']),

@@ -2,11 +2,11 @@ import { inside, type MachineName, sql } from '../machines.ts'
 import { demandNone, differences, type Proof } from '../proof.ts'
 import { askFiles } from './source.ts'
 
-/** Where a server finds its volume: the row in nova.block_device_mapping as the cloud's database holds it. */
+/** Where a server finds its volume: the row in nova.block_device_mapping. */
 export interface Attachment {
   readonly volume: string
   readonly portal: string
-  /** of the first 8 MiB: the lab wrote random bytes there and kept their sum */
+  /** of the first 8 MiB, where the lab wrote random bytes and recorded their checksum */
   readonly sha256: string
 }
 
@@ -21,7 +21,10 @@ interface Target {
 const rows = `SELECT volume_id, connection_info FROM nova.block_device_mapping
   WHERE deleted = 0 AND connection_info LIKE '%target_iqn%' ORDER BY volume_id`
 
-/** Reads each attached volume over iSCSI from the compute node, with the CHAP account of its row: no kernel initiator. */
+/**
+ * Reads each attached volume over iSCSI from the compute node, with the CHAP account in its row; without a kernel
+ * initiator.
+ */
 export const askAttachments = async (machine: MachineName): Promise<readonly Attachment[]> => {
   const found: Attachment[] = []
   for (const [volume = '', info = ''] of await sql(machine, rows)) {
@@ -47,7 +50,7 @@ const read = async (volume: string, target: Target): Promise<string> => {
   }
 }
 
-/** The rows name the portal that serves now, and what is read there is what was read before. */
+/** The rows name the portal that serves now, and reading there gives the same data as before. */
 export const sameVolumes = (
   machine: MachineName,
   portal: string,
@@ -70,7 +73,7 @@ export const sameVolumes = (
   },
 })
 
-/** Content of the files behind the volumes, by their name. */
+/** Checksums of the files behind the volumes, by name. */
 const askBackings = async (machine: MachineName): Promise<Readonly<Record<string, string>>> =>
   Object.fromEntries(
     Object.entries(await askFiles(machine, ['/var/lib/lvm-stand-in/cinder-volumes']))
@@ -78,7 +81,7 @@ const askBackings = async (machine: MachineName): Promise<Readonly<Record<string
       .map(([path, says]) => [path, says.split(' ').at(-1) ?? '']),
   )
 
-/** The files behind the volumes reached the target whole. */
+/** The files behind the volumes were copied completely. */
 export const sameBackings = (): Proof => ({
   name: 'volumes on the target are byte for byte those of the source',
   run: async () => {
