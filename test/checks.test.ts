@@ -11,7 +11,7 @@ import type { Entry } from '../src/engine/journal.ts'
 import type { Finding } from '../src/engine/step.ts'
 import { cases } from './live/historic-cases.ts'
 
-test('there are many checks, each with an id and a title of its own, a source, a reason and a remedy', () => {
+test('every check has a unique id and title, a source, a reason and a remedy', () => {
   expect(checks.length).toBeGreaterThanOrEqual(80)
   expect(new Set(listed.map((check) => check.id)).size).toBe(listed.length)
   expect(new Set(listed.map((check) => check.title)).size).toBe(listed.length)
@@ -24,7 +24,7 @@ test('there are many checks, each with an id and a title of its own, a source, a
   }
 })
 
-test('what a user reads names sources that he can look up', () => {
+test('every check names sources that a user can look up', () => {
   const src = join(import.meta.dirname, '../src')
   const found = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -55,7 +55,7 @@ test('every check is seen failing by some test', () => {
   expect(missing).toEqual([])
 })
 
-describe('what an operator has accepted', () => {
+describe('an accepted finding', () => {
   const entries: readonly Entry[] = [
     { at: '1', event: 'opened', version: 1, swap: 'x' },
     { at: '2', event: 'accepted', check: 'a/one', reason: 'first' },
@@ -63,7 +63,7 @@ describe('what an operator has accepted', () => {
   ]
   const finding = (id: string, level: Finding['level']): Finding => ({ id, level, says: 'says', remedy: 'remedy' })
 
-  test('stops nothing any more, and is shown with its last reason', () => {
+  test('stops nothing any more, and is shown with its latest reason', () => {
     const findings = [finding('a/one', 'block'), finding('b/two', 'block'), finding('c/three', 'warn')]
     const { blocks, warnings, accepted } = judge(findings, acceptances({ entries }))
     expect(blocks.map(({ id }) => id)).toEqual(['b/two'])
@@ -72,14 +72,14 @@ describe('what an operator has accepted', () => {
   })
 })
 
-describe('what programs print', () => {
-  test('dpkg --verify: changed files, config files left out', () => {
+describe('program output', () => {
+  test('dpkg --verify: changed files, without config files', () => {
     const text =
       '??5??????   /usr/bin/nova-manage\n??5??????   /usr/share/doc/nova/copyright\n??5?????? c /etc/nova/nova.conf\nmissing     /usr/share/doc/x\n'
     expect(parseVerify(text)).toEqual(['/usr/bin/nova-manage'])
   })
 
-  test('df -i: shares of free inodes, without file systems that count none', () => {
+  test('df -i: free inodes, without file systems that do not count them', () => {
     const text = `Filesystem     Inodes IUsed IFree IUse% Mounted on
 /dev/vda        1000   980    20   98% /
 btrfs              0     0     0     - /var\n`
@@ -93,7 +93,7 @@ btrfs              0     0     0     - /var\n`
     expect(parseMtu(text)).toEqual({ lo: 65536, eth0: 1450 })
   })
 
-  test('getent ahosts: addresses of a name, in an order of their own', () => {
+  test('getent ahosts: the addresses of a name, sorted', () => {
     const text = '10.0.0.2  STREAM controller\n10.0.0.2  DGRAM\n10.0.0.1  STREAM controller\n'
     expect(addressesOf(text, 'controller')).toBe('10.0.0.1, 10.0.0.2')
     expect(addressesOf(text, 'other')).toBe('')

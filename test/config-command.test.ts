@@ -37,7 +37,7 @@ describe('config translate', () => {
     expect(told).not.toContain(secret)
   })
 
-  test('--json says the same for a machine, --output writes the whole files for their owner alone', async () => {
+  test('--json has the same data; --output writes the complete files, readable by their owner only', async () => {
     const path = file('nova.conf', text)
     const output = join(folder, 'out')
     const told = await printed('config', 'translate', path, ...way, '--output', output, '--json')
@@ -82,7 +82,7 @@ describe('config translate', () => {
     expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining(says) })
   })
 
-  test('refuses a file that is not there, in another encoding, or not readable by oslo.config, and names the place', async () => {
+  test('refuses a file that is missing, in another encoding, or not readable by oslo.config, and names the place', async () => {
     const missing = join(folder, 'no.conf')
     expect(await refused('config', 'translate', missing, ...way)).toMatchObject({ exitCode: 2, where: missing })
     const latin = file('latin.conf', Buffer.from('[DEFAULT]\nx = caf\xe9\n', 'latin1'))
@@ -101,13 +101,13 @@ describe('config translate', () => {
     expect((error as Error).message).not.toContain(secret)
   })
 
-  test('refuses two files of one name where they would be written over each other', async () => {
+  test('refuses two files of the same name that would overwrite each other', async () => {
     const path = file('nova.conf', text)
     const error = await refused('config', 'translate', path, path, ...way, '--output', join(folder, 'out'))
     expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining('nova.conf') })
   })
 
-  test('a missing option is wrong usage', async () => {
+  test('a missing option is a usage error', async () => {
     const path = file('nova.conf', text)
     const error = await refused('config', 'translate', path, '--service', 'nova', '--from', 'queens')
     expect(error).toMatchObject({ code: 'commander.missingMandatoryOptionValue' })
@@ -120,7 +120,7 @@ describe('config translate', () => {
       })
   })
 
-  test('--decisions is heeded, and one that fits nothing or is not there is refused with its place', async () => {
+  test('--decisions is applied; one that matches nothing or a missing file is refused with its place', async () => {
     const path = file('nova.conf', text)
     const good = file('good.ini', '[nova DEFAULT debug]\ndecision = set false\nreason = too loud\n')
     const told = await printed('config', 'translate', path, ...way, '--decisions', good)
@@ -140,7 +140,7 @@ describe('config translate', () => {
 })
 
 describe('config', () => {
-  test('wants settings, and refuses a service that there is not before it reads them', async () => {
+  test('needs settings, and refuses an unknown service before it reads them', async () => {
     expect(await refused('config')).toMatchObject({ exitCode: 2, where: '/nowhere/swapctl.ini' })
     expect(await refused('config', '--service', 'octavia', '--diff')).toMatchObject({
       exitCode: 2,
@@ -148,7 +148,7 @@ describe('config', () => {
     })
   })
 
-  test('a word that is no command of it is wrong usage', async () => {
+  test('an unknown subcommand is a usage error', async () => {
     expect(await refused('config', 'transalte')).toMatchObject({ code: expect.stringMatching(/^commander\./) })
   })
 })

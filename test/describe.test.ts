@@ -85,7 +85,7 @@ test("a file's content is shown on demand, without its secrets", () => {
   ])
 })
 
-test('of what holds a secret the plan shows neither content nor texts, and still whose account it is', () => {
+test("of secret actions the plan shows neither content nor texts, but still the account's name", () => {
   const content = {
     kind: 'write',
     on: 'target',

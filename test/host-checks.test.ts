@@ -12,7 +12,7 @@ import { portChecks, serversOf } from '../src/checks/ports.ts'
 import { apart, proxyOf } from '../src/checks/system.ts'
 import { certificatePaths, certificatesOf, tlsChecks } from '../src/checks/tls.ts'
 
-test('every check says what to do', () => {
+test('every check has a remedy', () => {
   for (const check of [
     ...nameChecks,
     ...interfaceChecks,
@@ -24,7 +24,7 @@ test('every check says what to do', () => {
     expect(check.remedy.length, check.id).toBeGreaterThan(20)
 })
 
-test('hosts are taken from URLs, and nothing of a password', () => {
+test('hosts are read from URLs without any part of a password', () => {
   const hosts: readonly (readonly [string, readonly string[]])[] = [
     ['http://a.example:5000/v3', ['a.example']],
     ['rabbit://u:p@10.0.0.1:5672,u:p@10.0.0.2:5672/heat', ['10.0.0.1', '10.0.0.2']],
@@ -39,7 +39,7 @@ test('hosts are taken from URLs, and nothing of a password', () => {
   for (const [value, wanted] of hosts) expect(hostsIn(value), value).toEqual(wanted)
 })
 
-test('addresses that stand by themselves, with a port or without', () => {
+test('plain addresses, with or without a port', () => {
   expect(addressesIn('10.0.0.1:11211,10.0.0.2, [fd00::1]:11211 fd00::2 host:5')).toEqual([
     '10.0.0.1',
     '10.0.0.2',
@@ -49,7 +49,7 @@ test('addresses that stand by themselves, with a port or without', () => {
   expect(addressesIn('1.2.3')).toEqual([])
 })
 
-test('settings leave comments and sections out', () => {
+test('settings are parsed without comments and sections', () => {
   const text = '[DEFAULT]\n# a = b\n;c = d\nmy_ip = 10.0.0.1\nempty =\n'
   expect(settingsOf(new Map([['/etc/x.conf', text]]))).toEqual([
     { file: '/etc/x.conf', key: 'my_ip', value: '10.0.0.1' },
@@ -77,7 +77,7 @@ test('links with their bridge, MTU and carrier', () => {
   )
 })
 
-test('a firewall is closed by its policy or by its last rule, and only at the input', () => {
+test('a firewall is closed by its policy or its last rule, and only in the input chain', () => {
   const table = (name: string, hook: string, rule: string) =>
     `table inet ${name} {\n\tchain c {\n\t\t${hook}\n\t\t${rule}\n\t}\n}\n`
   const input = 'type filter hook input priority filter; policy accept;'
@@ -90,7 +90,7 @@ test('a firewall is closed by its policy or by its last rule, and only at the in
   expect(closedChains(table('swapctl_fence', input, 'drop'))).toEqual([])
 })
 
-test('listening programs of old and new ss', () => {
+test('listening programs from old and new ss', () => {
   const text = `State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process
 LISTEN 0      100          0.0.0.0:8774      0.0.0.0:*    users:(("uwsgi_python39",pid=12,fd=3),("uwsgi_python39",pid=11,fd=3))
 LISTEN 0      80              [::]:3306         [::]:*    users:(("mariadbd",pid=9,fd=22))
@@ -101,7 +101,7 @@ LISTEN 0      80         127.0.0.1:9            [::]:*`
   ])
 })
 
-test('mounts: the longest path that holds another, the last of several', () => {
+test('mounts: the longest matching path, the last of equal ones', () => {
   const all = mountsOf(
     '/dev/vda / ext4 rw,relatime 0 0\ntmpfs /var/lib tmpfs rw 0 0\na:/x /var/lib/glance\\040x nfs4 rw 0 0\ntmpfs /var/lib tmpfs ro,noexec 0 0\n',
   )
@@ -110,7 +110,7 @@ test('mounts: the longest path that holds another, the last of several', () => {
   expect(mountOf(all, '/var/lib/glance x/y')?.type).toBe('nfs4')
 })
 
-test('shares of disks and inodes; a file system without inodes of its own says nothing', () => {
+test('free space and inodes; a file system that counts no inodes is left out', () => {
   expect(
     sharesOf('Filesystem Inodes IUsed IFree IUse% Mounted on\n/dev/vda 100 96 4 96% /\nbtrfs 0 0 0 - /var\n'),
   ).toEqual([{ mount: '/', free: 4, used: 96 }])
@@ -159,7 +159,7 @@ cert_file = /etc/ssl/d.crt
   expect(certificatesOf('/etc/a\n-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n')).toEqual([])
 })
 
-test('brokers, policies and the account that everybody knows', () => {
+test('brokers, policies and the guest account', () => {
   const url = { file: '/etc/x.conf', key: 'transport_url' }
   expect(
     severalBrokers([

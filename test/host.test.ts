@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { brief, shell } from '../src/hosts/host.ts'
 
-test('words reach a program as they are, whatever is in them', () => {
+test('arguments reach a program unchanged, whatever they contain', () => {
   const words = ["it's", '$(id)', '`id`', 'a b', '"', '\\', 'new\nline', '*', 'проект', '', '-n', '~']
   const out = execFileSync('sh', ['-c', shell(['printf', '%s\\0', ...words])], { encoding: 'utf8' })
   expect(out.split('\0').slice(0, -1)).toEqual(words)
 })
 
-test('an error names a script by its name and arguments', () => {
+test('an error shows a script by its name and arguments', () => {
   expect(brief(['bash', '-c', 'set -e\nmysqldump "$1"', 'dump', 'no va'])).toBe("bash -c ... dump 'no va'")
   expect(brief(['sh', '-c', 'true'])).toBe('sh -c true')
   expect(brief(['mysqldump', 'nova'])).toBe('mysqldump nova')

@@ -4,7 +4,7 @@ import { type InitFindings, settingsText } from '../src/commands/init-text.ts'
 import { membersOf } from '../src/hosts/sides.ts'
 import { configOf } from '../src/settings/settings.ts'
 
-test('peers and backends are read from the configurations, comments left out', () => {
+test('peers and backends are parsed from configurations without comments', () => {
   expect(unicastPeers('vrrp_instance a {\n unicast_peer {\n  10.0.0.12\n  # 10.0.0.99\n  FD00::13\n }\n}')).toEqual([
     { by: 'keepalived', host: '10.0.0.12' },
     { by: 'keepalived', host: 'fd00::13' },
@@ -21,7 +21,7 @@ test('peers and backends are read from the configurations, comments left out', (
   ])
 })
 
-test('a machine is told once, by the name that others have for it; the own ones are none', () => {
+test("a machine is listed once, by the name others use for it; the machine's own names are left out", () => {
   const told = [
     { by: 'haproxy', host: '10.0.0.50', name: 'swift' },
     { by: 'Galera', host: '10.0.0.11' },
@@ -62,7 +62,7 @@ const peer = (name: string, host: string, by: readonly string[], reached: boolea
   return reached ? { ...told, machine: machine(name, host) } : told
 }
 
-test('members get sections that are read back; what only a balancer names, or is silent, is a comment', () => {
+test('cluster members get sections that can be read back; machines known only to a balancer, or silent, are comments', () => {
   const peers = [
     peer('ctl2', '10.0.0.12', ['Galera'], true),
     peer('ctl3', '10.0.0.13', ['RabbitMQ'], false),
@@ -78,7 +78,7 @@ test('members get sections that are read back; what only a balancer names, or is
   )
 })
 
-test('a controller that is alone is written as ever', () => {
+test('a single controller is written as before', () => {
   expect(membersOf(configOf('/s.ini', settingsText(found)), 'source')).toEqual(['source'])
   const swift = peer('swift', '10.0.0.50', ['haproxy'], true)
   expect(membersOf(configOf('/s.ini', settingsText({ ...found, peers: [swift] })), 'source')).toEqual(['source'])

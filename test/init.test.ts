@@ -34,7 +34,7 @@ test.each([
   'x@y@z',
 ])("'%s' is no place", (text) => expect(parsePlace(text)).toBeUndefined())
 
-test('the host of an endpoint is read in every form that catalogs have', () => {
+test('the host of an endpoint is found in every form that catalogs use', () => {
   const urls = [
     'http://10.0.0.1:5000/v3',
     'https://[FD00::1]:5000',
@@ -73,7 +73,7 @@ const found: InitFindings = {
 }
 const read = (with_: Partial<InitFindings>) => configOf('/s.ini', settingsText({ ...found, ...with_ }))
 
-test('what init writes is read back: ports, a full name, IPv6, and the counterparts of both families', () => {
+test('settings written by init can be read: ports, a full name, IPv6, and counterparts of both families', () => {
   const config = read({})
   expect([config.source.machines[0].port, config.target.machines[0].port, config.computes[0]?.port]).toEqual([
     2222, 22, 2022,
@@ -89,7 +89,7 @@ test('what init writes is read back: ports, a full name, IPv6, and the counterpa
   ])
 })
 
-test('what could not be told is not said to be none', () => {
+test('what could not be found out is not presented as none', () => {
   const untold = ["cannot read the endpoints from keystone's database: ERROR 1045\nAccess denied (exit 1)"]
   const text = settingsText({ ...found, endpoints: { addresses: [], untold } })
   expect(text).not.toContain('No endpoint names')
@@ -100,7 +100,7 @@ test('what could not be told is not said to be none', () => {
   expect(settingsText({ ...found, endpoints: { addresses: ['10.9.9.9'], untold: [] } })).toContain('No endpoint names')
 })
 
-test('an address on lo that endpoints name is told, and does not move from there', () => {
+test("an endpoint's address on lo is reported and not moved", () => {
   const sourceAddresses = [...found.sourceAddresses, at('lo', '10.0.0.20', 32)]
   const endpoints = { addresses: ['10.0.0.10', '10.0.0.20'], untold: [] }
   const text = settingsText({ ...found, sourceAddresses, endpoints })

@@ -49,7 +49,7 @@ test('a missing file is an empty journal, and reading it creates nothing', async
   await expect(stat(join(directory, 'state'))).rejects.toThrow('ENOENT')
 })
 
-test('what was appended is read again, by nobody but the owner', async () => {
+test('appended entries are read back; the file is readable by its owner only', async () => {
   const undo = [exec('target', 'rm', "it's\nhere")]
   await write(begun('a/one', undo), { event: 'done', step: 'a/one', says: '3 rows' })
   const again = await openJournal(path, 'lab')
@@ -59,7 +59,7 @@ test('what was appended is read again, by nobody but the owner', async () => {
   expect((await stat(join(directory, 'state'))).mode & 0o777).toBe(0o700)
 })
 
-test('appends of steps that run side by side are whole lines in the order they were asked for', async () => {
+test('concurrent appends are complete lines in the order of the calls', async () => {
   const journal = await openJournal(path, 'lab')
   const steps = Array.from({ length: 50 }, (_, index) => `a/${index}`)
   await Promise.all(steps.map((step) => journal.append(begun(step))))
@@ -67,7 +67,7 @@ test('appends of steps that run side by side are whole lines in the order they w
   expect(again.entries.slice(1).map((entry) => 'step' in entry && entry.step)).toEqual(steps)
 })
 
-test('an unfinished last line is dropped, and cut off before the next is written', async () => {
+test('an unfinished last line is ignored, and cut off before the next one is written', async () => {
   await write(begun('a/one'))
   await appendFile(path, '{"at":"2026-01-01T00:00:00Z","event":"do')
   const journal = await openJournal(path, 'lab')
@@ -80,7 +80,7 @@ test('an unfinished last line is dropped, and cut off before the next is written
 test.each([
   ['not JSON', 'nonsense\n', 'is not JSON'],
   ['no entry', '{"event":3}\n', 'is not a journal entry'],
-])('a damaged line in the middle stops with its number: %s', async (_, line, message) => {
+])('a damaged line in the middle is refused with its number: %s', async (_, line, message) => {
   await write(begun('a/one'))
   await appendFile(path, line)
   await appendFile(path, '{"at":"2026-01-01T00:00:00Z","event":"done","step":"a/one"}\n')
@@ -140,7 +140,7 @@ test.each([
   ['at the end of a line', (text: string) => text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1)],
   ['within a line', (text: string) => text.slice(0, -80)],
   ['down to nothing', () => ''],
-])('a journal that was cut off %s is refused: those steps were acted upon', async (_, cut) => {
+])('a journal cut off %s is refused, because those steps had taken effect', async (_, cut) => {
   await write(begun('a/one'), done('a/one'))
   await writeFile(path, cut(await readFile(path, 'utf8')))
   await expect(openJournal(path, 'lab')).rejects.toMatchObject({
@@ -149,7 +149,7 @@ test.each([
   })
 })
 
-test('a crash between a line and its count, or in the middle of the count, is none', async () => {
+test('a crash between a line and its count, or during the count, is not damage', async () => {
   await write(begun('a/one'))
   for (const count of ['1\n', '']) {
     await writeFile(`${path}.lines`, count)
@@ -157,13 +157,13 @@ test('a crash between a line and its count, or in the middle of the count, is no
   }
 })
 
-test('another version is told as that, however it seals its lines', async () => {
+test('another version is reported as such, however it computes checksums', async () => {
   await write(begun('a/one'))
   await writeFile(path, (await readFile(path, 'utf8')).replace('"version":1', '"version":7'))
   await expect(openJournal(path, 'lab')).rejects.toThrow('version 7')
 })
 
-test('closed, it writes nothing any more', async () => {
+test('after close nothing is written', async () => {
   const journal = await write(begun('a/one'))
   await journal.close()
   await expect(journal.append(done('a/one'))).rejects.toThrow('stopping')
@@ -197,7 +197,7 @@ test.each<[string, readonly Event[], string]>([
   expect(stateOf(journal, 'x/y')).toBe(state)
 })
 
-test('the first undo since the last revert wins', async () => {
+test('the first undo since the last revert counts', async () => {
   const [first, second, third] = ['1', '2', '3'].map((word) => [exec('target', 'undo', word)])
   const journal = await write(begun('x/y', first), failed('x/y'), begun('x/y', second))
   expect(undoOf(journal, 'x/y')).toEqual(first)
@@ -207,7 +207,7 @@ test('the first undo since the last revert wins', async () => {
   expect(undoOf(journal, 'x/y')).toEqual(third)
 })
 
-test('the way back starts at what began last, leaves out what is undone or never began, and knows its phase', async () => {
+test('undo starts with the latest step, skips what is undone or never began, and knows phases', async () => {
   const journal = await write(
     begun('p/one', [], 'prepare'),
     done('p/one'),
@@ -226,7 +226,7 @@ test('the way back starts at what began last, leaves out what is undone or never
   expect(openSteps(journal, ['prepare'])).toEqual([{ id: 'p/one', title: 'Title of p/one' }])
 })
 
-test('times are those of the last run of a step', async () => {
+test("times are those of a step's last run", async () => {
   const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`
   const entries = [
     { ...begun('x/y'), at: at(1) },
@@ -239,7 +239,7 @@ test('times are those of the last run of a step', async () => {
   expect(times({ entries }, 'x/z')).toEqual({})
 })
 
-test('a step that was begun or done, and that the list has no longer, is named; one that was undone is not', async () => {
+test('a begun or done step that is no longer in the list is named; an undone one is not', async () => {
   const journal = await write(
     begun('p/old', [], 'prepare'),
     done('p/old'),
@@ -258,7 +258,7 @@ test('a step that was begun or done, and that the list has no longer, is named; 
   ])
 })
 
-test('a command goes on only when its plan knows every step that was done, and names the others', async () => {
+test('a command continues only when its plan knows every done step, and names the others', async () => {
   const journal = await write(begun('p/old', [], 'prepare'), done('p/old'))
   expect(() => refuseUnknown({ journal }, [step('p/old', [])])).not.toThrow()
   const refusal = (): unknown => {

@@ -31,7 +31,7 @@ const deadPid = (): Promise<number> =>
     child.once('exit', () => resolve(child.pid ?? 0))
   })
 
-test('the second is refused and told who holds it; once given back it is free', async () => {
+test('a second holder is refused and told who holds the lock; once released it is free', async () => {
   const release = await takeLock(state, 'migrate')
   await expect(takeLock(state, 'cutover')).rejects.toMatchObject({
     exitCode: 2,
@@ -47,12 +47,12 @@ test('the second is refused and told who holds it; once given back it is free', 
   expect(await readdir(state)).toEqual([])
 })
 
-test('of many at once exactly one gets it', async () => {
+test('of many concurrent attempts exactly one succeeds', async () => {
   const results = await Promise.allSettled(Array.from({ length: 20 }, () => takeLock(state, 'migrate')))
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
 })
 
-test('the lock of a process that has ended is taken over, and that is said', async () => {
+test('the lock of a dead process is taken over, and that is reported', async () => {
   await holder({ pid: await deadPid() })
   const said: string[] = []
   await takeLock(state, 'revert', (text) => said.push(text))
@@ -60,7 +60,7 @@ test('the lock of a process that has ended is taken over, and that is said', asy
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ command: 'revert', pid: process.pid })
 })
 
-test('a living process that only has the number of the dead one does not keep the lock', async () => {
+test("a living process that reused the dead one's pid does not keep the lock", async () => {
   await holder({ pid: process.pid, started: 'an earlier boot 12345' })
   await takeLock(state, 'revert')
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ command: 'revert' })
@@ -71,12 +71,12 @@ test("another machine's lock is never taken over", async () => {
   await expect(takeLock(state, 'revert')).rejects.toMatchObject({ message: expect.stringContaining('on elsewhere') })
 })
 
-test('a process of a container or a machine of the same name is not looked for here', async () => {
+test('a process of a container or machine of the same name is not looked for here', async () => {
   await holder({ pid: await deadPid(), place: 'another-machine-id pid:[4026532000]' })
   await expect(takeLock(state, 'revert')).rejects.toMatchObject({ exitCode: 2, next: expect.stringContaining(file) })
 })
 
-test('a lock that cannot be read is not guessed about', async () => {
+test('a lock that cannot be read is refused, not guessed at', async () => {
   await writeFile(file, 'half a l')
   await expect(takeLock(state, 'revert')).rejects.toMatchObject({ exitCode: 2, where: file })
 })

@@ -37,7 +37,7 @@ const member = (number: number, more: Partial<Member> = {}): Member => ({
 const three = [member(1), member(2), member(3)] as const
 
 describe('roles', () => {
-  test('a unit, an address: on which machines', () => {
+  test('the machines that run a unit or have an address', () => {
     const held = { ...surveyed.source, addresses: [{ interface: 'eth0', address: '10.20.0.10', prefix: 24 }] }
     const all = [member(1), member(2, { running: ['cinder-volume'], side: held }), member(3)]
     expect(runningOn(all, 'nova-api')).toEqual(['source:ctl1', 'source:ctl3'])
@@ -46,7 +46,7 @@ describe('roles', () => {
     expect(holding(all, '127.0.0.1')).toEqual([])
   })
 
-  test('databases are read from the member in step that serves least, else from the first machine', () => {
+  test('databases are read from the synced member with the fewest clients, else from the first machine', () => {
     const busy = member(1, { clients: 90 })
     const donor = member(2, { clients: 0, galera: { ...synced, state: 'Donor/Desynced' } })
     const stranger = member(3, { clients: 1, galera: { ...synced, cluster: 'c2' } })
@@ -57,7 +57,7 @@ describe('roles', () => {
     expect(readFrom([plain, member(2)])).toBe('source:ctl1')
   })
 
-  test('files are on one machine, on each, or on a share', () => {
+  test('files are on one machine, on every machine, or on a share', () => {
     const tree = (from: string, sum = 'a', files = 2) => ({ '/images': { files, bytes: 9, from, sum } })
     const kept = (...trees: readonly Member['trees'][]) =>
       keptIn(trees.map((one, index) => member(index + 1, { trees: one })))[0]
@@ -70,7 +70,7 @@ describe('roles', () => {
     })
   })
 
-  test('a survey of an older swapctl knows one machine; one that was not asked is not guessed', () => {
+  test('a survey of an older swapctl has one machine; a machine that was not surveyed is not guessed', () => {
     expect(membersIn(surveyed, settings).map(({ name, running }) => [name, running])).toEqual([
       ['source', ['nova-api']],
     ])
@@ -89,13 +89,13 @@ describe('a Galera cluster', () => {
     wsrep_incoming_addresses: '10.20.0.11:3306,AUTO,',
   }
 
-  test('is read from the status variables; a server without a provider is in none', () => {
+  test('is parsed from the status variables; a server without a provider is in none', () => {
     expect(galeraOf(status)).toEqual({ ...synced, addresses: ['10.20.0.11:3306'] })
     expect(galeraOf({ ...status, wsrep_provider_name: '' })).toBeUndefined()
     expect(galeraOf({})).toBeUndefined()
   })
 
-  test('is whole when every member is Primary, Synced, of the same cluster and named', () => {
+  test('is healthy when every member is Primary, Synced, of the same cluster and named', () => {
     const odd = (more: Partial<Galera>) =>
       galeraFaults([member(1), member(2, { galera: { ...synced, ...more } }), member(3)])
     expect(galeraFaults(three)).toEqual([])
@@ -108,7 +108,7 @@ describe('a Galera cluster', () => {
     )
   })
 
-  test('a server beside the cluster, or two servers without one, are told', () => {
+  test('a server outside the cluster, or two servers without one, are reported', () => {
     const { galera: _, ...plain } = member(2)
     expect(galeraFaults([member(1, { galera: { ...synced, size: 1 } }), plain])).toEqual([
       'source:ctl2: its MariaDB is not in a cluster',
@@ -121,7 +121,7 @@ describe('a Galera cluster', () => {
   })
 })
 
-test("a broker's cluster is whole when no node is lost, stopped or elsewhere", () => {
+test("a broker's cluster is healthy when no node is lost, stopped or elsewhere", () => {
   const nodes = ['rabbit@ctl1', 'rabbit@ctl2']
   const broker = { nodes, running: nodes, partitioned: [] }
   const faults = (more: object) => brokerFaults([member(1, { broker }), member(2, { broker: { ...broker, ...more } })])
@@ -141,7 +141,7 @@ test("a broker's cluster is whole when no node is lost, stopped or elsewhere", (
   ).toEqual({ nodes, running: ['rabbit@ctl1'], partitioned: ['rabbit@ctl2'] })
 })
 
-test('drift is what differs apart from own addresses and names, and never a value', () => {
+test('drift is a difference other than own addresses and names, and never shows a value', () => {
   const on = (number: number, ...values: readonly string[]) => ({
     member: member(number),
     settings: values.map((value, index) => ({ file: '/etc/nova/nova.conf', key: `k${index}`, value })),
@@ -153,7 +153,7 @@ test('drift is what differs apart from own addresses and names, and never a valu
   expect(driftOf([on(1, '10.20.0.110'), on(2, '10.20.0.120')])).toHaveLength(1)
 })
 
-test('units that pacemaker manages are read from its configuration', () => {
+test('units managed by pacemaker are read from its configuration', () => {
   const text = `<primitive id="a" class="systemd" type="cinder-volume"/><primitive type="IPaddr2" class="ocf" id="b">
     <primitive id="c" class="service" type="nova-consoleauth.service">`
   expect(resourcesOf(text)).toEqual(['cinder-volume', 'nova-consoleauth'])

@@ -44,7 +44,7 @@ test('a file is written with its mode, whatever its name and content', async () 
   expect(await readdir(join(bench.directory, 'new dir'))).toHaveLength(1)
 })
 
-test('a link is written through, not replaced', async () => {
+test('a symbolic link is followed, not replaced', async () => {
   const path = join(bench.directory, 'plugin.ini')
   await writeFile(join(bench.directory, 'ml2.conf'), 'old')
   await symlink('ml2.conf', path)
@@ -53,7 +53,7 @@ test('a link is written through, not replaced', async () => {
   expect(await readFile(join(bench.directory, 'ml2.conf'), 'utf8')).toBe('new')
 })
 
-test('content that breaks off on the way leaves the old file as it was, and nothing beside it', async () => {
+test('content that breaks off leaves the old file unchanged, and no temporary file', async () => {
   const path = join(bench.directory, 'nova.conf')
   await writeFile(path, 'old')
   const breaking: Host = {
@@ -67,14 +67,14 @@ test('content that breaks off on the way leaves the old file as it was, and noth
   expect(await readdir(bench.directory)).toEqual(['nova.conf'])
 })
 
-test('a file whose owner does not exist is not put in place', async () => {
+test('a file whose owner does not exist is not installed', async () => {
   const path = join(bench.directory, 'nova.conf')
   const error = await failure(perform({ ...write(path, 'x'), owner: 'nobody-here:nova' } as Action, tools()))
   expect(error.message).toMatch(/write .*nova\.conf exited 1:\n.*invalid user/)
   expect(await readdir(bench.directory)).toEqual([])
 })
 
-test('what is removed is gone, also when it was gone before', async () => {
+test('remove succeeds also when the path is gone already', async () => {
   const path = join(bench.directory, 'a dir')
   await mkdir(path)
   await writeFile(join(path, 'file'), '')
@@ -108,26 +108,26 @@ const counter = (turns: number, code: number): Action => ({
   ],
 })
 
-test('a command is run again while it asks for it, and says so', async () => {
+test('a command is repeated while its exit code asks for it, and that is reported', async () => {
   const told: string[] = []
   await perform(counter(3, 0), tools(), { progress: (text) => told.push(text) })
   expect(await bench.traces()).toHaveLength(3)
   expect(told).toHaveLength(2)
 })
 
-test('another exit code ends that with the last it said', async () => {
+test('any other exit code fails it with its last output', async () => {
   const error = await failure(perform(counter(2, 2), tools()))
   expect(error).toMatchObject({ where: 'local', message: expect.stringMatching(/exited 2$/) })
   expect(await bench.traces()).toHaveLength(2)
 })
 
-test('of a command that fails the last lines are told, of standard output when the other is silent', async () => {
+test('a failing command is reported with its last lines, of stdout when stderr is empty', async () => {
   const say = (script: string) => failure(perform({ kind: 'exec', on: 'local', argv: ['sh', '-c', script] }, tools()))
   expect((await say('seq 1 100 >&2; echo no; exit 3')).message).toMatch(/exited 3:\n89\n(?:.*\n)*100$/)
   expect((await say('echo the reason; exit 3')).message).toMatch(/exited 3:\nthe reason$/)
 })
 
-test('a pipe says how far it is, in the words of the machine at its end', async () => {
+test('a pipe reports progress as the receiving machine measures it', async () => {
   const told: string[] = []
   const action: Action = {
     kind: 'pipe',
@@ -142,21 +142,21 @@ test('a pipe says how far it is, in the words of the machine at its end', async 
   expect(told.at(-1)).toMatch(/^nova: 7 rows, 20 B sent, \d+ B\/s, about \d\.\d s left$/)
 })
 
-test('a fixup says what it did', async () => {
+test('a fixup reports what it did', async () => {
   const told: string[] = []
   const action: Action = { kind: 'fixup', on: 'target', database: 'nova', fixup: 'portal', args: {} }
   await perform(action, tools(), { progress: (text) => told.push(text) })
   expect(told).toEqual(['12 of 40 rows'])
 })
 
-test('a fixup is done also when nobody listens', async () => {
+test('a fixup runs also without a listener', async () => {
   let done = 0
   const fixups = async () => `${++done}`
   await perform({ kind: 'fixup', on: 'target', database: 'nova', fixup: 'portal', args: {} }, { ...tools(), fixups })
   expect(done).toBe(1)
 })
 
-test('a script of a machine that cannot be written to says so', async () => {
+test('a machine that cannot be written to fails the script with its error', async () => {
   const directory = join(bench.directory, 'file')
   await writeFile(directory, '')
   await chmod(directory, 0o600)
@@ -164,7 +164,7 @@ test('a script of a machine that cannot be written to says so', async () => {
   expect(error.message).toMatch(/File exists|Not a directory/)
 })
 
-test('a program that repeats its secret input does so for nobody to read', async () => {
+test('a program that prints its secret input does not reveal it', async () => {
   const stdin = 'value = "plain words"\n'
   const action: Action = { kind: 'exec', on: 'local', argv: ['sh', '-c', 'cat >&2; exit 1'], stdin, secret: true }
   const error = await failure(perform(action, tools()))

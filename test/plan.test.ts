@@ -16,7 +16,7 @@ const step = (id: string, after: readonly string[] = [], service?: string): Step
 
 const ids = (steps: readonly Step[]): readonly string[] => steps.map((one) => one.id)
 
-test('steps come after what they wait for, and otherwise as they were listed', () => {
+test('steps come after what they wait for, and otherwise in list order', () => {
   expect(ids(ordered([step('c', ['b']), step('a'), step('b')]))).toEqual(['b', 'c', 'a'])
 })
 
@@ -28,14 +28,14 @@ test('a mistake in the list is found before anything runs', () => {
   expect(() => ordered(twice)).toThrow(mistake('an id is used twice: a, c'))
 })
 
-test.each(clouds)('the plan of %s is that of each phase, one after the other', (cloud) => {
+test.each(clouds)('the plan of %s is the concatenation of its phases', (cloud) => {
   const plan = wholePlan(contextOf(cloud))
   const parts = phases.map((phase) => ofPhase(plan, phase))
   expect(parts.map((part) => [...new Set(part.map(({ phase }) => phase))])).toEqual(phases.map((phase) => [phase]))
   expect(ids(parts.flat())).toEqual(ids(plan))
 })
 
-test('a service brings the freeze of the whole cloud along, and leaves out what must wait for others', () => {
+test('--service includes the freeze of the whole cloud, and leaves out what waits for other services', () => {
   const plan = [
     step('nova/close', [], 'nova'),
     step('glance/close', [], 'glance'),

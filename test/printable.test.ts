@@ -13,7 +13,7 @@ test.each([
   ['another line end', 'a\u2028b', String.raw`a\u2028b`],
   ['bytes that are no UTF-8', decode(Buffer.from([0x61, 0xff, 0xfe])), String.raw`a\xff\xfe`],
   ['half a character', 'a\ud83d', String.raw`a\ud83d`],
-])('%s is shown, and not done', (_, text, shown) => {
+])('%s is shown, not interpreted', (_, text, shown) => {
   expect(printable(text)).toBe(shown)
 })
 
@@ -24,7 +24,7 @@ test.each(['Zoë проект-δ 日本 😀', 'two\nlines\tand a tab', '$(touch
   },
 )
 
-test('in JSON the same characters keep their value and reach no terminal', () => {
+test('in JSON the same characters keep their value and do not reach the terminal', () => {
   const value = { says: '\x1b[31m\u009b\u202e\x7f', bytes: decode(Buffer.from([0xff])) }
   const text = asJson(value)
   expect(text).toMatch(/^[\x20-\x7e]*$/)

@@ -24,7 +24,7 @@ const writes = [
   /readOnly: false/,
 ]
 
-test('nothing but the runner and the commands writes: what a proof or a question would keep is part of its step', () => {
+test('only the runner and the commands write: what a proof or question wants to keep belongs to its step', () => {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   const writers = files.filter((name) => {
     const text = readFileSync(join(root, name), 'utf8')

@@ -21,7 +21,7 @@ describe.each(clouds)('the plan of %s', (cloud) => {
   const migrate = plan.filter(({ phase }) => phase === 'migrate')
   const onTarget = migrate.filter((step) => step.service !== undefined && step.changes.includes('target'))
 
-  test('is made without a machine, each id once, with the steps of every service', () => {
+  test('is built without a machine, with unique ids and the steps of every service', () => {
     expect(new Set(ids(plan)).size).toBe(plan.length)
     for (const { name, databases } of services) {
       for (const part of ['config', 'close', 'stop', 'schema-proof', 'start', 'verify'])
@@ -30,7 +30,7 @@ describe.each(clouds)('the plan of %s', (cloud) => {
     }
   })
 
-  test('nothing is carried to the target before the fence stands and the source is quiet', () => {
+  test('nothing is copied to the target before the fence is up and the source is quiet', () => {
     const wait = ['fence/source', 'fence/target', 'hold/addresses', 'freeze/quiet']
     const copies = onTarget.filter(({ id }) => !settings.test(id))
     expect(copies.length).toBeGreaterThanOrEqual(services.length * 3)
@@ -38,7 +38,7 @@ describe.each(clouds)('the plan of %s', (cloud) => {
       expect({ id: step.id, waits: [...waitsFor(plan, step)] }).toMatchObject({ waits: expect.arrayContaining(wait) })
   })
 
-  test('no program of the target runs on the copies before the fingerprint of the source is taken', () => {
+  test("no program of the target runs on the copies before the source's fingerprint is taken", () => {
     const programs = onTarget.filter(({ id }) => !settings.test(id) && !carries.test(id))
     expect(programs.map(({ id }) => id)).toEqual(expect.arrayContaining(services.map(({ name }) => `${name}/start`)))
     for (const step of programs)
@@ -48,7 +48,7 @@ describe.each(clouds)('the plan of %s', (cloud) => {
       })
   })
 
-  test('a service starts only with all of its rows compared, its schema proved, and what it needs verified', () => {
+  test('a service starts only after all its rows are compared, its schema is proved, and its dependencies are verified', () => {
     for (const recipe of services) {
       const waits = waitsFor(plan, withId(plan, `${recipe.name}/start`))
       for (const { name } of recipe.databases) expect(waits).toContain(`${recipe.name}/content-${name}`)
@@ -58,7 +58,7 @@ describe.each(clouds)('the plan of %s', (cloud) => {
     }
   })
 
-  test('whatever changes the source has a way back or says why there is none, and never comes in prepare', () => {
+  test('every step that changes the source has an undo or says why not, and none is in prepare', () => {
     const ofSource = (name: string) => name === 'source' || name.startsWith('source:')
     const onSource = plan.filter(({ changes }) => changes.some(ofSource))
     expect(onSource.length).toBeGreaterThan(services.length * 2)
@@ -68,7 +68,7 @@ describe.each(clouds)('the plan of %s', (cloud) => {
     }
   })
 
-  test('a step without a declared change has no action of its own', () => {
+  test('a step without declared changes has no actions of its own', () => {
     for (const step of plan.filter(({ changes }) => changes.length === 0))
       if (step.id !== 'cutover/check')
         expect({ id: step.id, run: step.run, keeps: step.keeps }).toEqual({
@@ -78,14 +78,14 @@ describe.each(clouds)('the plan of %s', (cloud) => {
         })
   })
 
-  test('a service closes after those that call it, so on the way back it starts before them', () => {
+  test('a service closes after its callers, so a revert starts it before them', () => {
     for (const recipe of services)
       for (const called of recipe.calls)
         if (services.some(({ name }) => name === called))
           expect(waitsFor(plan, withId(plan, `${called}/close`))).toContain(`${recipe.name}/close`)
   })
 
-  test('everything is checked and armed before an address moves, and nothing of it before the last proof', () => {
+  test('everything is checked and armed before an address moves, which comes after the last proof', () => {
     const move = waitsFor(plan, withId(plan, 'cutover/move'))
     const armed = contextOf(cloud).config.budget === undefined ? [] : ['cutover/arm']
     for (const id of [
@@ -100,7 +100,7 @@ describe.each(clouds)('the plan of %s', (cloud) => {
   })
 })
 
-test('on several machines of the source each is fenced, closed and stopped, and the first lets its addresses be taken last', () => {
+test('on several source machines each is fenced, closed and stopped, and the first gives up its addresses last', () => {
   const plan = planOf('recorded-two-controllers')
   const waits = (id: string) => waitsFor(plan, withId(plan, id))
   for (const id of ['fence/source@ctl2', 'keystone/close@ctl2', 'keystone/stop@ctl2', 'freeze/fingerprint@ctl2'])
@@ -123,7 +123,7 @@ test('the freeze goes from heat down to keystone', () => {
   expect(closed('keystone').length).toBe(6)
 })
 
-test('every check that a module declares is asked: all of them are in the list', async () => {
+test('every check that a module declares is in the list', async () => {
   const asked = new Set(checks.map(({ id }) => id))
   const found: string[] = []
   const root = join(import.meta.dirname, '..', 'src')

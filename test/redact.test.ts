@@ -145,7 +145,7 @@ test.each([
   'http://nova@10.0.0.11:80/x',
   'http://h/a:b@c',
   'the option requirepass is not set in redis.conf',
-])('left as it is: %s', (text) => {
+])('left unchanged: %s', (text) => {
   expect(redact(text)).toBe(text)
 })
 
@@ -166,22 +166,22 @@ test.each([
     "[SQL: INSERT INTO t VALUES (%(a)s)]\n[parameters: {'a': 'ann]', 'b': 2}]\n(Background on this error at",
     /Background/,
   ],
-])('the rows that a server quotes are not shown: %s', (text, kept) => {
+])('rows quoted by a server are hidden: %s', (text, kept) => {
   expect(redact(text)).not.toContain('ann')
   expect(redact(text)).toMatch(kept)
 })
 
-test('a text redacted twice is the same', () => {
+test('redacting twice gives the same text', () => {
   for (const [text] of secrets) expect(redact(redact(text))).toBe(redact(text))
 })
 
-test('lines around a secret keep their place', () => {
+test('lines around a secret stay', () => {
   expect(redact('[database]\nconnection = mysql://n:hunter2@h/n\nmax_pool_size = 5\n')).toBe(
     '[database]\nconnection = mysql://n:[REDACTED]@h/n\nmax_pool_size = 5\n',
   )
 })
 
-test('JSON stays JSON', () => {
+test('JSON is still JSON', () => {
   const value = { says: 'password=hunter2"', statements: [`IDENTIFIED BY 'hun"ter2\\'`], rows: 3 }
   const text = JSON.stringify(value, redactStrings)
   expect(text).not.toContain('hun')

@@ -66,7 +66,7 @@ const usual = (reporter: Reporter): void => {
   reporter.note('mysql://nova:hunter2@h/nova')
 }
 
-test('without a terminal every line stands for itself', () => {
+test('without a terminal every event is one line', () => {
   expect(written({}, usual).split('\n')).toEqual([
     '  nova/import              Import nova',
     '  glance/files             Carry the images',
@@ -79,14 +79,14 @@ test('without a terminal every line stands for itself', () => {
   ])
 })
 
-test('without a terminal progress is told now and then, not every time', () => {
+test('without a terminal progress is printed now and then, not every time', () => {
   const lines = written({}, (reporter) => {
     for (let turn = 0; turn < 50; turn += 1) reporter.progress(step, `turn ${turn}`)
   })
   expect(lines).toBe('  nova/import              turn 0\n')
 })
 
-test('as JSON each line is an object, with nothing secret in it', () => {
+test('with --json each line is an object without secrets', () => {
   const text = written({ json: true }, usual)
   const lines = text
     .trimEnd()
@@ -97,7 +97,7 @@ test('as JSON each line is an object, with nothing secret in it', () => {
   expect(text).not.toContain('hunter2')
 })
 
-test('on a terminal what runs is one line each, and what has ended stays above it', async () => {
+test('on a terminal running steps have one line each, and finished ones stay above', async () => {
   const { stream, lines } = terminal()
   const screen = (wanted: readonly unknown[]) => vi.waitFor(() => expect(lines()).toEqual(wanted))
   const reporter = createReporter({ stream })
@@ -123,7 +123,7 @@ test('on a terminal what runs is one line each, and what has ended stays above i
   ])
 })
 
-test('of a step that says nothing it is said that it still runs, less and less often', () => {
+test('a silent step is reported as still running, less and less often', () => {
   vi.useFakeTimers()
   try {
     const text = written({}, (reporter) => {

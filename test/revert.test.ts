@@ -19,7 +19,7 @@ afterEach(() => bench.close())
 const breakIt = () => writeFile(join(bench.directory, 'broken'), '')
 const mendIt = () => rm(join(bench.directory, 'broken'))
 const steps = () => bench.told.filter((line) => !line.startsWith('progress '))
-test('revert goes from the newest begun to the oldest, one after the other, over failed steps too', async () => {
+test('revert undoes from the latest begun to the earliest, one after the other, including failed steps', async () => {
   const with_ = (id: string, after: readonly string[], rest = {}) =>
     step(id, [bench.trace(id)], {
       after,
@@ -54,7 +54,7 @@ test('revert of some steps leaves the others alone', async () => {
   expect(stateOf(await bench.journal(), 'b/1')).toBe('done')
 })
 
-test('an undo that fails stops with the reason; run again it goes on there and what is undone stays undone', async () => {
+test('a failing undo stops with the reason; run again it continues there', async () => {
   const plan = [
     step('a/1', [], { undo: async () => [bench.fragile('not a/1')] }),
     step('b/1', [], { after: ['a/1'], undo: async () => [bench.trace('not b/1')] }),
@@ -69,7 +69,7 @@ test('an undo that fails stops with the reason; run again it goes on there and w
   expect(await bench.traces()).toEqual(['not b/1', 'not a/1', 'not a/1'])
 })
 
-test('a revert that is stopped says what is undone, and one that is stopped at once leaves its undo half way', async () => {
+test('a stopped revert says what is undone; stopped at once it leaves an undo half done', async () => {
   const [stop, now] = [new AbortController(), new AbortController()]
   const slow = async () => [bench.long('not b/1')]
   const plan = [step('a/1', [], { undo: async () => [bench.trace('not a/1')] }), step('b/1', [], { undo: slow })]
@@ -102,7 +102,7 @@ const begun = async (id: string, machines: readonly HostName[], undo: readonly A
 const lastOf = async (id: string) =>
   (await bench.journal()).entries.findLast((entry) => 'step' in entry && entry.step === id)
 
-test('an undo tells whether there was anything to undo, and how long that took', async () => {
+test('an undo reports whether there was anything to undo, and how long it took', async () => {
   const plan = [
     step('a/1', [], { undo: async () => [bench.trace('not a/1', 0.3)] }),
     step('b/1', [], { after: ['a/1'] }),
@@ -124,14 +124,14 @@ test('an undo tells whether there was anything to undo, and how long that took',
   expect(took[1]).toBeLessThan(60)
 })
 
-test('a step that is done has left nothing running: nobody is asked for it', async () => {
+test('a done step has left nothing running: no machine is asked', async () => {
   const plan = [step('a/1', [bench.trace('one')])]
   await execute(plan, await bench.engine())
   const hosts = () => expect.fail('a machine was asked')
   expect(await revertSteps(plan, await bench.engine({ hosts }))).toEqual([])
 })
 
-test('what an interrupted step left running has ended before its undo begins', async () => {
+test('programs of an interrupted step end before its undo begins', async () => {
   const plan = [await begun('a/1', ['local'], [bench.trace('not a/1')])]
   const script = ['sh', '-c', 'echo on left >> "$1"; sleep 3; echo left >> "$1"', 'left', bench.log] as const
   const left = localHost().run({ argv: script, mark: 'a/1', limit: 20 })
@@ -142,7 +142,7 @@ test('what an interrupted step left running has ended before its undo begins', a
   expect(await bench.traces()).toEqual(['on left', 'left', 'not a/1'])
 })
 
-test('the reason of an undo that fails is kept, with its remedy and in the journal', async () => {
+test('the reason of a failing undo is kept, with its remedy and in the journal', async () => {
   const plan = [step('a/1', [], { undo: async () => [bench.fragile('not a/1')] })]
   await execute(plan, await bench.engine())
   await breakIt()
@@ -158,8 +158,8 @@ test('the reason of an undo that fails is kept, with its remedy and in the journ
   expect(other).toMatchObject({ message: expect.stringContaining('failed.\nError: no such machine'), next: remedy })
 })
 
-describe('machines that are not there', () => {
-  test('one that is lost is left out and told; the step stays open until all of it is undone', async () => {
+describe('machines that do not answer', () => {
+  test('a lost one is skipped and reported; the step stays open until all of it is undone', async () => {
     const { trace } = bench
     const flow: Action = {
       kind: 'pipe',
@@ -186,7 +186,7 @@ describe('machines that are not there', () => {
     expect(stateOf(await bench.journal(), 'a/1')).toBe('undone')
   })
 
-  test('what one beside the two sides will not do is left, and counted', async () => {
+  test('what one of neither side fails to do is left, and counted', async () => {
     await breakIt()
     const undo = [
       on('compute:cmp1', bench.trace('first')),
@@ -204,7 +204,7 @@ describe('machines that are not there', () => {
     expect(await bench.traces()).toEqual(['second', 'last'])
   })
 
-  test('one of these that cannot be asked what still runs there is named, and the step is undone', async () => {
+  test('one of these that cannot be asked what still runs is named, and the step is undone', async () => {
     const plan = [await begun('a/1', ['compute:cmp1'], [bench.trace('not a/1')])]
     const hosts = (name: HostName) => {
       if (name === 'compute:cmp1') throw new SwapError(name, 'no route', 'Look at it')
@@ -219,7 +219,7 @@ describe('machines that are not there', () => {
   })
 })
 
-test('what an undo allows to fail holds up no revert, and is left to do by hand', async () => {
+test('an undo that may fail holds up no revert, and is left to do by hand', async () => {
   const script = 'echo first >&2; echo "password=hunter2-x is wrong" >&2; exit 3'
   const undo: Action[] = [
     { kind: 'exec', on: 'local', argv: ['sh', '-c', script], mayRefuse: true },
@@ -237,7 +237,7 @@ test('what an undo allows to fail holds up no revert, and is left to do by hand'
   expect(bench.told).toContain(`note do by hand: ${left}`)
 })
 
-test('a Ctrl-C that comes when all is undone breaks nothing', async () => {
+test('a Ctrl-C after everything is undone has no effect', async () => {
   const [now, thrown] = [new AbortController(), [] as unknown[]]
   const plan = [step('a/1', [])]
   await execute(plan, await bench.engine())

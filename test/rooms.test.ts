@@ -69,7 +69,7 @@ const imports = files.flatMap((path) =>
 )
 
 describe('rooms', () => {
-  test('every file is in a room that has a floor', () => {
+  test('every file is in a room with a floor', () => {
     expect(files.filter((path) => !floors.includes(roomOf(path)))).toEqual([])
   })
 

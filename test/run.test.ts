@@ -18,7 +18,7 @@ afterEach(() => bench.close())
 
 const breakIt = () => writeFile(join(bench.directory, 'broken'), '')
 const mendIt = () => rm(join(bench.directory, 'broken'))
-test('a step begins when all that it comes after are done, whatever its place in the list', async () => {
+test('a step begins when everything it comes after is done, whatever its place in the list', async () => {
   const { trace } = bench
   await execute(
     [
@@ -34,7 +34,7 @@ test('a step begins when all that it comes after are done, whatever its place in
   expect([...traces].sort()).toEqual(['free', 'last', 'quick', 'slow'])
 })
 
-test('steps of an earlier phase are before all steps of a later one', async () => {
+test('steps of an earlier phase come before all steps of a later one', async () => {
   const plan = [
     step('b/migrate', [bench.trace('migrate')]),
     step('a/prepare', [bench.trace('prepare', 0.2)], { phase: 'prepare' }),
@@ -43,7 +43,7 @@ test('steps of an earlier phase are before all steps of a later one', async () =
   expect(await bench.traces()).toEqual(['prepare', 'migrate'])
 })
 
-test.each([1, 3])('no more steps than allowed run side by side: %i', async (parallel) => {
+test.each([1, 3])('at most the allowed number of steps run in parallel: %i', async (parallel) => {
   let running = 0
   let most = 0
   const counted = (id: string) =>
@@ -64,7 +64,7 @@ test.each([1, 3])('no more steps than allowed run side by side: %i', async (para
   expect([...(await bench.traces())].sort()).toEqual(ids)
 })
 
-test('the way back is asked and written down before the first change, the proof comes last', async () => {
+test('the undo is asked and journalled before the first change, the proof comes last', async () => {
   const order: string[] = []
   const engine = await bench.engine()
   const undo = [bench.trace('undo')]
@@ -91,7 +91,7 @@ test('the way back is asked and written down before the first change, the proof 
   expect(bench.told.at(-1)).toBe('end a/one 118 tables equal')
 })
 
-test('what is done is not run again, and what the machine already has is skipped with the reason', async () => {
+test('done steps are not run again, and steps whose machine is already as wanted are skipped with the reason', async () => {
   const plan = [
     step('a/one', [bench.trace('one')]),
     step('a/two', [bench.trace('two')], { done: async () => 'is there' }),
@@ -103,7 +103,7 @@ test('what is done is not run again, and what the machine already has is skipped
   expect(undoOf(await bench.journal(), 'a/two')).toBeUndefined()
 })
 
-test('after a failure the running steps end, none begins, and the error says step, machine, words and remedy', async () => {
+test('after a failure running steps finish, none begins, and the error has step, machine, message and remedy', async () => {
   await breakIt()
   const error = await failure(
     execute(
@@ -130,7 +130,7 @@ test('after a failure the running steps end, none begins, and the error says ste
   ])
 })
 
-test('a done step whose work is gone is run once more, with its first undo and in its place', async () => {
+test('a done step whose result is gone runs again, with its first undo and in its place', async () => {
   let there = true
   const undo = (word: string) => async () => [bench.trace(`undo ${word} ${there}`)]
   const plan = [
@@ -160,7 +160,7 @@ test('a step whose questions fail has not begun', async () => {
   expect(stateOf(await bench.journal(), 'a/one')).toBe('pending')
 })
 
-test('a step whose proof does not hold is failed', async () => {
+test('a step whose proof fails has failed', async () => {
   const proof = async () => {
     throw new SwapError('target', '3 rows are missing', 'look')
   }
@@ -169,7 +169,7 @@ test('a step whose proof does not hold is failed', async () => {
   expect(stateOf(await bench.journal(), 'a/one')).toBe('failed')
 })
 
-test('a failed step is run again without asking whether it looks done, and keeps its first way back', async () => {
+test('a failed step runs again without asking whether it is done, and keeps its first undo', async () => {
   let asked = 0
   const plan = [
     step('a/one', [bench.fragile('try')], {
@@ -190,7 +190,7 @@ test('a failed step is run again without asking whether it looks done, and keeps
   expect(await bench.traces()).toEqual(['try', 'try', 'undo 1'])
 })
 
-test('the first Ctrl-C lets running steps end and says what is done, what comes next and what to type', async () => {
+test('the first Ctrl-C lets running steps finish and says what is done, what comes next and what to type', async () => {
   const stop = new AbortController()
   const plan = [
     step('a/1', [bench.trace('one', 0.3)], {
@@ -210,7 +210,7 @@ test('the first Ctrl-C lets running steps end and says what is done, what comes 
   expect(stateOf(await bench.journal(), 'a/1')).toBe('done')
 })
 
-test('the second stops at once, names what is half way, and the next run waits for what that one left behind', async () => {
+test('the second stops at once, names what is half done, and the next run waits for what is left running', async () => {
   const now = new AbortController()
   const plan = [step('a/1', [bench.long('one')])]
   void bench.written('on one').then(() => now.abort())
@@ -223,14 +223,14 @@ test('the second stops at once, names what is half way, and the next run waits f
   expect(await bench.traces()).toEqual(['on one', 'one', 'two'])
 })
 
-test('a plan whose steps wait for each other is named, not waited for', async () => {
+test('steps that wait for each other are reported, not waited for', async () => {
   const plan = [step('a/1', [], { after: ['b/1'] }), step('b/1', [], { after: ['a/1'] }), step('c/1', [])]
   const error = await failure(execute(plan, await bench.engine()))
   expect(error.message).toContain('a/1, b/1')
   await expect(execute([step('a/1', []), step('a/1', [])], await bench.engine())).rejects.toThrow('same id')
 })
 
-test('of steps that could begin, the one that the longest chain waits for comes first', async () => {
+test('of the steps that could begin, the one with the longest chain behind it comes first', async () => {
   const { trace } = bench
   const plan = [
     step('a/alone', [trace('alone')]),
@@ -244,7 +244,7 @@ test('of steps that could begin, the one that the longest chain waits for comes 
   expect(await bench.traces()).toEqual(['long', 'short', 'middle', 'alone', 'short end', 'long end'])
 })
 
-test('a step that broke off has what it worked on made anew first, and nothing else', async () => {
+test('an interrupted step first has its data recreated, and nothing else', async () => {
   const { trace, fragile } = bench
   const plan = [
     step('a/import', [trace('import')]),
@@ -260,7 +260,7 @@ test('a step that broke off has what it worked on made anew first, and nothing e
   expect((await bench.traces()).slice(5)).toEqual([])
 })
 
-test('what a broken-off step left running has ended before what it works on is made anew', async () => {
+test('programs of an interrupted step end before its data is recreated', async () => {
   const { trace, log } = bench
   const plan = [
     step('a/import', [trace('import')]),
@@ -281,7 +281,7 @@ test('what a broken-off step left running has ended before what it works on is m
   expect(await bench.traces()).toEqual(['on left', 'left', 'import', 'schema'])
 })
 
-test('what has a way back is never forgotten as spoilt', async () => {
+test('a step with an undo is never marked as spoilt', async () => {
   const { trace, fragile } = bench
   const plan = [
     step('a/move', [trace('move')], { undo: async () => [trace('back')] }),
@@ -292,7 +292,7 @@ test('what has a way back is never forgotten as spoilt', async () => {
   expect((await failure(execute(plan, await bench.engine()))).message).toContain('a/move has an undo')
 })
 
-test('a step that would change a machine it does not declare is refused before it begins', async () => {
+test('a step that would change an undeclared machine is refused before it begins', async () => {
   const engine = await bench.engine()
   const quiet = step('a/one', [bench.trace('change')], { changes: ['target'] })
   await expect(execute([quiet], engine)).rejects.toThrow('it would change local, which it does not declare')
@@ -302,7 +302,7 @@ test('a step that would change a machine it does not declare is refused before i
   expect(engine.journal.entries).toEqual([])
 })
 
-test('what a pipe reads from is not changed by it, where it ends is', async () => {
+test('a pipe changes the machine it ends on, not the one it reads from', async () => {
   const flow = {
     kind: 'pipe',
     from: { on: 'source', argv: ['echo', 'it'] },
@@ -315,7 +315,7 @@ test('what a pipe reads from is not changed by it, where it ends is', async () =
   )
 })
 
-test('a step that changes the source without a way back is refused, unless it says why there is none', async () => {
+test('a step that changes the source without an undo is refused, unless it says why', async () => {
   const change: Action = { kind: 'exec', on: 'source', argv: ['true'] }
   const engine = await bench.engine()
   await expect(execute([step('a/one', [change])], engine)).rejects.toThrow('without an undo')
@@ -324,7 +324,7 @@ test('a step that changes the source without a way back is refused, unless it sa
   expect(bench.told.filter((line) => line.startsWith('end'))).toEqual(['end a/two', 'end a/three'])
 })
 
-test('actions are performed again until they have worked; what is seen then is kept before the proof', async () => {
+test('actions are repeated until they have worked; the result is kept before the proof', async () => {
   const path = join(bench.directory, 'kept', 'seen.json')
   const turns: number[] = []
   const one = step('a/one', [bench.trace('told')], {
@@ -338,7 +338,7 @@ test('actions are performed again until they have worked; what is seen then is k
   expect((await stat(path)).mode & 0o777).toBe(0o600)
 })
 
-test('a question that cannot be answered keeps nothing, and the step is not done', async () => {
+test('a failing question keeps nothing, and the step is not done', async () => {
   const path = join(bench.directory, 'seen')
   const refused = step('a/one', [], {
     keeps: [{ path, ask: () => Promise.reject(new SwapError('x', 'nothing there', 'y')) }],

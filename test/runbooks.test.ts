@@ -37,7 +37,7 @@ const complaint = (line: string): string | undefined => {
   return undefined
 }
 
-test('the check refuses a command and an option that do not exist', () => {
+test('the test itself refuses an unknown command and an unknown option', () => {
   expect(complaint('swapctl migrat')).toBe('migrat is no command')
   expect(complaint('swapctl migrate --servce nova')).toBe('--servce is no option of migrate')
   expect(complaint('swapctl config translate nova.conf --form queens')).toBe('--form is no option of translate')

@@ -19,7 +19,7 @@ const secret = fc
   .filter((text) => text.trim() === text && text.trim().length >= 8 && !/^[a-z._-]*$/.test(text))
 const around = fc.string({ unit: fc.constantFrom(...'ab \n=:\'"/@,'), maxLength: 30 })
 
-test('no spelling of a registered secret survives, wherever it stands', () => {
+test('no spelling of a registered secret survives, wherever it occurs', () => {
   fc.assert(
     fc.property(secret, around, around, (value, before, after) => {
       forgetSecrets()
@@ -29,7 +29,7 @@ test('no spelling of a registered secret survives, wherever it stands', () => {
   )
 })
 
-test('each of several secrets goes, also where one is a part of another or they touch', () => {
+test('each of several secrets is hidden, even if one contains another or they touch', () => {
   fc.assert(
     fc.property(
       fc.array(secret, { minLength: 1, maxLength: 4 }),
@@ -46,7 +46,7 @@ test('each of several secrets goes, also where one is a part of another or they 
   )
 })
 
-test('what was redacted once stays as it is', () => {
+test('redacted text stays as it is', () => {
   fc.assert(
     fc.property(secret, fc.array(around, { minLength: 1, maxLength: 5 }), (value, parts) => {
       forgetSecrets()
@@ -57,7 +57,7 @@ test('what was redacted once stays as it is', () => {
   )
 })
 
-test('a text without secrets is the same afterwards', () => {
+test('a text without secrets is unchanged', () => {
   const plain = fc.array(fc.constantFrom('nova', '10.20.0.10', 'moves', '118', 'tables', 'to', '(eth0)', '/etc/nova\n'))
   fc.assert(
     fc.property(secret, plain, (value, words) => {
@@ -70,13 +70,13 @@ test('a text without secrets is the same afterwards', () => {
   )
 })
 
-test('the header of a basic login is known by user and password', () => {
+test('the header of a basic login is hidden once user and password are registered', () => {
   registerLogin('admin', 'hun ter:2')
   const header = Buffer.from('admin:hun ter:2').toString('base64')
   expect(redact(`sent ${header} once`)).toBe(`sent ${hidden} once`)
 })
 
-test('passwords are learned from URLs and from settings, and then known wherever they stand', () => {
+test('passwords are learned from URLs and settings, and then hidden everywhere', () => {
   registerUrls('transport_url = rabbit://nova:Hunter-2%40x@10.0.0.4:5672,nova:Hunter-3y@10.0.0.5:5672//')
   registerSettings(
     '[keystone_authtoken]\npassword = Hunter-4z\n[auth]\npassword = password\ntoken = keystone.auth.Token\n',
@@ -86,7 +86,7 @@ test('passwords are learned from URLs and from settings, and then known wherever
   expect(redact('methods of keystone.auth.Token and password')).toBe('methods of keystone.auth.Token and password')
 })
 
-test('a password in a URL of the settings may hold quotes, blanks and commas', () => {
+test('a password in a URL of the settings may contain quotes, blanks and commas', () => {
   registerSettings(`[DEFAULT]
 transport_url = rabbit://nova:hun ter's,Two@10.0.0.4:5672,nova:Three"Q,u x@10.0.0.5:5672//
 `)

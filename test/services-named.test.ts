@@ -51,13 +51,13 @@ describe('a service is one folder', () => {
     expect(files.flatMap((path) => named(path, readFileSync(join(src, path), 'utf8')))).toEqual([])
   })
 
-  test('what the types and helpers beside the folders say of services is said in comments', () => {
+  test('types and helpers beside the folders mention services only in comments', () => {
     const lists = ['index.ts', 'checks.ts']
     const beside = readdirSync(join(src, 'services')).filter((name) => name.endsWith('.ts') && !lists.includes(name))
     expect(beside.flatMap((name) => named(name, readFileSync(join(src, 'services', name), 'utf8')))).toEqual([])
   })
 
-  test('names are found in identifiers, texts, file names and programs, and not in comments and citations', () => {
+  test('names are found in identifiers, texts, file names and programs, but not in comments and citations', () => {
     const of = (path: string, text: string) => named(path, text).length
     const [name = ''] = recipes.map((recipe) => recipe.name)
     const capital = `${name[0]?.toUpperCase()}${name.slice(1)}`
@@ -72,7 +72,7 @@ describe('a service is one folder', () => {
     expect(of('a.ts', 'const replacement = 1')).toBe(0)
   })
 
-  test('ARCHITECTURE.md lists the files of a folder, and says which of them every service has', () => {
+  test('ARCHITECTURE.md lists the files of a folder, and which of them every service has', () => {
     const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
     const table = /\n## A service\n([\s\S]*?)\n## /.exec(text)?.[1] ?? ''
     const rows = [...table.matchAll(/^\| (`.*?) \| .*? \| (.*?) ?\|$/gm)].map(([, files = '', when = '']) => ({
@@ -88,7 +88,7 @@ describe('a service is one folder', () => {
     expect(missing).toEqual([])
   })
 
-  test('only the two lists know of the folders', () => {
+  test('only the two lists import the folders', () => {
     const importing = filesIn(src)
       .filter((path) => path.endsWith('.ts') && !/^services\/[^/]+\//.test(path))
       .filter((path) =>

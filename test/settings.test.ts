@@ -83,7 +83,7 @@ test.each([
   expect(error.exitCode).toBe(2)
 })
 
-test('the settings become a config with defaults, paths from the file, and the two machines as counterparts', () => {
+test('the settings become a config with defaults, relative paths resolved, and the two machines as counterparts', () => {
   const config = configOf('/etc/swap/swapctl.ini', good)
   expect(config).toMatchObject({
     name: 'prod',
@@ -141,18 +141,18 @@ describe('a mistake is refused with file, section and option', () => {
   })
 })
 
-test('limits are set in seconds, and those that are not set have a value', () => {
+test('limits are in seconds, and absent ones have defaults', () => {
   const config = configOf('/etc/swap/swapctl.ini', `${good}\n[limits]\nschema = 20000\n`)
   expect(limitsOf(config)).toEqual({ ...defaultLimits, schema: 20000 })
   expect(failure(`${good}\n[limits]\nschema = 2h\n`).message).toContain('[limits] schema')
 })
 
-test('all unknown options are named at once', () => {
+test('all unknown options are named together', () => {
   const error = failure(good.replace('port = 2222', 'prot = 1\nusr = x'))
   expect(error.message).toMatch(/prot[\s\S]*usr/)
 })
 
-test('a cutover goes back by itself after a minute, after as long as the settings say, or not at all', () => {
+test('an unconfirmed cutover rolls back after a minute, after the time in the settings, or not at all', () => {
   const budget = (text: string) => configOf('/etc/swap/swapctl.ini', `${good}\n[cutover]\nbudget = ${text}\n`).budget
   expect(configOf('/etc/swap/swapctl.ini', good).budget).toBe(60)
   expect([budget('120'), budget('off')]).toEqual([120, undefined])
@@ -160,18 +160,18 @@ test('a cutover goes back by itself after a minute, after as long as the setting
     expect(failure(`${good}\n[cutover]\nbudget = ${text}\n`).message).toContain('[cutover] budget')
 })
 
-test('both addresses of a network of two, and one alone, may move', () => {
+test('both addresses of a network of two, and a single one, may move', () => {
   for (const address of ['10.20.0.10/31', '10.20.0.11/31', '10.20.0.255/32', '10.20.0.255/16'])
     expect(() => configOf('/etc/swap/swapctl.ini', good.replace('10.20.0.10/24', address))).not.toThrow()
 })
 
-test('an IPv6 address is kept as the machines say it, and one of a single link does not move', () => {
+test('an IPv6 address is stored as machines print it; a link-local one does not move', () => {
   const moving = (address: string) => good.replace('10.20.0.10/24', address)
   expect(configOf('/etc/swap/swapctl.ini', moving('FD00:77:0::A:10/64')).addresses[0]?.address).toBe('fd00:77::a:10')
   expect(failure(moving('fe80::1%eth0/64')).message).toContain("'fe80::1%eth0/64' is not ADDRESS/PREFIX")
 })
 
-describe('names that other readers of such files stumble over', () => {
+describe('names that other parsers of ini files get wrong', () => {
   test('a compute by its full name is a compute', () => {
     const config = configOf('/etc/swap/swapctl.ini', good.replace('[compute cmp1]', '[compute cmp1.example.com]'))
     expect(config.computes.map(({ name }) => name)).toEqual(['cmp1.example.com'])
@@ -207,7 +207,7 @@ describe('names that other readers of such files stumble over', () => {
     expect(failure(good.replace(from, to))).toMatchObject({ where: '/etc/swap/swapctl.ini', exitCode: 2 })
   })
 
-  test('quotes, a byte order mark, line ends of another system and a bracketed IPv6 address are read', () => {
+  test('quotes, a byte order mark, CRLF and a bracketed IPv6 address are accepted', () => {
     const text = good
       .replace('host = 10.20.0.12', 'host = [fd00::12]')
       .replace('ens3', '"ens3"')
@@ -227,7 +227,7 @@ test.each([
   '::/64',
   '255.255.255.255/32',
   '169.254.3.4/16',
-])('an address that cannot be announced does not move: %s', (address) => {
+])('an address that cannot be announced cannot move: %s', (address) => {
   const error = failure(good.replace('10.20.0.10/24', address))
   expect(error.message).toMatch(/^\[address api\] address: \S+ cannot move: it /)
   expect(error.exitCode).toBe(2)
@@ -247,7 +247,7 @@ describe('a side of several machines', () => {
   const three = ['ctl1', 'ctl2', 'ctl3'].map((name, index) => machine(`source ${name}`, `10.20.0.1${index + 1}`))
   const one = machine('target', '10.20.0.21')
 
-  test('is a section for each, in this order, by its own name', () => {
+  test('has one section per machine, in order, with its name', () => {
     const config = configOf('/etc/swap/swapctl.ini', sides(...three, machine('target new1', '10.20.0.21')))
     expect(membersOf(config, 'source')).toEqual(['source:ctl1', 'source:ctl2', 'source:ctl3'])
     expect(membersOf(config, 'target')).toEqual(['target:new1'])
@@ -255,7 +255,7 @@ describe('a side of several machines', () => {
     expect(membersOf(configOf('/etc/swap/swapctl.ini', good), 'source')).toEqual(['source'])
   })
 
-  test('has one openrc, whichever section names it', () => {
+  test('has one openrc, in any of the sections', () => {
     const named = machine('source ctl4', '10.20.0.14', 'openrc = /root/admin\n')
     expect(configOf('/x.ini', sides(...three, named, one)).source.openrc).toBe('/root/admin')
     const other = machine('source ctl5', '10.20.0.15', 'openrc = /root/other\n')
@@ -264,7 +264,7 @@ describe('a side of several machines', () => {
     )
   })
 
-  test('the machine of the same place in the list takes the part of each, or the first', () => {
+  test('each machine is replaced by the one at the same position, or by the first', () => {
     const pairs = (...sections: readonly string[]) =>
       configOf('/x.ini', sides(...sections))
         .counterparts.slice(0, -1)

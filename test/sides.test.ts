@@ -13,7 +13,7 @@ const named = (name: string) => ({ ...machine, name })
 const three = { ...settings, source: { ...settings.source, machines: [named('a'), named('b'), named('c')] as const } }
 const two = { ...settings, target: { machines: [named('d'), named('e')] as const } }
 
-test('every machine of a side is of that side, and holds up a swap; a compute does not', () => {
+test('every machine of a side belongs to it and holds up a swap; a compute does not', () => {
   expect((['source', 'source:ctl1', 'target:new1', 'local', 'compute:source'] as const).map(sideOf)).toEqual([
     'source',
     'source',
@@ -24,7 +24,7 @@ test('every machine of a side is of that side, and holds up a swap; a compute do
   expect((['source:ctl1', 'target', 'local', 'compute:cmp1'] as const).map(isSide)).toEqual([true, true, true, false])
 })
 
-test('each machine is found by its name, and the first of a side by the name of the side', () => {
+test("each machine is found by its name, and the first also by the side's name", () => {
   const hosts = openHosts(three)
   expect(hosts('source')).toBe(hosts('source:a'))
   expect(hosts('source:c').name).toBe('source:c')
@@ -32,7 +32,7 @@ test('each machine is found by its name, and the first of a side by the name of 
   expect(() => hosts('source:d')).toThrow('no such machine in /root/swapctl.ini')
 })
 
-test('no machine of the source is changed without a way back', () => {
+test('no machine of the source is changed without an undo', () => {
   const step: Step = {
     id: 'x',
     phase: 'migrate',
@@ -51,7 +51,7 @@ const found = async (id: string, config: Config) =>
     ({ level, says }) => `${level}: ${says}`,
   )
 
-test('a target of several machines is refused before anything is changed, and an even number is told', async () => {
+test('a target of several machines is refused before anything is changed, and an even number is reported', async () => {
   expect(() => refuseBeyond(settings)).not.toThrow()
   expect(() => refuseBeyond(three)).not.toThrow()
   expect(() => refuseBeyond(two)).toThrow(expect.objectContaining({ where: '/root/swapctl.ini', exitCode: 2 }))

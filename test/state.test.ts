@@ -11,13 +11,13 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-test('what was kept is read back', async () => {
+test('saved content is read back', async () => {
   await writeFile(join(directory, 'a.json'), stateText({ a: ['ö', 1] }))
   expect(await readState(join(directory, 'a.json'))).toEqual({ a: ['ö', 1] })
   expect(await needState(join(directory, 'a.json'))).toEqual({ a: ['ö', 1] })
 })
 
-test('a file that is not there yet is no file, or a reason that a plan can show', async () => {
+test('a missing file is undefined, or a reason that a plan can show', async () => {
   expect(await readState(join(directory, 'none.json'))).toBeUndefined()
   await expect(needState(join(directory, 'none.json'))).rejects.toBeInstanceOf(SwapError)
 })
@@ -30,14 +30,14 @@ test('a damaged file is refused by name', async () => {
   })
 })
 
-test('a directory is made with those above it, for its owner alone, and may be there already', async () => {
+test('a directory is created with its parents, for its owner only, and may exist already', async () => {
   const path = join(directory, 'a/b/c')
   await makeDirectory(path)
   await makeDirectory(path)
   for (const one of ['a', 'a/b', 'a/b/c']) expect((await stat(join(directory, one))).mode & 0o777).toBe(0o700)
 })
 
-test('where no directory can be made, the reason is told at once', async () => {
+test('when a directory cannot be created, the reason is reported at once', async () => {
   await writeFile(join(directory, 'file'), '')
   await symlink('nowhere', join(directory, 'link'))
   for (const [path, code] of [

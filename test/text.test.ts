@@ -14,7 +14,7 @@ test.each([
   expect(encode(decode(bytes))).toEqual(bytes)
 })
 
-test('UTF-8 is read as ever, and two names that are not stay two', () => {
+test('UTF-8 is decoded as usual, and two invalid names stay different', () => {
   expect(decode(Buffer.from('Zoë 😀'))).toBe('Zoë 😀')
   expect(decode(Buffer.from([0xff]))).not.toBe(decode(Buffer.from([0xfe])))
 })

@@ -59,14 +59,14 @@ test('each step says what it waited for, and when that was only a free slot', ()
   ])
 })
 
-test('the critical path leads from the first closed API to the last step, through the slot that was waited for', () => {
+test('the critical path goes from the first closed API to the last step, including waits for a slot', () => {
   const { freeze } = timelineOf(plan, { entries: [...entries, ...ran('cutover/move', 40, 45)] })
   expect(freeze?.critical.map(({ id }) => id)).toEqual(['a/close', 'a/stop', 'a/import', 'b/import', 'b/verify'])
   expect(freeze?.begun).toEqual(new Date(at(10)))
   expect(freeze?.ended).toEqual(new Date(at(30)))
 })
 
-test('what was undone, or was found done already, has no bar; what was run again has its last one', () => {
+test('undone steps and steps found done have no bar; repeated ones have their last', () => {
   const again = timelineOf(plan, {
     entries: [
       done('source/backup', 1),
@@ -81,7 +81,7 @@ test('what was undone, or was found done already, has no bar; what was run again
   expect(again.freeze).toBeUndefined()
 })
 
-test('it is drawn under one axis a phase; a step that has not ended says so', () => {
+test('one axis per phase is drawn; a step that has not ended says so', () => {
   const text = timelineText(timelineOf(plan, { entries: [...entries, begun('cutover/move', 40)] }), new Date(at(50)))
   expect(text.split('\n')).toEqual([
     'prepare  10:00:00 to 10:00:05 UTC: 5.0 s',
@@ -103,6 +103,6 @@ test('it is drawn under one axis a phase; a step that has not ended says so', ()
   ])
 })
 
-test('before anything ran it says so', () => {
+test('says so when nothing has run', () => {
   expect(timelineText(timelineOf(plan, { entries: [] }), new Date())).toBe('No step has run yet')
 })

@@ -6,26 +6,26 @@ import { SwapError } from '../src/errors.ts'
 import { localHost } from '../src/hosts/local.ts'
 import { type Bench, openBench } from './engine.ts'
 
-describe('how far a watched program is', () => {
+describe('progress of a watched program', () => {
   const marks = (...texts: readonly string[]) => texts.map((text, index) => ({ text, at: index * 10 }))
 
-  test('the words, the percentage, and the time that the rest takes at this pace', () => {
+  test('the words, the percentage, and the time left at this pace', () => {
     expect(watchedText(marks('20.0 Unpacking a', '40.5 Configuring b'), 20)).toBe(
       'Configuring b, 40 %, about 58.0 s left',
     )
   })
-  test('where the percentage begins anew, so does the pace', () => {
+  test('when the percentage starts again, so does the pace', () => {
     const all = marks('10 Retrieving 1 of 9', '90 Retrieving 9 of 9', '0 Unpacking a', '50 Unpacking b')
     expect(watchedText(all, 30)).toBe('Unpacking b, 50 %, about 10.0 s left')
   })
-  test('after one look, or without a percentage, no time is told', () => {
+  test('after one look, or without a percentage, no time is shown', () => {
     expect(watchedText(marks('10 Retrieving'), 5)).toBe('Retrieving, 10 %')
     expect(watchedText(marks('waiting for a lock'), 5)).toBe('waiting for a lock')
     expect(watchedText([], 5)).toBe('')
   })
 })
 
-describe('a program that is watched', () => {
+describe('a watched program', () => {
   let bench: Bench
   beforeEach(async () => {
     bench = await openBench()
@@ -45,19 +45,19 @@ describe('a program that is watched', () => {
   const run = (script: string, silence: number, told: string[] = []) =>
     runWatched(watched(script), localHost(), { progress: (text) => told.push(text) }, silence, 0.2)
 
-  test('takes longer than its limit while it goes on, and its progress is told', async () => {
+  test('may take longer than its limit while it makes progress, which is reported', async () => {
     const told: string[] = []
     await run('for i in 1 2 3 4 5 6; do echo "$i Part $i" >>"$0"; sleep 0.5; done', 600, told)
     expect(told.some((text) => /^Part \d, \d %/.test(text))).toBe(true)
   })
 
-  test('is ended after a silence, with the last it said', async () => {
+  test('is killed after a silence, with its last output', async () => {
     const error = await run('echo "7 Waiting for the lock" >"$0"; sleep 300', 1).catch((one: unknown) => one)
     expect(error).toBeInstanceOf(SwapError)
     expect(String((error as SwapError).message)).toMatch(/no progress for 1\.0 s and was ended; .*Waiting for the lock/)
   })
 
-  test('that fails is told with its exit code and its words', async () => {
+  test('that fails is reported with its exit code and output', async () => {
     await expect(run('echo "broken packages" >&2; exit 100', 600)).rejects.toThrow(/exited 100:\nbroken packages/)
   })
 })

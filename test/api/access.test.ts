@@ -12,7 +12,7 @@ const without = (...names: readonly string[]) =>
 const access = (env: Readonly<Record<string, string>>) => accessOf(optionsOf(env), {}, 'source: /root/openrc')
 const auth = (env: Readonly<Record<string, string>>) => (access(env).login as { auth: Record<string, unknown> }).auth
 
-test('a password, with the domain that openstackclient takes where none is named', () => {
+test('a password login uses the default domain of openstackclient when none is named', () => {
   expect(access(admin)).toEqual({
     identity: 'https://c:5000',
     interfaces: ['public'],
@@ -51,7 +51,7 @@ test.each([
   expect(auth({ ...without('OS_PROJECT_NAME'), ...more })).toMatchObject({ scope })
 })
 
-test('a user by id has no domain; application credentials bring their scope', () => {
+test('a user given by id has no domain; application credentials bring their scope', () => {
   expect(auth({ ...without('OS_USERNAME'), OS_USER_ID: 'u' })).toMatchObject({
     identity: { password: { user: { id: 'u', password: 's3cret' } } },
   })

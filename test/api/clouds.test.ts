@@ -26,7 +26,7 @@ clouds:
 `
 const clouds = file('clouds.yaml', text)
 
-test('members of the cloud and of its auth, with the secrets of secure.yaml', () => {
+test('values of the cloud and of its auth, with the secrets of secure.yaml', () => {
   const secure = file('secure.yaml', 'clouds:\n  old:\n    auth: {password: "p: #1"}\n')
   expect(cloudOf({ clouds, secure }, 'old')).toEqual({
     auth_url: 'http://10.0.0.1:5000/v3',
@@ -40,7 +40,7 @@ test('members of the cloud and of its auth, with the secrets of secure.yaml', ()
   })
 })
 
-test('a password of digits stays as it stands there, and a merged cloud has what it merges', () => {
+test('a password of digits stays text, and YAML merge keys are applied', () => {
   expect(cloudOf({ clouds }, 'number')).toMatchObject({
     password: '0123',
     region_name: 'RegionOne',
@@ -48,19 +48,19 @@ test('a password of digits stays as it stands there, and a merged cloud has what
   })
 })
 
-test('a profile is looked for in clouds-public.yaml, and lies below the cloud', () => {
+test('a profile is looked up in clouds-public.yaml, and the cloud overrides it', () => {
   const vendors = file('clouds-public.yaml', 'public-clouds:\n  house:\n    auth: {auth_url: http://h, username: x}\n')
   expect(cloudOf({ clouds, vendors }, 'vendored')).toMatchObject({ auth_url: 'http://h', username: 'me' })
   expect(() => cloudOf({ clouds }, 'vendored')).toThrow("profile 'house' is missing in clouds-public.yaml")
 })
 
-test('of several regions one has to be named, and brings its values', () => {
+test('of several regions one must be named, and its values apply', () => {
   expect(() => cloudOf({ clouds }, 'many')).toThrow('names several regions: A, B')
   expect(cloudOf({ clouds }, 'many', 'B')).toMatchObject({ region_name: 'B', auth_url: 'http://b' })
   expect(() => cloudOf({ clouds }, 'many', 'C')).toThrow('has no region C')
 })
 
-test('a cloud that is not there, and a file that is no YAML, are named without their content', () => {
+test('errors about a missing cloud or a file that is not YAML do not quote the file', () => {
   expect(() => cloudOf({ clouds }, 'new')).toThrow("has no cloud 'new'")
   const broken = file('clouds.yaml', 'clouds:\n  a:\n    auth: {password: s3cret\n  b: ]')
   expect(() => cloudOf({ clouds: broken }, 'a')).toThrow(/^line \d+: is not YAML \(\w+\)$/)
@@ -89,7 +89,7 @@ test("the endpoint of the region that the admin's file names", () => {
   expect(endpointOf(catalog, 'image', { interfaces: ['public'] })).toBeUndefined()
 })
 
-test('several regions and none named: refused, with their names', () => {
+test('several regions and none named: refused, listing the regions', () => {
   expect(() => endpointOf(catalog, 'compute', { interfaces: ['public'] })).toThrow("several regions, 'One', 'Two'")
   expect(endpointOf(catalog, 'compute', { interfaces: ['internal'] })).toBe('http://in')
 })

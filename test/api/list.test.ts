@@ -6,7 +6,7 @@ import { openApi } from '../../src/api/session.ts'
 import { SwapError } from '../../src/errors.ts'
 import type { Host } from '../../src/hosts/host.ts'
 
-test('the last header block of an answer counts', () => {
+test('the last header block of an answer is used', () => {
   const text = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 CREATED\r\nX-Subject-Token: abc\r\n\r\n{"a":1}'
   expect(parseAnswer(text)).toMatchObject({ status: 201, body: '{"a":1}' })
 })
@@ -37,7 +37,7 @@ test.each([
   ['is null', null, /has no list/],
   ['is its own next page', { servers: [], next: '/servers' }, /links to a page that was already read/],
   ['was cut off', { servers: [{ id: 'a' }], truncated: true, links: { next: null } }, /is truncated/],
-])('an answer that %s does not pass for an empty list', async (_, page, message) => {
+])('an answer that %s is not taken for an empty list', async (_, page, message) => {
   const item = { what: 'servers', type: 'compute', path: '/servers', list: 'servers', fields: [] }
   let turns = 0
   const get = async () => (++turns > 50 ? {} : page)
@@ -48,7 +48,7 @@ test.each([
   })
 })
 
-test('an extension that is not loaded lists nothing; what every cloud has must be there', async () => {
+test('an extension that is not loaded counts as empty; a standard list must exist', async () => {
   const item = { what: 'routers', type: 'network', path: '/v2.0/routers', list: 'routers', fields: [] }
   const api = (status: number) => ({
     get: async () => Promise.reject(new SwapError('target: GET', `answered ${status}`, '', { details: { status } })),
@@ -58,7 +58,7 @@ test('an extension that is not loaded lists nothing; what every cloud has must b
   await expect(listInventory(api(404), item)).rejects.toThrow('answered 404')
 })
 
-test('an answer that is no JSON is told with the URL that gave it', async () => {
+test('an answer that is not JSON is reported with its URL', async () => {
   const catalog = [{ type: 'image', endpoints: [{ interface: 'public', url: 'http://c:9292' }] }]
   const answers = [
     `HTTP/1.1 201 Created\r\nX-Subject-Token: t\r\n\r\n${JSON.stringify({ token: { expires_at: '', catalog } })}`,
@@ -95,7 +95,7 @@ test.each([
   ['keystone', 9, (href: string) => ({ links: { next: href, self: href } })],
   ['heat', 9, (href: string) => ({ links: [{ rel: 'next', href }] })],
   ['nobody, after a page as long as was asked for', 2, () => ({})],
-])('pages are followed as %s links to them, with what was asked for', async (_, limit, link) => {
+])('%s: pages are followed by its kind of link, with the original query', async (_, limit, link) => {
   const { asked, found } = listOf((query) => {
     const at = from(query.get('marker'))
     const page = things.slice(at, at + 2)
@@ -112,7 +112,7 @@ test.each([
   ])
 })
 
-test('a thing on two pages is one', async () => {
+test('an item on two pages is counted once', async () => {
   const pages: Record<string, unknown> = { a: [1, 2], b: [2, 3], c: [3, 4] }
   const next: Record<string, string> = { a: 'b', b: 'c' }
   const { found } = listOf((query) => {
@@ -123,7 +123,7 @@ test('a thing on two pages is one', async () => {
   expect(Object.keys(await found)).toEqual(['1', '2', '3', '4'])
 })
 
-test('a service that gives less than asked for and has offsets is read to an empty page', async () => {
+test('a list read by offset ends with an empty page, even when pages are shorter than requested', async () => {
   const { asked, found } = listOf((query) => {
     const offset = Number(query.get('offset'))
     return { things: things.slice(offset, offset + 1) }
@@ -132,13 +132,13 @@ test('a service that gives less than asked for and has offsets is read to an emp
   expect(asked.at(-1)).toBe('/things?limit=500&offset=4')
 })
 
-test('a service that knows no markers gives the same again, and that is all there is', async () => {
+test('a service without markers repeats the page, and the list ends there', async () => {
   const { asked, found } = listOf(() => ({ things: things.slice(0, 2) }))
   expect(Object.keys(await found)).toEqual(['a', 'b'])
   expect(asked).toHaveLength(2)
 })
 
-test('a marker that comes again, and pages of what was listed, end with an error', async () => {
+test('a repeated marker, and pages of known items, are errors', async () => {
   const circle: Record<string, string> = { a: 'b', b: 'c', c: 'b' }
   const { found } = listOf((query) => {
     const at = query.get('marker') ?? 'a'

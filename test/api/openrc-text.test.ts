@@ -3,12 +3,12 @@ import { readOpenrcText } from '../../src/api/openrc-text.ts'
 
 const values = (text: string) => readOpenrcText(text).values
 
-test('an openrc file is read as a shell reads it', () => {
+test('an openrc file is parsed like in a shell', () => {
   const text = `# admin\nexport OS_USERNAME=admin\nexport OS_PASSWORD='p#s;"w@d'\nOS_PROJECT_NAME="a \\"b\\" \\$c"\nexport PATH=/bin\n`
   expect(values(text)).toEqual({ OS_USERNAME: 'admin', OS_PASSWORD: 'p#s;"w@d', OS_PROJECT_NAME: 'a "b" $c' })
 })
 
-test('a password in pieces, each quoted in its own way, is one word', () => {
+test('a password of differently quoted pieces is one word', () => {
   const text = `export OS_PASSWORD='adm in #1;%@/'"'"'"x'\nOS_USERNAME=a\\ b;c() { :; } # ignored\nOS_REGION_NAME=\n`
   expect(values(text)).toEqual({ OS_PASSWORD: `adm in #1;%@/'"x`, OS_USERNAME: 'a b', OS_REGION_NAME: '' })
 })
@@ -41,7 +41,7 @@ test.each([
   ['a list', 'test -n "$A" && export OS_A=1\n', 'test', 1],
   ['another file', '. /root/common\n', '.', 1],
   ['an open quote', "OS_PASSWORD='a\n", 'OS_PASSWORD', 1],
-])('%s is for a shell, and named by its line', (_, text, name, line) => {
+])('%s is left to a shell, and reported by its line', (_, text, name, line) => {
   const { open, foreign } = readOpenrcText(text)
   expect(open[0]).toEqual({ name, line })
   expect(foreign).toEqual([])
@@ -55,11 +55,11 @@ test.each([
   ['a function', 'login() {\n:\n}\n', 'login', 1],
   ['a file that is written', 'echo x > /etc/passwd\n', '> /etc/passwd', 1],
   ['a command by its variable', '$CMD x\n', '$C', 1],
-])('%s is never run to read it', (_, text, name, line) => {
+])('%s is refused and never run', (_, text, name, line) => {
   expect(readOpenrcText(text).foreign[0]).toMatchObject({ line, name: expect.stringContaining(name) })
 })
 
-test('what horizon and kolla write is understood, and asks for no more than a shell', () => {
+test('the files of horizon and kolla are understood, and need no more than a shell', () => {
   const horizon = `#!/usr/bin/env bash
 export OS_AUTH_URL=http://10.0.0.1:5000
 export OS_PROJECT_ID=abc

@@ -42,7 +42,7 @@ const session = (notes: string[], accepted: readonly string[] = []) =>
     reporter: { note: (text: string) => notes.push(text) },
   }) as unknown as Session
 
-test('a block is exit code 2 and tells all, a warning or an accepted block is a note, and the reason is shown', () => {
+test('a block exits 2 and lists all findings, a warning or an accepted block is a note with its reason', () => {
   const notes: string[] = []
   const all = [finding('a/one', 'block'), finding('b/two', 'block'), finding('c/three', 'warn')]
   let caught: unknown

@@ -30,12 +30,12 @@ const said = async (
 const entry = (title: string, decision: string): string => `[${title}]\ndecision = ${decision}\nreason = looked at\n`
 const keystone = { '/etc/keystone/keystone.conf': '[DEFAULT]\ndebug = true\n' }
 
-test('decisions that fit are quiet, and so is a swap without any', async () => {
+test('valid decisions, or none, give no finding', async () => {
   expect(await said('settings/decisions', '', keystone)).toEqual([])
   expect(await said('settings/decisions', entry('keystone DEFAULT debug', 'drop'), keystone)).toEqual([])
 })
 
-test('a decision that fits nothing, is malformed or is on a service that is not here blocks', async () => {
+test('a decision that matches nothing, is malformed or names an absent service blocks', async () => {
   const at = (line: number) => `${join(folder, 'swapctl.decisions.ini')}, line ${line}: `
   expect(await said('settings/decisions', entry('keystone DEFAULT debugg', 'keep'), keystone)).toEqual([
     `${at(1)}[keystone DEFAULT debugg]: keep matches nothing: the source does not set it (/etc/keystone/keystone.conf)`,
@@ -48,7 +48,7 @@ test('a decision that fits nothing, is malformed or is on a service that is not 
   ])
 })
 
-test('defaults that changed and that nobody set are named until they are decided', async () => {
+test('changed defaults that nobody has set are reported until they are decided', async () => {
   const names = (lines: readonly string[]) =>
     lines.map((line) => /^\[(\S+)\] (\w+) of (\S+?):/.exec(line)?.slice(1).join(' '))
   const both = ['oslo_policy enforce_new_defaults', 'oslo_policy enforce_scope'].map(

@@ -3,7 +3,7 @@ import { beyond, limitOf } from '../../src/checks/lengths.ts'
 import { queueKinds } from '../../src/checks/settings.ts'
 import { driversOf } from '../../src/services/cinder/checks-settings.ts'
 
-test('what a column takes, as information_schema spells types', () => {
+test('the limit of a column from its type in information_schema', () => {
   expect(limitOf('varchar(64)')).toEqual({ kind: 'characters', most: 64 })
   expect(limitOf('mediumtext')).toEqual({ kind: 'bytes', most: 16_777_215 })
   expect(limitOf('int(11)')).toEqual({ kind: 'number', from: -2147483648n, to: 2147483647n })
@@ -12,7 +12,7 @@ test('what a column takes, as information_schema spells types', () => {
   for (const type of ['longtext', 'datetime', 'float', 'decimal(10,2)', 'json']) expect(limitOf(type)).toBeUndefined()
 })
 
-test('a column that takes as much or more is not asked about', () => {
+test('a column that accepts as much or more is not checked', () => {
   const narrower: readonly (readonly [string, string, string])[] = [
     ['varchar(255)', 'varchar(64)', 'CHAR_LENGTH(`c`) > 64'],
     ['text', 'varchar(255)', 'CHAR_LENGTH(`c`) > 255'],
@@ -37,7 +37,7 @@ test('a column that takes as much or more is not asked about', () => {
     expect(beyond('`c`', own, theirs), `${own} ${theirs}`).toBeUndefined()
 })
 
-test('drivers of the backends that are enabled, and what they all have in common', () => {
+test('the drivers of the enabled backends, including common options', () => {
   const text = '[DEFAULT]\nenabled_backends = a,b , c\n[a]\nvolume_driver = x.Y\n[off]\nvolume_driver = o.O\n'
   // cinder's own default (cinder/volume/manager.py).
   const lvm = 'cinder.volume.drivers.lvm.LVMVolumeDriver'
@@ -54,7 +54,7 @@ test('drivers of the backends that are enabled, and what they all have in common
   expect(driversOf('').size).toBe(0)
 })
 
-test('how queues are declared, by file, in one order', () => {
+test('queue options by file, in a stable order', () => {
   const of = (file: string, key: string, value: string) => ({ file, key, value })
   expect([
     ...queueKinds([

@@ -8,7 +8,7 @@ const here = (): Context => ({ hosts: () => localHost() }) as unknown as Context
 const ask = (program: string, argv: readonly [string, ...string[]] = ['sh']) =>
   once(here(), 'source', { argv, stdin: program, parse: lines })
 
-test('a program that is sent there and breaks off is told with its last words', async () => {
+test('a program sent by swapctl that breaks off is reported with its last output', async () => {
   await expect(ask('echo found; exit 0')).resolves.toEqual(['found'])
   await expect(ask('echo half; echo first >&2; echo why >&2; exit 3')).rejects.toMatchObject({
     where: 'source',
@@ -16,7 +16,7 @@ test('a program that is sent there and breaks off is told with its last words', 
   })
 })
 
-test('without an interpreter, and from a program of the machine itself, there is no answer', async () => {
+test('no answer without an interpreter, or from a program of the machine itself', async () => {
   await expect(ask('print(1)', ['sh', '-c', 'exec no-such-python -'])).resolves.toBeUndefined()
   await expect(once(here(), 'source', { argv: ['false'], parse: lines })).resolves.toBeUndefined()
 })

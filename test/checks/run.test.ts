@@ -27,7 +27,7 @@ const check = (id: string, ask: Check['ask']): Check => ({
   ask,
 })
 
-test('a check that breaks, is refused or does not end is a finding, and the others are heard', async () => {
+test('a check that throws, is refused or does not end is a finding, and the others still run', async () => {
   const found = await askChecks(
     [
       check('a/breaks', () => Promise.reject(new TypeError('x is undefined'))),
@@ -57,14 +57,14 @@ test('a check that breaks, is refused or does not end is a finding, and the othe
   ])
 })
 
-test('a check that throws before it waits does not end the others either', async () => {
+test('a check that throws synchronously does not stop the others', async () => {
   const hasty = check('a/hasty', () => {
     throw new Error('at once')
   })
   expect(await askChecks([hasty], context)).toEqual([expect.objectContaining({ id: 'a/hasty', level: 'block' })])
 })
 
-test('every check belongs to a command, those of the cutover to it alone, and each migration that refuses rows is one', () => {
+test('every check belongs to a command, cutover checks only to cutover, and each refusing migration is a check', () => {
   const ids = (before: Parameters<typeof checksBefore>[0]) => checksBefore(before).map(({ id }) => id)
   const asked = new Set([...ids('prepare'), ...ids('migrate'), ...ids('cutover')])
   expect(asked).toEqual(new Set(checks.map(({ id }) => id)))

@@ -5,8 +5,8 @@ import { type Known, orphansOf, orphansText } from '../../src/cost/orphans.ts'
 const id = (digit: string): string => `${digit.repeat(8)}-1111-4222-8333-${digit.repeat(12)}`
 const [kept, made, stray, moved] = [id('a'), id('b'), id('c'), id('d')]
 
-describe('what a compute says', () => {
-  test('of its processes: QEMU under any name, with the uuid that it was given', () => {
+describe('what runs on a compute', () => {
+  test('from its processes: QEMU under any name, with its uuid', () => {
     const text = [
       `   4711 /usr/bin/qemu-system-x86_64 -name guest=instance-00000001,debug-threads=on -S -uuid ${kept} -display none`,
       `  12 /usr/libexec/qemu-kvm -name instance-00000002 -uuid ${made}`,
@@ -21,7 +21,7 @@ describe('what a compute says', () => {
     ])
   })
 
-  test('of libvirt and of its initiator', () => {
+  test('from libvirt and the iSCSI initiator', () => {
     expect(parseDomains(`${kept}\n${made}\n\n`)).toEqual([kept, made])
     expect(parseDomains('error: failed to connect to the hypervisor\n')).toEqual([])
     const iqn = `iqn.2010-10.org.openstack:volume-${kept}`
@@ -32,7 +32,7 @@ describe('what a compute says', () => {
   })
 })
 
-describe('what does not fit the old controller', () => {
+describe('what does not match the old controller', () => {
   const on: Running = { compute: 'cmp1', hostname: 'cmp1', guests: [], disks: [] }
   const known: Known = {
     servers: new Map([
@@ -44,7 +44,7 @@ describe('what does not fit the old controller', () => {
   const names = new Map([[made, 'Zoë']])
   const find = (running: Partial<Running>) => orphansOf([{ ...on, ...running }], known, names, ['10.30.0.12'])
 
-  test('a guest that it knows on this compute fits', () => {
+  test('a guest that it knows on this compute matches', () => {
     expect(find({ guests: [{ uuid: kept, pid: 1, domain: true }] })).toEqual([])
   })
 
@@ -80,14 +80,14 @@ describe('what does not fit the old controller', () => {
     expect(one?.remedy).toMatch(remedy)
   })
 
-  test('a disk of a volume it does not have, and one that is open to the new controller', () => {
+  test('a disk of an unknown volume, and one connected to the new controller', () => {
     const disk = (uuid: string, portal: string) => ({ portal, target: `iqn.2010-10.org.openstack:volume-${uuid}` })
     expect(find({ disks: [disk(kept, '10.30.0.11:3260')] })).toEqual([])
     expect(find({ disks: [disk(made, '10.30.0.11:3260')] })[0]?.says).toContain(`has no volume ${made}`)
     expect(find({ disks: [disk(kept, '10.30.0.12:3260')] })[0]?.says).toContain('the new controller: writes go')
   })
 
-  test('is told with what to do, and so is how far was looked', () => {
+  test('is reported with what to do, and with what was examined', () => {
     const found = find({ guests: [{ uuid: stray, pid: 9, domain: false }] })
     expect(orphansText({ found, looked: [], unasked: [] })).toMatch(
       /^1 on the computes .*\n {2}cmp1: server c.*\n {6}If it is not needed/,

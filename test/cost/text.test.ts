@@ -26,7 +26,7 @@ const some: Cost = {
   ],
 }
 
-test('everything that a revert gives up is named with ids, names, machine and time', () => {
+test('everything that a revert would lose is listed with ids, names, machine and time', () => {
   expect(costText(some).split('\n')).toEqual([
     'A revert loses what the new controller has accepted since it began to serve (2026-11-21 00:20:00 UTC):',
     'Made on the new controller, unknown to the old one:',
@@ -48,12 +48,12 @@ test('everything that a revert gives up is named with ids, names, machine and ti
   ])
 })
 
-test('the file names them all', () => {
+test('the file lists everything', () => {
   expect(costText(some, Number.POSITIVE_INFINITY)).toContain('id-21  n21')
   expect(costText(some, Number.POSITIVE_INFINITY)).not.toContain('more')
 })
 
-test('heartbeats alone are no loss', () => {
+test('heartbeats alone are not a loss', () => {
   expect(costText({ ...none, tables: some.tables.filter((one) => one.own) })).toMatch(
     /^The new controller has accepted nothing/,
   )

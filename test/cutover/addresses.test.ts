@@ -37,7 +37,7 @@ const target = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKN
 `
 
 describe('ip addr', () => {
-  test('gives interfaces with what is needed to put an address back as it was', () => {
+  test('gives interfaces with all attributes needed to restore an address', () => {
     expect(parseLinks(bullseye)).toEqual([
       {
         name: 'lo',
@@ -61,7 +61,7 @@ describe('ip addr', () => {
     ])
   })
 
-  test('reads interfaces without a MAC, with dots, with a peer, and addresses without a broadcast', () => {
+  test('parses interfaces without a MAC, with dots, with a peer, and addresses without a broadcast', () => {
     const [, bond, tunnel] = parseLinks(target)
     expect(bond).toMatchObject({ name: 'bond0.20', mac: '02:20:00:00:00:0c' })
     expect(bond?.addresses[0]).not.toHaveProperty('broadcast')
@@ -74,7 +74,7 @@ describe('ip addr', () => {
     ['10.20.0.1', bullseye, undefined, false],
     ['127.0.0.1', bullseye, undefined, true],
     ['fd00:20::10', bullseye, 'eth0', false],
-  ])('%s is found where it is', (address, text, device, loopback) => {
+  ])('%s is found at the right place', (address, text, device, loopback) => {
     const holding = holdingOf(parseLinks(text), address)
     expect(holding.interface?.name).toBe(device)
     expect(holding.loopback).toBe(loopback)
@@ -94,7 +94,7 @@ describe('status', () => {
   })
 })
 
-test('an address is known in every spelling, and a word with a zone is another', () => {
+test('an address is recognised in every spelling; one with a zone is different', () => {
   for (const word of ['fd00::10', 'FD00:0::10/64', '"fd00::10/128"']) expect(names(word, 'fd00::10')).toBe(true)
   for (const word of ['fd00::11', 'fe80::1%eth0', 'fe80::1%eth0/64', '']) expect(names(word, 'fd00::10')).toBe(false)
 })

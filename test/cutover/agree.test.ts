@@ -23,7 +23,7 @@ const verdict = (more: Partial<Round>) => {
   return { wrong: wrong.map(({ who, says, sure }) => `${sure ? 'sure: ' : ''}${who} ${says}`), said }
 }
 
-describe('who sends where', () => {
+describe('which machine sends where', () => {
   test.each([
     ['nobody is asked', {}, [], []],
     [
@@ -90,7 +90,7 @@ fd01::/64 via fd00:20::2 dev eth0
 10.96.0.0/16 via inet6 fe80::9 dev eth0
 `
 
-describe('routers of the network of an address', () => {
+describe('routers in the network of an address', () => {
   test.each([
     ['10.20.0.10', 24, ['10.20.0.1', '10.20.0.2', '10.20.0.3']],
     ['10.20.0.2', 24, ['10.20.0.1', '10.20.0.3']],

@@ -13,7 +13,7 @@ afterEach(() => bench.close())
 
 const phase = 'cutover' as const
 
-test('when the way back fails too, both are told, and who decides', async () => {
+test('when the rollback fails too, both errors are reported, and who decides now', async () => {
   const arm = step('cutover/arm', [bench.trace('arm')], { phase, undo: async () => [bench.fragile('disarm')] })
   const move = step('cutover/move', [bench.fragile('move')], { phase, after: [arm.id] })
   const failure = attempt([arm, move], await bench.engine(), { retries: 3, pause: 0 })
@@ -26,7 +26,7 @@ test('when the way back fails too, both are told, and who decides', async () => 
   expect(await bench.traces()).toEqual(['arm', 'move', 'disarm'])
 })
 
-test('Ctrl-C between two tries does not wait for the next', async () => {
+test('Ctrl-C between two attempts ends the pause', async () => {
   const arm = step('cutover/arm', [bench.trace('arm')], { phase, undo: async () => [bench.trace('disarm')] })
   const move = step('cutover/move', [bench.fragile('move')], { phase, after: [arm.id] })
   const stop = new AbortController()

@@ -149,7 +149,7 @@ const forms: readonly Form[] = [
 const saying = (file: string): string => file.replace(/\n{2,}/g, '\n')
 
 describe.each(forms)('an edit of $name', (form) => {
-  test('touches nothing else, and taking out what was put in gives the file back', () => {
+  test('changes nothing else, and adding then removing an address gives the same file', () => {
     fc.assert(
       fc.property(form.file, (file) => {
         const more = text(form.with(file))
@@ -164,7 +164,7 @@ describe.each(forms)('an edit of $name', (form) => {
   })
 })
 
-test('an edited netplan file differs by the address alone, as the parser reads it', () => {
+test('an edited netplan file differs only in the address, according to the parser', () => {
   fc.assert(
     fc.property(netplanFile, (file) => {
       const before = parse(file)

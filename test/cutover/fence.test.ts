@@ -9,7 +9,7 @@ import type { Of } from '../../src/engine/step.ts'
 import { remoteText } from '../../src/hosts/channel.ts'
 
 describe('the rules', () => {
-  test('of the source drop every TCP packet from the target but those of ssh', () => {
+  test('of the source drop all TCP packets from the target except ssh', () => {
     expect(
       nftRules({ hook: 'input', peers: ['10.20.0.12', 'fd00::12'], open: [22, 2222] }),
     ).toBe(`table inet swapctl_fence
@@ -27,14 +27,14 @@ table inet swapctl_fence {
 `)
   })
 
-  test('of the target refuse at once', () => {
+  test('of the target reject at once', () => {
     const rules = nftRules({ hook: 'output', peers: ['10.20.0.11'], open: [22] })
     expect(rules).toContain('    oifname "lo" accept\n')
     expect(rules).toContain('    ip daddr { 10.20.0.11 } meta l4proto tcp counter reject with tcp reset\n')
     expect(rules).not.toContain('ip6')
   })
 
-  test('say the same in the words of iptables', () => {
+  test('are the same in iptables', () => {
     expect(iptablesRules({ hook: 'input', peers: ['10.20.0.12'], open: [22] })).toBe(`*filter
 :swapctl_fence - [0:0]
 -A swapctl_fence -i lo -j RETURN
@@ -72,7 +72,7 @@ CLOSE-WAIT 1  0                    10.20.0.13:41003              10.20.0.10:8778
 describe('connections', () => {
   const all = parseConnections(ss)
 
-  test('are read with and without a header, in both families', () => {
+  test('are parsed with and without a header, in both families', () => {
     expect(all).toEqual([
       { local: '10.20.0.13', localPort: 41000, peer: '10.20.0.10', peerPort: 5672 },
       { local: '10.20.0.13', localPort: 41001, peer: '10.20.0.10', peerPort: 5672 },
@@ -81,13 +81,13 @@ describe('connections', () => {
     expect(parseConnections(ss.split('\n').slice(1).join('\n'))).toEqual(all)
   })
 
-  test('that the new holder of the address does not know are stale', () => {
+  test('that the new holder of the address does not have are stale', () => {
     const target = [{ local: '10.20.0.10', localPort: 5672, peer: '10.20.0.13', peerPort: 41001 }]
     expect(stale(all, target, ['10.20.0.10'])).toEqual([all[0]])
     expect(stale(all, [], ['10.20.0.99'])).toEqual([])
   })
 
-  test('are ended by exactly their ports', () => {
+  test('are killed by their exact ports', () => {
     expect(killActions('compute:cmp1', all.slice(0, 2))).toMatchObject([
       {
         argv: [
@@ -104,11 +104,11 @@ describe('connections', () => {
     expect(killActions('compute:cmp1', [])).toEqual([])
   })
 
-  test('are looked for at the addresses of both families, as ss takes them', () => {
+  test('are filtered by addresses of both families in the syntax of ss', () => {
     expect(lookArgv(['10.20.0.10', 'fd00::10']).slice(4).join(' ')).toBe('( dst 10.20.0.10 or dst [fd00::10] )')
   })
 
-  test('of a large cloud are ended and nudged by commands that a machine takes', () => {
+  test('of a large cloud are killed and reset by commands within the length limit', () => {
     const many = Array.from({ length: 5000 }, (_, index) => ({
       local: 'fd00:2001:db8:1:2:3:4:1111',
       localPort: 20_000 + index,

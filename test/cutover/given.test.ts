@@ -27,7 +27,7 @@ const files: readonly (readonly [Known['kind'], string, string])[] = [
 const managed = (kind: Known['kind'], path: string, content: string): Known =>
   ({ kind, files: [{ path, content, mode: '644', owner: 'root:root' }] }) as unknown as Known
 
-test.each(files)('%s: the target gets the address although it has it as resolver or gateway', (kind, path, content) => {
+test.each(files)('%s: the target gets the address although it is its resolver or gateway', (kind, path, content) => {
   const manager = managed(kind, path, content)
   expect(isGiven(manager, moving.address)).toBe(false)
   const edits = editFiles('target', manager, moving)
@@ -36,7 +36,7 @@ test.each(files)('%s: the target gets the address although it has it as resolver
   expect(text?.length).toBeGreaterThan(content.length)
 })
 
-test.each(files)('%s: an address that is given already is not given twice', (kind, path, content) => {
+test.each(files)('%s: an address that the file already gives is not added twice', (kind, path, content) => {
   const own = { ...moving, address: '10.20.0.12' }
   expect(editFiles('target', managed(kind, path, content), own)).toEqual({ texts: new Map() })
 })

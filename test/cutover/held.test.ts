@@ -27,7 +27,7 @@ const primitive = (id: string, ip: string, meta = '') =>
 const managed = (value: string) =>
   `<meta_attributes><nvpair value="${value}" id="m" name="is-managed"/></meta_attributes>`
 
-test('resources of a running pacemaker are found once, with what their way back has to say', () => {
+test('resources of a running pacemaker are found once, with their undo', () => {
   const text = cluster(
     primitive('vip', '10.20.0.10'),
     primitive('vip6', '2001:db8:0::10', managed('true')),
@@ -47,7 +47,7 @@ test('resources of a running pacemaker are found once, with what their way back 
   expect(managingAgain({ id: 'vip6', isManaged: 'true' })).toEqual([managing('vip6', 'true')])
 })
 
-test('a keepalived that sets addresses that move, and nothing else, may be stopped', () => {
+test('a keepalived that only sets moving addresses may be stopped', () => {
   expect(vrrpOf(told(usual), moving)).toEqual({ unit: 'keepalived.service', interval: 2, scripts: [] })
   const two = instance('  virtual_ipaddress\n  {\n 10.20.0.10\n }\n virtual_ipaddress_excluded { 2001:DB8:0::10/64 }')
   expect(vrrpOf(told(two), moving)).toEqual({ unit: 'keepalived.service', interval: 1, scripts: [] })
@@ -55,14 +55,14 @@ test('a keepalived that sets addresses that move, and nothing else, may be stopp
   expect(vrrpOf(told(defined), moving)).toMatchObject({ unit: 'keepalived.service' })
 })
 
-test('the scripts that it goes by are told, braces and all', () => {
+test('its vrrp_scripts are reported, including braces', () => {
   const script = `vrrp_script chk {\n  script "curl -sf http://localhost:5000 | awk '{ print }'"\n  interval 2\n}\n`
   expect(vrrpOf(told(`${script}${usual}`), moving)?.scripts).toEqual([
     { name: 'vrrp_script chk', command: `"curl -sf http://localhost:5000 | awk '{ print }'"` },
   ])
 })
 
-test('one that does not run, or sets none of them, is none', () => {
+test('a keepalived that does not run, or sets none of the addresses, is ignored', () => {
   expect(vrrpOf(told(usual, ''), moving)).toBeUndefined()
   expect(vrrpOf(told(instance('  virtual_ipaddress {\n 10.20.0.99\n }')), moving)).toBeUndefined()
   expect(vrrpOf('== addresses\n    inet 10.20.0.10/24 scope global eth0\n', moving)).toBeUndefined()
@@ -87,7 +87,7 @@ test.each([
   expect(refused(config)).toContain(why)
 })
 
-test('one that balances at an address that moves may be stopped, and one without a unit not', () => {
+test('one with a balancer at a moving address may be stopped; one without a unit may not', () => {
   expect(refused(`${usual}virtual_server 10.20.0.10 80 {\n  lb_algo rr\n}\n`)).toBeUndefined()
   const daemon = '== daemon keepalived\n812 keepalived -n\n'
   for (const unit of ['', '== unit \n', '== unit keepalived.service\n== unit other.service\n'])

@@ -57,7 +57,7 @@ describe('an ifcfg file', () => {
     expect(why(withoutIfcfg(text, address))).toMatch(reason)
   })
 
-  test('gets an address under the next number, and a secondary one of IPv6', () => {
+  test('gets an address under the next number, and IPv6 as a secondary one', () => {
     expect(ifcfgConfigures(file, 'eth0')).toBe(true)
     expect(ifcfgConfigures(file, 'eth1')).toBe(false)
     expect(edited(withIfcfg(file, 'eth0', '10.20.0.99/24'))).toBe(`${file}IPADDR4=10.20.0.99\nPREFIX4=24\n`)

@@ -98,7 +98,7 @@ describe('an interfaces file', () => {
     })
   })
 
-  test('names its interfaces and what it sources', () => {
+  test('lists its interfaces and the files it sources', () => {
     const text =
       'source interfaces.d/*\nsource-directory /etc/network/more\nauto eth0\niface eth0 inet dhcp\niface eth0:1 inet static\n'
     expect(ifupdownInterfaces(text)).toEqual(['eth0', 'eth0:1'])

@@ -31,7 +31,7 @@ const cib = (meta: string) => `== pacemaker cib
 <primitive id="other" type="IPaddr2"><instance_attributes><nvpair name="ip" value="10.20.0.101"/></instance_attributes></primitive></resources></cib>
 `
 
-describe('who would bring an address back', () => {
+describe('what would bring an address back', () => {
   test.each([
     ['nobody', '== addresses\n    inet 10.20.0.10/24 scope global eth0\n', []],
     ['keepalived, in its own file', keepalived, ['keepalived: /etc/keepalived/keepalived.conf, line 6']],
@@ -128,7 +128,7 @@ describe('who would bring an address back', () => {
     expect(keepers(`${text}${runs(name)}`)).toEqual([])
   })
 
-  test('is told what to type there', () => {
+  test('gives the commands to type there', () => {
     expect(keepers(keepalived)[0]?.commands[0]).toBe(
       "sed -i.before-swapctl '/^    10\\.20\\.0\\.10\\/24 dev eth0 label eth0:api   # the API$/d' /etc/keepalived/keepalived.conf && systemctl reload keepalived && for turn in $(seq 20); do ip addr replace 10.20.0.10/24 dev eth0; sleep 0.25; done",
     )
@@ -137,7 +137,7 @@ describe('who would bring an address back', () => {
     ])
   })
 
-  test('is told commands that take out exactly its lines, whatever was taken out before', () => {
+  test('gives commands that delete exactly its lines, whatever was deleted before', () => {
     const directory = mkdtempSync(join(tmpdir(), 'swapctl-keepers-'))
     const path = join(directory, "it's.conf")
     const other = { ...moving, address: '10.20.0.101' }

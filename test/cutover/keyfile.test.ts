@@ -47,7 +47,7 @@ describe('a profile of NetworkManager', () => {
     expect(why(withoutKeyfile(text, address))).toMatch(reason)
   })
 
-  test('gets an address after the others, under a number of its own', () => {
+  test('gets an address after the others, under the next free number', () => {
     const wanted = profile.replace('address7=10.20.0.12/24\n', 'address7=10.20.0.12/24\naddress8=10.20.0.99/24\n')
     expect(edited(withKeyfile(profile, 'eth0', '10.20.0.99/24'))).toBe(wanted)
     expect(edited(withKeyfile(profile, 'eth0', 'fd00::10/64'))).toBe(`${profile}address1=fd00::10/64\n`)

@@ -46,7 +46,7 @@ test.each([
   expect([united.worst(), united.total()]).toEqual([worst, total])
 })
 
-test('only what this process was held up for is its own', () => {
+test('only delays of this process count as its own', () => {
   const lateness = followLateness()
   lateness.woke(1000, 1001)
   lateness.woke(1100, 1180)

@@ -50,7 +50,7 @@ const after = (...ears: readonly string[]): { readonly did: string; readonly sta
 }
 const answers = (times: number) => Array<string>(times).fill('answer')
 
-test('a source takes the addresses back when nobody has answered three times in a row, and not before', {
+test('a source takes the addresses back after three misses in a row, and not before', {
   timeout: 120_000,
 }, () => {
   expect(after('miss', 'miss', 'miss')).toEqual({ did: 'come\n', state: 'put-back' })
@@ -59,7 +59,7 @@ test('a source takes the addresses back when nobody has answered three times in 
   expect(after('miss', 'miss')).toEqual({ did: '', state: 'armed' })
 })
 
-test('a target that answers is believed only when it goes on answering', { timeout: 120_000 }, () => {
+test('a target that answers is believed only when it keeps answering', { timeout: 120_000 }, () => {
   expect(after(...answers(14))).toEqual({ did: '', state: 'armed' })
   expect(after(...answers(14), 'miss', ...answers(14))).toEqual({ did: '', state: 'armed' })
 })

@@ -75,13 +75,13 @@ describe('a .network file', () => {
     expect(withNetworkd(text, '10.20.0.10/24')).toBe(wanted)
   })
 
-  test('gets an IPv6 address that is not given up when the old holder still answers', () => {
+  test('gets an IPv6 address without duplicate address detection, as the old holder still answers', () => {
     const added = withNetworkd(plain, 'fd00::10/64')
     expect(added).toBe(`${plain}\n[Address]\nAddress=fd00::10/64\nDuplicateAddressDetection=none\n`)
     expect(withoutNetworkd(added, 'fd00::10')).toBe(`${plain}\n`)
   })
 
-  test('gets and loses an address without another byte changed', () => {
+  test('adding and removing an address changes no other byte', () => {
     const without = plain.replace('Address=10.20.0.10/24\n', '')
     expect(withoutNetworkd(withNetworkd(without, '10.20.0.10/24'), '10.20.0.10')).toBe(without)
   })
@@ -115,7 +115,7 @@ test.each([
   ['[RoutingPolicyRule]\nFrom = 10.20.0.10/32\nTable=100\n', 'From = 10.20.0.10/32'],
   ['[Route]\nGateway=10.20.0.1\nPreferredSource=10.20.0.100\n', undefined],
   ['# PreferredSource=10.20.0.10\n', undefined],
-])('what hangs on an address in %j: %s', (more, wanted) => {
+])('what refers to an address in %j: %s', (more, wanted) => {
   const own = '[Network]\nAddress=10.20.0.11/24\n[Address]\nAddress=10.20.0.10/24\n'
   expect(networkdHangs(`${own}${more}`, '10.20.0.10')).toBe(wanted)
   const file = { path: '/etc/systemd/network/e0.network', mode: '0644', owner: 'root:root', content: `${own}${more}` }

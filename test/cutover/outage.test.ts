@@ -57,7 +57,7 @@ describe('what the probe saw', () => {
     expect(api).not.toHaveProperty('move')
   })
 
-  test('an API is frozen from its first refused call to its first good answer; the journal has to do where none was seen', async () => {
+  test('an API is frozen from its first refused call, or from the journal, to its first good answer', async () => {
     const outage = await summary(
       [
         ...samples('compute', 'xx.'),
@@ -97,14 +97,14 @@ describe('what the probe saw', () => {
     expect(outage.move?.worst).toBe(wanted.gap > 0 ? 'compute' : undefined)
   })
 
-  test('what happens long before or after the move is not the move', async () => {
+  test('events long before or after the move do not belong to it', async () => {
     const outage = await summary(samples('AMQP', '.__......._..'), {
       moves: [{ from: noon + 300, begun: noon + 400, to: noon + 600 }],
     })
     expect(outage.apis[0]).toMatchObject({ failed: 3, move: { tries: 4, lost: 0 } })
   })
 
-  test('samples come as they ended, a killed run leaves a hole, and two runs are one report', async () => {
+  test('samples arrive in order of their end, a killed run leaves a gap, and two runs are one report', async () => {
     const first = samples('compute', 'xxxxx.')
     const later = samples('compute', '....').map((it) => ({ ...it, at: it.at + 30_000 }))
     const outage = await summarise(
@@ -122,7 +122,7 @@ describe('what the probe saw', () => {
     expect(outage.apis).toMatchObject([{ tries: 10, failed: 5, freeze: { seconds: 1.502 }, total: 1.502 }])
   })
 
-  test('is a table that says what was lost, never, not yet and the seconds', async () => {
+  test('is a table with lost calls, "never", "not yet" and seconds', async () => {
     const text = outageText(
       await summary([...samples('AMQP :5672', '....'), ...samples('compute :8774', 'x_xx')], {
         frozenSince: at(-1000),
@@ -175,7 +175,7 @@ describe('the catalog', () => {
     expect(baseUrl(url)).toBe(base)
   })
 
-  test('names what is at the moving addresses, by number or by name, each URL once', () => {
+  test('lists what is at the moving addresses, by number or by name, without duplicates', () => {
     const rows = [
       { type: 'compute', url: 'http://controller:8774/v2.1' },
       { type: 'compute', url: 'http://controller:8774/v2.1' },
@@ -213,7 +213,7 @@ describe('the catalog', () => {
     ])
   })
 
-  test('ports are asked for where they answered on the source, by address and kind', () => {
+  test('ports are probed where they answered on the source, by address and kind', () => {
     const moving = ['10.20.0.10', 'fd00:20::10']
     const at = (address: string, port: number) => ({ address, port })
     const source = [at('0.0.0.0', 3306), at('::', 3306), at('0.0.0.0', 11211), at('*', 5672), at('0.0.0.0', 22)]
@@ -232,7 +232,7 @@ describe('the catalog', () => {
     expect(named(found.filter(({ address }) => address === '10.20.0.10'))[0]?.name).toBe('MariaDB :3306')
   })
 
-  test('a name with an address keeps what is said of the token, and its plain name', () => {
+  test('a name with an address keeps the suffix for the token, and its base name', () => {
     const api = {
       name: 'compute :8774',
       address: '10.20.0.10',
@@ -249,7 +249,7 @@ describe('the catalog', () => {
     expect(baseName(names[1] as string)).toBe(names[0])
   })
 
-  test('each address has a streak of its own, and what is not green says which', () => {
+  test('each address has its own streak, and the message says which is not green', () => {
     const two = named([
       { name: 'MariaDB :3306', address: '10.20.0.10', port: 3306 },
       { name: 'MariaDB :3306', address: 'fd00::10', port: 3306 },
@@ -270,7 +270,7 @@ describe('the catalog', () => {
     expect(streaks.missing().map(notGreenText)).toEqual(['MariaDB :3306 at fd00::10: ECONNREFUSED'])
   })
 
-  test('is called with a token where a recipe knows how, at the URL of its project', () => {
+  test('is called with a token where a recipe has a list, at the URL of its project', () => {
     const recipes = [
       { light: { type: 'volumev3', path: '/types?limit=1' } },
       { light: { type: 'identity', path: '/v3/auth/projects' } },

@@ -23,7 +23,7 @@ test.each([
   '# password: none',
   '  address 10.0.0.1/24',
   'psk=',
-])('%s is none', (line) => expect(holdsSecret(`[section]\n${line}\nmtu=1500\n`)).toBe(false))
+])('%s is not a secret', (line) => expect(holdsSecret(`[section]\n${line}\nmtu=1500\n`)).toBe(false))
 
 test.each([
   ['/etc/netplan/50-cloud-init.yaml', 'network: {}\n', true],

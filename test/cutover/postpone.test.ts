@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-test('what waits for the end of a postponement begins after it, and without one at once', async () => {
+test('steps that wait for the postponement begin after it, or at once without one', async () => {
   const ready = vi.fn(async () => {})
   writeFileSync(postponeFile, '')
   const waits = readyStep([], { postponeFile, ready }).proof?.(() => {
@@ -25,7 +25,7 @@ test('what waits for the end of a postponement begins after it, and without one 
   expect(ready).toHaveBeenCalledTimes(2)
 })
 
-test('a postponed cutover that is to stop stops, and nothing has begun', async () => {
+test('a postponed cutover can be stopped before anything has begun', async () => {
   const ready = vi.fn(async () => {})
   writeFileSync(postponeFile, '')
   const stopped = readyStep([], { postponeFile, ready, signal: AbortSignal.abort() }).proof?.()

@@ -12,7 +12,7 @@ test.each([
   expect(judgeError(error(code))).toEqual({ answer, says: `error ${code}` })
 })
 
-test('the login is one packet, the second of the conversation, without a password', () => {
+test('the login is a single packet, the second of the conversation, without a password', () => {
   const packet = login()
   expect(packet.readUIntLE(0, 3)).toBe(packet.length - 4)
   expect(packet[3]).toBe(1)

@@ -34,7 +34,7 @@ const undoing = (step: string): Event => ({ event: 'undoing', step })
 
 const both = done('cutover/arm')
 
-describe('what becomes of a cutover that was broken off', () => {
+describe('how an interrupted cutover goes on', () => {
   const cases: readonly (readonly [string, readonly Event[], Asked, Asked, 'on' | 'back' | 'unknown'])[] = [
     ['both are armed', both, side('armed'), side('armed'), 'on'],
     ['arming was broken off, and the source is not armed', [begun('cutover/arm')], 'none', side('armed'), 'on'],
@@ -85,7 +85,7 @@ describe('a cutover that an earlier run has begun', () => {
   })
 })
 
-test('what a machine says of itself is read, and what it does not say is no state', () => {
+test("a machine's rollback state is parsed; incomplete output is no state", () => {
   expect(parseState('armed\n2026-11-27T12:00:00Z\nuntil it is confirmed\n160\n100.25\n')).toEqual({
     state: 'armed',
     at: '2026-11-27T12:00:00Z',
@@ -97,7 +97,7 @@ test('what a machine says of itself is read, and what it does not say is no stat
   expect(parseState('')).toBeUndefined()
 })
 
-test('a person reads until when a side is armed, and what it has done', () => {
+test('the text says until when a side is armed, and what it has done', () => {
   const now = new Date('2026-11-27T12:00:00Z')
   expect(sideText('target', side('armed'), now)).toContain('rollback timer runs until 12:00:42 UTC')
   expect(sideText('source', { ...side('armed'), left: -3 }, now)).toContain('rollback timer expired at 11:59:57')
@@ -127,7 +127,7 @@ test.each(['source', 'target'] as const)(
   },
 )
 
-test('a source whose link is away, or that was booted, decides as soon as it can', () => {
+test('a source without a link, or just booted, decides as soon as it can', () => {
   const directory = mkdtempSync(join(tmpdir(), 'swapctl-putback-'))
   const [script, at] = [join(directory, 'putback.sh'), (name: string) => join(directory, name)]
   const read = (name: string) => readFileSync(at(name), 'utf8')

@@ -7,7 +7,7 @@ import type { Entry } from '../../src/engine/journal.ts'
 
 const agent = (host: string, seen: string, binary = 'nova-compute') => ({ host, binary, seen: `2026-11-21 ${seen}` })
 
-describe('who has to report', () => {
+describe('agents that must report again', () => {
   const all = [
     agent('cmp1', '00:10:00'),
     agent('cmp2.example.org', '00:09:40.123456'),
@@ -16,7 +16,7 @@ describe('who has to report', () => {
     agent('src.example.org@lvm', '00:10:01', 'cinder-volume'),
   ]
 
-  test('are those that did until the freeze, but not the old controller itself', () => {
+  test('are those that reported until the freeze, except on the old controller', () => {
     expect(expected(all, 'src').map((it) => it.host)).toEqual(['cmp1', 'cmp2.example.org'])
     expect(expected(all, 'src.example.org').map((it) => it.host)).toEqual(['cmp1', 'cmp2.example.org'])
     expect(expected([], 'src')).toEqual([])
@@ -41,7 +41,7 @@ describe('a boot unit', () => {
     commands: [['sysctl', '-w', 'a b', '100%', '$x'] as const],
     before: ['net/ipv4/conf/all/arp_ignore=0'],
   }
-  test('quotes what systemd would take for its own, and remembers the values from before', () => {
+  test('quotes what systemd would interpret, and records the previous values', () => {
     expect(unitText(unit)).toContain('\nExecStart=sysctl -w "a b" 100%% $$x\n')
     expect(beforeOf(unitText(unit))).toEqual(['net/ipv4/conf/all/arp_ignore=0'])
     expect(beforeOf('[Unit]\nDescription=x\n')).toEqual([])

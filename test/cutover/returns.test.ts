@@ -43,7 +43,7 @@ test.each([
   expect(returnOf('cmp1', looks, [move])).toEqual({ name: 'cmp1', ports })
 })
 
-test('is told with what the broker lists itself, and why it was not looked at', async () => {
+test("is reported with the broker's own count, and with the reason when it was not watched", async () => {
   const known: Known = { refused: {}, moves: [move] }
   const lines: readonly Line[] = [
     { kind: 'begin', at: noon - 9000 },

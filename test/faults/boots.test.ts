@@ -23,7 +23,7 @@ const answers = async (): Promise<string> => {
   return (await run([program, ...words, 'bash', '-c', asked])).stdout
 }
 
-test('the old controller, booted before the cutover, is fenced again, and the cutover goes on', async () => {
+test('the old controller, booted before the cutover, is fenced again, and the cutover continues', async () => {
   const { light } = cloud
   await light.powerOff('source')
   await light.boot('source')
@@ -34,7 +34,7 @@ test('the old controller, booted before the cutover, is fenced again, and the cu
   expect(await light.sh('source', 'nft list tables')).toContain('swapctl_fence')
 })
 
-test('the old controller, booted again, neither takes the address nor starts what it served with', async () => {
+test('the old controller, booted after the cutover, neither takes the address nor starts its services', async () => {
   const { light } = cloud
   expect(await answers()).toBe('200')
   for (const stop of [light.halt, light.powerOff]) {
@@ -50,7 +50,7 @@ test('the old controller, booted again, neither takes the address nor starts wha
   }
 })
 
-test('the new controller, booted again, takes the address and serves', async () => {
+test('the new controller, booted after the cutover, takes the address and serves', async () => {
   const { light } = cloud
   await light.powerOff('target')
   expect(await answers()).toBe('000')
@@ -60,7 +60,7 @@ test('the new controller, booted again, takes the address and serves', async () 
   expect(await light.sh('target', 'ls /etc/systemd/system/swapctl-hold.service 2>&1 || :')).toContain('No such file')
 })
 
-test('the way back is as open as before the boots', async () => {
+test('the boots do not prevent a revert', async () => {
   expect(await cloud.done('revert', '--yes')).toContain('The old cloud is back: same as before')
   expect(await holds('source')).toBe(true)
   expect(await holds('target')).toBe(false)

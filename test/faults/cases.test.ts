@@ -80,12 +80,12 @@ const restarted = async (): Promise<void> => {
   await light.sh('source', 'systemctl kill --signal=KILL mariadb; systemctl restart mariadb')
 }
 
-test('the source has its MariaDB restarted in the middle of a dump', async () => {
+test('MariaDB on the source is restarted during a dump', async () => {
   await disturbed(restarted, /source: .*dump/, /Lost connection|gone away/i)
   await until('idle', async () => (await idle('source')) && (await idle('target')))
 })
 
-test('the target has its MariaDB restarted in the middle of an import', async () => {
+test('MariaDB on the target is restarted during an import', async () => {
   await disturbed(
     () => light.sh('target', 'systemctl restart mariadb'),
     /target: .*import/,
@@ -94,7 +94,7 @@ test('the target has its MariaDB restarted in the middle of an import', async ()
   )
 })
 
-test('the disk of the target is full', async () => {
+test("the target's disk is full", async () => {
   await light.sh(
     'target',
     `systemctl stop mariadb; mkdir -p /mnt/small
@@ -115,7 +115,7 @@ test('the ssh connection to the target is killed', async () => {
   )
 })
 
-test('the network to the target is cut for good', async () => {
+test('the network to the target is cut permanently', async () => {
   await disturbed(
     () => light.cut('target'),
     /target: the connection was lost while this ran/,
@@ -125,7 +125,7 @@ test('the network to the target is cut for good', async () => {
   expect(await idle('target')).toBe(false)
 })
 
-test('the power of the target goes off, and it is booted again', async () => {
+test('the target loses power and is booted again', async () => {
   // What the cut left there would wait for ever; it was ended before this import began.
   await disturbed(async () => {
     expect((await light.sh('target', 'pgrep -xc awk')).trim()).toBe('1')
@@ -134,7 +134,7 @@ test('the power of the target goes off, and it is booted again', async () => {
   await light.boot('target')
 })
 
-test('kill -9 leaves a lock that the next one takes over', async () => {
+test('kill -9 leaves a lock that the next run takes over', async () => {
   await dump.shut()
   const running = start(cloud, ['migrate'])
   await dump.reached()
@@ -143,7 +143,7 @@ test('kill -9 leaves a lock that the next one takes over', async () => {
   await dump.open()
 })
 
-test('two at once: the second is refused; Ctrl-C once lets the import end; a network that is back in 5 s is not noticed', async () => {
+test('of two runs the second is refused; one Ctrl-C lets the import finish; a 5 s network failure is not noticed', async () => {
   await dump.shut()
   const running = start(cloud, ['migrate'])
   await dump.reached()
@@ -231,7 +231,7 @@ const behave = (program: string, words: string) =>
 const behaveWell = () => light.sh('target', 'rm -rf /etc/stand-in /usr/local/sbin/keystone-manage')
 const toolRuns = async () => (await light.attempt('target', ['pgrep', '-f', 'keystone-manage'])).code === 0
 
-test('a schema tool that hangs is ended at its limit, and nothing of it is left', async () => {
+test('a schema tool that hangs is killed at its limit, completely', async () => {
   const restore = await swapped(settings(), (text) => `${text}\n[limits]\nschema = 10\n`)
   await behave('keystone-manage', 'hang')
   const { code, said } = await ended(start(cloud, ['migrate'])).finally(restore)
@@ -244,7 +244,7 @@ test('a schema tool that hangs is ended at its limit, and nothing of it is left'
   expect(await light.sh('target', 'systemctl list-units --all --no-legend "swapctl-own-*"')).toBe('')
 })
 
-test('Ctrl-C twice stops at once; what runs on is named by the next run, and waited for', async () => {
+test('a second Ctrl-C stops at once; the next run names and awaits what still runs', async () => {
   const running = start(cloud, ['migrate'])
   await until('the tool', toolRuns)
   running.signal('SIGINT')
@@ -264,7 +264,7 @@ test('Ctrl-C twice stops at once; what runs on is named by the next run, and wai
   expect(lied.said).toMatch(/the schema is at .* not at the revision of 2025\.1/)
 })
 
-test('a tool that ends half way fails where it was, and the copy is made anew for the next', async () => {
+test('a tool that stops half-way fails its step, and the next run starts from a fresh copy', async () => {
   await behave('keystone-manage', 'half')
   const { code, said } = await ended(start(cloud, ['migrate']))
   expect(code, said).toBe(1)
@@ -273,7 +273,7 @@ test('a tool that ends half way fails where it was, and the copy is made anew fo
   )
 })
 
-test("a tool's words are shown, and obeyed by nobody; rows in them are not shown", async () => {
+test("a tool's output is shown without terminal controls and without rows", async () => {
   const words = String.raw`printf 'CRITICAL \033]0;owned\007 $(touch /tmp/owned) \140touch /tmp/owned\140 \377 (1062, "Duplicate entry \047ann@example\047 for key \047PRIMARY\047")\n' >&2; exit 3`
   await light.inside(
     'target',
@@ -289,7 +289,7 @@ test("a tool's words are shown, and obeyed by nobody; rows in them are not shown
   await behaveWell()
 })
 
-test('a unit that does not start is named, and the same command goes on once it is fixed', async () => {
+test('a unit that does not start is named, and the same command continues once it is fixed', async () => {
   await behave('keystone-api', 'exit')
   const { code, said } = await ended(start(cloud, ['migrate']))
   expect(code, said).toBe(1)
@@ -298,7 +298,7 @@ test('a unit that does not start is named, and the same command goes on once it 
   expect(await cloud.done('migrate')).toContain('Everything runs on the target; no client reaches it yet')
 })
 
-test('revert, stopped twice in the middle, goes on and gives the source back; nobody ran what a name said', async () => {
+test('revert, stopped twice, continues and restores the source; no name was run as a command', async () => {
   await start1.shut()
   const running = start(cloud, ['revert', '--yes'])
   await start1.reached()

@@ -53,7 +53,7 @@ const takenBack = async (): Promise<void> => {
   expect([await armed('source'), await armed('target')]).toEqual([false, false])
 }
 
-test('what does not answer at the moved address goes back in time, and is tried again as often as asked', async () => {
+test('without an answer at the moved address the cutover rolls back in time, and retries as often as asked', async () => {
   await gate.shut()
   const { code, stdout, stderr } = await cloud.swapctl(['cutover', '--yes', '--budget', '20', '--retries', '1'])
   await gate.open()
@@ -77,7 +77,7 @@ const says = (running: Running, text: string): Promise<void> =>
     running.ended.then(({ said }) => Promise.reject(new Error(`${text}: not in\n${said}`))),
   ])
 
-test('one file keeps the cutover in front of the move, another takes it back at once, and so does Ctrl-C', async () => {
+test('one file postpones the move, another rolls it back at once, and so does Ctrl-C', async () => {
   await gate.shut()
   const [later, panic] = [join(cloud.desk, 'later'), join(cloud.desk, 'panic')]
   await writeFile(later, '')
@@ -105,7 +105,7 @@ test('one file keeps the cutover in front of the move, another takes it back at 
   await takenBack()
 })
 
-test('a cutover whose operator is cut off goes back by itself, and is tried again; a confirmed one stays', async () => {
+test('a cutover whose operator is cut off rolls back by itself and can be retried; a confirmed one stays', async () => {
   for (const line of ['begun cutover/move', 'done cutover/move']) {
     const said = await cutAt(line, 'cutover', '--yes', '--budget', '20')
     expect(said, line).toContain('its rollback timer will')

@@ -108,7 +108,7 @@ const endsAt = async (holder: 'source' | 'target'): Promise<void> => {
   expect([await holders(), await answering()]).toEqual([holder, holder])
 }
 
-test('nobody confirms: the timers put the address back, the target first', async () => {
+test('without a confirmation the timers move the address back, the target first', async () => {
   await upTo('cutover/move')
   expect(await holders()).toBe('target')
   await endsAt('source')
@@ -116,7 +116,7 @@ test('nobody confirms: the timers put the address back, the target first', async
   expect(await askSide(hosts('source'))).toMatchObject({ state: 'put-back' })
 })
 
-test('the target alone has been confirmed: the source hears it and stands down', async () => {
+test('only the target was confirmed: the source hears it and stands down', async () => {
   await confirmTargetAlone()
   await endsAt('target')
   expect(await askSide(hosts('source'))).toMatchObject({
@@ -125,7 +125,7 @@ test('the target alone has been confirmed: the source hears it and stands down',
   })
 })
 
-test('swapctl is lost when the target has taken the address and the source has not let go: soon one of them has it', async () => {
+test('swapctl is lost after the target took the address and before the source let go: one of them soon has it', async () => {
   await upTo('cutover/persist-target')
   const move = moves(context).find(({ id }) => id === 'cutover/move')
   const cut = move && { ...move, run: async () => (await move.run()).slice(0, 1) }
@@ -138,7 +138,7 @@ test('swapctl is lost when the target has taken the address and the source has n
   await endsAt('source')
 })
 
-test('the target loses its power unconfirmed: the source takes the address back, and the target leaves it alone when it boots', async () => {
+test('the target loses power unconfirmed: the source takes the address back, and the booted target leaves it alone', async () => {
   await upTo('cutover/move')
   await light.powerOff('target')
   await expect.poll(holders, { timeout: 120_000, interval: 1000 }).toBe('source')
@@ -146,14 +146,14 @@ test('the target loses its power unconfirmed: the source takes the address back,
   await endsAt('source')
 })
 
-test('the source loses its power unconfirmed: booted, it takes the address back when nobody else has it', async () => {
+test('the source loses power unconfirmed: after booting it takes the address back if no other machine has it', async () => {
   await upTo('cutover/move')
   await light.powerOff('source')
   await light.boot('source')
   await endsAt('source')
 })
 
-test('both lose their power unconfirmed', async () => {
+test('both lose power unconfirmed', async () => {
   await upTo('cutover/move')
   await Promise.all([light.powerOff('source'), light.powerOff('target')])
   await light.boot('target')
@@ -161,14 +161,14 @@ test('both lose their power unconfirmed', async () => {
   await endsAt('source')
 })
 
-test('the source loses its power while only the target has been confirmed: booted, it leaves the address there', async () => {
+test('the source loses power while only the target is confirmed: after booting it leaves the address there', async () => {
   await confirmTargetAlone()
   await light.powerOff('source')
   await light.boot('source')
   await endsAt('target')
 })
 
-test('the target loses its power right after it was confirmed: who has the address when it boots keeps it', async () => {
+test('the target loses power right after its confirmation: whoever has the address when it boots keeps it', async () => {
   await confirmTargetAlone()
   await light.powerOff('target')
   await expect.poll(holders, { timeout: 120_000, interval: 1000 }).toBe('source')
@@ -176,14 +176,14 @@ test('the target loses its power right after it was confirmed: who has the addre
   await endsAt('source')
 })
 
-test('confirmed, the address stays on the target through boots of both', async () => {
+test('after the confirmation the address stays on the target when both are booted', async () => {
   await attempt(moves(context), await engine(), { retries: 0, pause: 0 })
   await Promise.all([light.powerOff('source'), light.powerOff('target')])
   await Promise.all([light.boot('source'), light.boot('target')])
   await endsAt('target')
 })
 
-test('swapctl is lost when the source has taken the address back and the target has it still: soon the source alone has it', async () => {
+test('swapctl is lost after the source took the address back while the target still has it: soon only the source has it', async () => {
   const all = moves(context)
   await attempt(all, await engine(), { retries: 0, pause: 0 })
   const move = all.findIndex(({ id }) => id === 'cutover/move')

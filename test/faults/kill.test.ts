@@ -101,7 +101,7 @@ test.each(commands)(
   },
 )
 
-test('the swap that nobody disturbed said that the target serves, and that the old cloud is back', async () => {
+test('the undisturbed swap reported that the target serves, and that the old cloud is back', async () => {
   expect((await undisturbed).get('cutover')?.said).toContain('The target serves')
   expect((await undisturbed).get('revert')?.said).toContain('The old cloud is back: same as before')
 })

@@ -14,7 +14,7 @@ const greeting = async (from: readonly string[], machine: LightName): Promise<st
   return (await run([program, ...words, 'bash', '-c', script])).stdout
 }
 
-test('power, clean boot, cable and cut do what they say, and reset undoes what is on the disk', async () => {
+test('power, clean boot, cable and cut work as named, and reset restores the disk', async () => {
   await light.sh('target', 'touch /root/kept')
   await light.keep()
   await light.sh(

@@ -93,7 +93,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud?.close())
 
-test('every controller of the source is stopped and kept from its next boot, and comes back with the revert', async () => {
+test('every controller of the source is stopped, also across a boot, and restored by the revert', async () => {
   await cloud.done('prepare')
   await cloud.done('migrate')
   expect(await second('keystone')).toBe('inactive masked')
@@ -120,7 +120,7 @@ test('every controller of the source is stopped and kept from its next boot, and
   await until('the master has it again', async () => (await has('source')) && !(await has('compute')))
 })
 
-test('neither a second controller that is lost nor a keepalived that waits for something holds up a revert', async () => {
+test('neither a lost second controller nor a keepalived that waits holds up a revert', async () => {
   await cloud.done('migrate')
   await cloud.done('cutover', '--yes')
   await light.powerOff('compute')

@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud?.close())
 
-test('pacemaker leaves the address to the cutover, after a boot too, and has it again after the revert', async () => {
+test('pacemaker leaves the address to the cutover, also after a boot, and has it again after the revert', async () => {
   const served = await takePicture(light, 'source')
   const before = await resources()
   await cloud.done('prepare')

@@ -61,7 +61,7 @@ const holders = async (): Promise<readonly string[]> => {
   return [...(await has('source')), ...(await has('target'))]
 }
 
-test('prepare: Ctrl-C twice stops in the middle of the installation, once after a step; then it goes on to its end', async () => {
+test('prepare: a second Ctrl-C stops during the installation, one stops after a step; then it continues to its end', async () => {
   const broken = await at(gates.install, ['prepare'], twice)
   expect(broken).toMatch(/stopped immediately; unfinished: .*packages\/install.*\n {2}\d+ of \d+ steps are done/)
   expect(broken).toMatch(/\n {2}next: \S+ {2}\S/)
@@ -111,12 +111,12 @@ test.each(Object.entries(cuts))('migrate: %s is cut in the middle of a dump', as
   )
 })
 
-test('migrate goes on once the network is there again', async () => {
+test('migrate continues once the network is back', async () => {
   expect(await cloud.done('migrate')).toContain('Everything runs on the target; no client reaches it yet')
   migrated = await takePictures(light)
 })
 
-test('revert, cut off from the source in the middle, says so, goes on, and leaves the source as it was', async () => {
+test('revert, cut off from the source half-way, says so, continues, and restores the source', async () => {
   const said = await at(gates.units, ['revert', '--yes'], async (running) => {
     await light.cut('source')
     await running.ended
@@ -128,12 +128,12 @@ test('revert, cut off from the source in the middle, says so, goes on, and leave
   expect(await takePicture(light, 'source')).toEqual(served)
 })
 
-test('a migrate that nobody disturbs ends where the disturbed one did', async () => {
+test('an undisturbed migrate ends in the same state as the disturbed one', async () => {
   await cloud.done('migrate')
   expect(await takePictures(light)).toEqual(migrated)
 })
 
-test('cutover: Ctrl-C once in the middle of the move goes back, twice leaves it to the next', async () => {
+test('cutover: one Ctrl-C during the move rolls back, a second leaves it to the next run', async () => {
   const stopped = await at(gates.letGo, ['cutover', '--yes'], once)
   expect(stopped).toMatch(/stopped as requested[\s\S]*the addresses are back on the source/)
   expect(await holders()).toEqual(['source'])
@@ -144,7 +144,7 @@ test('cutover: Ctrl-C once in the middle of the move goes back, twice leaves it 
   expect(await holders()).toEqual(['target'])
 })
 
-test('finish: past the point of no return Ctrl-C once and twice leave what the same command does', async () => {
+test('finish: after the point of no return the command continues after one or two Ctrl-C', async () => {
   const stopped = await at(gates.fence, ['finish', '--yes'], once)
   expect(stopped).toMatch(/finish\/fence .*no fence on the target[\s\S]*stopped as requested, no step is unfinished/)
   expect(stopped).toContain(onwards('finish'))

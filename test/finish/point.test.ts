@@ -23,7 +23,7 @@ const entries: readonly Entry[] = [
   ]),
 ]
 
-test('the way back by hand has every undo, newest first, with the files it writes', () => {
+test('the undo by hand lists every undo, newest first, with the files it writes', () => {
   const text = wayBackText({ entries })
   expect(text.indexOf('## cutover/persist-source')).toBeGreaterThan(0)
   expect(text.indexOf('## nova/stop')).toBeGreaterThan(text.indexOf('auto eth0'))
@@ -31,7 +31,7 @@ test('the way back by hand has every undo, newest first, with the files it write
   expect(text).not.toContain('freeze/quiet')
 })
 
-test('only what was finished is refused, with what can be done by hand', () => {
+test('only a finished swap is refused, with what can be done by hand', () => {
   const state = { state: '/root/swap-state' }
   const point = begun('finish/point', [], 'finish')
   expect(() => refuseFinished({ entries }, state)).not.toThrow()

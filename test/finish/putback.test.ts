@@ -21,7 +21,7 @@ const proofWithout = (...silent: readonly HostName[]) => {
     ?.proof?.()
 }
 
-test('a source that is gone is said, a target that does not answer has not been seen to be clean', async () => {
+test('a source that is gone is reported; a silent target is not proved clean', async () => {
   expect(await proofWithout()).toBe('nothing left')
   expect(await proofWithout('source')).toBe('nothing left on the target; the source does not answer')
   await expect(proofWithout('target')).rejects.toMatchObject({ where: 'target', message: 'does not answer' })

@@ -26,7 +26,7 @@ test.each([
   ['cinder-scheduler', 'src', 0, 'src'],
   ['cinder-volume', 'src@lvm', 1, 'src@lvm'],
   ['cinder-volume', 'src2@lvm', 0, 'src2@lvm'],
-])('the service row of %s on %s (deleted %i) is then of %s', (binary, host, deleted, after) =>
+])('the service row of %s on %s (deleted %i) then belongs to %s', (binary, host, deleted, after) =>
   expect(services?.rewrite({ id: 1, binary, host, deleted }, args)).toMatchObject({ host: after }),
 )
 

@@ -7,7 +7,7 @@ const found = (columns: readonly string[], ...reads: readonly string[]) => ({
   rule: { key: 'id', reads } as unknown as FixupTable,
 })
 
-test('the changed part with some of what stands around it', () => {
+test('the changed part with some context', () => {
   const row = { id: 7, info: `${'a'.repeat(100)}OLD${'z'.repeat(100)}`, same: 1 }
   expect(excerpts(found(['info', 'same']), row, { ...row, info: row.info.replace('OLD', 'new') })).toEqual([
     `id 7: info …${'a'.repeat(40)}OLD${'z'.repeat(40)}…`,
@@ -15,12 +15,12 @@ test('the changed part with some of what stands around it', () => {
   ])
 })
 
-test('a value that only grows, and one that is all new', () => {
+test('a value that only grows, and a completely new one', () => {
   expect(excerpts(found(['a']), { id: 1, a: 'xx' }, { id: 1, a: 'xxx' })).toEqual(['id 1: a xx', 'id 1: a xxx'])
   expect(excerpts(found(['a']), { id: 1, a: null }, { id: 1, a: 'b' })).toEqual(['id 1: a null', 'id 1: a b'])
 })
 
-test('what the rule looked at stands beside the key; a deleted row is shown as it was', () => {
+test('the values the rule read are shown beside the key; a deleted row as it was', () => {
   expect(excerpts(found(['host'], 'binary', 'gone'), { id: 'x', host: 'src', binary: 'l3' }, null)).toEqual([
     'id x (binary l3): src',
     'id x (binary l3): deleted',

@@ -155,14 +155,14 @@ test.each([
   expect(noteOf(mapping, 'connection_info', text)).toBe(note),
 )
 
-test('an NFS share of the old address in provider_location is named', () => {
+test('an NFS share at the old address in provider_location is reported', () => {
   expect(noteOf(volumes, 'provider_location', '10.30.0.11:/export')).toBe(
     'provider_location in another format names 10.30.0.11: not rewritten',
   )
   expect(noteOf(volumes, 'provider_location', '10.30.0.11:3260,1 iqn.x 0')).toBeUndefined()
 })
 
-test('a row that needs nothing is the very same object', () => {
+test('an unchanged row is the same object', () => {
   const row = { id: 1, connection_info: null }
   expect(mapping.rewrite(row, args)).toBe(row)
 })
@@ -182,10 +182,10 @@ test.each([
   expect(() => iscsiPortal.check({ addresses })).toThrow(expect.objectContaining({ exitCode: 2 })),
 )
 
-test('an address that stays is no entry', () =>
+test('an unchanged address is dropped from the map', () =>
   expect(addressMap({ addresses: '{"10.0.0.1":"10.0.0.1"}' }).size).toBe(0))
 
-test('old addresses are found whole, in any text', () => {
+test('old addresses are found as whole words, in any text', () => {
   expect(namesOld('ip-10.30.0.11:3260-iscsi', map)).toBe('10.30.0.11')
   expect(namesOld('see 10.30.0.11.', map)).toBe('10.30.0.11')
   expect(namesOld('fd00:0030::11', map)).toBe('fd00:30::11')
@@ -193,15 +193,15 @@ test('old addresses are found whole, in any text', () => {
     expect(namesOld(text, map)).toBeUndefined()
 })
 
-test('a portal of another form has none', () => {
+test('a portal in another form is not mapped', () => {
   for (const portal of ['10.30.0.11:', 'tcp:10.30.0.11:1', '10.30.0.11/x', 'fd00:30::11', ''])
     expect(mapPortal(portal, map)).toBeUndefined()
 })
 
-test('a portal of a single link is none of the old', () =>
+test('a link-local portal is not one of the old addresses', () =>
   expect(mapPortal('[fe80::1%eth0]:3260', map)).toBeUndefined())
 
-test('strings of JSON text with their places', () => {
+test('strings of JSON text with their positions', () => {
   expect(jsonStrings('{"a":["x",{"b":"y"}],"":"z"}')).toEqual([
     { path: ['a', 0], start: 6, end: 9, value: 'x' },
     { path: ['a', 1, 'b'], start: 15, end: 18, value: 'y' },
@@ -219,7 +219,7 @@ const numbers = (seed: number) => {
   }
 }
 
-test('the short way says what the long one says, of all sorts of texts, or nothing', () => {
+test('the fast path gives the same result as the full one for all texts, or none', () => {
   const next = numbers(7)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T
   const old = ['10.30.0.11:3260', '[fd00:30::11]:3260', '[FD00:30:0::11]:3260']

@@ -29,7 +29,7 @@ const texts = fc.tuple(fc.jsonValue(), fc.constantFrom('python', 'plain', 'lines
 const sorted = (all: readonly At[]): readonly string[] =>
   all.map(({ path, value }) => JSON.stringify([path, value])).sort()
 
-test('every string value is found with its path, and stands where it is said to', () => {
+test('every string value is found with its path and exact position', () => {
   fc.assert(
     fc.property(texts, (text) => {
       const found = jsonStrings(text) ?? expect.fail('not read')
@@ -39,7 +39,7 @@ test('every string value is found with its path, and stands where it is said to'
   )
 })
 
-test('what is replaced is replaced, and every other byte stays', () => {
+test('replaced strings change, and every other byte stays', () => {
   fc.assert(
     fc.property(texts, fc.func(fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined })), (text, replace) => {
       const found = jsonStrings(text) ?? []
@@ -58,7 +58,7 @@ test('what is replaced is replaced, and every other byte stays', () => {
   )
 })
 
-test('a text that is no JSON is not taken for it', () => {
+test('text that is not JSON is not parsed as JSON', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       let json = true

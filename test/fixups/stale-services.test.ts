@@ -36,7 +36,7 @@ test.each([
   ['an engine that ended', heat, { id: 'e', host: 'src', deleted_at: '2026-01-01 00:00:00' }],
 ])('left alone: %s', (_, rule, row) => expect(rule.rewrite(row, args)).toBe(row))
 
-test('cinder-scheduler is deleted as cinder does it', () =>
+test('cinder-scheduler is soft-deleted the way cinder does it', () =>
   expect(cinder.rewrite({ ...live, host: 'src', binary: 'cinder-scheduler' }, args)).toMatchObject({ deleted: 1 }))
 
 test('an agent of the old controller is deleted', () =>
@@ -45,7 +45,7 @@ test('an agent of the old controller is deleted', () =>
 test('an engine of the old controller is deleted', () =>
   expect(heat.rewrite({ id: 'e', host: 'src', deleted_at: null }, args)).toMatchObject({ deleted_at: args.at }))
 
-test('with the same host name on both nothing is stale', () => {
+test('with the same host name on both sides nothing is stale', () => {
   const row = { ...live, host: 'src', binary: 'nova-scheduler' }
   expect(nova.rewrite(row, { ...args, to: 'src' })).toBe(row)
 })

@@ -79,7 +79,7 @@ const go = async (step: Step): Promise<readonly [number, string]> => {
   return [actions.filter((action) => !('on' in action) || action.on !== 'local').length, (await step.proof?.()) ?? '']
 }
 
-test('an option that changed after the copy is copied again at the freeze, and named; one that did not costs nothing', async () => {
+test('an option changed after the copy is copied again at the freeze and named; without changes nothing is done', async () => {
   const again = configAgainStep(context, recipe, [])
   await go(configStep(context, recipe))
   expect(await go(again)).toEqual([0, 'nothing has changed since the copy'])
@@ -93,14 +93,14 @@ test('an option that changed after the copy is copied again at the freeze, and n
   expect((await go(again))[1]).toMatch(/^\/mnt\/policy\.yaml copied again; .*policy/s)
 })
 
-test('of a secret only the digest is kept', async () => {
+test('for a secret only its digest is kept', async () => {
   await writeFile(file('source'), '[DEFAULT]\ntransport_url = rabbit://nova:s3cret-word@h/\n')
   await go(configStep(context, recipe))
   const kept = await readFile(join(folder, 'state', 'copied-nova.json'), 'utf8')
   expect(kept).toMatch(/^\{"\/mnt\/nova\.conf":"[0-9a-f]{64} \d+ root:root"\}/)
 })
 
-test('what still changes while everything is stopped, stops it with its name', async () => {
+test('a file that still changes while everything is stopped fails the step by name', async () => {
   const again = configAgainStep(context, recipe, [])
   await go(configStep(context, recipe))
   for (const action of await again.run()) await perform(action, { hosts: context.hosts, fixups: async () => '' })

@@ -53,7 +53,7 @@ afterEach(async () => {
 
 afterAll(() => boxes?.close())
 
-test('computes, the operator and the router learn of IPv4 and IPv6 addresses, and each is seen to send to the target', async () => {
+test('computes, the operator and the router learn IPv4 and IPv6 addresses, and all send to the target', async () => {
   await moveSilently()
   expect(await boxes.compute.ask('ip', 'neigh')).toContain(await macOf(boxes.source))
   const told = await run()
@@ -64,7 +64,7 @@ test('computes, the operator and the router learn of IPv4 and IPv6 addresses, an
     expect(await box.ask('ip', 'neigh')).not.toContain(await macOf(boxes.source))
 })
 
-test('a compute that misses the first announcements hears a later one', async () => {
+test('a compute that misses the first announcements receives a later one', async () => {
   await moveSilently()
   const target = await macOf(boxes.target)
   await boxes.compute.ask(
@@ -79,7 +79,7 @@ test('a compute that misses the first announcements hears a later one', async ()
   expect(await running).toContain('compute:cmp1 sends traffic for 10.77.0.10 to the target')
 })
 
-test('a compute and a router that go on sending to the source are named, though nobody can log in to the router', async () => {
+test('a compute and a router that keep sending to the source are named, without a login on the router', async () => {
   await moveSilently()
   const mac = await macOf(boxes.source)
   const pin = (box: Box, { address }: MovingAddress) =>
@@ -95,7 +95,7 @@ test('a compute and a router that go on sending to the source are named, though 
   })
 })
 
-test('a router that answers no echo, and a client that nobody can ask, are told', async () => {
+test('a router that answers no echo, and a client that cannot be asked, are reported', async () => {
   await moveSilently()
   await gateway.ask(
     'nft',

@@ -73,7 +73,7 @@ const stalling = async (to: number): Promise<{ port: number; after(bytes: number
   }
 }
 
-test('sshd says that the program has ended while its output still waits for the window: all of it is awaited', async () => {
+test('output that still waits for the window when the program has ended is awaited', async () => {
   const way = await stalling(sshd.machine.port)
   const on = sshHost({ ...sshd.machine, port: way.port }, 'source')
   try {
@@ -88,7 +88,7 @@ test('sshd says that the program has ended while its output still waits for the 
   }
 })
 
-test.each(both)('%s: what a daemon adds after the end of the program is not its answer', async (_, on) => {
+test.each(both)("%s: output of a daemon after the program's end does not belong to the answer", async (_, on) => {
   const daemon =
     '(while sleep 0.05; do echo noise; echo noise >&2; done) & head -c 300000 /dev/zero; echo $! >&2; exit 7'
   const { stdout, stderr, code } = await on().run({ argv: ['sh', '-c', daemon] })
@@ -99,7 +99,7 @@ test.each(both)('%s: what a daemon adds after the end of the program is not its 
   expect(stderr.replaceAll('noise\n', '')).toBe(`${pid}\n`)
 })
 
-test.each(both)('%s: an end mark that is cut into pieces by the way of its bytes is still found', async (_, on) => {
+test.each(both)('%s: an end mark split over several chunks is found', async (_, on) => {
   // Longer than one read of a pipe, in lengths that move the mark over every place of a chunk.
   const lengths = Array.from({ length: 12 }, (_, index) => 65_536 - 12 + index)
   const answers = await Promise.all(
@@ -108,7 +108,7 @@ test.each(both)('%s: an end mark that is cut into pieces by the way of its bytes
   expect(answers.map(({ stdout }) => stdout.length)).toEqual(lengths)
 })
 
-test.each(both)('%s: output whose end nobody marked is an error that names the program', async (_, on) => {
+test.each(both)('%s: output without an end mark is an error that names the program', async (_, on) => {
   // Kills the shells around itself, the outermost first.
   const script = `echo some; p=$PPID; all=
     while read -r name < "/proc/$p/comm"; [ "$name" = sh ] || [ "$name" = bash ] || [ "$name" = timeout ]; do
@@ -155,7 +155,7 @@ const other = async (answer: (channel: ServerChannel, said: Buffer, code: number
 
 const lines = { argv: ['sh', '-c', 'for n in 1 2 3 4; do echo "$n"; done'] } as const
 
-test('a server that tells the exit first and the output seconds later is heard to the end', async () => {
+test('a server that sends the exit code first and output seconds later is read to the end', async () => {
   const { on, close } = await other((channel, said, code) => {
     channel.exit(code)
     const half = said.indexOf('3')
@@ -201,7 +201,7 @@ test.each([
   }
 })
 
-test('a stream whose connection ends after the exit code and before the output does not end well', async () => {
+test('a stream whose connection ends between exit code and output fails', async () => {
   const { on, close } = await other((channel, said, code, end) => {
     channel.exit(code)
     if (said.includes('3\n4')) channel.write(said.subarray(0, said.indexOf('3')), end)

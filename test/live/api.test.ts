@@ -57,7 +57,7 @@ afterEach(async () => {
 const open = async (text: string): Promise<Api> =>
   openApi(target, await readAccess({ ...source.host, name: 'source' }, await rc(text)))
 
-test('a CA that only the source has is used by the target, and no file of it is left there', async () => {
+test('a CA that only the source has is used from the target, and no file of it is left there', async () => {
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tmp.'))
   const api = await open(withCa())
   expect(api.scope.user).toBe('u')
@@ -66,12 +66,12 @@ test('a CA that only the source has is used by the target, and no file of it is 
   await expect(open(admin())).rejects.toMatchObject({ next: expect.stringContaining('OS_CACERT'), final: true })
 })
 
-test('OS_INSECURE is honoured as openstackclient does, and only then', async () => {
+test('OS_INSECURE is interpreted as in openstackclient', async () => {
   expect((await open(admin('export OS_INSECURE=true\n'))).scope.user).toBe('u')
   await expect(open(admin('export OS_INSECURE=1\n'))).rejects.toThrow(/certificate/)
 })
 
-test("a client's certificate and key are read on the source and shown from the target", async () => {
+test('a client certificate and key are read on the source and used from the target', async () => {
   const strict = await startCloud({ clients: true })
   try {
     for (const name of ['ca.pem', 'client.pem', 'client.key'])
@@ -85,7 +85,7 @@ test("a client's certificate and key are read on the source and shown from the t
   }
 })
 
-test('a CA file that is not there, or is none, is named with its variable', async () => {
+test('a CA file that is missing or invalid is reported with its variable', async () => {
   await expect(open(admin('export OS_CACERT=/root/no.pem\n'))).rejects.toMatchObject({
     where: 'source: /root/no.pem',
     message: 'OS_CACERT: the file is not there',
@@ -93,7 +93,7 @@ test('a CA file that is not there, or is none, is named with its variable', asyn
   await expect(open(admin('export OS_CACERT=/root/openrc\n'))).rejects.toThrow('holds no PEM')
 })
 
-test('of two regions the one is asked that the file names; none named is refused', async () => {
+test('of two regions the one in the file is used; without one the command is refused', async () => {
   cloud.state.catalog = (url) => [
     {
       type: 'compute',
@@ -113,7 +113,7 @@ test('of two regions the one is asked that the file names; none named is refused
   await expect(third.get('compute', '/servers')).rejects.toThrow("in region 'Three'; it has one in 'One', 'Two'")
 })
 
-test('clouds.yaml, secure.yaml and a profile; what the openrc file says goes before them', async () => {
+test('clouds.yaml, secure.yaml and a profile are merged; the openrc file takes precedence', async () => {
   await put(
     '/etc/openstack/clouds.yaml',
     `clouds:\n  mine:\n    profile: house\n    auth: {username: admin, project_id: p}\n    cacert: ~/ca.pem\n`,
@@ -130,7 +130,7 @@ test('clouds.yaml, secure.yaml and a profile; what the openrc file says goes bef
 
 const inventory: readonly Inventory[] = recipes.flatMap((recipe): readonly Inventory[] => recipe.inventory)
 
-test('every list of every service is read to its end, over pages smaller than asked for', async () => {
+test('every list of every service is read completely, over pages smaller than requested', async () => {
   Object.assign(cloud.state, { things: 1203, most: 500 })
   const api = await open(withCa())
   for (const most of [500, 400]) {
@@ -147,7 +147,7 @@ test('every list of every service is read to its end, over pages smaller than as
   await expect(listInventory(api, users)).rejects.toThrow('is truncated (list_limit')
 }, 600_000)
 
-test('the program that makes and deletes on the source logs in over the same TLS', async () => {
+test('the program that creates and deletes credentials on the source uses the same TLS settings', async () => {
   const access = await readAccess(source.host, await rc(withCa()))
   const made = { secret: 's', blob: '{}', expires: '2999-01-01T00:00:00.000000Z' }
   const file = join(cloud.directory, 'access.json')
@@ -174,7 +174,7 @@ const samples = [
   'OS_A=%^+,.:@/=-!\nOS_B=\n',
 ]
 
-test.each(samples)('text and shell agree: %j', async (text) => {
+test.each(samples)('parsing and shell agree: %j', async (text) => {
   const { values, open: unknown, foreign } = readOpenrcText(text)
   expect([unknown, foreign]).toEqual([[], []])
   // A line that only a shell understands makes a shell read all of it.
@@ -182,7 +182,7 @@ test.each(samples)('text and shell agree: %j', async (text) => {
   expect(shell).toEqual({ ...values, OS_SHELL: '1' })
 })
 
-test('what is not literal is read by a shell on the source, which runs nothing else', async () => {
+test('what is not literal is evaluated by a shell on the source, which runs nothing else', async () => {
   await put('/root/.pw', 'p$w\n')
   await put('/root/common', 'OS_PROJECT_NAME=admin\n')
   const text = `P=abc\nexport OS_A=$P OS_B=\${NONE:-b} OS_C=~/x OS_D="$(cat /root/.pw)"\n. /root/common\necho out; echo err >&2\n`
@@ -208,18 +208,18 @@ test.each([
   ['a shell that ends', `export OS_A=$X\nOS_B=\${X:?none}\n`, /does not reach the end of the file/],
   ['a file of Windows', 'export OS_AUTH_URL=http://c\r\nexport OS_A=b\r\n', /OS_AUTH_URL holds a control character/],
   ['a clouds.yaml', 'clouds:\n  a: {}\n', /is a clouds.yaml/],
-])('%s does not hang, and is named without a value', async (_, text, message) => {
+])('%s does not hang, and is reported without a value', async (_, text, message) => {
   await expect(readOpenrc(source.host, await rc(text))).rejects.toMatchObject({
     message: expect.stringMatching(message),
   })
 })
 
-test('a file that never ends is ended', async () => {
+test('a file that never ends is stopped', async () => {
   const text = 'export OS_A=$X\nwhile true; do :; done\n'
   await expect(readOpenrc(source.host, await rc(text))).rejects.toThrow('did not reach the end of the file in 30 s')
 })
 
-test('openAdmin reads the file of the settings on the source, wherever it logs in', async () => {
+test("openAdmin reads the settings' openrc file on the source, wherever it logs in", async () => {
   await rc(withCa())
   const config = { source: { openrc: '/root/openrc' }, limits: { api: 60 } }
   const context = { config, hosts: (name: string) => (name === 'source' ? source.host : target) } as unknown as Context
@@ -233,7 +233,7 @@ const found = async (id: string, text: string, more: Partial<CheckContext> = {})
   return (await check.ask(context)).map((one) => `${one.level}: ${one.says}`)
 }
 
-test('source/openrc logs in, and names what stops it', async () => {
+test('source/openrc logs in, and reports what prevents it', async () => {
   expect(await found('source/openrc', withCa())).toEqual([])
   expect(await found('source/openrc', withCa('export OS_PASSWORD=wrong\n'))).toEqual([
     `block: source: ${cloud.url}/v3/auth/tokens: keystone answered 401`,

@@ -38,11 +38,11 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const compare = () => compareArchive(host, [tree], host, archive)
 
-test('an archive of a tree has every file with its hash: empty ones, long names, odd names, second names', async () => {
+test('an archive has every file of a tree with its hash: empty ones, long names, odd names, hard links', async () => {
   expect(await compare()).toEqual({ files: 5, wrong: [] })
 })
 
-test('names that are no UTF-8 are told apart, and so is what is in them', async () => {
+test('names that are not UTF-8 are distinguished, and so is their content', async () => {
   const at = (byte: number): Buffer => Buffer.concat([Buffer.from(join(tree, 'nova', 'b')), Buffer.from([byte])])
   writeFileSync(at(0xff), 'one')
   writeFileSync(at(0xfe), 'two')
@@ -52,18 +52,18 @@ test('names that are no UTF-8 are told apart, and so is what is in them', async 
   expect((await compare()).wrong).toHaveLength(2)
 })
 
-test('a file that changed, and one that came later, are named', async () => {
+test('a changed file and a new one are named', async () => {
   appendFileSync(join(tree, 'nova', 'nothing'), '!')
   writeFileSync(join(tree, 'late'), '')
   expect((await compare()).wrong.toSorted()).toEqual([join(tree, 'late'), join(tree, 'nova', 'nothing')])
 })
 
-test('a torn archive is not taken for a whole one', async () => {
+test('an incomplete archive is not accepted', async () => {
   truncateSync(archive, readFileSync(archive).length - 12_000)
   await expect(compare()).rejects.toThrow(/is incomplete/)
 })
 
-test('an archive that is not there is said to be so', async () => {
+test('a missing archive is reported as missing', async () => {
   rmSync(archive)
   await expect(compare()).rejects.toThrow(/No such file/)
 })

@@ -33,7 +33,7 @@ const run = (...options: readonly string[]): Promise<End> =>
     )
   })
 
-test('a tiny benchmark goes through every job, gives ratios and memory, and leaves nothing behind', async () => {
+test('a tiny benchmark runs every job, gives ratios and memory, and leaves nothing behind', async () => {
   const { code, pid, stdout, stderr } = await run('--rows', '2000', '--block-devices', '1500')
   expect(code, stderr).toBe(0)
   const { results } = JSON.parse(readFileSync(join(built, 'bench.json'), 'utf8')) as { results: readonly Measured[] }
@@ -50,7 +50,7 @@ test('a tiny benchmark goes through every job, gives ratios and memory, and leav
   expect(existsSync(join(tmpdir(), `swapctl-bench-${pid}`))).toBe(false)
 }, 600_000)
 
-test('an unknown job and a number that is none are refused before anything starts', async () => {
+test('an unknown job and an invalid number are refused before anything starts', async () => {
   expect(await run('--only', 'everything')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('there are transfer'),

@@ -51,7 +51,7 @@ const die = async (): Promise<void> => {
   compute = sshHost(machine, 'compute:cmp1')
 }
 
-test('a compute that is gone holds up neither the move nor the way back, and is left to the operator', async () => {
+test('a lost compute holds up neither the move nor the revert, and is left to the operator', async () => {
   const engine = await bench.engine({ hosts: context.hosts })
   const migrate = [...fenceSteps(context), ...holdSteps(context)]
   await execute(migrate, engine)
@@ -79,7 +79,7 @@ const brokenOff: Step = {
   undo: async () => [],
 }
 
-test('what was broken off while the compute lived is undone without it, and goes on without it', async () => {
+test('what was interrupted while the compute was up is undone, and continued, without it', async () => {
   const engine = await bench.engine({ hosts: context.hosts })
   await expect(execute([brokenOff], engine)).rejects.toThrow('false exited 1')
   await die()
@@ -90,7 +90,7 @@ test('what was broken off while the compute lived is undone without it, and goes
   expect(leftToDo(engine.journal)).toEqual([expect.stringMatching(/^cmp1 \(root@127.*: no connection/)])
 })
 
-test('an undo on the compute stays open until it is back, and the steps before it are undone all the same', async () => {
+test('an undo on the compute stays open until it is back, and earlier steps are still undone', async () => {
   const engine = await bench.engine({ hosts: context.hosts })
   const undo = async () => [exec('compute:cmp1', 'true')]
   const plan: readonly Step[] = [
@@ -106,7 +106,7 @@ test('an undo on the compute stays open until it is back, and the steps before i
   await boxes.source.ask('test', '-e', '/run/back')
 })
 
-test('a side that is gone still stops both ways', async () => {
+test('a lost side still stops cutover and revert', async () => {
   const engine = await bench.engine({ hosts: (name) => (name === 'target' ? compute : context.hosts(name)) })
   const step: Step = {
     ...brokenOff,

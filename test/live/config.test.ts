@@ -72,7 +72,7 @@ const carry = async () => {
 
 const onTarget = (name: string): Promise<string> => readFile(join(folder, 'target', name), 'utf8')
 
-test('the source is carried into the target, once: a second run finds nothing to do', async () => {
+test("the source's settings are merged into the target's once: a second run has nothing to do", async () => {
   const before = await onTarget('cinder.conf')
   const first = await carry()
   const merged = await onTarget('cinder.conf')
@@ -86,7 +86,7 @@ test('the source is carried into the target, once: a second run finds nothing to
   expect(await onTarget('cinder.conf')).toBe(merged)
 })
 
-test('a change on the source reaches the target from the file as the packages brought it', async () => {
+test('a change on the source is merged again, starting from the packaged file', async () => {
   await carry()
   await writeFile(join(folder, 'source', 'cinder.conf'), '[DEFAULT]\nmy_ip = 10.30.0.11\n')
   const { actions } = await carry()
@@ -102,12 +102,12 @@ test('the source is only read', async () => {
   expect(await readFile(join(folder, 'source', 'cinder.conf'), 'utf8')).toBe(before)
 })
 
-test("a file that only the target has stays the packages'", async () => {
+test('a file that only the target has is left as packaged', async () => {
   await rm(join(folder, 'source', 'cinder.conf'))
   expect(await carry()).toEqual({ actions: [], decisions: [] })
 })
 
-test('own policy rules and drop-in files are named, not carried', async () => {
+test('custom policy rules and drop-in files are named, not copied', async () => {
   await writeFile(join(folder, 'source', 'policy.d', '00_default_policy.yaml'), '#"a": "b"\n')
   await writeFile(join(folder, 'source', 'policy.json'), '{"volume:create": "role:boss"}')
   await mkdir(join(folder, 'source', 'cinder.conf.d'))
@@ -119,12 +119,12 @@ test('own policy rules and drop-in files are named, not carried', async () => {
   ])
 })
 
-test('a file that is there and cannot be read stops it', async () => {
+test('an existing file that cannot be read is an error', async () => {
   await rm(join(folder, 'source', 'cinder.conf'))
   await mkdir(join(folder, 'source', 'cinder.conf'))
   await expect(configActions(input)).rejects.toThrow(`${path} cannot be read`)
 })
 
-test('a machine without the packages says so', async () => {
+test('a machine without the packages is reported as such', async () => {
   await expect(askOptions(local, ['no.such.namespace'], 30)).rejects.toThrow(/no.such.namespace/)
 })

@@ -168,7 +168,7 @@ const says = async (): Promise<string> => {
   return (done as { says?: string } | undefined)?.says ?? ''
 }
 
-test('both are made once, with the weakest role and for seven days, and try well on the target', async () => {
+test('both are created once, with the weakest role and for seven days, and work on the target', async () => {
   await execute([inventoryStep(context, []), step()], await engine())
   expect(applications).toMatchObject([{ name: 'swapctl-test', roles: [{ id: 'id-reader' }] }])
   const days = (Date.parse(applications[0]?.expires_at ?? '') - Date.now()) / 86_400_000
@@ -186,7 +186,7 @@ test('both are made once, with the weakest role and for seven days, and try well
   expect(await proveSameListing(context, 'target', [keystone])).toContain('0 credentials')
 })
 
-test('what they are made of is in one file of mode 0600, and nowhere else', async () => {
+test('their secrets are in one file of mode 0600, and nowhere else', async () => {
   await made()
   expect((await stat(file())).mode & 0o777).toBe(0o600)
   const kept = JSON.parse(await readFile(file(), 'utf8')) as { secret: string; blob: string }
@@ -201,7 +201,7 @@ test('what they are made of is in one file of mode 0600, and nowhere else', asyn
     if (action.kind === 'exec') expect(action.argv.join(' ')).not.toMatch(/[\w-]{64}/)
 })
 
-test('broken off after it made both, and run again: one set, which is the one in the file', async () => {
+test('interrupted after creating both and run again: one set, the one in the file', async () => {
   for (const action of await step().run()) await perform(action, await engine())
   const first = applications[0]?.id
   await made()
@@ -210,7 +210,7 @@ test('broken off after it made both, and run again: one set, which is the one in
   expect(await credentialDifferences(context, [keystone])).toEqual([])
 })
 
-test('the way back leaves neither, and nothing that is not its own is touched', async () => {
+test('the undo removes both, and touches nothing else', async () => {
   applications.push({ id: 'a', name: 'swapctl-test-2', secret: 's', expires_at: '', roles: [] })
   credentials.push({ id: 'c', type: 'ec2', blob: '{"made_by":"swapctl-test"}' })
   credentials.push({ id: 'd', type: 'swapctl', blob: '{"made_by":"swapctl-other"}' })
@@ -223,7 +223,7 @@ test('the way back leaves neither, and nothing that is not its own is touched', 
   expect(await credentialsSay(context, [keystone])).toBe('no credentials from before the freeze were kept')
 })
 
-test('other credential keys on the target stop the proof, which names where they lie', async () => {
+test('other credential keys on the target fail the proof, which names their directory', async () => {
   await made()
   ownKeys = false
   const [found, ...more] = await credentialDifferences(context, [keystone])
@@ -242,7 +242,7 @@ test('other credential keys on the target stop the proof, which names where they
 
 const verified = () => verifyStep(context, keystone, []).proof?.(() => {})
 
-test('a keystone that is still starting is waited for; keys that do not fit, and a login that is refused, are said at once', async () => {
+test('a starting keystone is waited for; wrong keys and a refused login are reported at once', async () => {
   await execute([inventoryStep(context, []), step()], await engine())
   starting = 1
   expect(await verified()).toContain('an application credential and an encrypted credential from before the freeze')
@@ -254,7 +254,7 @@ test('a keystone that is still starting is waited for; keys that do not fit, and
   expect(asked.filter((one) => /^GET .*credentials\/./.test(one)).length).toBe(2)
 }, 240_000)
 
-test('a credential that reads otherwise, or is gone; an application credential that leads elsewhere, gives more, or does not let in', async () => {
+test('a changed or missing credential, and an application credential with another scope, more roles, or refused', async () => {
   await made()
   const said = async () => (await credentialDifferences(context, [keystone])).map((one) => one.says)
   const [kept] = credentials
@@ -273,7 +273,7 @@ test('a credential that reads otherwise, or is gone; an application credential t
   expect(await said()).toEqual([expect.stringMatching(/^cannot log in: keystone answered 401/)])
 })
 
-test('a keystone older than queens, and one whose policy refuses: named as not had, and the rest is tried', async () => {
+test('a keystone before queens, and one whose policy refuses: reported as missing, and the rest is tried', async () => {
   knowsApplications = false
   await made()
   expect(await says()).toMatch(/^encrypted credential \S+; no application credential: .* since queens \(v3\.10\)$/)
@@ -291,14 +291,14 @@ test('a keystone older than queens, and one whose policy refuses: named as not h
   expect(await credentialDifferences(context, [keystone])).toEqual([])
 })
 
-test('what an account may make and not list is not made: nobody could find it again to delete it', async () => {
+test('what an account may create but not list is not created, because it could not be found for deletion', async () => {
   lists = false
   await made()
   expect([applications, credentials]).toEqual([[], []])
   expect(await says()).toMatch(/^no application credential: .* list them \(403\).*; no encrypted credential: .*\(403\)/)
 })
 
-test('an application credential of a swap that took longer is over, and no fault of the target', async () => {
+test("an expired application credential of a long swap is not the target's fault", async () => {
   await made()
   const kept = JSON.parse(await readFile(file(), 'utf8'))
   await writeFile(file(), JSON.stringify({ ...kept, expires: '2001-01-01T00:00:00.000000Z' }))
@@ -324,7 +324,7 @@ test('finish deletes both on the target; with the source switched off it says wh
   expect([applications.length, credentials.length]).toEqual([1, 1])
 })
 
-test('a keystone that refuses the login stops it before anything is made', async () => {
+test('a refused keystone login stops the step before anything is created', async () => {
   const good = await readFile(join(directory, 'openrc'), 'utf8')
   await writeFile(join(directory, 'openrc'), good.replace('p#s', 'wrong'))
   await expect(made()).rejects.toThrow(/answered 401 to the login/)

@@ -83,7 +83,7 @@ const found = async (entries?: readonly Entry[]): Promise<readonly string[]> => 
 const http = `import http.server
 http.server.ThreadingHTTPServer(('10.87.0.10', 5000), http.server.SimpleHTTPRequestHandler).serve_forever()`
 
-test('before the cutover: everything as the migration left it is no finding, and each fault is one', async () => {
+test('before the cutover: no finding for the state after migration, and one for each fault', async () => {
   const { source, target } = boxes
   await target.ask('ip', 'addr', 'add', '10.87.0.10/32', 'dev', 'lo')
   await target.ask('sysctl', '-q', '-w', 'net.ipv4.conf.all.arp_ignore=1')
@@ -133,13 +133,13 @@ test('before the cutover: everything as the migration left it is no finding, and
   expect(await found()).toEqual([])
 })
 
-test('everything of the cutover has been seen failing here', () => {
+test('every check of the cutover is seen failing here', () => {
   const seen = ['cutover/freshness', 'cutover/place', 'cutover/units', 'cutover/answers', 'cutover/fence']
   const own = checksBefore('cutover').filter(({ id }) => id.startsWith('cutover/'))
   expect(own.map(({ id }) => id)).toEqual(seen)
 })
 
-test('before migrate: another swap on the target, or another machine than prepare found, is a finding', async () => {
+test('before migrate: a target of another swap, or a machine other than at prepare, is a finding', async () => {
   const { target } = boxes
   await target.ask(
     'sh',

@@ -125,7 +125,7 @@ const worker = (name: string, next: () => number, ends: End[]): Promise<void> =>
     }
   })
 
-test('wherever the operator is cut off, exactly one side has the addresses in the end', async () => {
+test('wherever the operator is cut off, exactly one side ends up with the addresses', async () => {
   const ends: End[] = []
   let point = 0
   const next = (): number => {
@@ -145,7 +145,7 @@ test('wherever the operator is cut off, exactly one side has the addresses in th
   expect(ends.filter(({ holder }) => holder === 'target').length).toBeGreaterThan(2)
 }, 3_600_000)
 
-test('an operator who is cut off while the addresses go back leaves them with one side too', async () => {
+test('an operator cut off during the rollback leaves the addresses with one side too', async () => {
   await onHeldPair(`swcback-${process.pid}`, async ({ boxes, context, engine, before }) => {
     const ends: (readonly string[])[] = []
     for (const most of [1, 2, 3]) {

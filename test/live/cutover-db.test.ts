@@ -36,7 +36,7 @@ const insertBoth = async (table: string, row: Parameters<typeof insert>[2]): Pro
   await insert(target, table, row)
 }
 
-test('computes and agents that reported to the old side are waited for until they report to the new', async () => {
+test('waits until computes and agents that reported to the old side report to the new one', async () => {
   const row = { binary: 'nova-compute', deleted: 0, updated_at: '2026-11-21 00:10:00' }
   await insertBoth('nova.services', { ...row, host: 'cmp1' })
   await insertBoth('nova.services', { ...row, host: 'dead', updated_at: '2026-11-20 00:10:00' })
@@ -62,7 +62,7 @@ test('computes and agents that reported to the old side are waited for until the
   expect(says).toMatch(/^neutron-openvswitch-agent on cmp1, nova-compute on cmp1 reported within [2-9] s/)
 })
 
-test('one that does not report is left to the operator among others, and an error when nobody does', async () => {
+test('one silent agent is left to the operator; if none reports, it is an error', async () => {
   const rows = await target.db()
   await rows.run("UPDATE nova.services SET updated_at = '2026-11-21 00:10:00'")
   await rows.run("UPDATE neutron.agents SET heartbeat_timestamp = '2999-01-01 00:00:00'")
@@ -74,7 +74,7 @@ test('one that does not report is left to the operator among others, and an erro
   await expect(reportStep(context, [], 1_000).proof?.()).rejects.toThrow(/no agent has reported .*nova-compute on cmp1/)
 })
 
-test('the APIs to probe come from the catalog of the new side', async () => {
+test("the APIs to probe come from the new side's catalog", async () => {
   await insert(target, 'keystone.service', { id: 's1', type: 'compute', enabled: 1, extra: '{}' })
   const row = { service_id: 's1', enabled: 1, extra: '{}' }
   await insert(target, 'keystone.endpoint', {

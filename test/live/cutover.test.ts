@@ -77,7 +77,7 @@ const state = async (box: Box): Promise<string> => {
 }
 
 describe('the fence', () => {
-  test('cuts the target off from the source while ssh and everybody else get through, and is gone after the undo', async () => {
+  test('cuts the target off from the source, lets ssh and everyone else through, and is gone after the undo', async () => {
     const context = contextOf([api])
     await Promise.all([speak(source, 3306, 'source'), speak(source, 22, 'ssh'), speak(target, 5672, 'target')])
     const before = [await state(source), await state(target)]
@@ -104,7 +104,7 @@ describe('the fence', () => {
     expect(await connects(target, '10.77.0.11', 3306)).toBe(true)
   })
 
-  test('ends connections that were there before it', async () => {
+  test('kills existing connections', async () => {
     const context = contextOf([api])
     await speak(source, 3306, 'source')
     const client = target.start(
@@ -117,7 +117,7 @@ describe('the fence', () => {
     expect((await client.ended).code).not.toBe(0)
   })
 
-  test('fails its proof when the target still gets through', async () => {
+  test('fails its proof when the target can still connect', async () => {
     const context = contextOf([api])
     await speak(source, 3306, 'source')
     const [step] = fenceSteps(context)
@@ -145,7 +145,7 @@ describe('the fence', () => {
 })
 
 describe('the hold', () => {
-  test('gives the target its final address while the network goes on finding the source', async () => {
+  test('gives the target its final address while the network still reaches the source', async () => {
     const context = contextOf([api, storage])
     await Promise.all([speak(source, 5000, 'source'), speak(target, 5000, 'target')])
     const before = await state(target)
@@ -180,7 +180,7 @@ describe('the hold', () => {
     expect(await target.ask('ip', '-o', 'addr', 'show', 'dev', 'lo')).not.toContain('10.77.0.10')
   })
 
-  test('fails its proof when the target answers for what it holds', async () => {
+  test('fails its proof when the target answers for its held address', async () => {
     const context = contextOf([api])
     const [step] = holdSteps(context)
     await target.ask('ip', 'addr', 'add', '10.77.0.10/32', 'dev', 'lo')
@@ -189,7 +189,7 @@ describe('the hold', () => {
 })
 
 describe('the cutover', () => {
-  test('moves two addresses without one failing connect, and its undo gives both machines back as they were', async () => {
+  test('moves two addresses without a failed connect, and its undo restores both machines', async () => {
     const context = contextOf([api, storage])
     await Promise.all([speak(source, 5000, 'source'), speak(target, 5000, 'target')])
     const before = [await state(source), await state(target)]
@@ -222,7 +222,7 @@ describe('the cutover', () => {
     expect([await state(source), await state(target)]).toEqual(before)
   })
 
-  test('goes on after a move that broke off when both sides had the address, and undoes it to the state from before', async () => {
+  test('continues after a move interrupted while both sides had the address, and undoes it', async () => {
     const context = contextOf([api])
     await Promise.all([speak(source, 5000, 'source'), speak(target, 5000, 'target')])
     const before = [await state(source), await state(target)]
@@ -274,7 +274,7 @@ describe('the cutover', () => {
     expect(Object.keys(seen.answers).sort()).toEqual(['source', 'target'])
   })
 
-  test('ends the half-open connections of a compute at once', async () => {
+  test('kills the half-open connections of a compute at once', async () => {
     const context = contextOf([api])
     await Promise.all([speak(source, 5672, 'source'), speak(target, 5672, 'target')])
     const agent = compute.start(
@@ -289,7 +289,7 @@ describe('the cutover', () => {
     expect(await foreignConnections(context.hosts('compute:cmp1'), [api.address], [22])).toEqual([])
   })
 
-  test('keeps programs that were left running on the old controller away from the new queue', async () => {
+  test('keeps programs left running on the old controller away from the new queue', async () => {
     const context = contextOf([api])
     await speak(target, 5672, 'target')
     const engine = await bench.engine({ hosts: context.hosts })
@@ -298,7 +298,7 @@ describe('the cutover', () => {
     expect(await connects(source, api.address, 5672)).toBe(false)
   })
 
-  test('moves a primary address without taking the others of its network along', async () => {
+  test('moves a primary address without the other addresses of its network', async () => {
     await source.ask(
       'sh',
       '-ec',

@@ -47,7 +47,7 @@ beforeEach(async () => {
   await target.sh(`rm -rf '${tree.path}'* /srv/trees`)
 })
 
-test('a tree arrives with every name, mode, link and byte, and with its owners by name', async () => {
+test('a tree is copied with every name, mode, link and byte, and with owners by name', async () => {
   await target.sh(`mkdir -p '${tree.path}/a'; echo stale > '${tree.path}/9'; echo stale > '${tree.path}/a/8'`)
   await carry()
   const same = '/srv/keys dir: 6 files equal by SHA-256, mode and owner'
@@ -77,12 +77,12 @@ test.each([
   await expect(proveSameTree(hosts, tree.path)).rejects.toThrow('differs from the source')
 })
 
-test('an owner who does not exist on the target is found before anything is copied', async () => {
+test('an owner missing on the target is detected before anything is copied', async () => {
   const [first] = treeActions({ ...tree, owner: 'nobody-there:games' }, copying())
   await expect(perform(first as NonNullable<typeof first>, tools)).rejects.toThrow('nobody-there')
 })
 
-test('a tree that is not there on the source fails, and is no empty tree', async () => {
+test('a tree missing on the source is an error, not an empty tree', async () => {
   await source.sh(`rm -rf '${tree.path}'`)
   await expect(carry()).rejects.toThrow('exited')
 })
@@ -105,7 +105,7 @@ const runStep = async () => {
   return actions.filter(({ kind }) => kind === 'pipe').length
 }
 
-test('volumes of the LVM driver: made, filled, proved; what is right already is not copied again', async () => {
+test('LVM volumes are created, filled and proved; correct ones are not copied again', async () => {
   const db = await server.db()
   await db.run('CREATE DATABASE cinder')
   await db.run(
@@ -146,7 +146,7 @@ test('volumes of the LVM driver: made, filled, proved; what is right already is 
   expect(await step().proof?.()).toBe('3 volumes equal by SHA-256')
 })
 
-test('a volume of the database without a logical volume is named; none at all is no pass', async () => {
+test('a volume in the database without a logical volume is named; none at all fails', async () => {
   const db = await server.db()
   await db.run(
     "INSERT INTO cinder.volumes VALUES ('11111111-1111-4a4a-8b8b-000000000009', NULL, 'src@lvm#LVM', 0, 'available')",
@@ -179,7 +179,7 @@ test('volumes of a group that both sides see are not written', async () => {
   await source.sh(`rm -r ${share}; lvm links`)
 })
 
-test('keys and images are carried from where the settings put them, and the database says which there must be', async () => {
+test('keys and images are copied from where the settings put them, and the database says which must exist', async () => {
   const db = await server.db()
   await db.run('CREATE DATABASE keystone')
   await db.run('CREATE TABLE keystone.credential (key_hash VARCHAR(64))')
@@ -232,7 +232,7 @@ test('keys and images are carried from where the settings put them, and the data
   expect((await askChecks(storageChecks, context)).map(({ id }) => id)).toContain('storage/missing')
 })
 
-test('a device that is missing on the target is no new file under /dev', async () => {
+test('a missing device on the target does not become a file under /dev', async () => {
   const name = `volume-${ids[0]}`
   const volume = { group: 'cinder-volumes', name, size: 40 << 20, uuid: '', pool: '', origin: '' }
   await target.sh(`rm /dev/cinder-volumes/${name}`)
@@ -241,7 +241,7 @@ test('a device that is missing on the target is no new file under /dev', async (
   expect(await target.sh('ls /dev/cinder-volumes')).not.toContain(name)
 })
 
-test('a group too small for what comes is refused before anything is made', async () => {
+test('a group that is too small is refused before anything is created', async () => {
   await source.sh(`lvcreate -n volume-${ids[3]} -L 41g cinder-volumes`)
   await (await server.db()).run("UPDATE cinder.volumes SET host = 'src@lvm#LVM'")
   await target.sh(`ln -s ${store}/cinder-volumes/volume-${ids[0]} /dev/cinder-volumes/volume-${ids[0]}`)

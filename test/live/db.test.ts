@@ -47,12 +47,12 @@ const failure = (work: Promise<unknown>): Promise<SwapError> =>
 const reading = <T>(use: (db: Db) => Promise<T>) => withDatabase(host, { database: 'cloud', readOnly: true }, use)
 const writing = <T>(use: (db: Db) => Promise<T>) => withDatabase(host, { database: 'cloud', readOnly: false }, use)
 
-test('root comes in over the socket without a password', async () => {
+test('root logs in over the socket without a password', async () => {
   const who = await reading((db) => db.rows<{ who: string }>('SELECT CURRENT_USER() AS who'))
   expect(who).toEqual([{ who: 'root@localhost' }])
 })
 
-test('rows lose nothing on the way: large numbers, fractions, times, bytes, JSON and every alphabet', async () => {
+test('values arrive unchanged: large numbers, fractions, times, bytes, JSON and every alphabet', async () => {
   const rows = await reading((db) => db.rows('SELECT * FROM server ORDER BY id DESC'))
   expect(rows).toEqual([
     {
@@ -68,7 +68,7 @@ test('rows lose nothing on the way: large numbers, fractions, times, bytes, JSON
   ])
 })
 
-test('parameters are values, whatever they hold', async () => {
+test('parameters are values, whatever they contain', async () => {
   const hostile = `'; DROP TABLE server; -- \\ " \` \n δ`
   await writing(async (db) => {
     expect(await db.run('INSERT INTO server (id, name) VALUES (?, ?)', [3, hostile])).toBe(1)
@@ -90,7 +90,7 @@ test.each([
   'GRANT ALL ON *.* TO stranger@localhost',
   'CREATE USER another@localhost',
   "INSERT INTO mysql.db (Host, Db, User) VALUES ('h', 'd', 'u')",
-])('a reading connection cannot write: %s', async (sql) => {
+])('a read-only connection cannot write: %s', async (sql) => {
   const error = await failure(reading((db) => db.run(sql)))
   expect(error.message).toMatch(/READ ONLY/)
 })
@@ -101,7 +101,7 @@ test('a statement that fails names the machine, the database, the reason and the
   expect(error.message).toMatch(/nowhere' doesn't exist; the statement was: SELECT nothing FROM nowhere/)
 })
 
-test('a database or a server that is not there is refused before anything is done', async () => {
+test('a missing database or server is refused before anything is done', async () => {
   const database = await failure(openDatabase(host, { database: 'nothing', readOnly: true }))
   expect(database).toMatchObject({ exitCode: 2, message: expect.stringMatching(/nothing.*Unknown database/) })
   const plain = sshHost(sshd.machine, 'target')
@@ -115,7 +115,7 @@ test('a database or a server that is not there is refused before anything is don
   await plain.close()
 })
 
-test("the socket is found where the server's own settings put it", async () => {
+test("the socket is found from the server's own settings", async () => {
   const plain = sshHost(sshd.machine, 'target')
   const rows = await withDatabase(plain, { readOnly: true }, (db) =>
     db.rows<{ path: string }>('SELECT @@socket AS path'),
@@ -124,7 +124,7 @@ test("the socket is found where the server's own settings put it", async () => {
   await plain.close()
 })
 
-test('a connection that the server ends fails the next statement and nothing else', async () => {
+test('a connection closed by the server fails only the next statement', async () => {
   const db = await openDatabase(host, { readOnly: true })
   const [row] = await db.rows<{ id: number }>('SELECT CONNECTION_ID() AS id')
   await writing((other) => other.run(`KILL ${row?.id}`))
@@ -134,7 +134,7 @@ test('a connection that the server ends fails the next statement and nothing els
   expect(await reading((again) => again.rows('SELECT 1 AS one'))).toEqual([{ one: 1 }])
 })
 
-test('a connection whose ssh breaks fails the next statement and nothing else', async () => {
+test('a connection whose ssh breaks fails only the next statement', async () => {
   const plain = sshHost(sshd.machine, 'target')
   const db = await openDatabase(plain, { readOnly: true })
   const { stdout } = await plain.run({
@@ -162,7 +162,7 @@ test.each(['unix_socket', "mysql_native_password USING 'invalid' OR unix_socket"
   },
 )
 
-test('a server whose root wants a password is refused with the statement that lets root in', async () => {
+test('a server whose root needs a password is refused with the statement that fixes it', async () => {
   const admin = (sql: string) =>
     execFileSync('mariadb', ['--no-defaults', `--socket=${mariadb.socket}`, '--user=keeper'], { input: sql })
   await writing((db) => db.run('CREATE USER keeper@localhost'))
@@ -191,7 +191,7 @@ test('an sql action runs its statements in order on one connection and stops at 
   expect(await reading((db) => db.rows('SELECT id FROM ordered'))).toEqual([{ id: 1 }])
 })
 
-test('a secret statement that fails is not shown', async () => {
+test('a failing secret statement is not shown', async () => {
   const tools = { hosts: () => host, fixups: async () => '' }
   const statements = ["CREATE USER nova IDENTIFIED BY 'hunter2' WITH NONSENSE 3"]
   const error = await failure(perform({ kind: 'sql', on: 'target', statements, secret: true }, tools))

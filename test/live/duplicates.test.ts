@@ -18,13 +18,13 @@ afterAll(async () => {
   await boxes?.close()
 })
 
-describe.each([api, six])('who has $address', (moving) => {
+describe.each([api, six])('which machine has $address', (moving) => {
   const { source, target } = { source: 'source', target: 'target' } as const
   const context = () => contextOf(boxes, bench.directory, [moving])
   const own = async () => [{ mac: await macOf(boxes.source) }]
   const strangers = async () => askStrangers(context().hosts, moving, await own())
 
-  test('is told by the one that has it, and nobody learns from the question', async () => {
+  test('is answered by its holder, and no neighbour learns from the question', async () => {
     await boxes.source.ask('ip', 'neigh', 'flush', 'dev', 'eth0')
     expect(await askHolders(context().hosts(target), moving.address, 'eth0')).toEqual([await macOf(boxes.source)])
     expect(await strangers()).toEqual([])

@@ -26,7 +26,7 @@ const ask = async (conf: string): Promise<readonly string[]> => {
 const fernet = '[fernet_tokens]\nkey_repository = /srv/keys/\n'
 const jws = `[token]\nprovider = jws\n[jwt_tokens]\njws_private_key_repository = /srv/private\njws_public_key_repository = /srv/public\n`
 
-test('a keystone without keys is named, also where the directory is not there or its files are empty', async () => {
+test('a keystone without keys is reported, also when the directory is missing or its files are empty', async () => {
   expect(await ask(fernet)).toEqual(['/srv/keys'])
   await source.sh('touch /srv/keys/0')
   expect(await ask(fernet)).toEqual(['/srv/keys'])
@@ -34,7 +34,7 @@ test('a keystone without keys is named, also where the directory is not there or
   expect(await ask(fernet)).toEqual(['/srv/keys'])
 })
 
-test('storage/empty: blocks with the directory and what has to be there', async () => {
+test('storage/empty: blocks with the directory and what it must contain', async () => {
   await ask(fernet)
   const check = storageChecks.find(({ id }) => id === 'storage/empty')
   const context = { hosts: () => source.host, recipes: [recipe] } as unknown as CheckContext
@@ -51,7 +51,7 @@ test('one key is enough', async () => {
   expect(await ask(`[token]\nprovider = keystone.token.providers.fernet.Provider\n${fernet}`)).toEqual([])
 })
 
-test('signed tokens need both of their directories and no other', async () => {
+test('signed tokens need both of their directories and no others', async () => {
   expect(await ask(jws + fernet)).toEqual(['/srv/private', '/srv/public'])
   await source.sh('echo key >/srv/private/private.pem; echo key >/srv/public/public.pem')
   expect(await ask(jws + fernet)).toEqual([])

@@ -88,7 +88,7 @@ const accounts = async (): Promise<readonly string[]> =>
     await (await database.db()).rows<{ user: string }>("SELECT User AS user FROM mysql.user WHERE user LIKE 'swapctl%'")
   ).map((row) => row.user)
 
-test('what only served the migration goes, the backup and the old controller stay', async () => {
+test('removes what only served the migration; the backup and the old controller stay', async () => {
   await furnish()
   const old = await source.ask('ip', '-4', 'addr')
   await execute(finishSteps(context), await engine())
@@ -107,13 +107,13 @@ test('what only served the migration goes, the backup and the old controller sta
   expect(stateOf(await bench.journal(), 'finish/claim')).toBe('done')
 })
 
-test('with --remove-backup the backup goes too', async () => {
+test('--remove-backup removes the backup too', async () => {
   await furnish()
   await execute(finishSteps(context, { removeBackup: true }), await engine())
   expect(await target.ask('find', '/var/lib/swapctl', '-type', 'f')).toBe('')
 })
 
-test('nothing is removed before the point of no return is written down, and the claim last', async () => {
+test('nothing is removed before the point of no return is recorded, and the claim last', async () => {
   await furnish()
   const before = await files()
   await rm(state, { recursive: true })
@@ -123,7 +123,7 @@ test('nothing is removed before the point of no return is written down, and the 
   expect(stateOf(await bench.journal(), 'finish/point')).not.toBe('done')
 })
 
-test('broken off, it goes on where it was', async () => {
+test('continues after an interruption', async () => {
   await furnish()
   // A path that cannot be removed: something is mounted on it.
   await target.ask('mount', '-t', 'tmpfs', 'tmpfs', '/var/lib/swapctl/hops')
@@ -139,7 +139,7 @@ test('broken off, it goes on where it was', async () => {
   )
 })
 
-test('an address that somebody else holds as well keeps the way back open', async () => {
+test('refuses while another machine also has the address', async () => {
   expect(await addressFindings(context, true)).toEqual([])
   const says = async (there = true) => (await addressFindings(context, there)).map((one) => `${one.level}: ${one.says}`)
   await source.ask('ip', 'addr', 'add', '10.79.0.10/24', 'dev', 'eth0')

@@ -64,7 +64,7 @@ const insertMapping = (
     values.flat(),
   )
 
-test('portals of attached volumes: counted, previewed without a change, rewritten once, everything else byte for byte', async () => {
+test('portals of attached volumes: counted, previewed without a change, rewritten once, all else byte for byte', async () => {
   await load('nova', 'train/nova', ...nova)
   await insertMapping('nova', [
     [connection('10.30.0.11'), 0],
@@ -101,7 +101,7 @@ test('portals of attached volumes: counted, previewed without a change, rewritte
   expect(await apply('iscsi-portal', 'nova', addresses)).toMatch(/: 0 of 2 rows/)
 })
 
-test('a latin1 database whose text is no UTF-8 keeps every other byte', async () => {
+test('a latin1 database with text that is not UTF-8 keeps every other byte', async () => {
   await load('nova_latin', 'train/nova', ...nova)
   await root.run('ALTER TABLE nova_latin.block_device_mapping MODIFY connection_info MEDIUMTEXT CHARACTER SET latin1')
   const bytes = Buffer.from([0xff, 0xc3, 0x28, 0x81, 0x8d, 0xe9, 0x80])
@@ -123,7 +123,7 @@ test('a latin1 database whose text is no UTF-8 keeps every other byte', async ()
   )
 })
 
-test('the rows of a Kilo cloud: nova and cinder name the old portal no more', async () => {
+test('the rows of a Kilo cloud: nova and cinder no longer name the old portal', async () => {
   await load('nova', 'rows/kilo/nova', ...nova)
   await load('cinder', 'rows/kilo/cinder', ...cinder.filter((table) => table !== 'volume_attachment'))
   const args = addressArgs([{ source: '192.0.2.5', target: '192.0.2.6' }])
@@ -165,7 +165,7 @@ const loadCinder = async () => {
 
 const args = { from: 'src', to: 'tgt' }
 
-test('cinder hosts: every table that names one, the backend and the pool kept, look-alikes left alone', async () => {
+test('cinder hosts: every table with one, backend and pool kept, similar names left alone', async () => {
   await loadCinder()
   expect(await apply('cinder-host', 'cinder', args)).toBe(
     'cinder-host: 1 of 3 rows in volumes, 1 of 1 rows in backups, 0 of 0 rows in consistencygroups, 1 of 1 rows in groups, ' +
@@ -185,7 +185,7 @@ test('cinder hosts: every table that names one, the backend and the pool kept, l
   expect(await apply('cinder-host', 'cinder', args)).not.toMatch(/: [1-9]| [1-9]\d* of/)
 })
 
-test('a service row of the new host that is there already stops it, and nothing of that table is changed', async () => {
+test('an existing service row of the new host stops it, and that table is unchanged', async () => {
   await loadCinder()
   await root.run(service('cinder-backup', 'tgt', 'u-new'))
   await expect(apply('cinder-host', 'cinder', args)).rejects.toThrow(
@@ -194,7 +194,7 @@ test('a service row of the new host that is there already stops it, and nothing 
   expect(await root.rows("SELECT host FROM cinder.services WHERE uuid = 'u-lvm'")).toEqual([{ host: 'src@lvm' }])
 })
 
-test('a row that the server refuses takes back all that was done to its table before', async () => {
+test('a row that the server refuses rolls its whole table back', async () => {
   await loadCinder()
   await root.run(
     "INSERT INTO cinder.volumes (id, host, volume_type_id, deleted) SELECT CONCAT('w', seq), 'src@lvm#LVM', 't', 0 FROM cinder.seq_1000_to_1999",
@@ -252,7 +252,7 @@ test('stale services of four services, each in its own way; computes and the new
   expect(await apply('stale-services', 'nova', stale)).toBe('stale-services: 0 of 3 rows in services')
 })
 
-test('cell mappings lead to the target afterwards, and the gate says so', async () => {
+test('afterwards cell mappings lead to the target, which the check confirms', async () => {
   await load('nova_api', 'train/nova_api', 'cell_mappings', 'host_mappings')
   await root.run(
     "INSERT INTO nova_api.cell_mappings (uuid, name, transport_url, database_connection) VALUES ('0', 'cell0', 'none:///', ?), ('1', 'проект', ?, ?)",
@@ -322,7 +322,7 @@ test('every row that still names an old address is counted with a note, whatever
   )
 })
 
-test('URLs that are stored beside the rows of a service: images elsewhere, logins of stacks', async () => {
+test("URLs in other services' rows: images elsewhere, logins of stacks", async () => {
   await load('glance', 'victoria/glance', 'images', 'image_locations')
   await root.run(
     "INSERT INTO glance.image_locations (image_id, value, created_at, deleted, status) VALUES ('i', 'swift+http://t%3Au:k@10.30.0.11:5000/v3/c/o', NOW(), 0, 'active'), ('j', 'file:///var/10.30.0.11', NOW(), 0, 'active')",
@@ -338,7 +338,7 @@ test('URLs that are stored beside the rows of a service: images elsewhere, login
   expect(await apply('stack-credentials', 'heat', addresses)).toBe('stack-credentials: 1 of 1 rows in user_creds')
 })
 
-test('a fixup for another service finds nothing to do, also where a table has the same name', async () => {
+test('a fixup of another service does nothing, even when a table has the same name', async () => {
   await load('we`ird', 'train/nova', ...nova)
   await load('keystone', 'train/keystone', 'credential', 'endpoint', 'service')
   expect(await apply('cinder-host', 'we`ird', args)).toBe('cinder-host: none of its tables in we`ird')
@@ -378,7 +378,7 @@ const texts = async () =>
     await root.rows<{ connection_info: string }>('SELECT connection_info FROM nova.block_device_mapping ORDER BY id')
   ).map((row) => row.connection_info)
 
-test('killed in the middle nothing is changed; run again, and after a part of it, every row is what the rule makes of it', async () => {
+test('killed half-way nothing is changed; run again, also after a part, every row is rewritten', async () => {
   const before = await loadMany()
   const meant = before.map((text) => rewriteConnection(text, addressMap(addresses)))
   // Somebody holds a late row: what was written before it waits, and is not committed.
@@ -406,7 +406,7 @@ test('killed in the middle nothing is changed; run again, and after a part of it
   expect(await apply('iscsi-portal', 'nova', addresses)).toMatch(/: 0 of /)
 })
 
-test('a row that becomes something else than what the rule made of it stops it, and nothing of that table is changed', async () => {
+test('a row that does not become what the rule gave stops it, and that table is unchanged', async () => {
   const before = await loadMany()
   await root.run(
     "CREATE TRIGGER nova.other BEFORE UPDATE ON nova.block_device_mapping FOR EACH ROW SET NEW.connection_info = IF(NEW.id = 3502, CONCAT(NEW.connection_info, ' '), NEW.connection_info)",
@@ -415,7 +415,7 @@ test('a row that becomes something else than what the rule made of it stops it, 
   expect(await texts()).toEqual(before)
 })
 
-test('40000 rows take seconds and no memory to speak of', async () => {
+test('40000 rows take seconds and little memory', async () => {
   await load('nova', 'train/nova', ...nova)
   await root.run(
     `INSERT INTO nova.block_device_mapping (instance_uuid, connection_info, deleted)

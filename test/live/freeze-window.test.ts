@@ -50,7 +50,7 @@ const target = (name: string, port: number): ProbeTarget => ({
 const found = (since: string, count: number) =>
   expect.poll(async () => Object.keys(await savedRefusals(state, since)).length, { timeout: 30_000 }).toBe(count)
 
-test('the first refused call of each API is kept at once, through a kill, and for this freeze alone', async () => {
+test('the first refused call of each API is saved at once, survives a kill, and belongs to this freeze only', async () => {
   const [heat, nova, other] = await Promise.all([listen(), listen(), listen()])
   const targets = [target('heat', portOf(heat)), target('nova', portOf(nova)), target('other', portOf(other))]
   const since = new Date().toISOString()
@@ -83,7 +83,7 @@ test('the first refused call of each API is kept at once, through a kill, and fo
   expect(await third.end()).toEqual({})
 })
 
-test('a call that fails once is no freeze, an API that comes back has not been frozen, and one that never answered tells nothing', async () => {
+test('one failed call is no freeze, an API that comes back was not frozen, and one that never answered is ignored', async () => {
   const nova = await listen()
   const port = portOf(nova)
   const gone = await listen()
@@ -99,7 +99,7 @@ test('a call that fails once is no freeze, an API that comes back has not been f
   expect(await watch.end()).toEqual({})
 })
 
-test('the report is kept for its owner alone, and is that of the freeze that stands', async () => {
+test('the report is readable by its owner only, and belongs to the current freeze', async () => {
   const frozenSince = new Date().toISOString()
   const sample: Line = { kind: 'sample', name: 'x', at: 1, wire: 'open', wireMs: 1, answer: 'good', ms: 1, says: '200' }
   const outage = await summarise([sample], { frozenSince, refused: {}, moves: [] })

@@ -140,7 +140,7 @@ test('database/primary-keys: a table without one, on a node of a real cluster', 
   expect(await find('database/primary-keys')).toEqual([expect.stringMatching(/^warn: .*: cloud\.b$/)])
 })
 
-test('mariadb/cluster: one node is no cluster; with a second, the first is one of two', async () => {
+test('mariadb/cluster: a single node is not a cluster; with a second one it is one of two', async () => {
   expect(await find('mariadb/cluster')).toEqual([])
   await startNode(1)
   expect(await find('mariadb/cluster')).toEqual([
@@ -177,7 +177,7 @@ const both = (): Partial<CheckContext> => {
   }
 }
 
-test('mariadb/cluster: a second node that the settings name is no stranger, but has no state of the first', async () => {
+test("mariadb/cluster: a second node from the settings is known, but does not have the first one's state", async () => {
   // It took no state transfer: it is Joining for ever, or Synced with a state of its own.
   const found = await find('mariadb/cluster', both())
   expect(found.filter((one) => one.includes('the settings name 1'))).toEqual([])

@@ -58,7 +58,7 @@ const carry = async () => {
 const differences = async () =>
   compareAccounts(await askAccounts(from, databases), await askAccounts(to, databases), hosts)
 
-test('accounts arrive with their passwords and rights, at their new address, and twice is the same as once', async () => {
+test('accounts are copied with passwords and rights, to their new address, idempotently', async () => {
   expect(await differences()).toEqual([
     'limited@% is missing',
     'nova@% is missing',
@@ -75,7 +75,7 @@ test('accounts arrive with their passwords and rights, at their new address, and
   )
 })
 
-test('the old password lets the service in to its own databases and to no other', async () => {
+test("the old password gives access to the service's own databases only", async () => {
   await carry()
   for (const name of databases) await to.run(`CREATE DATABASE IF NOT EXISTS ${name}`)
   const login = () => createConnection({ socketPath: target.socket, user: 'nova', password: 'p#;%@/\'"w' })
@@ -94,7 +94,7 @@ test('the old password lets the service in to its own databases and to no other'
   await (await login()).end()
 })
 
-test('what cannot be carried is named, and no hash with it', async () => {
+test('what cannot be carried over is named, without a hash', async () => {
   const accounts = await askAccounts(from, databases)
   expect(grantRemarks(accounts)).toEqual([
     'backup@localhost is not copied: it only has privileges on the whole server (RELOAD); create it on the target by hand',

@@ -34,7 +34,7 @@ const seen = async (does: string, undoes: string): Promise<readonly string[]> =>
   return says
 }
 
-test('a plain second address is no finding; whatever hangs on it is one', async () => {
+test('a plain second address is no finding; whatever depends on it is', async () => {
   await source.ask('sh', '-ec', 'ip addr add 10.77.0.10/24 dev eth0; ip addr add fd00:77::a:10/64 dev eth0 nodad')
   expect(await found()).toEqual([])
 
@@ -58,7 +58,7 @@ test('a plain second address is no finding; whatever hangs on it is one', async 
   expect(await found()).toEqual([])
 })
 
-test('an address that is more than an address is a finding', async () => {
+test('an address with further attributes is a finding', async () => {
   const four = (words: string, alone = '') =>
     seen(
       `ip -4 addr flush dev eth0; ip addr add 10.77.0.10${words} dev eth0 ${alone}`,
@@ -77,7 +77,7 @@ test('an address that is more than an address is a finding', async () => {
   expect(await found()).toEqual([])
 })
 
-test('the first address of a network is told, since the order is another one after a revert', async () => {
+test('the first address of a network is reported, because a revert changes the order', async () => {
   await source.ask(
     'sh',
     '-ec',
@@ -88,7 +88,7 @@ test('the first address of a network is told, since the order is another one aft
   ])
 })
 
-test('an interface that answers no question for an address is refused, with the flag that says so', async () => {
+test('an interface without ARP is refused, with the flag that says so', async () => {
   expect(await found('address/announce')).toEqual([])
   await target.ask('ip', 'link', 'set', 'eth0', 'arp', 'off')
   expect(await found('address/announce')).toEqual([

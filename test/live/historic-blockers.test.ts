@@ -30,7 +30,7 @@ const ask = async (where: Where, of: Case): Promise<Finding | undefined> => {
   return found.find((finding) => finding.id === of.id)
 }
 
-describe('each migration that refuses rows: silent where there are none, and heard where there are', () => {
+describe('each refusing migration: no finding without such rows, a finding with them', () => {
   test.each(cases.map((of) => [of.id, of.silent, of] as const))('%s (%s)', async (_id, _silent, of) => {
     const clean = await open(of.silent, of)
     expect(await ask(clean, of)).toBeUndefined()
@@ -47,7 +47,7 @@ describe('each migration that refuses rows: silent where there are none, and hea
     expect((await countBlockers(db, where, target))[of.id]).toBe(of.rows)
   })
 
-  test('who fixes is told by the hops: an earlier one on the way, the refusing one after its refusal, a hand', async () => {
+  test('the hops decide what fixes the rows: an earlier hop, the refusing one after its refusal, manual work', async () => {
     const where = await open('train/cinder')
     await server.load(where.database, "INSERT INTO volumes (id, deleted) VALUES ('v-1', 0)")
     const rocky = { ...where, revision: ['123'] }
@@ -98,7 +98,7 @@ describe('each migration that refuses rows: silent where there are none, and hea
     expect(`${live?.v}`).toBe('1')
   })
 
-  test('what waited for running services is given by SQL: uuids, who serves a volume, connectors', async () => {
+  test('data migrations that need running services are replaced by SQL: uuids, service of a volume, connectors', async () => {
     const where = await open('rocky/cinder')
     await server.load(
       where.database,
@@ -120,7 +120,7 @@ describe('each migration that refuses rows: silent where there are none, and hea
     expect((await countBlockers(db, where, findRelease('train')))['cinder-service-uuids']).toBe(0)
   })
 
-  test('every blocker has been heard here', () => {
+  test('every blocker is seen here', () => {
     expect(new Set(cases.map(({ id }) => id))).toEqual(new Set(blockers.map(({ id }) => id)))
   })
 })

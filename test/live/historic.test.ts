@@ -75,7 +75,7 @@ const wanted = (release: string, file: string): readonly string[] => {
   return words.split(' ').map((word) => word.replace('\u00a0', ' '))
 }
 
-describe('every database of a release tells its revision and its release', () => {
+describe('every database of a release shows its revision and release', () => {
   test.each(Object.keys(revisions))('%s', async (release) => {
     const files = filesOf(release)
     expect(files.length).toBeGreaterThanOrEqual(6)
@@ -88,13 +88,13 @@ describe('every database of a release tells its revision and its release', () =>
     }
   })
 
-  test('a database that does not exist, or has no tables, is at no revision', async () => {
+  test('a database that does not exist or has no tables has no revision', async () => {
     await db.run('CREATE DATABASE empty_one')
     expect(await askRevision(db, 'keystone', 'empty_one')).toEqual([])
     expect(await askRevision(db, 'neutron', 'there_is_none')).toEqual([])
   })
 
-  test('a name that would leave its quotes is refused', async () => {
+  test('a name that would escape its quotes is refused', async () => {
     await expect(askRevision(db, 'nova', "x' OR '1'='1")).resolves.toEqual([])
     await expect(askRevision(db, 'nova', "x\\' OR 1=1 -- ")).resolves.toEqual([])
   })
@@ -220,7 +220,7 @@ describe('the jumps of the published procedures, planned from real databases', (
     expect(found).toEqual(expected)
   })
 
-  test('databases that a refused sync left part-way go on from there', async () => {
+  test('databases left half-way by a refused sync continue from there', async () => {
     const stage = (name: string) => `rows/kilo-to-pike-nova/${name}`
     expect(await hops([stage('2-mitaka-synced-no-online-newton-blocked-at-330/nova')], 'pike')).toBe('newton')
     expect(await hops([stage('4-newton-synced-no-online-pike-blocked-at-345/nova')], 'pike')).toBe('')

@@ -152,7 +152,7 @@ const everything = async (): Promise<Readonly<Record<string, readonly string[]>>
   return Object.fromEntries(said.filter(([, found]) => found.length > 0))
 }
 
-test('machines without a fault give no cause for a word', async () => {
+test('machines without a fault give no finding', async () => {
   expect(await everything()).toEqual({})
 })
 
@@ -163,7 +163,7 @@ test.each(cases.map((one, index) => [one.id, index] as const))(
   },
 )
 
-test('settings of MariaDB that a real server has', async () => {
+test('MariaDB settings of a real server', async () => {
   for (const one of all.slice(cases.length)) await tryOut(one, one.id)
 })
 
@@ -184,7 +184,7 @@ const tryOut = async (one: Case, id: string): Promise<void> => {
   expect(await look(checkOf(id))).toEqual([])
 }
 
-test('of a file with a private key only the certificate leaves the machine', async () => {
+test('from a file with a private key only the certificate is read', async () => {
   const one = cases.find(({ id }) => id === 'tls/names') ?? expect.fail('no such case')
   const heard: string[] = []
   const overheard: Context = {
@@ -211,11 +211,11 @@ test('of a file with a private key only the certificate leaves the machine', asy
   expect(heard.join('\n')).not.toContain('PRIVATE KEY')
 })
 
-test('afterwards the machines are as they were', async () => {
+test('afterwards the machines are unchanged', async () => {
   expect(await everything()).toEqual({})
 })
 
-test('a look at everything asks each machine few things, and none twice', async () => {
+test('running all checks asks each machine few questions, and none twice', async () => {
   const asked: string[] = []
   const counted: Context = {
     ...context,
@@ -241,7 +241,7 @@ const ofMembers = [
   ...readFileSync(join(import.meta.dirname, 'members.test.ts'), 'utf8').matchAll(/^test\('([a-z]+\/[a-z-]+): /gm),
 ].map(([, id]) => id)
 
-test('every check has a case; whatever could not be made says where it comes from', () => {
+test('every check has a case; a fault that cannot be created names its source', () => {
   const ids = [...new Set([...all.map((one) => one.id), ...ofMembers])]
   expect(ids.toSorted()).toEqual(expect.arrayContaining(hostChecks.map((check) => check.id)))
   expect(hostChecks.map((check) => check.id)).toEqual(expect.arrayContaining(all.map((one) => one.id)))

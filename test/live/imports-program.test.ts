@@ -29,7 +29,7 @@ const missing = async (names: readonly string[]): Promise<readonly string[]> => 
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [names[Number(line)] ?? '']))
 }
 
-test('classes and modules are found in files, without running a package that fails when it is imported', async () => {
+test('classes and modules are found in files, without running a package that fails when imported', async () => {
   const there = ['service.manager.Manager', 'service.drivers.disk.Disk', 'service.drivers.disk', 'service.drivers.more']
   const gone = [
     'service.manager.Gone',

@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => mariadb?.stop())
 
-test('endpoints by address and by name are addresses; what is neither is named', async () => {
+test('endpoints by address and by name become addresses; anything else is named', async () => {
   const { addresses, untold } = await askEndpointAddresses(at(mariadb.socket))
   expect(addresses).toEqual(expect.arrayContaining(['10.0.0.10', 'fd00::10']))
   expect(addresses.some((one) => one === '127.0.0.1' || one === '::1')).toBe(true)
@@ -39,7 +39,7 @@ test('endpoints by address and by name are addresses; what is neither is named',
   ])
 })
 
-test('a database that gives no answer is not one without endpoints', async () => {
+test('a database that does not answer is not one without endpoints', async () => {
   const { addresses, untold } = await askEndpointAddresses(at(`${mariadb.socket}.gone`))
   expect(addresses).toEqual([])
   expect(untold).toEqual([expect.stringMatching(/^cannot read the endpoints .*ERROR 2002.*\(exit 1\)$/)])

@@ -130,7 +130,7 @@ const ended = () => ({
   volumes: { v2: volume('in-use'), v3: volume('available') },
 })
 
-test('what was in flight when it was listed is taken over, and nothing else passes', async () => {
+test('changes in flight during the listing are taken over, and no other difference passes', async () => {
   await performAll(inventoryStep(context, []))
   await end()
   lists = ended()
@@ -148,7 +148,7 @@ test('what was in flight when it was listed is taken over, and nothing else pass
   await expect(proveSameListing(context, 'target', [cinder])).rejects.toThrow(/volumes v3: .* became missing/)
 })
 
-test('after a revert the old APIs have to list what the databases have by now', async () => {
+test('after a revert the old APIs must list what the databases contain now', async () => {
   await performAll(inventoryStep(context, []))
   await end()
   lists = ended()
@@ -158,7 +158,7 @@ test('after a revert the old APIs have to list what the databases have by now', 
   expect(await proveServing(context)).not.toContain('changed in its databases')
 })
 
-test('what ends while it is listed is seen, on whichever side of it', async () => {
+test('a change that ends during the listing is seen, on either side of it', async () => {
   meanwhile = end
   await performAll(inventoryStep(context, []))
   lists = ended()

@@ -17,7 +17,7 @@ describe('Kilo to Pike', () => {
   const kilo = { nova_api: 'rows/kilo/nova_api', nova: 'rows/kilo/nova' }
   const newton = [...sync('newton'), online('newton'), 'newton nova-manage cell_v2 simple_cell_setup']
 
-  test('nova through the environments of Kilo, Mitaka and Newton, with its cells and no hand', async () => {
+  test('nova through the environments of Kilo, Mitaka and Newton, with its cells and without manual work', async () => {
     const available = ['kilo', 'mitaka', 'newton']
     const ended = await bed.jump({ service: 'nova', to: 'pike', from: kilo, available })
     expect(ended.stopped).toBeUndefined()
@@ -36,7 +36,7 @@ describe('Kilo to Pike', () => {
     expect(ended.proofs['nova/new-databases']).toBe('nova_cell0 like nova')
   })
 
-  test('nova without an environment of Kilo is stopped before the freeze, by name', async () => {
+  test('nova without an environment of Kilo is refused before the freeze, by name', async () => {
     const ended = await bed.jump({ service: 'nova', to: 'pike', from: kilo, available: ['mitaka', 'newton'] })
     expect(ended.hops).toEqual(['mitaka', 'newton', 'pike'])
     expect(ended.found).toContain('block nova-unmigrated-flavors')
@@ -44,7 +44,7 @@ describe('Kilo to Pike', () => {
     expect(ended.stopped).toMatch(/instances whose flavor is still in instance_system_metadata/)
   })
 
-  test('a nova that never had a second database gets one', async () => {
+  test('a nova that never had an API database gets one', async () => {
     const from = { nova: 'rows/kilo-to-pike-nova/1-kilo-flavors-migrated/nova' }
     const ended = await bed.jump({ service: 'nova', to: 'pike', from, available: ['mitaka', 'newton'] })
     expect(ended.stopped).toBeUndefined()
@@ -85,7 +85,7 @@ describe('Kilo to Pike', () => {
   })
 })
 
-test('Newton to Pike: where cells are missing, Pike refuses once, makes them, and goes on', async () => {
+test('Newton to Pike: without cells Pike refuses once, creates them, and continues', async () => {
   const stage = 'rows/kilo-to-pike-nova/5-newton-online-done'
   const from = { nova_api: `${stage}/nova_api`, nova: `${stage}/nova` }
   const ended = await bed.jump({ service: 'nova', to: 'pike', from, available: [] })
@@ -138,7 +138,7 @@ test.each([
   expect(ended.revisions[service]).toBe(revision)
 })
 
-test('Havana without a version table is told where it stands before it goes on', async () => {
+test('Havana without a version table is stamped before it is upgraded', async () => {
   const from = { neutron: 'havana/neutron-unversioned' }
   const ended = await bed.jump({ service: 'neutron', to: 'icehouse', from })
   expect(ended.stopped).toBeUndefined()
@@ -147,7 +147,7 @@ test('Havana without a version table is told where it stands before it goes on',
   expect(ended.revisions['neutron']).toBe('icehouse')
 })
 
-test('Kilo to Victoria, cinder: volumes get their type on the way, by Train', async () => {
+test('Kilo to Victoria, cinder: Train gives volumes their type on the way', async () => {
   const rows = { cinder: "INSERT INTO volumes (id, deleted, volume_type_id) VALUES ('v-1', 0, NULL)" }
   const ended = await bed.jump({ service: 'cinder', to: 'victoria', from: { cinder: 'kilo/cinder' }, rows })
   expect(ended.stopped).toBeUndefined()
@@ -160,7 +160,7 @@ test('Kilo to Victoria, cinder: volumes get their type on the way, by Train', as
   expect(ended.revisions).toEqual({ cinder: '140' })
 })
 
-test('Queens to Train, cinder: nobody waits for services that are not there, and uuids are given by SQL', async () => {
+test('Queens to Train, cinder: does not wait for services that are absent, and SQL sets uuids', async () => {
   const rows = {
     cinder:
       "INSERT INTO services (host, `binary`, report_count, uuid, deleted) VALUES ('a@lvm', 'cinder-volume', 0, NULL, 0)",
@@ -174,7 +174,7 @@ test('Queens to Train, cinder: nobody waits for services that are not there, and
   expect(ended.revisions).toEqual({ cinder: '132' })
 })
 
-test('Stein to Train, placement: the sync refuses, its own data migrations help, the sync goes on', async () => {
+test('Stein to Train, placement: the sync refuses, its own data migrations fix that, the sync continues', async () => {
   const rows = { placement: "INSERT INTO resource_providers (id, uuid, root_provider_id) VALUES (1, 'u1', NULL)" }
   const ended = await bed.jump({ service: 'placement', to: 'train', from: { placement: 'stein/placement' }, rows })
   expect(ended.stopped).toBeUndefined()

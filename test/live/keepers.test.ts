@@ -22,7 +22,7 @@ const says = async () =>
   (await findPersistence(box.host('source'), 'source', [moving], true)).findings.map((it) => it.says)
 const held = async () => (await box.ask('ip', '-o', 'addr', 'show', 'dev', 'eth0')).includes(' 10.77.0.10/24 ')
 
-test('a running keepalived is found by what it includes, refused, and lets go when told what the refusal says', async () => {
+test('a running keepalived is found through its includes, refused, and releases the address as the remedy says', async () => {
   expect(await says()).toEqual([])
   await put(box, '/etc/vrrp/main.conf', 'global_defs {\n  router_id source\n}\ninclude parts/*.conf\n')
   await put(
@@ -58,7 +58,7 @@ test('a running keepalived is found by what it includes, refused, and lets go wh
   expect(await box.ask('cat', '/etc/vrrp/parts/api.conf')).not.toContain('10.77.0.10')
 })
 
-test('a keepalived whose file is gone blocks, one in a namespace of its own does not', async () => {
+test('a keepalived whose file is gone blocks, one in another namespace does not', async () => {
   const text =
     'vrrp_instance x {\n  state MASTER\n  interface eth0\n  virtual_router_id 8\n  virtual_ipaddress {\n    10.78.0.1/32\n  }\n}\n'
   await put(box, '/etc/vrrp/gone.conf', text)
@@ -87,7 +87,7 @@ test('a keepalived whose file is gone blocks, one in a namespace of its own does
   await daemon.ended
 })
 
-test('an address in no file is not advised to be written into one', async () => {
+test('for an address in no file, the remedy is not to write it into one', async () => {
   const { findings } = await findPersistence(box.host('source'), 'source', [{ ...moving, address: '10.77.0.99' }], true)
   expect(findings).toMatchObject([
     { says: expect.stringContaining('something else sets it'), remedy: expect.stringMatching(/^On the source, find/) },
@@ -95,7 +95,7 @@ test('an address in no file is not advised to be written into one', async () => 
   expect(findings[0]?.remedy).not.toContain('on a separate line or in a separate stanza')
 })
 
-test("a file that others write is refused, and only cloud-init's own configuration says that it is not", async () => {
+test("a file that another program writes is refused, unless cloud-init's own configuration excludes it", async () => {
   const at = '/etc/network/interfaces.d/50-cloud-init'
   const text = await box.ask('cat', '/etc/network/interfaces')
   await put(box, '/etc/network/interfaces', 'source interfaces.d/*\n')
@@ -113,7 +113,7 @@ test("a file that others write is refused, and only cloud-init's own configurati
   await put(box, '/etc/network/interfaces', text)
 })
 
-test('a script of the boot is refused, and of pacemaker only a cluster that does not run here', async () => {
+test('a boot script is refused, and so is a pacemaker cluster that does not run here', async () => {
   await put(box, '/etc/rc.local', '#!/bin/sh\nip addr add 10.77.0.10/24 dev eth0\n')
   await put(
     box,
@@ -143,7 +143,7 @@ test('a script of the boot is refused, and of pacemaker only a cluster that does
   await box.ask('rm', '-r', '/var/lib/pacemaker/cib')
 })
 
-test('files that nobody reads are left alone, links are read, and a second manager that gives the address is named', async () => {
+test('unread files are left alone, links are followed, and a second manager with the address is named', async () => {
   const both = await box.ask('cat', '/etc/network/interfaces')
   await box.ask('rm', '-f', '/etc/rc.local', '/etc/network/interfaces')
   await put(box, '/etc/network/all', 'source-directory /etc/network/interfaces.d\n')
@@ -165,7 +165,7 @@ test('files that nobody reads are left alone, links are read, and a second manag
   await put(box, '/etc/network/interfaces', both)
 })
 
-test("network-scripts' files are found with those of aliases, and edited", async () => {
+test('network-scripts files are found, including those of aliases, and edited', async () => {
   const at = '/etc/sysconfig/network-scripts/ifcfg-eth0'
   const file = 'DEVICE=eth0\nONBOOT=yes\nIPADDR=10.77.0.11\nPREFIX=24\n'
   await box.ask('rm', '-f', '/etc/network/interfaces', '/etc/rc.local')

@@ -325,7 +325,7 @@ test.each(cases.map((of) => [of.id, of] as const))(
   },
 )
 
-test('source/left-behind names a job that no unit of the target does', async () => {
+test('source/left-behind names a role that no unit on the target has', async () => {
   expect(await find('source/left-behind', context(['nova-api', 'tgt']))).toEqual([])
   expect(await find('source/left-behind', context(['nova-api', 'nova-l3-agent']))).toEqual([
     'block: the source runs nova-l3-agent, but the target will not',

@@ -65,7 +65,7 @@ const deadPid = (): Promise<number> =>
     child.once('exit', () => resolve(child.pid ?? 0))
   })
 
-test('of two state directories one works on the machines; the other is told who, and nothing stays there', async () => {
+test('of two state directories only one may work on the machines; the other is told who, and leaves nothing there', async () => {
   await run('ann', 'migrate', async () => {
     expect([source, target].map((machine) => existsSync(lockOf(machine)))).toEqual([true, true])
     for (const command of ['prepare', 'cutover', 'revert', 'finish'])
@@ -84,20 +84,20 @@ test('of two state directories one works on the machines; the other is told who,
   expect(await run('bob', 'prepare', nothing)).toBe('ran')
 })
 
-test('a swapctl that was killed goes on from its own state directory, whatever machine it ran on', async () => {
+test('a killed swapctl continues from its own state directory, on any operator machine', async () => {
   await leaveLock({ host: 'elsewhere', pid: 4711, started: 'long ago' })
   expect(await run('ann', 'cutover', nothing)).toBe('ran')
   expect(said).toContain('it belongs to this state directory')
   expect([source, target].map((machine) => existsSync(lockOf(machine)))).toEqual([false, false])
 })
 
-test('the lock of another state directory is taken over when its process has ended, and that is said', async () => {
+test('the lock of another state directory is taken over when its process has ended, and that is reported', async () => {
   await leaveLock({ pid: await deadPid() })
   expect(await run('bob', 'prepare', nothing)).toBe('ran')
   expect(said).toMatch(/Taking over the lock on target of swapctl migrate.*that process has ended/)
 })
 
-test('of one that cannot be looked at nothing is assumed, until the operator says so', async () => {
+test('the lock of a process that cannot be checked is only taken over with --break-lock', async () => {
   await leaveLock({ host: 'elsewhere', pid: 4711, started: 'long ago' })
   await expect(run('bob', 'prepare', nothing)).rejects.toThrow('elsewhere')
   expect(existsSync(lockOf(source))).toBe(true)
@@ -107,14 +107,14 @@ test('of one that cannot be looked at nothing is assumed, until the operator say
   await expect(run('bob', 'prepare', nothing)).rejects.toThrow('is in use: an unreadable lock')
 })
 
-test('where one side is held the other is given back', async () => {
+test("when one side is locked, the other's lock is released", async () => {
   await leaveLock({ host: 'elsewhere', started: 'long ago' })
   await rm(lockOf(target))
   await expect(run('bob', 'prepare', nothing)).rejects.toMatchObject({ where: 'source' })
   expect(existsSync(lockOf(target))).toBe(false)
 })
 
-test('a target is of the swap of one state directory, not of every swap of that name', async () => {
+test('a target belongs to the swap of one state directory, not to every swap of that name', async () => {
   const hosts = openHosts(readSettings(settings('ann')))
   const of = (operator: string): Context =>
     ({

@@ -146,7 +146,7 @@ const ways: Readonly<Record<string, Way>> = {
 const moved = [api.address, six.address]
 
 describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
-  test('move, stay where they are after a boot, and come back', { timeout: 300_000 }, async () => {
+  test('move, stay after a boot, and come back', { timeout: 300_000 }, async () => {
     const { source, target, compute } = boxes
     const daemons: Program[] = []
     for (const [box, last] of [

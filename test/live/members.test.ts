@@ -76,7 +76,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => net?.close())
 
-test('source/drift: what differs and is not the own address or name, by its option alone', async () => {
+test("source/drift: names options that differ in more than the machine's own address or name", async () => {
   const write = (index: 0 | 1, more: string) =>
     on(
       index,
@@ -100,7 +100,7 @@ test('source/first-addresses: an address on another machine', async () => {
   ])
 })
 
-test('source/first-files: files that another machine has, and the first has not', async () => {
+test('source/first-files: files that another machine has and the first does not', async () => {
   const path = '/var/lib/swapctl-images'
   const trees = async (index: 0 | 1) =>
     member(index, { trees: await ask(boxes[index].host(names[index]), treesAt([path, '/nowhere'])) })
@@ -121,7 +121,7 @@ test('source/first-files: files that another machine has, and the first has not'
   ])
 })
 
-test('cinder/first-volumes: volumes in the disks of another machine', async () => {
+test('cinder/first-volumes: volumes on the disks of another machine', async () => {
   const serving = member(1, { running: ['cinder-volume'] })
   const write = (driver: string) =>
     on(
@@ -137,7 +137,7 @@ test('cinder/first-volumes: volumes in the disks of another machine', async () =
   expect(await find('cinder/first-volumes', [member(0), member(1)])).toEqual([])
 })
 
-test('source/other-keepers: a backup that would take the address', async () => {
+test('source/other-keepers: a VRRP backup that would take the address', async () => {
   expect(await find('source/other-keepers')).toEqual([])
   await on(
     1,
@@ -160,7 +160,7 @@ test('rabbitmq/members: nodes that have lost each other', async () => {
   ])
 })
 
-test('source/tracked-scripts: a script that fails with the services', async () => {
+test('source/tracked-scripts: a script that fails when the services stop', async () => {
   expect(await find('source/tracked-scripts')).toEqual([])
   const instance =
     'vrrp_instance a {\\n interface eth0\\n virtual_router_id 9\\n virtual_ipaddress {\\n  10.20.0.10/24\\n }\\n}\\n'
@@ -177,13 +177,13 @@ for turn in $(seq 100); do test -s /run/ka && break; sleep 0.1; done`,
   await on(1, 'kill "$(cat /run/ka)"')
 })
 
-test('source/managed-units: a resource that starts a service again', async () => {
+test('source/managed-units: a resource that would restart a service', async () => {
   expect(await find('source/managed-units')).toEqual([])
   await stand(1, 'cibadmin', '<cib><primitive id="v" class="systemd" type="cinder-volume"/></cib>')
   expect(await find('source/managed-units')).toEqual(['block: pacemaker on ctl2 of the source manages cinder-volume'])
 })
 
-test('database/members-differ: a row of MyISAM is only where it was written', async () => {
+test('database/members-differ: a MyISAM row exists only where it was written', async () => {
   const servers = await Promise.all([startMariadb(), startMariadb()])
   const served = (index: 0 | 1) => member(index, { side: { ...member(index).side, mariadb: {} } })
   const differing = () =>

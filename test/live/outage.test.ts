@@ -192,7 +192,7 @@ const report = async (entries: readonly Entry[], frozenSince?: string): Promise<
 
 const api = (outage: Outage, name: string) => outage.apis.find((one) => one.name === name)
 
-test('made before it is broken, nothing is lost; every kind of API is told as it is; a killed probe goes on', async () => {
+test('make before break loses nothing; every kind of API is reported correctly; a killed probe can continue', async () => {
   const frozenSince = new Date().toISOString()
   const first = await probing(true)
   const here = localHost()
@@ -251,7 +251,7 @@ test('made before it is broken, nothing is lost; every kind of API is told as it
   expect(statSync(join(files, 'samples')).mode & 0o777).toBe(0o600)
 })
 
-test('broken before it is made, the gap is seen for as long as a caller waits: a second, when a SYN is sent again', async () => {
+test('break before make shows a gap as long as a caller waits: a second, until TCP resends its SYN', async () => {
   const probe = await probing(true)
   await wait(1500)
   const entries = await moving(async () => {
@@ -272,7 +272,7 @@ test('broken before it is made, the gap is seen for as long as a caller waits: a
   expect(api(outage, 'compute')?.move?.gap).toBeGreaterThan(0.9)
 })
 
-test('MariaDB does not shut out the machine that the probe runs on, and is seen to stop and to start', async () => {
+test("MariaDB does not block the probe's machine, and is seen stopping and starting", async () => {
   const data = join(files, 'data')
   execFileSync('mariadb-install-db', ['--no-defaults', `--datadir=${data}`, '--user=root', '--skip-test-db'], {
     stdio: 'ignore',

@@ -16,7 +16,7 @@ afterEach(() => net?.close())
 const wait = (ms: number) => new Promise((wake) => setTimeout(wake, ms))
 const appear = () => two.ask('ip', 'addr', 'add', '10.79.0.2/24', 'dev', 'eth0')
 
-test('a path is judged from when it works: what was lost before is not counted, nothing is lost after', async () => {
+test('counting starts when the path works: earlier losses do not count, and none follow', async () => {
   const pinger = startPinger(enter, '10.79.0.2', { every: 20 })
   await wait(500)
   await appear()
@@ -28,7 +28,7 @@ test('a path is judged from when it works: what was lost before is not counted, 
   expect(await pinger.stop()).toEqual(seen)
 })
 
-test('a path that is cut is lost for as long as it is cut, also when it stays so', async () => {
+test('a cut path counts as lost for as long as it is cut, also to the end', async () => {
   await appear()
   const pinger = startPinger(enter, '10.79.0.2', { every: 20 })
   const stays = startPinger(enter, '10.79.0.2', { every: 20 })
@@ -46,7 +46,7 @@ test('a path that is cut is lost for as long as it is cut, also when it stays so
   expect(seen.lost).toBeLessThan(seen.sent)
 })
 
-test('a path that never works is told as that', async () => {
+test('a path that never works is reported as such', async () => {
   const pinger = startPinger(enter, '10.79.0.2', { every: 20, patience: 1 })
   await expect(pinger.works).rejects.toThrow('10.79.0.2 was not reached in 1 s')
   await expect(pinger.stop()).rejects.toThrow('10.79.0.2 was not reached in 1 s')

@@ -25,7 +25,7 @@ const begin = async () => {
   await act(ours())
 }
 
-test("an administrator's file survives a prepare that was broken off and run again, with its mode", async () => {
+test("an administrator's file survives an interrupted and repeated prepare, with its mode", async () => {
   await writeFile(path, '#!/bin/sh\nexit 104\n')
   await chmod(path, 0o750)
   await begin()
@@ -40,7 +40,7 @@ test("an administrator's file survives a prepare that was broken off and run aga
   expect(await readFile(path, 'utf8')).toBe('#!/bin/sh\nexit 104\n')
 })
 
-test('a link stays a link, and what it leads to is not written over', async () => {
+test('a link stays a link, and its target is not overwritten', async () => {
   await writeFile(join(directory, 'other'), 'theirs')
   await symlink(join(directory, 'other'), path)
   await begin()
@@ -50,7 +50,7 @@ test('a link stays a link, and what it leads to is not written over', async () =
   expect(await readFile(join(directory, 'other'), 'utf8')).toBe('theirs')
 })
 
-test('where there was no file there is none afterwards, and a file that came later is left alone', async () => {
+test('where no file was, none is left, and a file created later is left alone', async () => {
   await begin()
   await begin()
   await act(takeBack(path))

@@ -43,7 +43,7 @@ const target = (name: string, port: number, token?: string): ProbeTarget => ({
 const said = (samples: readonly Sample[], name: string) =>
   new Set(samples.filter((it) => it.name === name).map((it) => `${it.wire} ${it.answer} ${it.says}`))
 
-test('a refusal of a caller without a token is an answer, with one it is none; a broken service and silence are none', async () => {
+test('without a token a refusal is a good answer, with one it is not; server errors and silence never are', async () => {
   const seen: Asked[] = []
   const refuses = await listen(0, 401, seen)
   const forbids = await listen(0, 403)
@@ -94,7 +94,7 @@ test('a refusal of a caller without a token is an answer, with one it is none; a
   expect(JSON.stringify(samples)).not.toContain('secret-of-the-test')
 })
 
-test('over TLS each call has a connection of its own, and the handshake is resumed', async () => {
+test('over TLS each call is a new connection that resumes the session', async () => {
   const files = mkdtempSync(join(tmpdir(), 'probe-'))
   const key = ['-keyout', join(files, 'key.pem'), '-out', join(files, 'cert.pem')]
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=controller', ...key], {
@@ -124,7 +124,7 @@ test('over TLS each call has a connection of its own, and the handshake is resum
   expect(resumed.filter(Boolean).length).toBeGreaterThan(5)
 })
 
-test('green is told as soon as each target has answered that often in a row, and not for answers from before', async () => {
+test('green is reported as soon as each target has answered often enough in a row, without older answers', async () => {
   const first = await listen(0, 200)
   const port = portOf(first)
   const probe = startProbe([target('compute', port), { name: 'port', address: '127.0.0.1', port: portOf(first) }])
@@ -146,7 +146,7 @@ test('green is told as soon as each target has answered that often in a row, and
   ])
 })
 
-test('an answer that takes too long is not green, and is named with its time', async () => {
+test('an answer that takes too long is not green, and is reported with its time', async () => {
   const slow = createServer((_, response) => void setTimeout(() => response.writeHead(200).end(), 300))
   servers.push(slow)
   await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
@@ -156,7 +156,7 @@ test('an answer that takes too long is not green, and is named with its time', a
   expect(red.map(notGreenText)).toEqual([expect.stringMatching(/^slow at 127\.0\.0\.1: 200 after \d{3,} ms$/)])
 })
 
-test('a process that was held up for longer than its patience does not take what has arrived for lost', async () => {
+test('a delayed process does not count answers that have already arrived as lost', async () => {
   const server = createTcp(() => {})
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -168,7 +168,7 @@ test('a process that was held up for longer than its patience does not take what
   expect(sample.wireMs).toBeGreaterThan(connectPatience)
 })
 
-test('a probe ends when it is told to by its signal, and says who was not green then', async () => {
+test('a probe stops at its signal, and reports what is not green', async () => {
   const server = await listen(0, 200)
   const controller = new AbortController()
   let heard = 0

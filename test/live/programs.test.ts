@@ -33,7 +33,7 @@ const python = filesOf('.py', 'src', 'lab')
 const awk = filesOf('.awk', 'src', 'lab')
 
 describe('shell programs pass shellcheck', () => {
-  test('those in src, with what is put in front of them', () => {
+  test('those in src, with their includes', () => {
     const files = filesOf('.sh', 'src')
     expect(files.length).toBeGreaterThan(50)
     expect(findings(files, (file) => said(['shellcheck', '-'], wholeProgram(file, here)))).toEqual([])
@@ -62,7 +62,7 @@ describe('shell programs pass shellcheck', () => {
     expect(said(['shellcheck', '--shell=sh', '-'], scriptOf({ ...putBack, side }))).toBe('')
   })
 
-  test.each([true, false])('what takes the addresses off the loopback; armed: %s', (armed) => {
+  test.each([true, false])('the program that takes addresses off the loopback; armed: %s', (armed) => {
     const action = takeFromLoopback([place], ['netplan', 'networkd'], armed)
     const script = action.kind === 'exec' ? action.argv[2] : undefined
     expect(script).toContain('dad_transmits')
@@ -79,7 +79,7 @@ test('Python programs pass pyflakes and compile without a warning', () => {
   expect(findings(python, look)).toEqual([])
 })
 
-test('awk programs can be read', () => {
+test('awk programs parse', () => {
   expect(awk).not.toEqual([])
   expect(findings(awk, (file) => said(['gawk', '-o/dev/null', '-f', file]))).toEqual([])
 })
@@ -103,12 +103,12 @@ const inTemplates = (text: string): number =>
     ).length
 
 describe('no program is a template string', () => {
-  test('one is recognized', () => {
+  test('a template that is a program is recognised', () => {
     expect(inTemplates('const a = `set -e\ncat x`\nconst b = `SELECT 1\nFROM x`')).toBe(1)
     expect(inTemplates('const a = `\nimport sys\nprint(1)\n`')).toBe(1)
   })
 
-  test('in src there is none but what is generated', () => {
+  test('src has none but generated ones', () => {
     const found = filesOf('.ts', 'src').map((file) => [file, inTemplates(readFileSync(file, 'utf8'))] as const)
     expect(Object.fromEntries(found.filter(([, count]) => count > 0))).toEqual(generated)
   })

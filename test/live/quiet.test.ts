@@ -42,7 +42,7 @@ test('a source whose database has a client is not quiet, and the client is named
   client.kill('SIGKILL')
 })
 
-test('what is asked of a database through a reading connection cannot write to it', async () => {
+test('a read-only connection cannot write to the database', async () => {
   const write = withDatabase(server.host, { readOnly: true }, (db) => db.run('INSERT INTO cloud.t VALUES (1)'))
   await expect(write).rejects.toThrow(/READ ONLY/i)
   expect(await (await server.db('cloud')).rows('SELECT * FROM t')).toEqual([])

@@ -143,7 +143,7 @@ const startGuest = async (uuid: string): Promise<void> => {
   guest = child
 }
 
-test('a dry run lists what is given up, keeps the whole list for nobody else to read, and undoes nothing', async () => {
+test('a dry run lists what would be lost, saves the list readable by its owner only, and undoes nothing', async () => {
   await revert(options({ dryRun: true }))
   expect(said).toContain(`1 x server\n    ${id('b')}  Zoë  (on cmp1, 2026-11-21 00:20:01 UTC)`)
   expect(said).toContain('nova.instances: 1 made')
@@ -155,7 +155,7 @@ test('a dry run lists what is given up, keeps the whole list for nobody else to 
   expect(await traces()).toEqual([])
 })
 
-test('the word is asked for after the list; with --yes it goes back and names the guest that nobody knows', async () => {
+test('the confirmation follows the list; with --yes it reverts and names an unknown guest', async () => {
   await startGuest(id('b'))
   expect((await refusal(revert(options()))).message).toBe('there is no terminal to ask for confirmation')
   expect(said).toContain('Zoë')
@@ -168,7 +168,7 @@ test('the word is asked for after the list; with --yes it goes back and names th
   expect(said).not.toContain(`server ${id('a')}`)
 })
 
-test('a database that does not answer stops the revert, unless the list is given up too', async () => {
+test('a database that does not answer stops the revert, unless the list is waived', async () => {
   await databases.target.stop()
   const refused = await refusal(revert(options({ yes: true })))
   expect(refused).toMatchObject({ exitCode: 2 })
@@ -180,7 +180,7 @@ test('a database that does not answer stops the revert, unless the list is given
   expect(await traces()).toEqual(['taken back', 'let go', 'nova stopped', 'fence lifted'])
 })
 
-test('from a target that is dead the old cloud comes back; what is left there is undone when it answers again', async () => {
+test('with a dead target the old cloud is restored; the rest is undone when the target answers again', async () => {
   await machines.target.stop()
   const { key } = machines.source.machine
   machines = { ...machines, target: { ...machines.target, machine: { ...machines.target.machine, key } } }
@@ -198,7 +198,7 @@ test('from a target that is dead the old cloud comes back; what is left there is
   expect(await stateOfSteps()).toEqual({ 'cutover/move': 'undone', 'nova/start': 'undone', 'fence/source': 'undone' })
 })
 
-test('a revert that broke off after the addresses went back tells again what it costs', async () => {
+test('a revert interrupted after the addresses moved back lists the losses again', async () => {
   await writeFile(join(directory, 'broken'), '')
   await refusal(revert(options({ yes: true })))
   expect(await traces()).toEqual(['taken back', 'let go', 'nova stopped'])
@@ -209,7 +209,7 @@ test('a revert that broke off after the addresses went back tells again what it 
   expect(await traces()).toEqual(['taken back', 'let go', 'nova stopped', 'nova stopped', 'fence lifted'])
 })
 
-test('before the addresses have moved nothing is lost, and after another swap that was reverted neither', async () => {
+test('nothing is lost before the addresses have moved, nor by an earlier reverted swap', async () => {
   await revert(options({ yes: true }))
   const journal = await openJournal(join(state(), 'journal.jsonl'), 'test')
   await journal.append({ event: 'begun', step: 'nova/start', phase: 'migrate', title: 'x', machines: [], undo: [] })
@@ -219,7 +219,7 @@ test('before the addresses have moved nothing is lost, and after another swap th
   expect(said).not.toContain('Zoë')
 })
 
-test('a swap is finished only after its cutover, and never reverted afterwards', async () => {
+test('a swap can be finished only after its cutover, and not reverted afterwards', async () => {
   expect((await refusal(finish(options({ yes: true })))).message).toContain('these steps are not done')
   const journal = await openJournal(join(state(), 'journal.jsonl'), 'test')
   const point = { step: 'finish/point', phase: 'finish', title: 'point', machines: [], undo: [] } as const
@@ -232,7 +232,7 @@ test('a swap is finished only after its cutover, and never reverted afterwards',
   expect(await traces()).toEqual([])
 })
 
-test('of a prepare that was broken off what it put in the place of others is taken back', async () => {
+test('after an interrupted prepare the files it replaced are restored', async () => {
   const trace = { kind: 'exec', on: 'target', argv: ['sh', '-c', 'echo "policy back" >> "$1"', 'x'] } as const
   const undo: readonly Action[] = [{ ...trace, argv: [...trace.argv, join(directory, 'trace')] }]
   await revert(options({ yes: true }))

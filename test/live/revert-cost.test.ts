@@ -89,7 +89,7 @@ const work = async (): Promise<void> => {
 
 let snapshot: Snapshot
 
-test('nothing differs from the snapshot of the cutover at first, nor after an empty save', async () => {
+test("nothing differs from the cutover's snapshot at first, nor after a save without changes", async () => {
   await settle()
   const db = await target.db()
   snapshot = await askSnapshot(db, { survey })
@@ -98,7 +98,7 @@ test('nothing differs from the snapshot of the cutover at first, nor after an em
   expect(await askChanges(db, { survey }, snapshot)).toEqual({ resources: [], tables: [] })
 })
 
-test('what was made, changed and deleted since is told by its ids, and every row by its table', async () => {
+test('what was created, changed and deleted since is listed by id, and every row by table', async () => {
   const small = await askSnapshot(await target.db(), { survey }, 2)
   await work()
   const { resources, tables } = await askChanges(await target.db(), { survey }, snapshot)
@@ -140,7 +140,7 @@ test('what was made, changed and deleted since is told by its ids, and every row
   expect(counted.tables.find((one) => one.table === 'nova.instance_metadata')).toMatchObject(rows(1, 1, 1))
 })
 
-test('the step of the cutover keeps the snapshot for nobody else to read; without it the cost cannot be told', async () => {
+test('the cutover saves the snapshot readable by its owner only; without it the cost is unknown', async () => {
   const bench = await openBench()
   try {
     const context = {

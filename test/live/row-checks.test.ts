@@ -52,7 +52,7 @@ const tables = (check: RowCheck): readonly string[] => [
   ),
 ]
 
-describe('rows that a check should be silent about, and rows that it should name', () => {
+describe('each check ignores rows that are fine and names rows that are not', () => {
   test.each(rowData.map((check) => [check.id, check] as const))('%s', async (id, check) => {
     const { silent, fires, names } = rowCases[id] ?? expect.fail(`${id} has no case`)
     await run(check, silent)
@@ -73,7 +73,7 @@ describe('rows that a check should be silent about, and rows that it should name
   })
 })
 
-test('a schema without the columns is no finding', async () => {
+test('a schema without the columns gives no finding', async () => {
   const check = rowData.find((one) => one.id === 'nova/null-uuids') as RowCheck
   await server.load(databases['nova'] ?? '', 'CREATE DATABASE bare; CREATE TABLE bare.services (id INT)')
   const bare = {

@@ -98,7 +98,7 @@ describe.each([api, six])('a connection to $address that hangs half open', (movi
   })
 })
 
-test('a connection that nothing reaches is named', async () => {
+test('a connection whose machine cannot be reached is named', async () => {
   const context = contextOf(boxes, bench.directory, [api])
   await leaveBehind(api, context)
   await boxes.compute.ask(
@@ -111,7 +111,7 @@ test('a connection that nothing reaches is named', async () => {
   )
 })
 
-test.each([api, six])('a program of the old controller that is connected by $address is an error', async (moving) => {
+test.each([api, six])('a program on the old controller connected to $address is an error', async (moving) => {
   const context = contextOf(boxes, bench.directory, [moving])
   const own = moving === six ? 'fd00:77::11' : '10.77.0.11'
   const survey = {

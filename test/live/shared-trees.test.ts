@@ -58,7 +58,7 @@ afterEach(async () => {
 const bind = (side: Side, from: string, to: string, options = 'rw') =>
   side.sh(`mount --bind '${from}' '${to}'; mount -o remount,bind,${options} '${to}'`)
 
-test('a tree that both sides mount is left as it is, to the byte and the time, and proved to be the same', async () => {
+test('a tree mounted by both sides is left unchanged, to the byte and the time, and proved equal', async () => {
   for (const side of [source, target]) await bind(side, share, path)
   const before = await picture(source, share)
   for (const _ of ['once', 'and again']) {
@@ -84,7 +84,7 @@ test('a target whose directory is a link into the share has the same tree', asyn
   expect(await proveSameTree(hosts, path)).toContain('shared, both sides see the same 3 files')
 })
 
-test('a directory that other users of the share have changed meanwhile keeps its new time', async () => {
+test('a directory changed meanwhile by other users of the share keeps its new time', async () => {
   for (const side of [source, target]) await bind(side, share, path)
   const [mark, copy] = actions()
   await perform(mark, tools)
@@ -133,7 +133,7 @@ const overmounted = async (side: Side) => {
   await side.sh(`mount -t tmpfs tmpfs '${path}/deep'; printf more > '${path}/deep/more'`)
 }
 
-test('what was marked and then mounted over is not touched, nor what was never marked', async () => {
+test('what was mounted over after marking is not touched, nor what was never marked', async () => {
   await bind(source, share, path)
   const before = await picture(source, share)
   const [mark, copy] = actions()
@@ -144,7 +144,7 @@ test('what was marked and then mounted over is not touched, nor what was never m
   expect(await picture(source, share)).toBe(before)
 })
 
-test('marks of a run that was killed are gone after the next, and after a revert', async () => {
+test('marks of a killed run are removed by the next run, and by a revert', async () => {
   for (const side of [source, target]) await bind(side, share, path)
   const before = await picture(source, share)
   await perform(actions()[0], tools)
@@ -157,7 +157,7 @@ test('marks of a run that was killed are gone after the next, and after a revert
   expect(await picture(source, share)).toBe(before)
 })
 
-test('a file system of its own below the tree: of the source it comes along, on the target nothing is deleted', async () => {
+test('a file system mounted below the tree: copied from the source, never deleted on the target', async () => {
   await source.sh(
     `mount -t tmpfs tmpfs '${path}'; mkdir '${path}/more'; mount -t tmpfs tmpfs '${path}/more'; printf x > '${path}/more/x'`,
   )
@@ -169,7 +169,7 @@ test('a file system of its own below the tree: of the source it comes along, on 
   expect(await target.sh(`cat '${path}/more/y'`)).toBe('y')
 })
 
-test('nothing on the source is no reason to move what the target has', async () => {
+test("an absent tree on the source does not move the target's files", async () => {
   await target.sh(`printf keep > '${path}/kept'`)
   await expect(doAll(actions())).rejects.toThrow('the source has nothing in')
   expect(await target.sh(`ls -A /srv '${path}'`)).toBe(`/srv:\nmnt\nthe images\n\n${path}:\nkept`)
@@ -178,7 +178,7 @@ test('nothing on the source is no reason to move what the target has', async () 
 test.each([
   ['beside it', ''],
   ['in it, where it is a file system', `mount -t tmpfs tmpfs '${path}'`],
-])('what the target had is kept %s: back with the undo, gone with finish', async (_, mount) => {
+])('what the target had is kept %s: restored by the undo, removed by finish', async (_, mount) => {
   await source.sh(`printf new > '${path}/1'`)
   await target.sh(`${mount}
     mkdir '${path}/old'; printf old > '${path}/1'; printf old > '${path}/old/2'; printf old > '${path}/.3'`)
@@ -198,7 +198,7 @@ test.each([
   expect(await target.sh(`ls -A /srv '${path}'`)).toBe(`/srv:\nmnt\nthe images\n\n${path}:\n1`)
 })
 
-test('nothing of the copy lies in the tree: keystone opens every file of a key repository', async () => {
+test("swapctl's own files are not inside the tree: keystone opens every file of a key repository", async () => {
   await source.sh(`printf key > '${path}/0'; chown games:games '${path}/0'`)
   await doAll(actions())
   expect(await target.sh(`find '${path}' -mindepth 1 -printf '%P\\n'`)).toBe('0')

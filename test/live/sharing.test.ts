@@ -3,7 +3,7 @@ import { askSharing } from '../../src/cutover/keepers/manager.ts'
 import { put } from './controllers.ts'
 import { openNet } from './namespaces.ts'
 
-test('interfaces that networkd sets up by one .network file are told apart from those with another', async () => {
+test('interfaces configured by the same .network file are distinguished from others', async () => {
   const net = await openNet('swapshare')
   try {
     const box = await net.box('target', [])

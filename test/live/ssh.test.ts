@@ -78,13 +78,13 @@ const hostile = [
   '\r',
 ] as const
 
-test.each(both)('%s: hostile words arrive unchanged', async (_, on) => {
+test.each(both)('%s: arguments arrive unchanged, whatever they contain', async (_, on) => {
   const { stdout, code } = await on().run({ argv: ['printf', '%s\\0', ...hostile] })
   expect(stdout.split('\0').slice(0, -1)).toEqual(hostile)
   expect(code).toBe(0)
 })
 
-test.each(both)('%s: standard input arrives whole, standard output and error come back apart', async (_, on) => {
+test.each(both)('%s: stdin arrives completely, stdout and stderr come back separately', async (_, on) => {
   const stdin = `${'Zoë\n'.repeat(300_000)}end without newline`
   const { stdout, stderr } = await on().run({ argv: ['sh', '-c', 'cat; echo said >&2'], stdin })
   expect(stdout.length).toBe(stdin.length)
@@ -96,7 +96,7 @@ test.each(both)('%s: a program that does not read its input is no error', async 
   expect((await on().run({ argv: ['true'], stdin: 'x'.repeat(5_000_000) })).code).toBe(0)
 })
 
-test.each(both)('%s: exit codes are answers, as a shell gives them', async (_, on) => {
+test.each(both)('%s: exit codes are returned as a shell gives them', async (_, on) => {
   const code = async (...argv: [string, ...string[]]) => (await on().run({ argv })).code
   expect(await code('sh', '-c', 'exit 3')).toBe(3)
   expect(await code('no-such-program')).toBe(127)
@@ -109,7 +109,7 @@ test.each(both)('%s: programs answer in English and find the tools of sbin', asy
   expect((await on().run({ argv: ['ip', '-V'] })).code).toBe(0)
 })
 
-test.each(both)('%s: a limit ends a program that hangs, with all it started, and names itself', async (name, on) => {
+test.each(both)('%s: a limit kills a hanging program with its children, and is named', async (name, on) => {
   const trace = join(sshd.directory, `hangs-${name}`)
   const began = Date.now()
   const argv = ['sh', '-c', 'sleep 600 & echo $! > "$1"; echo waiting for the moon >&2; wait', 'hangs', trace] as const
@@ -120,7 +120,7 @@ test.each(both)('%s: a limit ends a program that hangs, with all it started, and
   expect(alive(Number(readFileSync(trace, 'utf8')))).toBe(false)
 })
 
-test('what has no limit of its own is a question, and ends at the limit of the settings', async () => {
+test('a program without its own limit gets that of questions in the settings', async () => {
   const one = { machines: [{ ...sshd.machine, name: 'source' }] as const }
   const sides = { source: { ...one, openrc: '/root/openrc' }, target: one, computes: [], file: 'swapctl.ini' }
   const hosts = openHosts({ ...sides, limits: { question: 1 } })
@@ -166,14 +166,14 @@ test('a wrong host key is refused with the machine, both fingerprints and the re
   expect(error.next).toContain('host_key')
 })
 
-test("any of the machine's keys may be the pinned one, and init learns the first", async () => {
+test("any of the machine's keys may be the pinned one, and init records the first", async () => {
   const pinned = await connect({ ...sshd.machine, hostKey: sshd.fingerprints.rsa }, 'source')
   expect((await pinned.run({ argv: ['echo', 'in'] })).stdout).toBe('in\n')
   await pinned.close()
   expect(await fetchHostKey('127.0.0.1', sshd.machine.port)).toBe(sshd.fingerprints.ed25519)
 })
 
-test('a key that the machine does not know, one that is missing and one that is none are refused by name', async () => {
+test('an unknown login key, a missing one and an invalid one are refused by name', async () => {
   const stranger = join(sshd.directory, 'stranger')
   keygen(stranger, 'ed25519')
   const unknown = await failure(connect({ ...sshd.machine, key: stranger }, 'source'))
@@ -187,14 +187,14 @@ test('a key that the machine does not know, one that is missing and one that is 
   expect(none).toMatchObject({ exitCode: 2, message: expect.stringContaining(`${stranger}.pub`) })
 })
 
-test('a machine that does not answer is refused with the way to check it', async () => {
+test('a machine that does not answer is refused with a way to check it', async () => {
   const machine = { ...sshd.machine, port: 1 }
   const error = await failure(connect(machine, 'source'))
   expect(error).toMatchObject({ exitCode: 2, next: expect.stringContaining('ssh -p 1 root@127.0.0.1') })
   await expect(fetchHostKey('127.0.0.1', 1)).rejects.toMatchObject({ exitCode: 2, where: '127.0.0.1:1' })
 })
 
-test('more questions and streams at once than sshd allows sessions on a connection', async () => {
+test('works with more questions and streams at once than sshd allows sessions per connection', async () => {
   const streams = await Promise.all(Array.from({ length: 20 }, () => host.spawn({ argv: ['cat'] })))
   const questions = Array.from({ length: 40 }, (_, index) => host.run({ argv: ['echo', String(index)] }))
   const answers = await Promise.all(questions)
@@ -207,7 +207,7 @@ test('more questions and streams at once than sshd allows sessions on a connecti
   expect(exits.every(({ code }) => code === 0)).toBe(true)
 })
 
-test('a machine that allows only two sessions answers all the same', async () => {
+test('works with a machine that allows only two sessions', async () => {
   const narrow = await startSshd({ settings: ['MaxSessions 2'] })
   const on = sshHost(narrow.machine, 'source')
   try {
@@ -223,7 +223,7 @@ test('a machine that allows only two sessions answers all the same', async () =>
   }
 })
 
-test('a connection that is cut fails what runs on it, and the next command has a new one', async () => {
+test('a cut connection fails what runs on it, and the next command gets a new one', async () => {
   const cut = sshHost(sshd.machine, 'source')
   const pid = await server(cut)
   const running = failure(cut.run({ argv: ['sleep', '20'] }))
@@ -234,7 +234,7 @@ test('a connection that is cut fails what runs on it, and the next command has a
   await cut.close()
 })
 
-test('a machine that falls silent is noticed within 30 s', { timeout: 60_000 }, async () => {
+test('a machine that stops answering is noticed within 30 s', { timeout: 60_000 }, async () => {
   const silent = sshHost(sshd.machine, 'source')
   const pid = await server(silent)
   const running = failure(silent.run({ argv: ['sleep', '50'] }))
@@ -263,7 +263,7 @@ test.each(both)(
   },
 )
 
-test.each(both)('%s: the end of a stream that nobody feeds any more is ended, not waited for', async (name, on) => {
+test.each(both)('%s: the receiving end of an abandoned stream is killed, not waited for', async (name, on) => {
   const mark = `a/stream-${name}`
   const job = await on().spawn({ argv: ['sh', '-c', 'cat; sleep 600'], mark: streamMark(mark) })
   job.stdout.resume()
@@ -277,7 +277,7 @@ test.each(both)('%s: the end of a stream that nobody feeds any more is ended, no
   expect((await job.exit).code).toBe(137)
 })
 
-test("once closed, a machine is not dialled anew, and what ran on the operator's own is ended", async () => {
+test('after close no machine is connected again, and local programs are killed', async () => {
   const [over, here] = [sshHost(sshd.machine, 'source'), localHost()]
   expect((await over.run({ argv: ['true'] })).code).toBe(0)
   const job = await here.spawn({ argv: ['sleep', '600'] })
@@ -287,7 +287,7 @@ test("once closed, a machine is not dialled anew, and what ran on the operator's
   expect((await job.exit).code).toBe(137)
 })
 
-test('a program that was killed for another reason than its limit is not told to have been too slow', async () => {
+test('a program killed for another reason than its limit is not reported as too slow', async () => {
   const killed = await host.run({ argv: ['sh', '-c', 'kill -KILL $$'], limit: 30 })
   expect(killed.code).toBe(137)
   expect(exitText(killed.code)).toMatch(/killed .*out of memory/)
@@ -313,7 +313,7 @@ test.each(both)(
   },
 )
 
-test('local: the start files of the operator’s own shell take no part', async () => {
+test("local: the operator's shell start files have no effect", async () => {
   const level = process.env['SHLVL']
   const home = mkdtempSync(join(tmpdir(), 'operator-'))
   writeFileSync(join(home, '.bashrc'), 'echo from his .bashrc\n')

@@ -79,7 +79,7 @@ const find = async (id: string, with_ = context()): Promise<readonly string[]> =
 const on = (name: keyof typeof boxes, script: string) => boxes[name].ask('sh', '-ec', script)
 const stub = (name: string) => `printf '#!/bin/sh\\n' > /usr/bin/${name}; chmod 755 /usr/bin/${name}`
 
-test('source/programs and target/programs: what swapctl needs there and is not there', async () => {
+test('source/programs and target/programs: a program that swapctl needs is missing', async () => {
   await on('source', stub('rabbitmqctl'))
   expect(await find('source/programs')).not.toContain('block: the source has no rabbitmqctl')
   await on('source', 'rm /usr/bin/rabbitmqctl')
@@ -117,7 +117,7 @@ const offer = async (type: string, url: string): Promise<void> => {
   )
 }
 
-test('source/catalog: a known service without its package is not to be disabled', async () => {
+test('source/catalog: a known service without its package is not told to be disabled', async () => {
   await offer('placement', 'http://10.79.0.10:8778')
   const check = all.find((one) => one.id === 'source/catalog') ?? expect.fail()
   expect((await check.ask(context())).map(({ remedy }) => remedy)).toEqual([
@@ -129,7 +129,7 @@ test('source/catalog: a known service without its package is not to be disabled'
   )
 })
 
-test('source/catalog: an API that nobody carries, at an address that moves and elsewhere', async () => {
+test('source/catalog: an API that is not carried over, at a moving address and elsewhere', async () => {
   await offer('identity', 'http://10.79.0.10:5000/v3')
   expect(await find('source/catalog')).toEqual([])
   await offer('load-balancer', 'http://10.79.0.10:9876')
@@ -140,7 +140,7 @@ test('source/catalog: an API that nobody carries, at an address that moves and e
   ])
 })
 
-test('both/names: a name of the catalog that is another machine to the target', async () => {
+test('both/names: a catalog name that resolves to another machine on the target', async () => {
   await offer('image', 'http://controller:9292')
   for (const name of ['source', 'target'] as const) await on(name, 'echo 10.79.0.10 controller >> /etc/hosts')
   expect(await find('both/names')).toEqual([])
@@ -150,7 +150,7 @@ test('both/names: a name of the catalog that is another machine to the target', 
   ])
 })
 
-test('source/accounts: an account of a trigger that the target will not have', async () => {
+test("source/accounts: a trigger's account that the target will not have", async () => {
   const ours = context({}, { services: [{ name: 'keystone', databases: [{ name: 'keystone', repo: 'keystone' }] }] })
   await server.load('keystone', "CREATE USER keystone IDENTIFIED BY 'a word'; GRANT ALL ON keystone.* TO keystone")
   expect(await find('source/accounts', ours)).toEqual([])
@@ -177,7 +177,7 @@ test('cinder-untyped-volumes: rows that a migration on the way refuses', async (
   expect(await find('cinder-untyped-volumes', ours)).toContainEqual(expect.stringContaining('136'))
 })
 
-test('address/foreign: a stranger answers', async () => {
+test('address/foreign: another machine answers', async () => {
   const macs = JSON.parse(await boxes.source.ask('ip', '-j', 'link', 'show', 'eth0')) as { address: string }[]
   const interfaces = [{ name: 'eth0', mac: macs[0]?.address ?? '', up: true }]
   const ours = context({}, { source: { ...surveyed.source, interfaces }, target: { ...surveyed.target, interfaces } })
@@ -190,14 +190,14 @@ test('address/foreign: a stranger answers', async () => {
   await on('compute', 'ip addr del 10.79.0.10/24 dev eth0')
 })
 
-test('address/ssh: the way to a machine is an address that moves', async () => {
+test('address/ssh: ssh to a machine uses a moving address', async () => {
   environment['SSH_CONNECTION'] = '10.79.0.1 5 10.79.0.11 22'
   expect(await find('address/ssh')).toEqual([])
   environment['SSH_CONNECTION'] = '10.79.0.1 5 10.79.0.10 22'
   expect(await find('address/ssh')).toContain('block: ssh reaches source by 10.79.0.10, an address that moves')
 })
 
-test('target/empty and target/forgotten: data of another cloud, and a target that knows nothing of this swap', async () => {
+test('target/empty and target/forgotten: data of another cloud, and a target that was reinstalled', async () => {
   const full = { target: { ...surveyed.target, schemas: [{ name: 'nova', tables: 110 }] } }
   expect(await find('target/empty')).toEqual([])
   expect(await find('target/empty', context({}, full))).toEqual([
@@ -211,7 +211,7 @@ test('target/empty and target/forgotten: data of another cloud, and a target tha
   ])
 })
 
-test('target/hostname: a name that the target itself does not know', async () => {
+test('target/hostname: the target cannot resolve its own name', async () => {
   const named = (hostname: string) => context({}, { target: { ...surveyed.target, hostname } })
   expect(await find('target/hostname', named('localhost'))).toEqual([])
   expect(await find('target/hostname', named('nobody-knows.invalid'))).toEqual([
@@ -219,7 +219,7 @@ test('target/hostname: a name that the target itself does not know', async () =>
   ])
 })
 
-test('address/persistence: nobody known configures the interface, or a cluster does', async () => {
+test('address/persistence: no known manager configures the interface, or a cluster does', async () => {
   const unknown = 'swapctl does not recognise what configures its interface at boot'
   expect((await find('address/persistence'))[0]).toContain(unknown)
   await on(
@@ -231,7 +231,7 @@ test('address/persistence: nobody known configures the interface, or a cluster d
   )
 })
 
-test('address/persistence: cloud-init would write the files anew', async () => {
+test('address/persistence: cloud-init would overwrite the files', async () => {
   const says = 'block: source: /etc/network/interfaces is written by cloud-init, which may rewrite it at boot'
   await on(
     'source',
@@ -243,7 +243,7 @@ test('address/persistence: cloud-init would write the files anew', async () => {
   expect(await find('address/persistence')).not.toContain(says)
 })
 
-test('address/persistence: a file that would be edited holds a secret', async () => {
+test('address/persistence: a file to be edited contains a secret', async () => {
   const says = expect.stringMatching(/^block: source: \/etc\/network\/interfaces, which must be edited, holds a secret/)
   expect(await find('address/persistence')).not.toContainEqual(says)
   await on('source', "printf 'iface wlan0 inet dhcp\\n  wpa-psk never-shown\\n' >> /etc/network/interfaces")
@@ -251,7 +251,7 @@ test('address/persistence: a file that would be edited holds a secret', async ()
   expect((await find('address/persistence')).join()).not.toContain('never-shown')
 })
 
-test('target/volume-groups: volumes of a group that the target does not have, or not the room', async () => {
+test('target/volume-groups: a missing group, or one without enough space', async () => {
   const says = (name: 'source' | 'target', program: string, text: string) =>
     on(name, `printf '#!/bin/sh\\necho ${text}\\n' > /usr/bin/${program}; chmod 755 /usr/bin/${program}`)
   await says('source', 'lvs', 'cinder 5000000000 volume-01234567-89ab-cdef-0123-456789abcdef')
@@ -269,7 +269,7 @@ test('target/packages: apt offers nothing of the release', async () => {
   expect(await find('target/packages')).toEqual([expect.stringMatching(/^block: apt on the target .* does not offer/)])
 })
 
-test('target/bind-address: a socket unit answers at IPv6, and bind_address says IPv4', async () => {
+test('target/bind-address: a socket unit answers on IPv6, and bind_address is IPv4', async () => {
   const moving = ['10.79.0.10', 'fd00:79::10'].map((address) => ({
     ...settings.addresses[0],
     name: address,

@@ -71,7 +71,7 @@ test.each(ways)('%s every byte arrives and is counted', async (_, hosts) => {
   expect(sawTheEnd()).toBe(true)
 })
 
-test.each(ways)('%s a reader that fails half way ends the writer before it sees an end', async (_, hosts) => {
+test.each(ways)('%s a reader that fails half-way kills the writer before it sees an end', async (_, hosts) => {
   const [from, to] = hosts()
   const command = sh('head -c 3000000 /dev/zero; sleep 0.3; echo the table is gone >&2; exit 7')
   const error = await failure(flow({ host: from, command }, { host: to, command: keep() }))
@@ -81,7 +81,7 @@ test.each(ways)('%s a reader that fails half way ends the writer before it sees 
   expect(sawTheEnd()).toBe(false)
 })
 
-test.each(ways)('%s a writer that fails tells why, and the reader ends', async (_, hosts) => {
+test.each(ways)('%s a writer that fails is reported, and the reader ends', async (_, hosts) => {
   const [from, to] = hosts()
   const reader = sh('echo $$ > "$1.pid"; cat /dev/zero', file)
   const writer = sh('head -c 1000000 > /dev/null; echo Access denied >&2; exit 5')
@@ -91,20 +91,20 @@ test.each(ways)('%s a writer that fails tells why, and the reader ends', async (
   await until(() => !existsSync(`/proc/${pidOfWriter()}`))
 })
 
-test('a writer that ends well before it has read everything has not done its work', async () => {
+test('a writer that exits 0 before it has read everything has failed', async () => {
   const writer = sh('head -c 1000 > /dev/null')
   const error = await failure(flow({ host: source, command: sh('cat /dev/zero') }, { host: target, command: writer }))
   expect(error).toMatchObject({ where: 'target', message: expect.stringContaining('before it had read all its input') })
 })
 
-test('a program that is not there is named', async () => {
+test('a missing program is named', async () => {
   const missing: Command = { argv: ['no-such-dump'] }
   const error = await failure(flow({ host: source, command: missing }, { host: target, command: keep() }))
   expect(error.message).toMatch(/no-such-dump exited 127/)
   expect(sawTheEnd()).toBe(false)
 })
 
-test('the connection to the reader is cut in the middle: an error, and the writer is ended before it sees an end', async () => {
+test("when the reader's connection is cut: an error, and the writer is killed before it sees an end", async () => {
   const reader = sh('echo $PPID > "$1.server"; while head -c 100000 /dev/zero; do sleep 0.05; done', file)
   const running = failure(flow({ host: source, command: reader }, { host: target, command: keep() }))
   await until(() => existsSync(`${file}.server`) && existsSync(file) && readFileSync(file).length > 300_000)
@@ -116,7 +116,7 @@ test('the connection to the reader is cut in the middle: an error, and the write
   expect(existsSync(`/proc/${pidOfWriter()}`)).toBe(false)
 })
 
-test('the connection to the writer is cut in the middle: an error, and the reader ends', async () => {
+test("when the writer's connection is cut: an error, and the reader ends", async () => {
   const reader = sh('echo $$ > "$1.pid"; cat /dev/zero', file)
   const writer = sh('echo $PPID > "$1.server"; cat > /dev/null', file)
   const running = failure(flow({ host: source, command: reader }, { host: target, command: writer }))
@@ -129,7 +129,7 @@ test('the connection to the writer is cut in the middle: an error, and the reade
   await until(() => !existsSync(`/proc/${pidOfWriter()}`))
 })
 
-test('a limit ends a writer that hangs, and with it the pipe', async () => {
+test('a limit kills a writer that hangs, and so ends the pipe', async () => {
   const writer: Command = { ...sh('sleep 600'), limit: 1 }
   const error = await failure(flow({ host: source, command: sh('cat /dev/zero') }, { host: target, command: writer }))
   expect(error).toMatchObject({ where: 'target', message: expect.stringContaining('did not end within 1 s') })
@@ -139,7 +139,7 @@ test.each([
   ['reader', 'source', 'transferred nothing for 1 s', sh('echo some; exec sleep 600'), keep],
   ['writer', 'target', 'transferred nothing for 1 s', sh('exec cat /dev/zero'), sleeps],
   ['writer that has got everything', 'target', 'did not end within 1 s of the end of its input', sh('echo all'), late],
-])('a %s that lets nothing move is ended on its machine', async (_, where, says, reader, writer) => {
+])('a %s that moves no data is killed on its machine', async (_, where, says, reader, writer) => {
   const ends = [
     { host: source, command: reader },
     { host: target, command: writer() },
@@ -154,13 +154,13 @@ test.each([
   expect(sawTheEnd()).toBe(false)
 })
 
-test('a stream that moves may take longer than the silence it is allowed', async () => {
+test('a stream with progress may take longer than the allowed silence', async () => {
   const reader = sh('for i in 1 2 3 4; do echo "$i"; sleep 0.5; done')
   expect(await flow({ host: source, command: reader }, { host: target, command: keep() }, { silence: 1.5 })).toBe(8)
   expect(sawTheEnd()).toBe(true)
 })
 
-test('a slow writer holds the reader back: nothing piles up here', async () => {
+test('a slow writer slows the reader down: nothing is buffered here', async () => {
   let flowed = 0
   const onBytes = (bytes: number) => {
     flowed = bytes

@@ -76,7 +76,7 @@ const structures = [
   },
 ] as const
 
-test.each(structures)('$id: silent, and seen failing', async ({ id, silent, fires, says }) => {
+test.each(structures)('$id: no finding without the fault, a finding with it', async ({ id, silent, fires, says }) => {
   const db = await server.db()
   await db.run('CREATE OR REPLACE DATABASE cloud CHARACTER SET utf8')
   await server.load('cloud', silent)
@@ -106,7 +106,7 @@ test('every check of structures has its case', () => {
   expect(structures.map(({ id }) => id)).toEqual(structureChecks.map(({ id }) => id))
 })
 
-test('keystone/credential-keys: credentials of a key that is gone', async () => {
+test('keystone/credential-keys: credentials of a missing key', async () => {
   const db = await server.db()
   const keystone = await load(server, db, 'victoria/keystone')
   const insert = (id: string, key: string) =>
@@ -144,7 +144,7 @@ END
 chmod 755 /usr/local/sbin/tgtadm`
 }
 
-test('cinder/exports: what tgt exports and what the rows say, each without the other', async () => {
+test('cinder/exports: exports without rows, and rows without exports', async () => {
   const cinder = await load(server, await server.db(), 'victoria/cinder')
   const of = context(cinder, 'cinder')
   const { addresses, hostname } = surveyed.source
@@ -182,7 +182,7 @@ test('cinder/exports: what tgt exports and what the rows say, each without the o
   expect(await found()).toEqual([])
 })
 
-test('a migration that refuses rows is a check of its own, asked of the databases on whose way it lies', async () => {
+test('a refusing migration is a check of its own, for the databases whose path includes it', async () => {
   const db = await server.db()
   const cinder = await load(server, db, 'victoria/cinder')
   const rows = "('p', 'volumes', 1, 0, 1), ('p', 'volumes', 2, 0, 1)"
@@ -197,12 +197,12 @@ test('a migration that refuses rows is a check of its own, asked of the database
   expect(await ask('140')).toEqual([])
 })
 
-test('each of these has its case among the migrations that refuse rows', () => {
+test('each of these has its case among the refusing migrations', () => {
   expect(migrationChecks.map(({ id }) => id)).toEqual(blockers.map(({ id }) => id))
   expect(new Set(cases.map(({ id }) => id))).toEqual(new Set(migrationChecks.map(({ id }) => id)))
 })
 
-test('everybody who reads is lent one connection, and a question that takes too long is ended by the server', async () => {
+test('all readers share one connection, and the server aborts a query that takes too long', async () => {
   const connections = async () => {
     const db = await server.db()
     const [row] = await db.rows<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Connections'")
@@ -224,7 +224,7 @@ test('everybody who reads is lent one connection, and a question that takes too 
   await close()
 })
 
-test('a database that cannot be reached is a finding of each check that asks it, and no crash', async () => {
+test('a database that cannot be reached is a finding of each of its checks, not a crash', async () => {
   const { host, close } = lendDatabase({ ...side.host, socket: () => Promise.reject(new Error('nobody listens')) })
   const found = await askChecks(structureChecks, { ...context('cloud', 'nova'), hosts: () => host })
   await close()
@@ -232,7 +232,7 @@ test('a database that cannot be reached is a finding of each check that asks it,
   for (const { says } of found) expect(says).toContain('nobody listens')
 })
 
-test('heat/stack-domain: the domain of the settings, as the keystone of two releases keeps domains', async () => {
+test('heat/stack-domain: the domain in the settings, as two releases of keystone store domains', async () => {
   const db = await server.db()
   for (const release of ['victoria', 'kilo']) {
     const keystone = await load(server, db, `${release}/keystone`)
@@ -257,7 +257,7 @@ test('heat/stack-domain: the domain of the settings, as the keystone of two rele
   }
 })
 
-test('placement/inside-nova: tables that left nova_api with stein, and are still there', async () => {
+test("placement/inside-nova: placement's tables that are still in nova_api", async () => {
   const db = await server.db()
   const [old, own] = [await load(server, db, 'rocky/nova_api'), await load(server, db, 'stein/placement')]
   const alone = context(old, 'nova_api')
@@ -287,7 +287,7 @@ test('placement/inside-nova: tables that left nova_api with stein, and are still
   expect(await find(novaChecks, 'placement/inside-nova', split)).toEqual([])
 })
 
-test('nova/stray-cells: by address, by a name of the target, by a template', async () => {
+test('nova/stray-cells: by address, by a name that the target resolves, by a template', async () => {
   const db = await server.db()
   const api = await load(server, db, 'victoria/nova_api')
   const base = context(api, 'nova_api')
@@ -325,7 +325,7 @@ test('nova/stray-cells: by address, by a name of the target, by a template', asy
   expect(found.join()).not.toContain('secret')
 })
 
-test('nova/other-cells and nova/cell-urls: passwords of every sort, templates, cells elsewhere', async () => {
+test('nova/other-cells and nova/cell-urls: all sorts of passwords, templates, cells elsewhere', async () => {
   const db = await server.db()
   const [api, cell, cell0] = [
     await load(server, db, 'victoria/nova_api'),
@@ -376,7 +376,7 @@ test('nova/other-cells and nova/cell-urls: passwords of every sort, templates, c
   expect(found.join()).not.toMatch(/s3cr|nova:/)
 })
 
-test('source/urls: a URL in a file whose host nobody can tell from its password', async () => {
+test('source/urls: a URL in a file where host and password cannot be told apart', async () => {
   const with_ = { ...context('x', 'nova'), recipes: [novaRecipe] }
   await side.sh(
     "mkdir -p /etc/nova; printf '[database]\\nconnection = mysql://nova:s3cr@t@h/nova\\n' > /etc/nova/nova.conf",
@@ -388,7 +388,7 @@ test('source/urls: a URL in a file whose host nobody can tell from its password'
   ])
 })
 
-test('compute/stray-guests: one that runs although nova has deleted it', async () => {
+test('compute/stray-guests: a guest that runs although nova has deleted it', async () => {
   const db = await server.db()
   const nova = await load(server, db, 'victoria/nova')
   const uuid = randomUUID()

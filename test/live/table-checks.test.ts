@@ -167,7 +167,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-test.each(cases.map((of) => [of.id, of] as const))('%s is silent, and then says what is wrong', async (id, of) => {
+test.each(cases.map((of) => [of.id, of] as const))('%s: no finding, then one with the fault', async (id, of) => {
   await source.load('cloud', of.silent)
   expect(await find(id, context(of.own))).toEqual([])
   await source.load('cloud', of.fires)
@@ -175,7 +175,7 @@ test.each(cases.map((of) => [of.id, of] as const))('%s is silent, and then says 
   if (id === 'mariadb/replication') await source.load('cloud', 'RESET SLAVE ALL')
 })
 
-test('the import is proved with tables that keep their history, and with sequences', async () => {
+test('the import is proved with system-versioned tables and sequences', async () => {
   const db = await source.db()
   await source.load(
     'cloud',
@@ -190,7 +190,7 @@ test('the import is proved with tables that keep their history, and with sequenc
   ])
 })
 
-test('mariadb/name-case compares what both servers said', async () => {
+test("mariadb/name-case compares both servers' settings", async () => {
   const same = { lower_case_table_names: '0' }
   expect(await find('mariadb/name-case', context(same, same))).toEqual([])
   expect(await find('mariadb/name-case', context(same, { lower_case_table_names: '1' }))).toEqual([
@@ -205,7 +205,7 @@ test('mariadb/encryption names tables that are encrypted at rest', async () => {
   ])
 })
 
-test('database/reserved-words: a name that both take is none, and one that only the newer refuses is said', async () => {
+test('database/reserved-words: reports only names that the newer server alone refuses', async () => {
   await source.load('cloud', 'CREATE TABLE `groups` (`select` INT, `elsif` INT)')
   // What both refuse is nothing new.
   expect(await find('database/reserved-words', context({}, { sql_mode: '' }))).toEqual([])
@@ -233,7 +233,7 @@ const pictured = async (state: string, columns: Readonly<Record<string, string>>
   await writeFile(join(state, 'schemas', 'nova.json'), JSON.stringify({ database: 'x', repo: 'nova', tables }))
 }
 
-test("database/long-values: what the target's columns take, and what a strict server then refuses", async () => {
+test("database/long-values: compares with the target's columns, and agrees with a strict server", async () => {
   const state = await mkdtemp(join(tmpdir(), 'swapctl-values-'))
   const with_ = { ...context(), config: { ...settings, state } }
   const theirs = { host: 'varchar(4)', note: 'tinytext', number: 'int(11)', kind: "enum('x','y')", same: 'varchar(9)' }

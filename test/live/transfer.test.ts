@@ -74,13 +74,13 @@ const proveSame = async (): Promise<string> => {
 }
 const present = async () => (await to.rows('SHOW DATABASES LIKE ?', [database])).length === 1
 
-test('a dump in one part, as the backup has it, is read as well', async () => {
+test('a dump in one part, as in the backup, can be imported too', async () => {
   await perform(remake, tools)
   await perform(carry(dumpArgv(database)), tools)
   expect(await proveSame()).toBe('4 tables, 3014 rows')
 })
 
-test('a database arrives whole: every byte, collation, trigger, definer, view, routine and event', async () => {
+test('a database is copied completely: every byte, collation, trigger, definer, view, routine and event', async () => {
   await perform(remake, tools)
   await perform(carry(), tools)
   expect(await proveSameTables(hosts, database)).toBe('4 tables with equal definitions')
@@ -157,13 +157,13 @@ test.each([
   ['before anything', ['true']],
   ['with a text that is no dump', ['echo', 'Permission denied']],
   ['with an end that stands only in a row', plain('grep -v "^-- Dump completed"')],
-] as [string, Argv][])('a dump that ends %s leaves no database, and says so', async (_, argv) => {
+] as [string, Argv][])('a dump that ends %s leaves no database, and is reported', async (_, argv) => {
   await perform(remake, tools)
   await expect(perform(carry(argv), tools)).rejects.toThrow(/target|exited/)
   expect(await present()).toBe(false)
 })
 
-test('names and values that would be commands somewhere arrive as they are, and nothing is run', async () => {
+test('names and values that look like commands arrive unchanged, and are not run', async () => {
   const trap = join(source.directory, 'owned')
   const evil = `b\\a'"$(touch \`touch x\`;)%s -- `
   const [db, table, column] = [`${evil}d`, `${evil}\n\u00ff`, `${evil}c`]
@@ -219,7 +219,7 @@ test('names and values that would be commands somewhere arrive as they are, and 
   await from.run(`DROP DATABASE ${quoted(db)}`)
 })
 
-test('rows that a failed import quotes are not shown', async () => {
+test('rows quoted by a failed import are not shown', async () => {
   await perform(remake, tools)
   const sql = "UPDATE users SET name = 'geheim'; ALTER TABLE users ADD UNIQUE (name);"
   const twice = carry(plain(`sed "s/^-- swapctl: rest/&\\n${sql}/"`))
@@ -232,7 +232,7 @@ test('rows that a failed import quotes are not shown', async () => {
   expect(forTerminal(error.message)).not.toContain('geheim')
 })
 
-test('a server that takes backslashes for themselves is given the same values', async () => {
+test('a server with NO_BACKSLASH_ESCAPES gets the same values', async () => {
   await to.run("SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',NO_BACKSLASH_ESCAPES')")
   const db = await target.db()
   const value = `\\' OR 1=1 -- \\`
@@ -243,7 +243,7 @@ test('a server that takes backslashes for themselves is given the same values', 
   }
 })
 
-test('a source that dies in the middle fails the step; the same step again makes the copy whole', async () => {
+test('a source that dies half-way fails the step; running it again completes the copy', async () => {
   const dying: Argv = [
     'bash',
     '-c',
@@ -258,12 +258,12 @@ test('a source that dies in the middle fails the step; the same step again makes
   expect(await proveSame()).toBe('4 tables, 3014 rows')
 })
 
-test('mysqldump that fails on the source fails the step with its own words', async () => {
+test('a failing mysqldump fails the step with its error message', async () => {
   await perform(remake, tools)
   await expect(perform(carry(frozenDumpArgv('nowhere')), tools)).rejects.toThrow("Unknown database 'nowhere'")
 })
 
-test('a statement that the target refuses fails the step with the server’s words and leaves no database', async () => {
+test("a statement refused by the target fails the step with the server's message and leaves no database", async () => {
   await perform(remake, tools)
   await expect(perform(carry(plain('sed "s/^INSERT INTO .users./INSERT INTO losers/"')), tools)).rejects.toThrow(
     "losers' doesn't exist",
@@ -289,7 +289,7 @@ case $line in *sandbox*) echo "ERROR at line 1: Unknown command" >&2; exit 1 ;; 
   return ['env', `PATH=${bin}`, ...importArgv(database)]
 }
 
-test('a dump made by gzip, with the sandbox line, is read by an old client; the line alone is taken away', async () => {
+test('a gzip dump with the sandbox line is read by an old client; only that line is removed', async () => {
   const line = '/*M!999999\\- enable the sandbox mode */'
   const lines = `${line} \n/*!40101 SET NAMES utf8mb4 */;\nCREATE TABLE a (b TEXT);\nINSERT INTO a VALUES ("${line.replace('\\', '\\\\')}");\n-- Dump completed on 2026-01-01\n`
   await perform(remake, tools)
@@ -299,7 +299,7 @@ test('a dump made by gzip, with the sandbox line, is read by an old client; the 
   expect(await to.rows(`SELECT b FROM \`${database}\`.a`)).toEqual([{ b: line }])
 })
 
-test('tables without a collation of their own get the old default, not the new server’s', async () => {
+test("tables without an explicit collation get the old default, not the new server's", async () => {
   const lines = 'CREATE TABLE a (b TEXT) DEFAULT CHARSET=utf8;\n-- Dump completed\n'
   await perform(remake, tools)
   await perform(carry(['bash', '-c', 'printf %s "$1" | zstd', 'x', lines]), tools)

@@ -34,24 +34,24 @@ const startFile = async (content: string): Promise<SwapError> => {
 
 const refused = { exitCode: 2, where: expect.stringMatching(/^source \(root@127\.0\.0\.1:\d+\)$/) }
 
-test('a machine as it should be is asked one question more, and answers', async () => {
+test('a proper machine is asked one extra question, and passes', async () => {
   const host = await connect(sshd.machine, 'source')
   expect((await host.run({ argv: ['id', '-u'] })).stdout).toBe('0\n')
   await host.close()
 })
 
-test('a start file that prints is refused with what it prints', async () => {
+test('a shell start file that prints is refused with its output', async () => {
   const error = await startFile('echo welcome to ctl1\n')
   expect(error).toMatchObject({ ...refused, message: expect.stringContaining('"welcome to ctl1\\n"') })
   expect(error.next).toContain('~/.bashrc')
 })
 
-test('a start file that reads is refused, for it takes what programs are given', async () => {
+test("a shell start file that reads is refused, because it consumes programs' input", async () => {
   const error = await startFile('read x\n')
   expect(error).toMatchObject({ ...refused, message: expect.stringMatching(/^consumes the standard input/) })
 })
 
-test('a start file that ends the shell is refused with the exit code that came', async () => {
+test('a shell start file that exits is refused with its exit code', async () => {
   const error = await startFile('echo maintenance >&2; exit 75\n')
   expect(error).toMatchObject({ ...refused, message: expect.stringMatching(/"maintenance", exit code 75$/) })
 })
@@ -80,7 +80,7 @@ test.each([
   }
 })
 
-test('more streams than a machine allows sessions on a connection go over further connections', async () => {
+test('more streams than sessions per connection use further connections', async () => {
   const narrow = await startSshd({ settings: ['MaxSessions 2'] })
   const on = sshHost(narrow.machine, 'source')
   try {
@@ -97,7 +97,7 @@ test('more streams than a machine allows sessions on a connection go over furthe
   }
 })
 
-test('a key exchange that is not spoken here is told with both lists and the setting', async () => {
+test('an unsupported key exchange is reported with both lists and the setting', async () => {
   const other = await startSshd({ settings: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
   try {
     for (const error of [
@@ -113,7 +113,7 @@ test('a key exchange that is not spoken here is told with both lists and the set
   }
 })
 
-test("what the operator's own ssh does on the way is told", async () => {
+test("a jump host or other setting of the operator's own ssh is reported", async () => {
   const file = join(sshd.directory, 'ssh_config')
   const lines = [
     'Host jump*',
@@ -131,7 +131,7 @@ test("what the operator's own ssh does on the way is told", async () => {
   expect(await ask('10.0.0.12')).toBeUndefined()
 })
 
-test('an sshd that lets nothing through to sockets is told from a MariaDB that does not run', async () => {
+test('an sshd that forbids socket forwarding is distinguished from a MariaDB that does not run', async () => {
   const closed = await startSshd({ settings: ['AllowStreamLocalForwarding no'] })
   const mariadb = await startMariadb()
   const plain = sshHost(closed.machine, 'source')

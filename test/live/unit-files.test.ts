@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-test('what the check names cannot be masked by systemctl, and can be after its remedy; unmasked it is enabled as before', () => {
+test('what the check names cannot be masked by systemctl, and can after its remedy; unmasking restores it', () => {
   writeFileSync(join(etc(), 'nova-api.service'), unit)
   systemctl('enable', 'nova-api.service')
   expect(found()).toEqual(['nova-api'])
@@ -39,7 +39,7 @@ test('what the check names cannot be masked by systemctl, and can be after its r
   expect(systemctl('is-enabled', 'nova-api.service').trim()).toBe('enabled')
 })
 
-test('a unit that is linked in from elsewhere cannot be masked either; an alias is no obstacle', () => {
+test('a unit linked from elsewhere cannot be masked either; an alias is no obstacle', () => {
   writeFileSync(join(root, 'linked.service'), unit)
   symlinkSync('/linked.service', join(etc(), 'linked.service'))
   writeFileSync(join(root, 'usr/lib/systemd/system/real.service'), `${unit}Alias=other.service\n`)
@@ -50,7 +50,7 @@ test('a unit that is linked in from elsewhere cannot be masked either; an alias 
   expect(readlinkSync(join(etc(), 'real.service'))).toBe('/dev/null')
 })
 
-test('which service a virtual host runs is read from its script, the dashboard is none', () => {
+test("a virtual host's service is read from its script; the dashboard is none", () => {
   const text = [
     '/etc/apache2/sites-enabled/keystone.conf:5:    WSGIScriptAlias / /usr/bin/keystone-wsgi-public',
     '/etc/httpd/conf.d/00-placement-api.conf:9:  WSGIScriptAlias / /usr/bin/nova-placement-api',

@@ -121,7 +121,7 @@ const fingerprint = async () => {
   return step.proof?.()
 }
 
-test('without a fingerprint that stands there is nothing to alarm about', async () => {
+test('without a valid fingerprint there is no alarm', async () => {
   await journal({ event: 'opened', version: 1, swap: 'test' })
   expect(await isFrozen(context)).toBe(false)
   expect(await untouchedText(context)).toBeUndefined()
@@ -129,7 +129,7 @@ test('without a fingerprint that stands there is nothing to alarm about', async 
   await expect(proveUntouched(context)).rejects.toThrow('the source has no fingerprint')
 })
 
-test("the fingerprint holds every table, file, unit and address, and is the operator's alone", async () => {
+test('the fingerprint has every table, file, unit and address, and is readable by its owner only', async () => {
   expect(await fingerprint()).toMatch(/^10 tables, \d+ files, 2 units, 2 addresses: [0-9a-f]{12}$/)
   await journal(begun('freeze/fingerprint'), done('freeze/fingerprint'))
   expect((await stat(path('state/fingerprint.json'))).mode & 0o777).toBe(0o600)
@@ -140,7 +140,7 @@ test("the fingerprint holds every table, file, unit and address, and is the oper
   expect(await sourceDifferences(context, [nova])).toEqual([])
 })
 
-test('a changed row is named by its table, in every database and engine', async () => {
+test('a changed row is reported by table, in every database and engine', async () => {
   expect(
     await named(
       () => sql('nova', "UPDATE instances SET v = 'c' WHERE id = 2"),
@@ -166,7 +166,7 @@ test('a changed row is named by its table, in every database and engine', async 
   ])
 })
 
-test('an account that is made, or given more, is named', async () => {
+test('an account that was created or got more rights is named', async () => {
   expect(
     await named(
       () => sql('', 'CREATE USER eve'),
@@ -175,7 +175,7 @@ test('an account that is made, or given more, is named', async () => {
   ).toEqual(['- source, table mysql.global_priv: changed since the freeze'])
 })
 
-test('a file, its mode, a link, a unit and an address are named', async () => {
+test('a changed file, mode, link, unit and address are named', async () => {
   const conf = '/etc/nova/nova.conf'
   expect(
     await named(
@@ -215,7 +215,7 @@ test('a file, its mode, a link, a unit and an address are named', async () => {
   ])
 })
 
-test('what the swap itself does to the source is no alarm; what undoes it is', async () => {
+test("the swap's own changes to the source are no alarm; their reversal by others is", async () => {
   await sh('mkdir -p /etc/network; echo old > /etc/network/interfaces')
   await fingerprint()
   const undo = [
@@ -240,7 +240,7 @@ test('what the swap itself does to the source is no alarm; what undoes it is', a
   expect(await sourceDifferences(context, [nova])).toEqual([])
 })
 
-test('a source that is silent is told', async () => {
+test('a source that does not answer is reported', async () => {
   await journal(begun('freeze/fingerprint'), done('freeze/fingerprint'))
   await sh('echo old > /etc/network/interfaces')
   expect(await untouchedText(context)).toContain('10 tables (nothing written since)')

@@ -83,13 +83,13 @@ beforeEach(async () => {
   )
 })
 
-test('the same cloud: nothing differs, and the token from before is good', async () => {
+test('the same cloud: nothing differs, and the old token is valid', async () => {
   expect(await inventoryDifferences(context, [keystone])).toEqual([])
   expect(await tokenDifferences(context, [keystone])).toEqual([])
   expect(await proveTokens(context, keystone)).toEqual(['a token from before the freeze works'])
 })
 
-test('a credential that is decrypted to something else is a difference, and nobody reads it', async () => {
+test('a credential that decrypts to something else is a difference, and its content is not shown', async () => {
   blob = 'garbled-blob'
   const [found, ...more] = await inventoryDifferences(context, [keystone])
   expect(more).toEqual([])
@@ -102,7 +102,7 @@ test('a credential that is decrypted to something else is a difference, and nobo
   expect(await readFile(join(directory, 'inventory.json'), 'utf8')).not.toContain('first-blob')
 })
 
-test('a target that does not know the token from before, though it issues its own', async () => {
+test('a target that does not accept the old token, although it issues its own', async () => {
   good = new Set()
   const found = await tokenDifferences(context, [keystone])
   expect(found).toMatchObject([{ part: 'tokens', service: 'keystone', says: expect.stringContaining('answered 401') }])
@@ -110,7 +110,7 @@ test('a target that does not know the token from before, though it issues its ow
   await expect(proveTokens(context, keystone)).rejects.toThrow('keystone refuses it')
 })
 
-test('a token that has expired says nothing of the target', async () => {
+test('an expired token proves nothing about the target', async () => {
   expires = '2001-01-01T00:00:00.000000Z'
   for (const action of await inventoryStep(context, []).run()) await perform(action, tools)
   good = new Set()
@@ -118,7 +118,7 @@ test('a token that has expired says nothing of the target', async () => {
   expect(await tokensSay(context)).toBe('the token from before the freeze expired at 2001-01-01T00:00:00.000000Z')
 })
 
-test('the token is for the operator alone, shown to nobody, and gone after the way back', async () => {
+test('the token is readable by the operator only, never shown, and gone after a revert', async () => {
   const path = join(directory, 'token.json')
   expect((await stat(path)).mode & 0o777).toBe(0o600)
   const step = inventoryStep(context, [])
@@ -131,7 +131,7 @@ test('the token is for the operator alone, shown to nobody, and gone after the w
   expect(await tokensSay(context)).toBe('no token from before the freeze was kept')
 })
 
-test('once the target serves, what changes is told and is no fault of the swap', async () => {
+test("once the target serves, changes are reported and are not the swap's fault", async () => {
   blob = 'new-blob'
   const at = new Date().toISOString()
   const entries = [

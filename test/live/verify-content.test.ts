@@ -65,7 +65,7 @@ beforeEach(async () => {
   )
 })
 
-test('a copy is equal in whatever order and engine its rows lie', async () => {
+test('a copy is equal whatever the order and engine of its rows', async () => {
   const content = await compare()
   expect(content.differences).toEqual([])
   expect(contentText(content)).toBe('7 tables, 6713 rows')
@@ -180,7 +180,7 @@ test.each([
     'pairs',
     "`agent` = 'a9' differs in note",
   ],
-])('%s is seen, and named', async (_, statement, table, says) => {
+])('%s is detected, and named', async (_, statement, table, says) => {
   await target.load(database, statement)
   const { differences } = await compare()
   expect(differences).toHaveLength(1)
@@ -205,7 +205,7 @@ test('a difference names its part of the table', async () => {
   ])
 })
 
-test('every column type is spelled so that each of its rows can be told from the others', async () => {
+test('digests distinguish all rows of every column type', async () => {
   const before = await compare()
   for (const column of [
     'name',
@@ -237,7 +237,7 @@ test('every column type is spelled so that each of its rows can be told from the
   )
 })
 
-test('how to look at it is a query that shows the row; a token is not told', async () => {
+test('the query given with a difference shows the row; a token is not shown', async () => {
   await target.load(database, "UPDATE token SET extra = 'y'")
   const [difference] = (await compare()).differences
   const [query = ''] = difference?.look.split('; on both sides') ?? []
@@ -246,7 +246,7 @@ test('how to look at it is a query that shows the row; a token is not told', asy
   expect(JSON.stringify(difference)).not.toContain(Buffer.from('0123456789abcdef').toString('hex'))
 })
 
-test('a table of a million rows takes no more memory than a small one, on no side', async () => {
+test('a table of a million rows takes no more memory than a small one, on either side', async () => {
   const wide = 'CREATE OR REPLACE TABLE wide (id INT PRIMARY KEY, `key` VARCHAR(36), value TEXT)'
   const fill = 'INSERT INTO wide SELECT seq, UUID_SHORT(), SHA2(seq, 512) FROM seq_1_to_1000000'
   await source.load(database, `${wide}; ${fill.replace('UUID_SHORT()', 'MD5(seq)')}`)

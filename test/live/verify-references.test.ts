@@ -53,7 +53,7 @@ const ask = async (id: string, side: 'source' | 'target' = 'target'): Promise<re
   return (await askSide(context, side, [question])).get(id)
 }
 
-test('a cloud in which every reference leads somewhere: no rule finds anything, on either release', async () => {
+test('a cloud without dangling references: no rule finds anything, on either release', async () => {
   const { questions, left } = questionsOf(context)
   expect(left).toEqual([])
   expect(questions.length).toBe(references.length + Object.keys(databases).length + 1)
@@ -65,7 +65,7 @@ test('a cloud in which every reference leads somewhere: no rule finds anything, 
   expect(referencesText(found)).toBe(`${questions.length} rules checked`)
 })
 
-test('what is broken on both sides was so before; what is broken on the target alone is the swap', async () => {
+test("what is broken on both sides was so before; what is broken only on the target is the swap's fault", async () => {
   const orphan =
     "INSERT INTO {cinder}.volumes (id, project_id, volume_type_id, deleted) VALUES ('old', 'p-old', 'vt1', 0)"
   await run(source, orphan)
@@ -113,7 +113,7 @@ test('what is broken on both sides was so before; what is broken on the target a
   expect(await proved()).toContain('rules checked; already broken before the swap: volume old')
 })
 
-test('a service that is asked for alone is asked with those that it calls, not with those that are not there yet', async () => {
+test('verifying one service includes those it calls, but not those that are not migrated yet', async () => {
   await run(
     target,
     "INSERT INTO {nova}.block_device_mapping (id, instance_uuid, volume_id, destination_type, deleted) VALUES (50, 'i1', 'v-no', 'volume', 0)",
@@ -125,7 +125,7 @@ test('a service that is asked for alone is asked with those that it calls, not w
   await run(target, 'DELETE FROM {nova}.block_device_mapping WHERE id = 50')
 })
 
-describe('each rule is silent before the fault and names its row after it', () => {
+describe('each rule finds nothing before its fault and names the row after it', () => {
   test('there is a fault for every rule', () => {
     expect(faults.map(({ id }) => id).toSorted()).toEqual(references.map(({ id }) => id).toSorted())
   })
@@ -137,7 +137,7 @@ describe('each rule is silent before the fault and names its row after it', () =
   })
 })
 
-test('rows that a foreign key should hold, and that were loaded without it being asked', async () => {
+test('rows that violate a foreign key, loaded with the check turned off', async () => {
   await run(target, "INSERT INTO {cinder}.volume_metadata (id, volume_id, `key`, deleted) VALUES (1, 'v-none', 'k', 0)")
   expect(await ask('cinder/foreign-keys-cinder')).toContainEqual({
     id: 'volume_metadata (volume_id) v-none',
@@ -145,7 +145,7 @@ test('rows that a foreign key should hold, and that were loaded without it being
   })
 })
 
-test('images: missing, of another size, of another content', async () => {
+test('images: missing, of another size, with other content', async () => {
   const path = (name: string) => join(directory, 'dst', name)
   await writeFile(path('im1'), 'abd')
   await writeFile(path('im2'), 'abd')
@@ -166,7 +166,7 @@ test('images: missing, of another size, of another content', async () => {
   ])
 })
 
-test('an old source has no such tables: what is broken on the target then has no excuse', async () => {
+test("without the tables on an old source, what is broken on the target counts as the swap's fault", async () => {
   await run(source, 'DROP TABLE {nova_api}.instance_mappings', 'ALTER TABLE {nova}.compute_nodes DROP COLUMN uuid')
   expect(await ask('nova/instance-mapping', 'source')).toBeUndefined()
   expect(await ask('placement/node-provider', 'source')).toBeUndefined()
@@ -176,7 +176,7 @@ test('an old source has no such tables: what is broken on the target then has no
   expect(kept).toContain('volume old belongs to project p-old')
 })
 
-test('a rule that the target has no table for is named as not asked', async () => {
+test('a rule without a table on the target is named as skipped', async () => {
   await run(target, 'DROP TABLE {nova}.instance_info_caches')
   expect(await ask('nova/info-cache')).toBeUndefined()
   expect(referencesText(await askReferences(context, context.recipes))).toMatch(

@@ -123,7 +123,7 @@ const left = async (): Promise<readonly string[]> => [
   ...(await side.sh('ls /var/lib/swapctl/test')).split('\n').filter(Boolean),
 ]
 
-test('a schema is made from nothing by a tool that sees one database and one config file, and nothing of it stays', async () => {
+test('a tool creates a schema from scratch seeing one database and one config file, and leaves nothing behind', async () => {
   const told = await make()
   expect(told).toContain('end keystone/schema-new keystone 3 tables')
   expect(told).toContain('end keystone/schema-new-drop')
@@ -143,7 +143,7 @@ test('a schema is made from nothing by a tool that sees one database and one con
   expect(await left()).toEqual([])
 })
 
-test('a database that looks like it is proved; one that does not is named, and stops the swap', async () => {
+test('a database with that schema is proved; a different one is named, and stops the swap', async () => {
   await make()
   expect(await prove()).toContain('end keystone/schema-proof keystone: 3 tables, 0 known differences')
   expect(await schemaDifferences(context, [recipe])).toEqual([])
@@ -171,7 +171,7 @@ test('a database that looks like it is proved; one that does not is named, and s
   ])
 })
 
-test('a tool that ends well and does nothing is found out before anything is compared with it', async () => {
+test('a tool that exits 0 and does nothing is detected before anything is compared with it', async () => {
   await writeFile(join(directory, 'schema.sql'), '')
   expect(await make()).toContain('keystone-manage made 0 tables at no revision, not at the revision of 2025.1')
   // Another release's schema is no measure either.
@@ -179,7 +179,7 @@ test('a tool that ends well and does nothing is found out before anything is com
   expect(await make()).toContain('made 3 tables at 47147121 + e25ffa003242')
 })
 
-test('what a tool that failed left behind is taken away by the undo, and by a second try', async () => {
+test('leftovers of a failed tool are removed by the undo, and by a second try', async () => {
   await writeFile(join(directory, 'schema.sql'), 'CREATE TABLE half (id INT); nonsense')
   expect(await make()).toContain('fail keystone/schema-new')
   expect(await left()).toEqual(['swapctl_new_keystone', 'swapctl_new_keystone', 'schema-new-keystone.conf'])
@@ -193,7 +193,7 @@ test('what a tool that failed left behind is taken away by the undo, and by a se
   expect(await make()).toContain('keystone 3 tables')
 })
 
-test('without the picture that prepare took nothing is proved', async () => {
+test('without the snapshot from prepare nothing can be proved', async () => {
   await rm(join(directory, 'state', 'schemas'), { recursive: true })
   expect(await prove()).toContain('cannot read the expected schema of keystone')
 })

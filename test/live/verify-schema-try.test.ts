@@ -187,7 +187,7 @@ const odd = `ALTER TABLE user DROP KEY i_extra, ADD KEY ours (extra(9)), ADD nic
   CREATE TABLE notes (id INT); CREATE VIEW v_users AS SELECT id FROM user; CREATE SEQUENCE numbers;
   CREATE TRIGGER t_user BEFORE INSERT ON user FOR EACH ROW SET NEW.nick = 'x';`
 
-test('a source that is as its release makes it: tried through every hop, nothing found, nothing left behind', async () => {
+test("a source with its release's schema: tried through every hop, nothing found, nothing left behind", async () => {
   const told = await prepare()
   expect(told).toContain('end keystone/schema-try keystone: no differences that the schema proof would refuse')
   expect(told).toContain('end keystone/schema-try-cures nothing to try')
@@ -203,7 +203,7 @@ test('a source that is as its release makes it: tried through every hop, nothing
   expect(await side.sh('ls /var/lib/swapctl/test')).toBe('')
 })
 
-test('whatever the proof would refuse is told at once before the freeze, and cured on the copy as was decided', async () => {
+test('all differences that the proof would refuse are reported before the freeze, and fixed on the copy as decided', async () => {
   await source.load('keystone', odd)
   expect(await prepare()).toMatch(
     /end keystone\/schema-try keystone: 1\d differences that the schema proof would refuse/,
@@ -261,7 +261,7 @@ test('whatever the proof would refuse is told at once before the freeze, and cur
   expect(await old.rows('SHOW TABLES IN keystone')).toHaveLength(6)
 })
 
-test('in the window the proof stops with all that is undecided, and what is decided then is done by the next run', async () => {
+test('in the window the proof stops with everything undecided, and the next run applies new decisions', async () => {
   await prepare()
   await target.load(
     'keystone',
@@ -294,7 +294,7 @@ test('in the window the proof stops with all that is undecided, and what is deci
   }
 })
 
-test('a tool that fails on a copy without rows ends no prepare, and is told with the rest', async () => {
+test('a tool that fails on a copy without rows does not stop prepare, and is reported with the rest', async () => {
   await writeFile(join(directory, 'broken'), '')
   const told = await prepare()
   expect(told).toMatch(
@@ -308,7 +308,7 @@ test('a tool that fails on a copy without rows ends no prepare, and is told with
   expect(await worthAnotherTry(context, recipe)).toBe(true)
 })
 
-test('tables that changed after they were tried are told, and tried again', async () => {
+test('tables that changed since the try are reported, and tried again', async () => {
   expect(await blocks()).toEqual([expect.stringContaining('prepare has not yet tried')])
   await prepare()
   await source.load('keystone', 'ALTER TABLE user ADD nick INT')
@@ -321,7 +321,7 @@ test('tables that changed after they were tried are told, and tried again', asyn
   expect(await worthAnotherTry(deciding('schema/drop/keystone.user.nick'), recipe)).toBe(false)
 })
 
-test('rows that no cure takes are told before the freeze', async () => {
+test('rows that no remedy accepts are reported before the freeze', async () => {
   await source.load(
     'keystone',
     `SET NAMES utf8mb4; ALTER TABLE user DROP KEY u_name, MODIFY name VARCHAR(255) NULL, MODIFY extra TEXT CHARACTER SET utf8mb4;
@@ -340,7 +340,7 @@ test('rows that no cure takes are told before the freeze', async () => {
     expect(told).toContain(one)
 })
 
-test("nova's cells: what a mapping of the source leads to is not touched, and the copy of cell0 is carried on", async () => {
+test("nova's cells: the source's cells are not touched, and the copy of cell0 is upgraded", async () => {
   const api = `CREATE TABLE cell_mappings (id INT AUTO_INCREMENT PRIMARY KEY, uuid VARCHAR(36) NOT NULL, name VARCHAR(255), transport_url TEXT, database_connection TEXT);`
   const cell = 'CREATE TABLE instances (uuid VARCHAR(36) PRIMARY KEY);'
   const sync = `here=$(url database) top=$(url api_database)

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop())
 beforeEach(() => make(database))
 
-test('two databases of one schema are equal, wherever their keys lead', async () => {
+test('two databases with the same schema are equal, wherever their keys lead', async () => {
   expect(await compare()).toEqual([])
   const { tables } = await look(database)
   expect(Object.keys(tables)).toEqual(['disks', 'guests', 'hosts'])
@@ -219,12 +219,12 @@ test.each([
     'CREATE TRIGGER t BEFORE INSERT ON hosts FOR EACH ROW SET NEW.note = 1',
     ['hosts trigger t: have BEFORE INSERT: SET NEW.note = 1, should have none'],
   ],
-])('%s is seen, and named', async (_, statements, found) => {
+])('%s is detected, and named', async (_, statements, found) => {
   await server.load(database, statements)
   expect((await compare()).map((line) => line.replace(`${database}.`, ''))).toEqual(found)
 })
 
-test('the order of columns is no difference, nor are names that the server makes up', async () => {
+test('neither column order nor generated names are differences', async () => {
   await server.load(
     database,
     `ALTER TABLE guests MODIFY path VARCHAR(300) NULL FIRST; ALTER TABLE disks DROP FOREIGN KEY disks_ibfk_1;
@@ -234,7 +234,7 @@ test('the order of columns is no difference, nor are names that the server makes
   expect(await compare()).toEqual([])
 })
 
-test('a database that no tool has touched differs in every table', async () => {
+test('an untouched database differs in every table', async () => {
   await db.run(`DROP DATABASE ${quoted(database)}`)
   await db.run(`CREATE DATABASE ${quoted(database)}`)
   expect(await compare()).toHaveLength(3)

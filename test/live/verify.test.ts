@@ -71,7 +71,7 @@ const compare = (): Promise<void> =>
     execute(contentSteps(await preparedContext(session), keystone), session.engine),
   )
 
-test('what cannot be asked yet says so, and is no fault', async () => {
+test('what cannot be asked yet says so, and is no failure', async () => {
   const { text, code } = await verify()
   expect(text).toContain(
     "· content      every copied row equals the source's row: not yet\n    not done yet: keystone/content-keystone",
@@ -81,7 +81,7 @@ test('what cannot be asked yet says so, and is no fault', async () => {
   expect(code).toBe(0)
 })
 
-test('a copy that differs stops the migration, and verify names it with the way to look at it', async () => {
+test('a differing copy stops the migration, and verify names it with a command to look at it', async () => {
   await servers[1].load('keystone', "UPDATE user SET extra = 'x' WHERE extra = '7'; DELETE FROM project")
   const error = (await compare().catch((reason: unknown) => reason)) as SwapError
   expect(error.message).toContain('the copy on the target differs from the source')
@@ -97,7 +97,7 @@ test('a copy that differs stops the migration, and verify names it with the way 
   expect(code).toBe(1)
 })
 
-test('as JSON it is one document', async () => {
+test('--json prints one document', async () => {
   const { text, code } = await verify('--json')
   const { parts } = JSON.parse(text)
   expect(parts[0]).toMatchObject({ part: 'content', state: 'different', services: ['keystone'], why: [] })
@@ -110,7 +110,7 @@ test('as JSON it is one document', async () => {
   program.setOptionValue('json', undefined)
 })
 
-test('an equal copy is told with what was compared; the result is for the operator alone', async () => {
+test('an equal copy is reported with what was compared; the result is readable by the operator only', async () => {
   await servers[1].load('keystone', "UPDATE user SET extra = '7' WHERE extra = 'x'; INSERT INTO project VALUES (1)")
   await compare()
   const { text, code } = await verify()
@@ -121,7 +121,7 @@ test('an equal copy is told with what was compared; the result is for the operat
   expect((await stat(join(folder, 'keystone.json'))).mode & 0o777).toBe(0o600)
 })
 
-test('a copy that differs is made anew when the command is run again', async () => {
+test('a differing copy is replaced when the command is run again', async () => {
   const migrate = () =>
     withSession('migrate', options, async (session) => {
       const context = await preparedContext(session)
@@ -143,7 +143,7 @@ test('a copy that differs is made anew when the command is run again', async () 
   expect((await verify()).code).toBe(0)
 })
 
-test('a service that swapctl does not know, or that the source has not, is refused', async () => {
+test('a service that is unknown, or not on the source, is refused', async () => {
   for (const name of ['swift', 'nova']) {
     const error = (await verify('--service', name).catch((reason: unknown) => reason)) as SwapError
     expect(error.exitCode).toBe(2)

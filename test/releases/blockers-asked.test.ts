@@ -32,7 +32,7 @@ const probe = (table: string, columns: readonly string[] = ['deleted']): Probe =
 const volumes = (...offenders: readonly string[]) => ({ 'copy.volumes': { columns: ['deleted'], offenders } })
 
 describe('the offenders of a blocker', () => {
-  test('are those of all its places, with the first three of them', async () => {
+  test('are those of all its places, with the first three as examples', async () => {
     const db = answering({
       ...volumes('v-1', 'v-2'),
       'copy.snapshots': { columns: ['deleted'], offenders: ['s-1', 's-2'] },
@@ -41,7 +41,7 @@ describe('the offenders of a blocker', () => {
     expect(found).toEqual({ rows: 4, examples: ['v-1', 'v-2', 's-1'] })
   })
 
-  test('are none only where every place could be asked', async () => {
+  test('are none only when every place could be asked', async () => {
     const db = answering(volumes())
     const both = [probe('volumes'), probe('snapshots')]
     expect(await count(db, [probe('volumes')], { '': 'copy' })).toEqual({ rows: 0, examples: [] })
@@ -51,7 +51,7 @@ describe('the offenders of a blocker', () => {
     expect(await count(answering(volumes('v-1')), both, { '': 'copy' })).toEqual({ rows: 1, examples: ['v-1'] })
   })
 
-  test('may be in a database beside, and are unknown where there is none', async () => {
+  test('may be in another database, and are unknown without it', async () => {
     const api = { columns: ['deleted'], offenders: ['r-1'] }
     const beside = [probe('nova_api.request_specs')]
     const db = answering({ 'api.request_specs': api })
@@ -59,7 +59,7 @@ describe('the offenders of a blocker', () => {
     expect(await count(db, beside, { '': 'api' })).toBeUndefined()
   })
 
-  test('are not asked for examples where there are none', async () => {
+  test('have no examples when there are none', async () => {
     const asked: string[] = []
     await count(answering(volumes(), asked), [probe('volumes')], { '': 'copy' })
     expect(asked.filter((sql) => sql.includes('AS example'))).toEqual([])
@@ -88,10 +88,10 @@ const cinderAt = (release: string): Where => ({ ...at('cinder', release), databa
 const ask = async (of: Blocker, from: string, hops: string, db = answering(volumes('v-1'))) =>
   (await askBlockers(db, cinderAt(from), list(hops), [of])).map(({ level, remedy }) => `${level}: ${remedy}`)
 
-describe('what an operator reads of rows that a migration refuses', () => {
+describe('messages about rows that a migration refuses', () => {
   const online = blocker({ mends: [mend('on-the-way', 'train', 'ussuri')] })
 
-  test('where they are, which they are, and who fails on them', async () => {
+  test('where they are, which they are, and which release fails on them', async () => {
     const db = answering(volumes('v-1', 'v-2', 'v-3', 'v-4'))
     const [found, ...more] = await askBlockers(db, cinderAt('train'), list('victoria'), [online])
     expect(found).toMatchObject({
@@ -103,7 +103,7 @@ describe('what an operator reads of rows that a migration refuses', () => {
     expect(three?.says).toContain('(a, b, c);')
   })
 
-  test('nothing where there are none, where the hops do not meet the migration, and of other databases', async () => {
+  test('none when there are no rows, when no hop runs the migration, or for other databases', async () => {
     expect(await ask(online, 'train', 'victoria', answering(volumes()))).toEqual([])
     expect(await ask(online, 'ussuri', 'victoria')).toEqual([])
     expect(await ask(online, 'rocky', 'train')).toEqual([])
@@ -115,7 +115,7 @@ describe('what an operator reads of rows that a migration refuses', () => {
     expect(await askBlockers(answering(volumes('v-1')), empty, list('victoria'), [any])).toEqual([])
   })
 
-  test('who fixes them: an earlier hop, the refusing one, the old controller, a hop that is not there, a hand', async () => {
+  test('what fixes them: an earlier hop, the refusing one, the old controller, a missing hop, manual work', async () => {
     expect(await ask(online, 'rocky', 'train victoria')).toEqual([
       'warn: Nothing to do: on the copy the hop of train will run `cinder-manage on-the-way`',
     ])
@@ -137,19 +137,19 @@ describe('what an operator reads of rows that a migration refuses', () => {
     ])
   })
 
-  test('a call at the end of the refusing hop comes too late, and later hops fix nothing before it', async () => {
+  test('a call at the end of the refusing hop comes too late, and later hops cannot fix anything before it', async () => {
     const late = blocker({ mends: [mend('hop-end', 'ussuri', 'victoria')] })
     expect(await ask(late, 'rocky', 'ussuri victoria')).toEqual([expect.stringMatching(/^block: Add a hop of/)])
   })
 
-  test('a database that a sync left part-way is fixed by what it is past', async () => {
+  test('a database left half-way by a sync is fixed by the release it has passed', async () => {
     const where: Where = { repo: 'cinder', revision: ['135'], database: 'copy' }
     const [found] = await askBlockers(answering(volumes('v-1')), where, list('victoria'), [online])
     expect(found?.remedy).toMatch(/^On the old controller/)
   })
 })
 
-test('offenders are counted by blocker for the whole way, and those that nobody can count are left out', async () => {
+test('offenders are counted per blocker for the whole path; those that cannot be counted are left out', async () => {
   const columns = ['deleted', 'volume_type_id']
   const db = answering({
     'copy.volumes': { columns, offenders: ['v-1'] },
@@ -163,11 +163,11 @@ test('offenders are counted by blocker for the whole way, and those that nobody 
   expect(await countOf(db, cinderAt('train'), untyped)).toEqual({ rows: 3, examples: ['v-1', 's-1', 's-2'] })
 })
 
-describe('what the refusing code has to call itself', () => {
+describe('what the refusing code must call itself', () => {
   const argvs = (mends: readonly Mend[]) => mends.map(({ argv }) => argv.slice(1).join(' '))
   const nova: Where = { ...at('nova', 'juno'), database: 'copy' }
 
-  test('before its sync, where the rows are', async () => {
+  test('before its sync, if there are rows', async () => {
     const instances = { columns: ['uuid', 'id'], offenders: ['1'] }
     const cures = await curesFor(answering({ 'copy.instances': instances }), nova, findRelease('kilo'))
     expect(argvs(cures.before)).toEqual(['db null_instance_uuid_scan --delete'])
@@ -175,7 +175,7 @@ describe('what the refusing code has to call itself', () => {
     expect(await curesFor(answering({}), nova, findRelease('kilo'))).toEqual({ before: [], afterRefusal: [] })
   })
 
-  test('after its refusal, where the rows are or may come', async () => {
+  test('after its refusal, if there are rows or may be', async () => {
     const cures = await curesFor(answering({}), cinderAt('rocky'), findRelease('ussuri'))
     expect(cures.before).toEqual([])
     expect(argvs(cures.afterRefusal)).toEqual(['db online_data_migrations'])

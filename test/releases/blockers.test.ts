@@ -20,7 +20,7 @@ test('an empty database needs no repair', () => {
   expect(repairsFor({ repo: 'placement', revision: [], database: 'copy' }, findRelease('2025.1'))).toEqual([])
 })
 
-test('a hop ends with what later hops would refuse, for the databases that are there', () => {
+test('a hop ends with the calls that later hops need, for the existing databases', () => {
   const ends = (repos: readonly string[], hop: string, later: string) =>
     hopEndsOf(repos, findRelease(hop), list(later)).map(({ blocker, mend }) => `${blocker.id}: ${mend.argv.join(' ')}`)
   const cells = ['nova-api-cells: nova-manage cell_v2 simple_cell_setup']

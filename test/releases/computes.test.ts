@@ -37,7 +37,7 @@ describe('computes of the old release under the new controller', () => {
     expect(rule(source, target)).toMatchObject({ drivable, needsFfuFlag, pin })
   })
 
-  test('the reason names what is in the way', () => {
+  test('the reason names the obstacle', () => {
     expect(rule('victoria', '2025.1').reason).toContain('wants computes of caracal (66) or newer and finds 53')
     expect(rule('pike', 'rocky').reason).toContain('answer compute RPC 4.17')
     expect(rule('kilo', 'pike').reason).toContain('conductor')

@@ -13,7 +13,7 @@ describe.each(repos)('$name', ({ ends, floors, migrate }) => {
     expect(releases.slice(first).filter((release) => !ends[release.name])).toEqual([])
   })
 
-  test('numbers only grow, and once they are hashes they stay hashes', () => {
+  test('numbers only grow, and after the change to hashes there are no more numbers', () => {
     const list = releases.slice(first).flatMap(({ name }) => ends[name] ?? [])
     const hashes = list.findIndex((end) => end.heads)
     const numbers = hashes < 0 ? list : list.slice(0, hashes)
@@ -25,7 +25,7 @@ describe.each(repos)('$name', ({ ends, floors, migrate }) => {
     expect(ranges.every(([low = 0]) => low > 0)).toBe(true)
   })
 
-  test('floors go up, and none is above the code it belongs to', () => {
+  test('floors rise, and none is above the code it belongs to', () => {
     for (const [place, floor] of floors.entries()) {
       const before = floors[place - 1]
       expect(floor.because).not.toBe('')
@@ -36,7 +36,7 @@ describe.each(repos)('$name', ({ ends, floors, migrate }) => {
     expect(floors[0]?.code).toBe(releases[first]?.name)
   })
 
-  test('a repository with numbers says how migrate_version calls it', () => {
+  test('a repository with numbers gives its name in migrate_version', () => {
     const numbers = Object.values(ends).some((end) => end.number)
     expect(Object.values(migrate).includes('')).toBe(numbers)
   })
@@ -49,7 +49,7 @@ describe('blockers', () => {
   })
 
   // the planner looks at one hop at a time: a gap between the last release that fixes and the one that refuses would be lost
-  test('the releases that fix reach up to the one that refuses', () => {
+  test('the releases that fix a blocker reach up to the one that refuses', () => {
     for (const { id, mends, stops } of blockers) {
       const spans = (mends ?? []).map(({ by }) => by)
       if (spans.length === 0) continue
@@ -66,7 +66,7 @@ describe('blockers', () => {
     for (const { id, mends, sql, hand } of blockers) expect(mends ?? sql ?? hand, id).toBeDefined()
   })
 
-  test('every table asked is one that is looked for first', () => {
+  test('every table in a query is listed in needs', () => {
     for (const { id, asks, sql } of blockers) {
       for (const { from, needs } of asks)
         for (const [, table] of from.matchAll(/\{([\w.]+)\}/g)) expect(Object.keys(needs), id).toContain(table)
@@ -76,7 +76,7 @@ describe('blockers', () => {
 })
 
 describe('names in SQL', () => {
-  test('tables get their database and backticks, the database its quotes', () => {
+  test("tables get their database and backticks, the database's name its quotes", () => {
     const databases = { '': 'cinder-2', nova_api: 'api' }
     expect(fill('{groups} JOIN {nova_api.request_specs} WHERE s = {}', databases)).toBe(
       "`cinder-2`.`groups` JOIN `api`.`request_specs` WHERE s = 'cinder-2'",
@@ -87,7 +87,7 @@ describe('names in SQL', () => {
     expect(() => fill('{volumes}', { '': database })).toThrow(/cannot be the name/)
   })
 
-  test('quotes are doubled; what means something else under another sql_mode is spelled by its bytes', () => {
+  test('quotes are doubled; characters that depend on sql_mode are written as bytes', () => {
     expect(fill('{}', { '': "o'neill" })).toBe("'o''neill'")
     expect(fill('{volumes}', { '': 'a`b' })).toBe('`a``b`.`volumes`')
     expect(fill('{}', { '': "a\\'" })).toBe("_utf8mb4 X'615c27'")

@@ -3,8 +3,8 @@ import { planHops } from '../../src/hops/hops.ts'
 import { findRelease } from '../../src/releases/release.ts'
 import { hops, list, refusal } from './chains.ts'
 
-describe('environments that are missing', () => {
-  test('the missing environment is named, with those that would do as well', () => {
+describe('missing environments', () => {
+  test('the missing environment is named, with its alternatives', () => {
     const error = refusal(() => hops('nova', 'victoria', '2025.1', ''))
     const floor = 'of 2025.1 takes a database of xena or newer (this one is victoria): '
     expect(error).toMatchObject({ where: 'nova and nova_api hops', exitCode: 2 })
@@ -14,7 +14,7 @@ describe('environments that are missing', () => {
     expect(error.next).toContain('[hop RELEASE]')
   })
 
-  test('rows that an operator may fix on the source ask for no environment', () => {
+  test('rows that an operator can fix on the source need no environment', () => {
     expect(hops('nova', 'kilo', 'mitaka', undefined, { 'nova-unmigrated-flavors': 1 })).toBe('mitaka')
     const error = refusal(() => hops('nova', 'kilo', 'newton', '', { 'nova-unmigrated-flavors': 1 }))
     expect(error.message).toBe(
@@ -23,7 +23,7 @@ describe('environments that are missing', () => {
     )
   })
 
-  test('of several missing ones all are named, and what is at hand is used', () => {
+  test('all missing ones are named, and available ones are used', () => {
     const error = refusal(() => hops('cinder', 'queens', '2025.1', 'rocky'))
     expect(error.message).toContain('environment of ussuri and of 2023.1 (or one of xena, yoga, zed) is missing')
     expect(error.message).not.toContain('stein (')
@@ -36,7 +36,7 @@ describe('environments that are missing', () => {
     expect(second).toContain('(this one is ussuri)')
   })
 
-  test('what would do as well goes by the hop that comes next', () => {
+  test('the alternatives depend on the next hop', () => {
     expect(refusal(() => hops('cinder', 'train', '2025.1', '')).message).toContain(
       'environment of wallaby (or one of ussuri, victoria) and of 2023.1 (or one of xena, yoga, zed) is missing',
     )
@@ -51,16 +51,16 @@ test('a database newer than the target is refused', () => {
   expect(both).toBe('47147121, c88cdce8f248 (2025.1)')
 })
 
-describe('a database that a sync of newer code has left beyond a release', () => {
+describe('a database that newer code has synced beyond a release', () => {
   const left = { repo: 'nova', revision: ['344'] }
 
-  test('is refused by the code of that release, which has no such migration', () => {
+  test("is refused by that release's code, which does not have the migration", () => {
     const error = refusal(() => planHops({ ...left, target: findRelease('newton') }))
     expect(error).toMatchObject({ exitCode: 2 })
     expect(error.message).toContain('newer than newton: it is at 344 (past newton)')
   })
 
-  test('has no hop of that release, even where its code could fix rows', () => {
+  test('has no hop of that release, even if its code could fix rows', () => {
     const rows = { 'nova-newton-online': 1 }
     const plan = planHops({ ...left, target: findRelease('pike'), available: list('newton'), blockers: rows })
     expect(plan.hops.map((hop) => hop.id)).toEqual(['pike'])

@@ -5,7 +5,7 @@ import type { RepoName } from '../../src/releases/repo.ts'
 import { repos } from '../../src/services/index.ts'
 import { at, hops, refusal } from './chains.ts'
 
-describe('the shortest hops of each service (the target last; the newest of equal ones)', () => {
+describe('the shortest hops of each service (target last; of equal ones the newest)', () => {
   test.each([
     // Havana -> Icehouse: the Mirantis article
     ['havana', 'icehouse', { keystone: '', glance: '', nova: '', neutron: '', cinder: '', heat: '' }],
@@ -91,7 +91,7 @@ describe('one list of hops for the whole cloud', () => {
   })
 })
 
-describe('hops from the environments at hand', () => {
+describe('hops with the available environments', () => {
   test.each([
     ['glance', 'newton pike'],
     ['nova', 'mitaka newton pike'],
@@ -121,20 +121,20 @@ describe('hops from the environments at hand', () => {
     expect(hops(repo, 'victoria', '2025.1', 'zed')).toBe(chain)
   })
 
-  test('a longer way is taken when the shortest has no environment', () => {
+  test('a longer path is taken when the shortest lacks an environment', () => {
     expect(hops('cinder', 'queens', 'wallaby', 'rocky train')).toBe('rocky train wallaby')
     expect(hops('cinder', 'train', '2025.1', 'ussuri xena yoga')).toBe('ussuri yoga 2025.1')
   })
 })
 
-describe('hops that rows force', () => {
+describe('hops forced by rows', () => {
   test('live consistency groups add Ocata', () => {
     expect(hops('cinder', 'kilo', 'pike', undefined, { 'cinder-consistency-groups': 2 })).toBe('mitaka ocata pike')
     expect(hops('cinder', 'newton', 'pike', undefined, { 'cinder-consistency-groups': 2 })).toBe('ocata pike')
     expect(hops('cinder', 'newton', 'pike', undefined, { 'cinder-consistency-groups': 0 })).toBe('pike')
   })
 
-  test('rows that no hop can fix add none: a hand or SQL has to', () => {
+  test('rows that no hop can fix add none: they need manual work or SQL', () => {
     const rows = {
       'cinder-duplicate-quota-usages': 1,
       'cinder-untyped-deleted-volumes': 1,
@@ -144,7 +144,7 @@ describe('hops that rows force', () => {
     expect(hops('cinder', 'train', 'wallaby', 'victoria', rows)).toBe('wallaby')
   })
 
-  test('rows that were asked for and are not there force nothing', () => {
+  test('rows that were counted as zero force nothing', () => {
     expect(hops('cinder', 'rocky', 'wallaby')).toBe('train wallaby')
     expect(hops('cinder', 'rocky', 'wallaby', undefined, { 'cinder-untyped-volumes': 0 })).toBe('wallaby')
     expect(hops('nova', 'kilo', 'newton')).toBe('mitaka newton')
@@ -153,7 +153,7 @@ describe('hops that rows force', () => {
 })
 
 describe('where rows are fixed', () => {
-  test('on the way before it is after a refusal, where both take as many hops', () => {
+  test('before the sync rather than after a refusal, if both need as many hops', () => {
     const chain = 'mitaka ocata rocky train victoria'
     expect(hops('cinder', 'kilo', 'victoria', undefined, { 'cinder-untyped-volumes': 1 })).toBe(chain)
     const others = 'mitaka ocata rocky ussuri victoria'
@@ -162,7 +162,7 @@ describe('where rows are fixed', () => {
     )
   })
 
-  test('by an environment at hand before it is by hand', () => {
+  test('by an available environment rather than by hand', () => {
     const rows = { 'nova-unmigrated-flavors': 1 }
     expect(hops('nova', 'kilo', 'mitaka', 'kilo', rows)).toBe('kilo mitaka')
     expect(hops('nova', 'kilo', 'newton', 'mitaka', rows)).toBe('mitaka newton')
@@ -197,24 +197,24 @@ describe('databases that are not at the end of a release', () => {
     expect(nova(main, [...api], to)).toBe(expected)
   })
 
-  test('an empty cell0 goes where the other databases of nova go', () => {
+  test("an empty cell0 follows nova's other databases", () => {
     const plan = planServiceHops([at('nova', 'victoria'), at('nova_api', 'victoria'), { repo: 'nova', revision: [] }], {
       target: findRelease('2025.1'),
     })
     expect(plan.hops.map((hop) => hop.id)).toEqual(['2023.1', '2025.1'])
   })
 
-  test('an empty placement is made by the target', () => {
+  test('an empty placement database is created by the target', () => {
     expect(planHops({ repo: 'placement', revision: [], target: findRelease('2025.1') }).hops).toHaveLength(1)
   })
 })
 
-test('a database at the target revision has no hop, but is synced', () => {
+test('a database at the target revision needs no hop, but is synced', () => {
   const plan = planHops({ ...at('nova', '2025.1'), target: findRelease('2026.1'), available: [] })
   expect(plan.hops.map((hop) => hop.id)).toEqual(['2026.1'])
 })
 
-test('from every release every later one can be reached', () => {
+test('every later release can be reached from every release', () => {
   const kinds = repos.flatMap(({ name, ends }) =>
     releases.filter((release) => ends[release.name]).map((release) => ({ name, release })),
   )

@@ -30,7 +30,7 @@ describe('a release by the word an operator uses', () => {
     expect(refusal.next).toMatch(/havana, .*victoria, .*2025\.1 \(epoxy\)/)
   })
 
-  test('releases are in the order of their days', () => {
+  test('releases are in order of their dates', () => {
     expect([...releases].sort((a, b) => a.date.localeCompare(b.date))).toEqual(releases)
     expect(releases.map(({ index }) => index)).toEqual(releases.map((_, index) => index))
   })
@@ -68,7 +68,7 @@ describe('a release by a package version', () => {
     ['placement', '2015.1.0'],
     ['nova', ''],
     ['nova', 'none'],
-  ])('%s %j is of no known release', (project, version) => {
+  ])('%s %j belongs to no known release', (project, version) => {
     expect(releaseOfVersion(recipeOf(project).release.first, version)).toBeUndefined()
   })
 })

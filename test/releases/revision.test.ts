@@ -85,7 +85,7 @@ describe('the releases that end at a revision', () => {
   })
 })
 
-describe('where a database stands', () => {
+describe('the position of a database', () => {
   test.each([
     ['nova', ['344'], 'newton'],
     ['nova', ['329'], 'mitaka'],
@@ -97,7 +97,7 @@ describe('where a database stands', () => {
     expect(positionOf(repo, revision)).toMatchObject({ exact: [], past: { id: past } })
   })
 
-  test('an empty nova_api stands before everything', () => {
+  test('an empty nova_api comes before every release', () => {
     expect(positionOf('nova_api', [])).toEqual({ exact: [], past: undefined })
   })
 
@@ -115,7 +115,7 @@ describe('where a database stands', () => {
     expect(() => positionOf(repo, revision)).toThrow(expect.objectContaining({ exitCode: 2 }))
   })
 
-  test('the refusal says what was seen', () => {
+  test('the refusal says what was found', () => {
     expect(() => positionOf('cinder', [])).toThrow(
       'the cinder database has no tables, the final revision of no release',
     )

@@ -70,7 +70,7 @@ const lives = ({ databases }: Recipe, release: Release): boolean =>
 describe.each(recipes.map((recipe) => [recipe.name, recipe] as const))('%s', (_, recipe) => {
   const { project } = recipe.release
 
-  test('every release takes the calls that are made of it', () => {
+  test('every release accepts the calls made for it', () => {
     const wrong = releases.flatMap((release) => {
       const { sync, online, least } = toolsOf(recipe, release)
       const mends = blockers
@@ -81,7 +81,7 @@ describe.each(recipes.map((recipe) => [recipe.name, recipe] as const))('%s', (_,
     expect(wrong).toEqual([])
   })
 
-  test('every release that can be carried to has a call that makes its schema', () => {
+  test('every release that can be a hop has a call that creates its schema', () => {
     const mute = releases.filter(
       (release) => release.name !== 'grizzly' && lives(recipe, release) && toolsOf(recipe, release).sync.length === 0,
     )
@@ -94,7 +94,7 @@ describe.each(recipes.map((recipe) => [recipe.name, recipe] as const))('%s', (_,
     expect(new Set(places).size).toBe(places.length)
   })
 
-  test('a database begins where its line of revisions does', () => {
+  test('a database begins with its line of revisions', () => {
     for (const { name, repo, since } of recipe.databases) {
       const first = releases.find((release) => repoNamed(repo).ends[release.name])
       if (since !== undefined) expect(index(since), name).toBeGreaterThanOrEqual(first?.index ?? 0)
@@ -106,18 +106,18 @@ const nova = recipes.find(({ name }) => name === 'nova') as Recipe
 const at = (name: ReleaseName) => toolsOf(nova, releaseNamed(name))
 const argvs = (name: ReleaseName) => [...at(name).sync, ...at(name).online].map(({ argv }) => argv.slice(1).join(' '))
 
-test('what an entry does not say stays as it was', () => {
+test('fields that an entry omits stay as before', () => {
   expect(argvs('juno')).toEqual(['db sync'])
   expect(argvs('liberty')).toEqual(['api_db sync', 'db sync'])
   expect(argvs('queens')).toEqual(['api_db sync', 'db sync', 'db online_data_migrations'])
   expect([at('kilo').driver, at('liberty').driver]).toEqual(['mysql', 'mysql+pymysql'])
 })
 
-test('a lowest version is asked of that very release', () => {
+test('a minimum version applies to that release only', () => {
   expect([at('mitaka').least, at('newton').least?.version, at('ocata').least]).toEqual([undefined, '14.0.7', undefined])
 })
 
-test('databases appear, and are optional first', () => {
+test('databases appear, and are optional at first', () => {
   const names = (name: ReleaseName) => databasesAt(nova, releaseNamed(name)).map((one) => one.name)
   expect(names('juno')).toEqual(['nova'])
   expect(names('kilo')).toEqual(['nova_api', 'nova'])
@@ -129,7 +129,7 @@ test('databases appear, and are optional first', () => {
   expect(wanted('ocata')).toEqual(['nova_api', 'nova_cell0', 'nova'])
 })
 
-test('one more config file is read last', () => {
+test('an additional config file is read last', () => {
   const more = (name: string, release: ReleaseName) => {
     const recipe = recipes.find((one) => one.name === name) as Recipe
     return withConfig(toolsOf(recipe, releaseNamed(release)).sync[0]?.argv ?? [''], recipe, '/tmp/x').join(' ')
@@ -142,7 +142,7 @@ test('one more config file is read last', () => {
   )
 })
 
-test('what is mended on the way is what every hop there runs anyway', () => {
+test('what is fixed on the way is among the calls that every hop makes anyway', () => {
   for (const blocker of blockers) {
     const recipe = recipes.find(({ databases }) => databases.some(({ repo }) => repo === blocker.repo)) as Recipe
     for (const release of releases) {

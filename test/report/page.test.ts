@@ -61,7 +61,7 @@ const report: Report = {
   },
 }
 
-test('names and errors of others are shown and are never markup', () => {
+test('names and errors from others are escaped', () => {
   const page = pageOf(report)
   expect(page).toContain('old &lt;cloud&gt;')
   expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
@@ -69,7 +69,7 @@ test('names and errors of others are shown and are never markup', () => {
   expect(page).not.toMatch(/<script/i)
 })
 
-test('a secret in the words of others is not shown', () => {
+test("a secret in others' texts is not shown", () => {
   const page = pageOf({ ...report, cost: 'mysql://nova:hunter2@10.0.0.1/nova', left: ['OS_PASSWORD=hunter3'] })
   expect(page).not.toMatch(/hunter[23]/)
   expect(page).toContain('mysql://nova:[REDACTED]@10.0.0.1/nova')
@@ -80,7 +80,7 @@ test('the page needs nothing from elsewhere', () => {
   expect(pageOf(report)).toContain("default-src 'none'")
 })
 
-test('steps and outages of the window are under one axis, what was before has its own', () => {
+test('steps and outages of the window share an axis, earlier steps have their own', () => {
   const page = pageOf(report)
   const rows = page.split('\n').filter((line) => line.startsWith('<tr>') && line.includes('class="axis"'))
   const placed = rows.map((row) => [
@@ -105,7 +105,7 @@ test('the newest proof comes first, with its age', () => {
   expect(page).toMatch(/7 rows equal<\/td><td data-head="Age">20\.0 s/)
 })
 
-test('what is not there yet is said', () => {
+test('what is not there yet is reported as such', () => {
   const { outage, ...rest } = report
   const page = pageOf({ ...rest, timeline: { bars: [] }, proofs: [], failed: [], accepted: [] })
   for (const words of ['No step has run yet.', 'Not measured yet.', 'Nothing has been proved yet.', 'no more checks'])
@@ -113,7 +113,7 @@ test('what is not there yet is said', () => {
   expect(outage).toBeDefined()
 })
 
-test('a bar never leaves its axis, and a table without rows is none', () => {
+test('a bar never leaves its axis, and a table without rows is empty', () => {
   const axis = { from: at(0), to: at(10) }
   expect(bars([{ from: at(-5), to: at(30) }], axis, 'step')).toContain('left:0.00%;width:max(2px,100.00%)')
   expect(table('none', ['a'], [])).toBe('')

@@ -4,7 +4,7 @@ import { surveyed } from '../fixtures/facts/survey.ts'
 
 const [nova] = surveyed.services
 
-test('nothing is said when nothing changed', () => {
+test('nothing is reported when nothing changed', () => {
   expect(differences(surveyed, structuredClone(surveyed))).toEqual([])
 })
 

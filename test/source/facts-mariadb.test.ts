@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { catalog, modern, schemas, variables } from '../../src/ask/facts-mariadb.ts'
 
-test('values with tabs, line ends and backslashes come back as they were', () => {
+test('values with tabs, line ends and backslashes are parsed unchanged', () => {
   expect(variables.parse('init_connect\tSET a=1;\\nSET b=\\t\ndatadir\tC:\\\\data\nsql_mode\t\n')).toEqual({
     init_connect: 'SET a=1;\nSET b=\t',
     datadir: 'C:\\data',
@@ -22,7 +22,7 @@ test('the catalog keeps a URL with its template', () => {
   ])
 })
 
-test('utf8 becomes utf8mb3 in charsets and collations, and nothing else does', () => {
+test('utf8 becomes utf8mb3 in charsets and collations, and nothing else changes', () => {
   expect(['utf8', 'utf8_general_ci', 'utf8mb4_bin', 'utf8mb3_bin', 'latin1'].map(modern)).toEqual([
     'utf8mb3',
     'utf8mb3_general_ci',

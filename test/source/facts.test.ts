@@ -58,7 +58,7 @@ describe('addresses', () => {
   })
 })
 
-test('listening sockets of old and new ss: every address of a family is a star', () => {
+test('listening sockets from old and new ss: a star is every address', () => {
   expect(listeners.parse(recorded('ss-bullseye.txt'))).toContainEqual({ address: '0.0.0.0', port: 3306 })
   expect(listeners.parse(recorded('ss-bullseye.txt'))).toContainEqual({ address: '*', port: 5672 })
   expect(listeners.parse(recorded('ss-trixie.txt'))).toEqual([
@@ -91,17 +91,17 @@ test.each([
   ['*', 'fd00:20::10', true],
   ['10.20.0.1', '10.20.0.10', false],
   ['fd00:20:0::10', 'fd00:20::10', true],
-])('a socket at %s takes connections to %s: %s', (address, at, takes) =>
+])('a socket at %s accepts connections to %s: %s', (address, at, takes) =>
   expect(hears({ address, port: 1 }, at)).toBe(takes),
 )
 
-test('installed packages with their source package; what is only configured is not installed', () => {
+test('installed packages with their source package; removed ones with config files left are not installed', () => {
   const found = packages.parse(`${recorded('packages-bullseye.txt')}rc \tnova-compute\tnova\t2:22.0.1-2\n`)
   expect(found).toContainEqual({ name: 'nova-common', source: 'nova', version: '2:22.0.1-2+deb11u1' })
   expect(found.some((one) => one.name === 'nova-compute')).toBe(false)
 })
 
-test('running units, whatever mark systemctl puts before a failed one', () => {
+test('running units, whatever mark systemctl prints before a failed one', () => {
   const text = [
     'nova-api.service loaded active running OpenStack Compute API',
     '● tgt.service loaded failed failed (i)SCSI target daemon',
@@ -112,7 +112,7 @@ test('running units, whatever mark systemctl puts before a failed one', () => {
   expect(runningUnits.parse(recorded('units-bullseye.txt'))).toContain('ssh')
 })
 
-test('states of units, also of one that does not exist', () => {
+test('states of units, including one that does not exist', () => {
   expect(unitStates(['a']).parse(recorded('unit-states.txt'))).toEqual([
     { unit: 'nova-api', load: 'loaded', active: 'inactive', file: 'disabled' },
     { unit: 'keystone', load: 'loaded', active: 'inactive', file: 'enabled' },
@@ -120,7 +120,7 @@ test('states of units, also of one that does not exist', () => {
   ])
 })
 
-test('free bytes of the file systems that hold the paths, mount points with spaces too', () => {
+test('free bytes of the file systems of these paths, including mount points with spaces', () => {
   expect(
     fileSystems(['/'])
       .parse(recorded('df.txt'))

@@ -13,8 +13,8 @@ const still = (listing: Taken['listing'], rows: ListedRows): Taken => ({ listing
 
 const all = recipes
 
-describe('what changed between the listing and the freeze', () => {
-  test('a server that became ACTIVE, one that was made, one that was deleted', () => {
+describe('changes between the listing and the freeze', () => {
+  test('a server that became ACTIVE, one that was created, one that was deleted', () => {
     const taken = still(
       { servers: { a: api('BUILD'), b: api('ACTIVE'), c: api('ACTIVE') } },
       servers({ a: server('BUILD'), b: server('ACTIVE'), c: server('ACTIVE') }),
@@ -28,7 +28,7 @@ describe('what changed between the listing and the freeze', () => {
     expect(differing(listing, target).map(({ id }) => id)).toEqual(['a', 'b', 'd', 'c'])
   })
 
-  test('a status that came and went while it was listed is not taken for the one to come back', () => {
+  test('a status that came and went during the listing is not expected to come back', () => {
     const taken = {
       listing: { servers: { a: api('REBOOT') } },
       before: servers({ a: server('ACTIVE', '1') }),
@@ -37,24 +37,24 @@ describe('what changed between the listing and the freeze', () => {
     expect(follow(taken, servers({ a: server('ACTIVE', '2') }), all).listing).toEqual({ servers: { a: api('ACTIVE') } })
   })
 
-  test('what the API shows differently from its column stays as it showed it, until it changes', () => {
+  test('a value that the API shows differently from its column stays, until the column changes', () => {
     const taken = still({ servers: { a: api('ODD') } }, servers({ a: server('ACTIVE') }))
     expect(follow(taken, servers({ a: server('ACTIVE') }), all).listing).toEqual({ servers: { a: api('ODD') } })
     expect(follow(taken, servers({ a: server('ERROR') }), all).listing).toEqual({ servers: { a: api('ERROR') } })
   })
 
-  test('what no table has stays listed, and what the API did not list stays out', () => {
+  test('resources without a table stay listed, and rows that the API did not list stay out', () => {
     const row = { members: { name: 'hidden', enabled: true } }
     const taken = still({ users: { ldap: { name: 'l', enabled: true } } }, { users: { hidden: row } })
     expect(follow(taken, { users: { hidden: row } }, all)).toEqual({ listing: taken.listing, changes: [] })
   })
 
-  test('a list of which no table is known stays as it is', () => {
+  test('a list without a known table stays as it is', () => {
     const taken = still({ users: { u: { name: 'l' } } }, {})
     expect(follow(taken, {}, all).listing).toEqual(taken.listing)
   })
 
-  test('what nothing tells of one that changed is named, and the rest of it still compared', () => {
+  test('members unknown for a changed resource are named, and the others still compared', () => {
     const row = (mark: string, user: string) => ({ members: { type: 'ec2', user_id: user, project_id: 'p' }, mark })
     const thing = { type: 'ec2', user_id: 'u', project_id: 'p', blob: 'sum' }
     const taken = still({ credentials: { c: thing } }, { credentials: { c: row('1', 'u') } })
@@ -66,7 +66,7 @@ describe('what changed between the listing and the freeze', () => {
   })
 })
 
-test('neither the order of names nor that of members is a difference; a name more is', () => {
+test('neither the order of names nor of members is a difference; an additional name is', () => {
   const group = (...members: string[]) => ({ 'server groups': { g: { name: 'g', members } } })
   expect(differing(group('a', 'b'), group('b', 'a'))).toEqual([])
   expect(differing(group('a', 'b'), group('a', 'b', 'c'))).toHaveLength(1)

@@ -37,7 +37,7 @@ const systemd = (running: readonly string[], idle: readonly string[]) => {
   return { host, perform, state }
 }
 
-test('the freeze stops and masks every unit, and its way back starts what ran and nothing else', async () => {
+test('the freeze stops and masks every unit, and its undo starts only what was running', async () => {
   const context = contextOf('victoria-all')
   const running = context.survey.services.flatMap((service) => service.running)
   const machine = systemd(running, ['cinder-backup', 'nova-consoleauth', 'neutron-l3-agent'])

@@ -36,6 +36,6 @@ test.each([
   ['10.30.0.12:3260', ['0.0.0.0:3260'], false],
   ['[fd00::11]:3260', ['[::]:3260'], true],
   ['storage:3260', ['0.0.0.0:3260'], true],
-])('%s is listened at by %j: %j', (portal, portals, expected) =>
+])('a listener for %s among %j: %j', (portal, portals, expected) =>
   expect(listensAt(portal, portals, ['10.30.0.11', 'fd00::11'])).toBe(expected),
 )

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseSessions } from '../../src/source/iscsi-sessions.ts'
 
-test('a target with an initiator and one without are told apart', () => {
+test('targets with and without an initiator are distinguished', () => {
   const text = `Target 1: iqn.2010-10.org.openstack:volume-1
     System information:
         Driver: iscsi

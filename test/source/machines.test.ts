@@ -26,7 +26,7 @@ const names = ['source:ctl1', 'source:ctl2', 'source:ctl3']
 const of = (id: string) => [id, `${id}@ctl2`, `${id}@ctl3`]
 
 describe('a source of three machines', () => {
-  test('has each step that is once for a machine listed for each, and all others as for one', () => {
+  test('lists each step per machine once for each, and all others once', () => {
     const listed = new Set(wholePlan(one).map(({ id }) => id))
     const more = plan.filter(({ id }) => !listed.has(id)).map(({ id }) => id)
     const each = [
@@ -40,7 +40,7 @@ describe('a source of three machines', () => {
       expect(of(id).map((step) => withId(step).changes)).toEqual(names.map((name) => [name]))
   })
 
-  test('an API is closed everywhere before a worker stops anywhere, and before the APIs that it calls close', () => {
+  test('an API is closed everywhere before a worker stops anywhere, and before the APIs it calls close', () => {
     for (const { name, calls } of one.recipes) {
       for (const id of of(`${name}/stop`))
         expect([...waitsFor(plan, withId(id))]).toEqual(expect.arrayContaining(of(`${name}/close`)))
@@ -50,7 +50,7 @@ describe('a source of three machines', () => {
     }
   })
 
-  test('nothing is read as frozen before every machine has stopped, and nothing runs before each has its fingerprint', () => {
+  test('nothing is read as frozen before every machine has stopped, and nothing starts before all fingerprints', () => {
     const quiet = [...waitsFor(plan, withId('freeze/quiet'))]
     for (const { name } of one.recipes) {
       expect(quiet).toEqual(expect.arrayContaining(of(`${name}/stop`)))
@@ -62,7 +62,7 @@ describe('a source of three machines', () => {
     expect([...waitsFor(plan, withId('hold/addresses'))]).toEqual(expect.arrayContaining(of('fence/source')))
   })
 
-  test('a step says of which machine it is', () => {
+  test('a step names its machine', () => {
     expect(withId('nova/stop@ctl3').title).toBe('Stop the nova workers on ctl3 of the source')
     expect(plan.filter(({ id }) => isClose(id))).toHaveLength(3 * one.recipes.length)
   })

@@ -17,7 +17,7 @@ const own: Known = { files: new Set(), masked: new Set(), moving: 'source', addr
 const says = (after: typeof before, known = own): readonly string[] =>
   compareFingerprints(before, after, known).map((found) => `${found.what} ${found.name} ${found.says}`)
 
-test('a changed, a new and a vanished thing are each named', () => {
+test('a changed, a new and a missing entry are each named', () => {
   expect(says(before)).toEqual([])
   expect(says({ ...before, tables: { 'a.t': '3', 'a.v': '1' } as never })).toEqual([
     'table a.t changed since the freeze',
@@ -41,7 +41,7 @@ test('a changed, a new and a vanished thing are each named', () => {
   ])
 })
 
-test('what the swap has done itself is no alarm; an address that comes back is one', () => {
+test("the swap's own changes are no alarm; an address that comes back is", () => {
   const moved = { ...before, addresses: { '10.0.0.11': 'eth0/24' } as never }
   expect(says(moved, { ...own, moving: 'target' })).toEqual([])
   expect(says(moved, { ...own, moving: 'either' })).toEqual([])
@@ -74,7 +74,7 @@ const write = (on: 'source' | 'target', path: string): Action => ({
   content: '',
 })
 
-test('the journal says what the swap has changed, until it is undone', () => {
+test('the journal tells what the swap has changed, until it is undone', () => {
   const persist = begun('cutover/persist-source', write('source', '/etc/net'), write('target', '/etc/other'))
   const done = { event: 'done', step: 'cutover/move' } as const
   const all = journal(persist, begun('cutover/move'), done)
@@ -91,7 +91,7 @@ test('the journal says what the swap has changed, until it is undone', () => {
   expect(changedBySwap(back)).toEqual({ files: new Set(), masked: new Set(), moving: 'source' })
 })
 
-test('a unit that the cutover keeps masked may be masked, and nothing else', () => {
+test('a unit masked by the cutover may be masked, and nothing else', () => {
   const unmask: Action = { kind: 'exec', on: 'source', argv: ['systemctl', 'unmask', '--quiet', 'keepalived.service'] }
   const frozen: Action = { ...unmask, argv: ['systemctl', 'unmask', 'nova-api.service'] }
   const known = changedBySwap(journal(begun('nova/close', frozen), begun('cutover/take-over', unmask)))
@@ -109,14 +109,14 @@ test('a unit that the cutover keeps masked may be masked, and nothing else', () 
   expect(seen({ 'nova-api': 'not masked, stopped' })).toHaveLength(1)
 })
 
-test('counters of another run of the server prove nothing', () => {
+test('counters from another run of the server prove nothing', () => {
   const written = { started: 1000, counters: 'Handler_write 5' }
   expect(stoodStill(written, { started: 1001, counters: 'Handler_write 5' })).toBe(true)
   expect(stoodStill(written, { started: 1000, counters: 'Handler_write 6' })).toBe(false)
   expect(stoodStill(written, { started: 1600, counters: 'Handler_write 5' })).toBe(false)
 })
 
-test('names are read whatever is in them; units of one moment are left out', () => {
+test('names are parsed whatever they contain; transient units are left out', () => {
   expect(parsePairs(['/etc/a\nb', '644 root:root ', '/etc/c', '777 root:root /d', ''].join('\0'))).toEqual({
     '/etc/a\nb': '644 root:root ',
     '/etc/c': '777 root:root /d',

@@ -60,12 +60,12 @@ test('a host that does not answer', async () => {
   await refused(settings, ['prepare'], '10.20.0.99', 'target')
 })
 
-test('a host that shows another key than the settings say', async () => {
+test('a host with another key than in the settings', async () => {
   const key = /\[target\][^[]*host_key = (SHA256:\S+)/.exec(good)?.[1] ?? 'none'
   await refused(good.replace(key, `SHA256:${'A'.repeat(43)}`), ['prepare'], place.target, key)
 })
 
-test('an address that another machine of the network has', async () => {
+test('an address that another machine in the network has', async () => {
   const settings = good.replace(`address = ${place.vip}/24`, `address = ${place.compute}/24`)
   await refused(settings, ['prepare'], `${place.compute} is already in use`, '02:20:00:0d:00:00')
 })
@@ -89,12 +89,12 @@ test('too little disk on the target', async () => {
   }
 })
 
-test('a hop environment that is named but not there, and one that is not named at all', async () => {
+test('a hop environment that is named but missing, and one that is not named at all', async () => {
   await refused(good.replace(place.hopArchive, '/nowhere/zed.tar.zst'), ['prepare'], '/nowhere/zed.tar.zst', 'zed')
   await refused(good.replace(/^\[hop zed\][^[]*/m, ''), ['prepare'], 'or one of xena, yoga, zed', '[hop RELEASE]')
 })
 
-test('init does not write over settings', async () => {
+test('init does not overwrite settings', async () => {
   const before = await readFile(settingsPath(place), 'utf8')
   const { code, output } = await swapctl(place, initWords(place))
   expect([code, output]).toEqual([2, expect.stringContaining('already exists')])

@@ -59,7 +59,7 @@ beforeAll(async () => {
   before = await askBefore(place)
 })
 
-test('before the swap the proofs of a swap fail: they can', async () => {
+test('before the swap its proofs fail, which shows that they can', async () => {
   const proofs = [
     heldBy(place, { source: 'nothing', target: 'eth0' }),
     answeredBy(place, 'target'),
@@ -78,7 +78,7 @@ test('before the swap the proofs of a swap fail: they can', async () => {
   expect((await prove(proofs)).filter(({ held }) => held)).toEqual([])
 })
 
-test('init writes settings that need nothing but the tree of the release between', async () => {
+test('init writes settings that lack only the hop environment', async () => {
   await type(initWords(place))
   settings = await completeSettings(place)
   expect(settings).toContain('[hop zed]')
@@ -90,17 +90,17 @@ test('plan shows the whole swap and changes nothing', async () => {
   expect(output).not.toContain(before.admin.password)
 })
 
-test('check finds nothing that stands in the way of an unharmed cloud', async () => {
+test('check finds nothing that blocks the swap of a healthy cloud', async () => {
   expect(await type(['check'])).toContain('no check blocks')
 })
 
-test('prepare: the source serves on, untouched, and the target runs nothing', async () => {
+test('prepare: the source keeps serving, untouched, and the target runs nothing', async () => {
   const poller = startPoller(before.cloud.urls)
   await type(['prepare'])
   await allHold(preparedProofs(before, poller))
 })
 
-test('a migrate killed five times goes on where it was each time the same command is typed again', async () => {
+test('a migrate killed five times continues each time the same command is typed again', async () => {
   const output = await typeKilled(
     ['migrate'],
     [/✔ nova\/close /, /✔ nova\/import/, /✔ keystone\/schema/, /✔ glance\/start /, /✔ neutron\/verify /],
@@ -111,12 +111,12 @@ test('a migrate killed five times goes on where it was each time the same comman
   await allHold(migratedProofs(place, before))
 })
 
-test('a revert between migrate and cutover gives the old cloud back', async () => {
+test('a revert between migrate and cutover restores the old cloud', async () => {
   await type(['revert', '--yes'])
   await allHold(revertedProofs(place, before))
 })
 
-test('another swap does not take a target that holds the data of this one', async () => {
+test("another swap refuses a target that holds this one's data", async () => {
   const other = join(place.desk, 'other.ini')
   await writeFile(
     other,
@@ -127,7 +127,7 @@ test('another swap does not take a target that holds the data of this one', asyn
   expect(code).toBe(2)
 })
 
-test('migrate after a revert: the target is filled anew', async () => {
+test('migrate after a revert fills the target again', async () => {
   before = await askBefore(place)
   away = startPoller(before.cloud.urls)
   await type(['migrate'])
@@ -140,7 +140,7 @@ test('cutover: the new controller serves the same cloud at the same address', as
   await type(['verify'])
 })
 
-test('both controllers booted again: each knows whose the addresses are, and the old one stays silent', async () => {
+test('after booting both controllers the addresses stay where they belong, and the old one stays silent', async () => {
   await reboot('source')
   await allHold([
     heldBy(place, { source: 'nothing', target: 'eth0' }),
@@ -159,7 +159,7 @@ test('both controllers booted again: each knows whose the addresses are, and the
   ])
 })
 
-test('revert after the cutover, killed twice: it says what is lost, and the old cloud serves as before', async () => {
+test('revert after the cutover, killed twice: it lists the losses, and the old cloud serves as before', async () => {
   const id = await leaveServer(before.cloud, `made-after-${Date.now()}`, 'cmp1')
   await allHold([lossTold(place, before)])
   const output = await typeKilled(['revert', '--yes'], [/✔ cutover\/move /, /✔ nova\/start /])
@@ -169,7 +169,7 @@ test('revert after the cutover, killed twice: it says what is lost, and the old 
   await allHold(revertedProofs(place, before))
 })
 
-test('a second migrate; a cutover whose operator is cut off after the move goes back by itself', async () => {
+test('a second migrate; a cutover whose operator is cut off after the move rolls back by itself', async () => {
   before = await askBefore(place)
   away = startPoller(before.cloud.urls)
   await type(['migrate'])
@@ -186,7 +186,7 @@ test('the same cutover, killed twice, succeeds', async () => {
   await allHold(cutOverProofs(place, before, away))
 })
 
-test('finish ends the way back and leaves nothing of swapctl at work', async () => {
+test('finish ends the possibility of a revert and leaves nothing of swapctl running', async () => {
   await type(['finish', '--yes'])
   const refused = await swapctl(place, ['revert', '--yes'])
   expect(refused.output).toContain('was finished')

@@ -33,7 +33,7 @@ const found = async (id: string, survey?: Survey, config = settings): Promise<re
   return (await askChecks([check], context(survey, config))).map((one) => `${one.level}: ${one.says}`)
 }
 
-test('every finding of every check is given at once, and a check that cannot be asked blocks', async () => {
+test('all findings of all checks are returned, and a check that cannot run blocks', async () => {
   const checks: readonly Check[] = [
     {
       id: 'a/one',
@@ -75,12 +75,12 @@ test('ids of checks are unique', () => {
   expect(new Set(all.map((check) => check.id)).size).toBe(all.length)
 })
 
-describe('addresses that move', () => {
-  test('on the right interfaces are no finding', async () => {
+describe('moving addresses', () => {
+  test('on the right interfaces give no finding', async () => {
     expect(await found('address/held')).toEqual([])
   })
 
-  test('that the source does not hold, or elsewhere, or the target already holds', async () => {
+  test('missing on the source, on another interface, or already on the target', async () => {
     const moved = (address: string, at: string): typeof settings => ({
       ...settings,
       addresses: [{ name: 'api', address, prefix: 24, sourceInterface: at, targetInterface: 'eth0' }],
@@ -102,7 +102,7 @@ describe('addresses that move', () => {
     expect(await found('address/held', both)).toEqual(['block: the target already holds 10.20.0.10 on eth0'])
   })
 
-  test('to an interface that is not there or down', async () => {
+  test('to a missing interface or one that is down', async () => {
     const absent = { ...surveyed, target: { ...surveyed.target, interfaces: [] } }
     expect(await found('address/held', absent)).toEqual(['block: the target has no interface eth0'])
     const down = { ...surveyed, target: { ...surveyed.target, interfaces: [{ name: 'eth0', mac: '', up: false }] } }
@@ -118,7 +118,7 @@ describe('releases', () => {
       services: [{ ...service, ...more, databases: [{ ...service?.databases[0], ...database }] }],
     }) as Survey
 
-  test('of package and schema that agree are no finding', async () => {
+  test('of package and schema that agree give no finding', async () => {
     expect(await found('source/revision')).toEqual([])
     expect(await found('source/release')).toEqual([])
   })
@@ -128,12 +128,12 @@ describe('releases', () => {
     expect(said).toBe("block: nova's packages are of victoria, but the schema of nova is that of ussuri (407)")
   })
 
-  test('of a version nobody knows', async () => {
+  test('of an unknown version', async () => {
     const [said] = await found('source/release', changed({}, { release: 'unknown', version: '99.0.0' }))
     expect(said).toContain("nova's package version 99.0.0 belongs to no release")
   })
 
-  test('that need an environment which the settings do not have', async () => {
+  test('that need an environment missing from the settings', async () => {
     expect(await found('source/hops')).toEqual([])
     const [said] = await found('source/hops', surveyed, { ...settings, hops: [] })
     expect(said).toContain('the environment of 2023.1 (or one of xena, yoga, zed) is missing')
@@ -141,7 +141,7 @@ describe('releases', () => {
   })
 })
 
-test('a service without its database, databases of nobody, a source without services', async () => {
+test('a service without its database, databases of no service, a source without services', async () => {
   expect(await found('source/databases')).toEqual([
     "block: nova is installed, but the source's MariaDB has no database nova_api",
     "block: nova is installed, but the source's MariaDB has no database nova_cell0",
@@ -164,7 +164,7 @@ test('a service without its database, databases of nobody, a source without serv
   ])
 })
 
-test('clocks and memory: a little is a warning, a lot of clock a block', async () => {
+test('clocks and memory: a small difference warns, a large clock difference blocks', async () => {
   const clock = (seconds: number): Survey => ({ ...surveyed, target: { ...surveyed.target, clock: seconds } })
   expect(await found('both/clock', clock(1.5))).toEqual([])
   expect((await found('both/clock', clock(-7)))[0]).toMatch(/^warn: .* 7\.0 s apart/)
@@ -176,7 +176,7 @@ test('clocks and memory: a little is a warning, a lot of clock a block', async (
   expect(await found('target/memory', small)).toEqual(['warn: the target has 4000 MB of memory, the source 16000 MB'])
 })
 
-test('room is counted per file system, and named by what needs it', () => {
+test('space is summed per file system, and named with what needs it', () => {
   const needs = [
     { path: '/var/lib/mysql', bytes: 30e9, what: 'databases', mount: '/var', free: 40e9 },
     { path: '/var/lib/swapctl', bytes: 20e9, what: 'environment', mount: '/var', free: 40e9 },
@@ -189,7 +189,7 @@ test('room is counted per file system, and named by what needs it', () => {
 })
 
 describe('packages', () => {
-  test('that apt offers, and those it does not', () => {
+  test('that apt offers, and that it does not', () => {
     const text = `${recorded('apt-policy.txt')}mariadb-server:\n  Installed: (none)\n  Candidate: (none)\n`
     expect(parsePolicy(text)).toEqual([
       { name: 'nova-api', source: '', version: '2:31.0.0-6+deb13u2' },
@@ -208,7 +208,7 @@ describe('packages', () => {
     ])
   })
 
-  test('bring units and start scripts, and a job that none of them does is named', () => {
+  test('bring units and start scripts, and a role without a unit is named', () => {
     const files = [
       '/.',
       '/etc/init.d',
@@ -226,14 +226,14 @@ describe('packages', () => {
     ])
   })
 
-  test("operators' tools come when the source has them", () => {
+  test("operators' tools are installed when the source has them", () => {
     const client = { name: 'python3-openstackclient', source: '', version: '5.4.0' }
     expect(wantedPackages([nova], [client])).toContain('python3-openstackclient')
     expect(wantedPackages([nova], [])).not.toContain('python3-openstackclient')
   })
 })
 
-test('the archive of a hop environment must be there and be packed by zstd', async () => {
+test('the archive of a hop environment must exist and be packed by zstd', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'swapctl-hop-'))
   const kept = (name: string, bytes: readonly number[]): string => {
     const path = join(folder, name)

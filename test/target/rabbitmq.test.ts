@@ -8,7 +8,7 @@ const file = join(import.meta.dirname, '../fixtures/facts/rabbitmq-definitions-3
 const exported = definitions.parse(readFileSync(file, 'utf8'))
 const { kept, dropped } = reduce(exported)
 
-test('users keep their password hashes, vhosts and permissions come along, queues do not', () => {
+test('users keep their password hashes, vhosts and permissions are copied, queues are not', () => {
   expect(kept.users).toContainEqual({
     name: 'openstack',
     password_hash: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA1',
@@ -20,7 +20,7 @@ test('users keep their password hashes, vhosts and permissions come along, queue
   expect(Object.keys(kept)).not.toContain('queues')
 })
 
-test('mirroring, which RabbitMQ 4 refuses, is taken out of policies and named', () => {
+test('mirroring, which RabbitMQ 4 refuses, is removed from policies and named', () => {
   expect(kept.policies).toEqual([
     {
       vhost: '/',
@@ -34,7 +34,7 @@ test('mirroring, which RabbitMQ 4 refuses, is taken out of policies and named', 
   expect(dropped).toEqual(['ha-all of vhost /', 'ttl of vhost /'])
 })
 
-test('a user with another hash is a difference, an empty tag list in another form is not', () => {
+test('a user with another hash is a difference, another form of an empty tag list is not', () => {
   const sameInLists = { ...kept, users: kept.users.map((user) => ({ ...user, tags: [] })) }
   expect(differences(kept, sameInLists)).toEqual([])
   const other = { ...kept, users: kept.users.map((user) => ({ ...user, password_hash: 'BBBB' })) }
@@ -44,7 +44,7 @@ test('a user with another hash is a difference, an empty tag list in another for
   ])
 })
 
-test('missing permissions are named by user and vhost, and users too many are found', () => {
+test('missing permissions are named by user and vhost, and extra users are found', () => {
   expect(differences(kept, { ...kept, permissions: [] })).toEqual([
     'permissions: heat on heat is missing or different',
     'permissions: openstack on / is missing or different',

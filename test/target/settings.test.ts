@@ -17,14 +17,14 @@ describe("MariaDB's settings", () => {
     expect(defaults).toMatchObject({ max_connections: '151', innodb_strict_mode: 'TRUE', wait_timeout: '28800' })
   })
 
-  test("a limit is the source's, but never below the target's own default", () => {
+  test("a limit is the source's, but at least the target's default", () => {
     expect(value('max_connections')).toBe('500')
     const modest = { ...surveyed, source: { ...surveyed.source, mariadb: { max_connections: '100' } } }
     const settled = serverSettings({ config: settings, survey: modest }, defaults)
     expect(settled.find((one) => one.name === 'max_connections')?.value).toBe('151')
   })
 
-  test("a buffer never takes more than half of the target's memory", () => {
+  test("a buffer takes at most half of the target's memory", () => {
     expect(Number(value('innodb_buffer_pool_size'))).toBeLessThanOrEqual(8e9)
     expect(Number(value('innodb_buffer_pool_size')) % 2 ** 20).toBe(0)
   })
@@ -35,7 +35,7 @@ describe("MariaDB's settings", () => {
     expect(value('character_set_collations')).toBe('utf8mb3=utf8mb3_general_ci,utf8mb4=utf8mb4_general_ci')
   })
 
-  test('a server that finds changed rows where the old one did not is told not to, unless the old one did', () => {
+  test('innodb_snapshot_isolation is off, unless the old server had it on', () => {
     expect(defaults['innodb_snapshot_isolation']).toBe('TRUE')
     expect(value('innodb_snapshot_isolation')).toBe('OFF')
     const mariadb = { ...surveyed.source.mariadb, innodb_snapshot_isolation: 'ON' }
@@ -46,17 +46,17 @@ describe("MariaDB's settings", () => {
     expect(newer.find((one) => one.name === 'innodb_snapshot_isolation')?.value).toBe('ON')
   })
 
-  test('what the target does not know, or swapctl does not carry, stays behind', () => {
+  test('variables that the target does not know, or that are not on the list, are not carried over', () => {
     expect(value('query_cache_size')).toBeUndefined()
     const older = serverSettings({ config: settings, survey: surveyed }, { max_connections: '151' })
     expect(older.map((one) => one.name)).toEqual(['max_connections', 'bind_address'])
   })
 
-  test('the option file holds an empty value as an empty string', () => {
+  test('the option file has an empty value as an empty string', () => {
     expect(optionFile([{ name: 'sql_mode', value: '', rule: 'same' }])).toContain("sql_mode = ''")
   })
 
-  test('the running server is compared by meaning, and each difference named', () => {
+  test('the running server is compared by meaning, and each difference is named', () => {
     const running = Object.fromEntries(found.map(({ name, value: text }) => [name, text]))
     expect(unmet(found, running)).toEqual([])
     expect(
@@ -69,8 +69,8 @@ describe("MariaDB's settings", () => {
   })
 })
 
-describe('addresses to listen at', () => {
-  test('that move stay, own ones become their counterpart, unknown ones have no answer', () => {
+describe('listen addresses', () => {
+  test("moving ones stay, the source's own become their counterpart, unknown ones have no answer", () => {
     const at = (address: string): string | undefined => listenAddress(settings, address)
     expect(['10.20.0.10', '10.30.0.11', '127.0.0.1', '*', '0.0.0.0', '::1'].map(at)).toEqual([
       '10.20.0.10',
@@ -83,7 +83,7 @@ describe('addresses to listen at', () => {
     expect(at('10.99.0.1')).toBeUndefined()
   })
 
-  test('of a port, once each', () => {
+  test('of a port, without duplicates', () => {
     const heard = [
       { address: '10.30.0.11', port: 5672 },
       { address: '10.30.0.11', port: 5672 },
@@ -96,7 +96,7 @@ describe('addresses to listen at', () => {
 describe("memcached's settings", () => {
   const target = recorded('memcached-bullseye.conf')
 
-  test("carry size and addresses of the source into the target's file, and leave its other lines", () => {
+  test("the source's size and addresses go into the target's file, and its other lines stay", () => {
     const text = memcachedFile(settings, target, '-d\n-m 512\n-u nobody\n-c 4096\n-l 127.0.0.1,10.20.0.10\n')
     expect(text).toMatch(/^-m 512$/m)
     expect(text).toMatch(/^-c 4096$/m)

@@ -3,7 +3,7 @@ import { toolConfig, urlProperties } from '../../src/target/tool-config.ts'
 
 const login = { user: 'u', password: 'p', tools: { driver: 'mysql+pymysql', settings: {}, plainUrl: false } } as const
 
-test('a section for each database; what the tools want besides joins it', () => {
+test('one section per database; other options that the tools need are added', () => {
   const databases = [{ name: 'nova_api', section: 'api_database' }, { name: 'nova_cell0' }, { name: 'nova' }]
   const settings = { DEFAULT: { core_plugin: 'x.Y' }, database: { sqlite_db: 'z' } }
   expect(toolConfig({ ...login, tools: { ...login.tools, settings } }, databases, (name) => `try_${name}`)).toBe(
@@ -13,7 +13,7 @@ test('a section for each database; what the tools want besides joins it', () => 
   )
 })
 
-test('tools that take no quoted path are started beside the socket', () => {
+test('tools that accept no quoted path are started beside the socket', () => {
   const tools = { driver: 'mysql', settings: {}, plainUrl: 'path' } as const
   expect(toolConfig({ ...login, tools }, [{ name: 'glance' }])).toBe(
     '[database]\nconnection = mysql://u:p@localhost/glance?unix_socket=mysqld.sock&charset=utf8\n',

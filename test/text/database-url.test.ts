@@ -32,7 +32,7 @@ const readings: readonly (readonly [url: string, until13: Parts, since14: Parts]
   ['mysql://a/b:c@h/d', [undefined, undefined, 'a', '', 'b:c@h/d'], [undefined, undefined, 'a', '', 'b:c@h/d']],
 ]
 
-test.each(readings)('%s as both SQLAlchemy read it', (url, until13, since14) => {
+test.each(readings)('%s as both versions of SQLAlchemy read it', (url, until13, since14) => {
   const parts = (one: ReturnType<typeof readDatabaseUrl>['meant']) =>
     one && [one.user, one.password, one.host, one.port, one.database]
   const read = readDatabaseUrl(url)
@@ -78,7 +78,7 @@ test.each(['rabbit://u:pa,ss@a/', 'rabbit://u:12,ss@a/', 'rabbit://u:p@a,u:p,x:y
   (url) => expect(transportHosts(url)).toBeUndefined(),
 )
 
-test('options whose URL nobody can read are named by section and name alone', () => {
+test('options with an unreadable URL are reported only by section and name', () => {
   const text = `[DEFAULT]
 transport_url = rabbit://nova:s/x@10.0.0.11/
 [database]

@@ -11,7 +11,7 @@ const config = {
 }
 const map = addressMap(config, ['10.2.0.1', '10.2.0.10', '127.0.0.1', '::1', '10.3.0.1'])
 
-describe('whole addresses are rewritten', () => {
+describe('complete addresses are rewritten', () => {
   test.each([
     ['10.2.0.1', '10.9.0.7'],
     ['10.2.0.1:11211', '10.9.0.7:11211'],
@@ -44,7 +44,7 @@ describe('whole addresses are rewritten', () => {
   ])('%s', (value, wanted) => expect(mapAddresses(value, map)).toBe(wanted))
 })
 
-describe('what only looks like it stays', () => {
+describe('what only looks similar stays', () => {
   test.each([
     '10.2.0.10',
     '10.2.0.11',
@@ -85,7 +85,7 @@ test('the password of a URL stays while its host changes', () => {
   )
 })
 
-test('addresses of the source that are in no setting are known as such', () => {
+test('addresses of the source that are in no setting are recognised', () => {
   expect([...map.stays]).toEqual(['10.3.0.1'])
 })
 
@@ -100,7 +100,7 @@ test('the addresses a value names', () => {
 test.each([
   ['10.2.0.1', 'fd00::1'],
   ['src', '10.2.0.1'],
-])('counterparts that cannot stand for each other are refused: %s %s', (source, target) => {
+])('inconsistent counterparts are refused: %s %s', (source, target) => {
   expect(() => addressMap({ ...config, counterparts: [{ source, target }] })).toThrow(
     expect.objectContaining({ exitCode: 2, where: '/x/swapctl.ini' }),
   )
@@ -126,5 +126,5 @@ describe('the name of the old machine', () => {
     'mysql://src:p@db/src',
     'my src.x',
   ])('%s does not', (value) => expect(namesMachine(value, named)).toBe(false))
-  test('where it is not known, nothing names it', () => expect(namesMachine('src', map)).toBe(false))
+  test('an unknown host name matches nothing', () => expect(namesMachine('src', map)).toBe(false))
 })

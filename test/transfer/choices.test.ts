@@ -21,12 +21,12 @@ const failure = (work: () => unknown): SwapError => {
 const entry = (title: string, decision: string, more = ''): string =>
   `[${title}]\ndecision = ${decision}\nreason = looked at\n${more}`
 
-test('the decisions stand beside the settings', () => {
+test('the decisions file is beside the settings', () => {
   expect(choicesPath('/etc/swap/swapctl.ini')).toBe('/etc/swap/swapctl.decisions.ini')
   expect(choicesPath('/etc/swap/own')).toBe('/etc/swap/own.decisions.ini')
 })
 
-test('an entry has service, section, key, decision and reason; a section may hold blanks', () => {
+test('an entry has service, section, key, decision and reason; a section may contain blanks', () => {
   const text = `; why\n${entry('nova DEFAULT debug', 'set true')}${entry('cinder my backend volume_driver', 'keep', 'file = cinder.conf\n')}`
   expect(read(text)).toEqual([
     {
@@ -40,7 +40,7 @@ test('an entry has service, section, key, decision and reason; a section may hol
   ])
 })
 
-describe('what is malformed is refused with exit code 2, file, line, section and key', () => {
+describe('a malformed entry is refused with exit code 2, file, line, section and key', () => {
   test.each([
     ['an unknown service', entry('octavia DEFAULT debug', 'drop'), "no service is called 'octavia'"],
     ['a key that is missing', entry('nova debug', 'drop'), '[SERVICE SECTION KEY]'],
@@ -55,12 +55,12 @@ describe('what is malformed is refused with exit code 2, file, line, section and
     expect(error.message).toContain(says)
   })
 
-  test('an entry that is given twice', () => {
+  test('a duplicate entry', () => {
     const error = failure(() => read(entry('nova DEFAULT debug', 'drop') + entry('nova DEFAULT debug', 'keep')))
     expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining('appears twice') })
   })
 
-  test('the value of a decision is in no complaint', () => {
+  test("errors do not quote a decision's value", () => {
     const error = failure(() => read(entry('nova database password', 'sett S3cr3t-value')))
     expect(error.message).not.toContain('S3cr3t')
   })
@@ -83,10 +83,10 @@ const one = (text: string, decisions: string, files: readonly { path: string; te
   }
 }
 
-describe('what the operator decides is done', () => {
+describe("the operator's decisions are applied", () => {
   const text = '[DEFAULT]\nrpc_backend = rabbit\ndebug = true\n[cinder]\ncatalog_info = volumev2:cinderv2:publicURL\n'
 
-  test('keep: the option goes over as it is, though it is gone or would be rewritten', () => {
+  test('keep: the option is copied unchanged, although it is gone or would be rewritten', () => {
     const { at, of } = one(text, entry('nova DEFAULT rpc_backend', 'keep') + entry('nova cinder catalog_info', 'keep'))
     expect(at('DEFAULT', 'rpc_backend')).toBe('rabbit')
     expect(at('cinder', 'catalog_info')).toBe('volumev2:cinderv2:publicURL')
@@ -94,7 +94,7 @@ describe('what the operator decides is done', () => {
     expect(one(text, '').at('cinder', 'catalog_info')).toBe('volumev3:cinderv3:publicURL')
   })
 
-  test('drop: it is not carried, and what swapctl would add is not added', () => {
+  test('drop: it is not copied, and what swapctl would add is not added', () => {
     const { at, of } = one(
       text,
       entry('nova DEFAULT debug', 'drop') + entry('nova service_user send_service_user_token', 'drop'),
@@ -105,14 +105,14 @@ describe('what the operator decides is done', () => {
     expect(one(text, '').at('service_user', 'send_service_user_token')).toBe('true')
   })
 
-  test('set: it gets this value, set before or not, and is spoken of once', () => {
+  test('set: it gets this value, set before or not, and is reported once', () => {
     const { at, of } = one(text, entry('nova DEFAULT debug', 'set false') + entry('nova api max_limit', 'set 5'))
     expect(at('DEFAULT', 'debug')).toBe('false')
     expect(of('debug')).toMatchObject([{ fate: 'set', from: 'true', to: 'false' }])
     expect(at('api', 'max_limit')).toBe('5')
   })
 
-  test('set in the file that has it, or in the one that is named', () => {
+  test('set applies to the file that has the option, or to the named one', () => {
     const other = { path: '/etc/nova/more.conf', text: '[vnc]\nenabled = true\n' }
     const decisions =
       entry('nova vnc enabled', 'set false') + entry('nova vnc server_listen', 'set ::', 'file = more.conf\n')
@@ -127,7 +127,7 @@ describe('what the operator decides is done', () => {
     expect(files.map((file) => get(file, 'vnc', 'server_listen'))).toEqual([undefined, '::'])
   })
 
-  test('a secret that is set is in no decision', () => {
+  test('a secret that is set is not shown in a decision', () => {
     const { at, of } = one(text, entry('nova neutron password', 'set S3cr3t-value'))
     expect(at('neutron', 'password')).toBe('S3cr3t-value')
     expect(JSON.stringify(of('password'))).not.toContain('S3cr3t')
@@ -151,7 +151,7 @@ describe('what the operator decides is done', () => {
     expect(error.message).toMatch(/\[nova \S+ \w+\]/)
   })
 
-  test('whatever is set reaches the file as it is', () => {
+  test('any value that is set reaches the file unchanged', () => {
     const value = fc.stringMatching(/^[A-Za-z0-9:/.@%,-]([A-Za-z0-9 :/.@%,-]{0,20}[A-Za-z0-9:/.@%,-])?$/)
     fc.assert(
       fc.property(value, (it) => {

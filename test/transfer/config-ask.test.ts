@@ -40,7 +40,7 @@ const decide = (...entries: readonly (readonly [title: string, decision: string]
     entries.map(([title, decision]) => `[${title}]\ndecision = ${decision}\nreason = looked at\n`).join(''),
   )
 
-test('before there are packages the tables tell, addresses are mapped, and nothing but questions is asked', async () => {
+test('without packages the tables are used, addresses are mapped, and only questions are asked', async () => {
   const asked: Argv[] = []
   const found = await askConfig(contextWith({}, asked), nova)
   expect(found.told).toBe('tables')
@@ -54,14 +54,14 @@ test('before there are packages the tables tell, addresses are mapped, and nothi
   for (const [program] of asked) expect(['cat', 'test', 'stat', 'find', 'python3']).toContain(program)
 })
 
-test('a target with packages tells its own options', async () => {
+test('a target with packages reports its own options', async () => {
   const found = await askConfig(contextWith({ programs, files: { [path]: '[DEFAULT]\n# debug = false\n' } }), nova)
   expect(found.told).toBe('target')
   expect(found.files[0]?.text).toMatch(/^\[DEFAULT\]\n# debug = false\ndebug = true\n/)
   expect(found.decisions.find(({ option }) => option === 'connection')?.reason).toBe('removed in juno')
 })
 
-test('the operator is heeded by what is asked and by the step, on every run', async () => {
+test("the operator's decisions apply to config and to the step, on every run", async () => {
   const context = contextWith({ programs })
   const written = async () => {
     const actions = await configStep(context, nova).run()
@@ -81,7 +81,7 @@ test('the operator is heeded by what is asked and by the step, on every run', as
   })
 })
 
-test('a decision that comes after the copy is seen as a change', async () => {
+test('a decision made after the copy counts as a change', async () => {
   const context = contextWith({ programs })
   const copied = async () => {
     const actions = await configStep(context, nova).run()
@@ -96,7 +96,7 @@ test('a decision that comes after the copy is seen as a change', async () => {
   expect(after.join('')).not.toContain('S3cr3t')
 })
 
-test('what was decided is read back, with the files as they are', async () => {
+test('earlier decisions are read back, with the current files', async () => {
   writeFileSync(
     join(folder, 'config-nova.json'),
     '[{"file":"x","section":"DEFAULT","option":"debug","fate":"kept","reason":"r"}]',
@@ -107,7 +107,7 @@ test('what was decided is read back, with the files as they are', async () => {
   expect(found.validator).toMatchObject([{ path, failed: 'it is not installed' }])
 })
 
-test('a diff has what is set differently, section by section, and no secret', () => {
+test('a diff has what is set differently, by section, and no secret', () => {
   const target =
     '[database]\nconnection = mysql+pymysql://nova:S3cr3t-one@h/nova\n[DEFAULT]\n# a comment\ndebug = true\n[neutron]\npassword = S3cr3t-two\n'
   const shown = changesText(path, changesOf(`${text}[neutron]\npassword = S3cr3t-one\n`, target))
@@ -128,7 +128,7 @@ test('a diff has what is set differently, section by section, and no secret', ()
   expect(changesOf(text, text)).toEqual([])
 })
 
-describe("what the target's own validator says", () => {
+describe("the target's own validator", () => {
   // as 9.7.1 prints it
   const stderr = [
     'WARNING:stevedore.named:Could not load oslo.db.concurrency',
@@ -144,7 +144,7 @@ describe("what the target's own validator says", () => {
   const told = async (code: number, text: string, decisions: readonly Decision[] = []) =>
     validationText(await askValidator(answering(code, text), file, decisions))
 
-  test('options that it does not know are told, and whether that was decided', async () => {
+  test('reports options it does not know, and whether that was decided', async () => {
     expect(await told(1, stderr, [{ ...kept, section: 'DEFAULT' }])).toBe(
       `oslo-config-validator on the target, ${path}: not in its lists: LOOK [my/group] odd, [DEFAULT] my_own (decided)`,
     )
@@ -152,7 +152,7 @@ describe("what the target's own validator says", () => {
     expect(await told(1, stderr, [{ ...kept, section: 'DEFAULT', fate: 'dropped' }])).toContain('LOOK [DEFAULT] my_own')
   })
 
-  test('no error, no program, and a file that it cannot read are told apart, and no line of the file is quoted', async () => {
+  test('no error, no program, and an unreadable file are distinguished, and no line of the file is quoted', async () => {
     expect(await told(0, '')).toMatch(/: no error$/)
     expect(await told(127, '')).toMatch(/no answer, it is not installed$/)
     const failed = await told(1, "oslo_config.cfg.ParseError: at x:1, No ':' or '=' found: 'password hunter2hunter2'")

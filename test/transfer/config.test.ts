@@ -6,8 +6,8 @@ const path = '/etc/nova/nova.conf'
 const pair = { path, source: 's', now: 'packaged', packaged: undefined, stat: 'nova:nova 640\n' }
 const write = { kind: 'write', on: 'target', path, owner: 'nova:nova', mode: '0640', content: 'merged', secret: true }
 
-describe('what it takes to have the merged text in the file', () => {
-  test("the first time, the packages' file is kept before it is changed", () => {
+describe('the actions that put the merged text into the file', () => {
+  test("first the packages' file is saved before it is changed", () => {
     expect(fileActions(pair, 'merged', 'nova')).toEqual([
       { kind: 'exec', on: 'target', argv: ['cp', '-a', '--', path, `${path}.swapctl-packaged.part`] },
       {
@@ -19,12 +19,12 @@ describe('what it takes to have the merged text in the file', () => {
     ])
   })
 
-  test('later only the text is written, and nothing when it is there', () => {
+  test('later only the text is written, and nothing when it is there already', () => {
     expect(fileActions({ ...pair, packaged: 'packaged' }, 'merged', 'nova')).toEqual([write])
     expect(fileActions({ ...pair, now: 'merged', packaged: 'packaged' }, 'merged', 'nova')).toEqual([])
   })
 
-  test('where the packages have no file, that is remembered too', () => {
+  test('a missing packaged file is recorded too', () => {
     expect(fileActions({ ...pair, now: undefined, stat: undefined }, 'merged', 'heat')).toEqual([
       { kind: 'write', on: 'target', path: `${path}.swapctl-packaged`, mode: '0600', content: '' },
       { ...write, owner: 'root:heat' },
@@ -32,7 +32,7 @@ describe('what it takes to have the merged text in the file', () => {
   })
 })
 
-test('the generator is asked by words, its namespaces by a script on stdin', () => {
+test('the generator gets its namespaces as arguments; a script on stdin finds them', () => {
   expect(generatorCommand(['nova.conf', 'oslo.log'], 30)).toEqual({
     argv: ['oslo-config-generator', '--format', 'json', '--namespace', 'nova.conf', '--namespace', 'oslo.log'],
     limit: 30,

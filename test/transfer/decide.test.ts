@@ -3,7 +3,7 @@ import type { GeneratorOutput } from '../../src/transfer/options.ts'
 import { merged, metadata } from './merging.ts'
 
 describe('where an option of the source goes', () => {
-  test('[default] is another section than [DEFAULT], as oslo.config has it', () => {
+  test('[default] is a different section from [DEFAULT], as in oslo.config', () => {
     const { at, of } = merged(
       'nova',
       '[DEFAULT]\ndebug = true\n[default]\ndebug = false\n',
@@ -16,7 +16,7 @@ describe('where an option of the source goes', () => {
   test.each([
     ['federation', 'sso_callback_template', '/etc/keystone/own.html'],
     ['oslo_policy', 'policy_dirs', 'own.d'],
-  ])('[%s] %s is carried over where the packages say nothing, and stays theirs where they do', (section, name, own) => {
+  ])('[%s] %s is copied if the packages do not set it, and stays theirs if they do', (section, name, own) => {
     const known = metadata({ [section]: name })
     const source = `[${section}]\n${name} = ${own}\n`
     expect(merged('keystone', source, known).at(section, name)).toBe(own)
@@ -24,7 +24,7 @@ describe('where an option of the source goes', () => {
     expect(merged('keystone', source, known, { target }).at(section, name)).toBe('/packaged')
   })
 
-  test('a policy file of the packages stands against one of another name', () => {
+  test('a packaged policy file takes precedence over one of another name', () => {
     const target = '[oslo_policy]\npolicy_file = packaged.yaml\n'
     const known = metadata({ oslo_policy: 'policy_file' })
     const { at, of } = merged('nova', '[oslo_policy]\npolicy_file = own.yaml\n', known, { target })
@@ -34,7 +34,7 @@ describe('where an option of the source goes', () => {
     ])
   })
 
-  test('one that is to be removed says so, with the reason of its authors if there is one', () => {
+  test("an option to be removed later is reported, with the authors' reason if there is one", () => {
     const opt = (name: string, deprecated_reason: string | null) => ({
       ...{ name, dest: name, type: 'string value', secret: false, deprecated_for_removal: true, deprecated_reason },
     })
@@ -48,23 +48,23 @@ describe('where an option of the source goes', () => {
   })
 })
 
-describe('what an old name has become by now', () => {
+describe('what an old name has become', () => {
   const source = '[DEFAULT]\nuse_forwarded_for = true\n'
 
-  test('is followed through the list of gone options to a name that the target reads under another', () => {
+  test('is followed through the list of removed options to the name that the target reads', () => {
     const known = metadata({ api: 'proxied' }, { 'api.use_forwarded_for': 'api.proxied' })
     const { at, of } = merged('nova', source, known)
     expect(at('api', 'proxied')).toBe('true')
     expect(of('use_forwarded_for')).toMatchObject([{ fate: 'renamed', reason: 'its old name was removed in 2024.1' }])
   })
 
-  test('is nothing that the target reads: not in force, and shown', () => {
+  test('is no option of the target: not in force, and shown', () => {
     const { text, of } = merged('nova', source, metadata({ api: 'auth_strategy' }))
     expect(text).not.toMatch(/^use_forwarded_for/m)
     expect(of('use_forwarded_for')).toMatchObject([{ fate: 'unknown', reason: 'removed in 2024.1', look: true }])
   })
 
-  test('is gone for a reason that an operator has to look at, or not', () => {
+  test('is gone for a reason that an operator must look at, or not', () => {
     const { of } = merged(
       'cinder',
       '[DEFAULT]\nvolume_driver = x\nenable_v2_api = true\n',
@@ -80,7 +80,7 @@ describe('several old options that became one login', () => {
   const login = 'auth_type auth_url username password project_name'
   const account = 'admin_username = n\nadmin_auth_url = http://k:35357/v2.0\n'
 
-  test('are those of the section that the rule names, and of its project', () => {
+  test("are those of the rule's section and project", () => {
     const known = metadata({ neutron: login, nova: login, other: login })
     const { at, of } = merged('nova', `[neutron]\n${account}[other]\nadmin_username = own\n`, known)
     expect(at('neutron', 'username')).toBe('n')
@@ -93,7 +93,7 @@ describe('several old options that became one login', () => {
     expect(merged('cinder', elsewhere, known).at('nova', 'username')).toBeUndefined()
   })
 
-  test('are dropped where the new one was in force already', () => {
+  test('are dropped if the new one was already in force', () => {
     const known = metadata({ neutron: login })
     const { at, of } = merged('nova', `[neutron]\nauth_type = v3token\n${account}`, known)
     expect(at('neutron', 'username')).toBeUndefined()

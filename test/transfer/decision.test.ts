@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isSecretName, masked } from '../../src/transfer/decision.ts'
 
-describe('what may be printed', () => {
+describe('printable values', () => {
   test.each([
     ['hunter2', true, '***'],
     ['10.0.0.4', false, '10.0.0.4'],
@@ -48,4 +48,4 @@ test.each([
   'provider',
   'auth_url',
   'username',
-])('%s is none', (name) => expect(isSecretName(name)).toBe(false))
+])('%s is not a secret', (name) => expect(isSecretName(name)).toBe(false))

@@ -12,7 +12,7 @@ const all = services.flatMap(({ recipe, options }) =>
 )
 
 describe('the data', () => {
-  test('every change has at least two values in order, a reason and files of two tags', () => {
+  test('every change has at least two values in order, a reason and files at two tags', () => {
     expect(all.length).toBeGreaterThan(20)
     for (const { project, option, values, why, source } of all) {
       const places = values.map(([since]) => releaseNamed(since).index)
@@ -35,13 +35,13 @@ describe('the data', () => {
         })
   })
 
-  test('no option is told twice', () => {
+  test('no option is listed twice', () => {
     const names = all.map(({ project, section, option }) => `${project} ${section} ${option}`)
     expect(new Set(names).size).toBe(names.length)
   })
 })
 
-test('a default is that of the newest release up to this one', () => {
+test('a default is that of the newest release up to the given one', () => {
   const values = [
     ['kilo', 'a'],
     ['pike', 'b'],
@@ -50,7 +50,7 @@ test('a default is that of the newest release up to this one', () => {
   expect(['juno', 'kilo', 'ocata', 'pike', 'epoxy'].map(at)).toEqual([undefined, 'a', 'a', 'b', 'b'])
 })
 
-test('only defaults that differ between the two releases are told', () => {
+test('only defaults that differ between the two releases are reported', () => {
   const between = (from: string, to: string) =>
     changedDefaults('neutron', findRelease(from).index, findRelease(to).index).map(({ option }) => option)
   expect(between('ocata', 'pike')).toEqual(['quota_network', 'quota_subnet', 'quota_port'])
@@ -83,20 +83,20 @@ const run = (
 
 const decide = (title: string, decision: string): string => `[${title}]\ndecision = ${decision}\nreason = looked at\n`
 
-describe('a default that changed and that nobody set', () => {
+describe('a changed default that nobody has set', () => {
   test('is written with its old value where data depends on it', () => {
     const { at, of } = run('cinder', '[DEFAULT]\nenabled_backends = lvm\n')
     expect(at('backend_defaults', 'lvm_type')).toBe('default')
     expect(of('lvm_type')).toMatchObject([{ fate: 'pinned', to: 'default', reason: expect.stringContaining('11.0.0') }])
   })
 
-  test('is named and not written otherwise', () => {
+  test('is otherwise reported and not written', () => {
     const { at, of } = run('neutron', '')
     expect(at('quotas', 'quota_port')).toBeUndefined()
     expect(of('quota_port')).toMatchObject([{ fate: 'default', from: '50', to: '500', look: true }])
   })
 
-  test('is neither when it is set, here or in another file, or did not change on this way', () => {
+  test('is neither when it is set, here or in another file, or did not change between these releases', () => {
     expect(run('neutron', '[quotas]\nquota_port = 7\n').of('quota_port')).toMatchObject([{ fate: 'kept' }])
     expect(run('neutron', '', { others: ['[quotas]\nquota_port = 7\n'] }).of('quota_port')).toEqual([])
     expect(run('neutron', '', { from: 'pike' }).of('quota_port')).toEqual([])
@@ -104,14 +104,14 @@ describe('a default that changed and that nobody set', () => {
     expect(run('cinder', '', { from: 'pike' }).at('backend_defaults', 'lvm_type')).toBeUndefined()
   })
 
-  test('depends on another option where it has no meaning without', () => {
+  test('is ignored when the option that gives it meaning is absent', () => {
     expect(run('glance', '[paste_deploy]\nflavor = keystone\n').of('image_cache_driver')).toEqual([])
     expect(
       run('glance', '[paste_deploy]\nflavor = keystone+cachemanagement\n').at('DEFAULT', 'image_cache_driver'),
     ).toBe('sqlite')
   })
 
-  test('pin writes the old value, drop takes the new one and is quiet, set wins', () => {
+  test('pin writes the old value, drop accepts the new one silently, set wins', () => {
     const pinned = run('neutron', '', { decisions: decide('neutron quotas quota_port', 'pin') })
     expect(pinned.at('quotas', 'quota_port')).toBe('50')
     expect(pinned.of('quota_port')).toMatchObject([
@@ -126,7 +126,7 @@ describe('a default that changed and that nobody set', () => {
     expect(set.of('lvm_type')).toMatchObject([{ fate: 'set' }])
   })
 
-  test('cannot be pinned where no later release takes the old value', () => {
+  test('cannot be pinned if no later release accepts the old value', () => {
     expect(() => run('keystone', '', { from: 'newton', decisions: decide('keystone token provider', 'pin') })).toThrow(
       expect.objectContaining({
         exitCode: 2,

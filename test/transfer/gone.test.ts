@@ -14,12 +14,12 @@ test.each([
   expect(goneOption(project, section, name)).toEqual({ release, ...(to === undefined ? {} : { to }) })
 })
 
-test('what was never seen to go is not known', () => {
+test('an option that was never removed is not known', () => {
   expect(goneOption('nova', 'DEFAULT', 'my_ip')).toBeUndefined()
   expect(goneOption('keystone', 'DEFAULT', 'use_neutron')).toBeUndefined()
 })
 
-test('every release of the data is one', () => {
+test('every release in the data exists', () => {
   const names = new Set(goneLines.map((line) => line.split('\t')[1] ?? ''))
   expect(names.size).toBeGreaterThan(20)
   for (const name of names) expect(releaseIndex(name)).toBeGreaterThan(1)

@@ -38,7 +38,7 @@ test('an account as statements', () =>
     "GRANT ALL PRIVILEGES ON `nova`.* TO 'nova'@'%'",
   ]))
 
-test('a name that would end its quotes does not', () =>
+test('a name that tries to end its quotes does not', () =>
   expect(grantStatements([account({ user: "a'; DROP USER root; -- \\" })])[1]).toMatch(
     /^CREATE USER IF NOT EXISTS 'a''; DROP USER root; -- \\\\'@'%' /,
   ))

@@ -14,15 +14,15 @@ const one = (source: string) => {
   return { at, note: (option: string) => of(option)[0] }
 }
 
-describe("what still leads to the source's machine", () => {
-  test('an address without counterpart is kept, told once, and shown', () => {
+describe("values that still lead to the source's machine", () => {
+  test('an address without a counterpart is kept, reported once, and shown', () => {
     const { at, note } = one('[DEFAULT]\nservers = 10.0.0.99:1,10.0.0.99:2\n')
     expect(at('DEFAULT', 'servers')).toBe('10.0.0.99:1,10.0.0.99:2')
     expect(note('servers')).toMatchObject({ fate: 'kept', look: true })
     expect(note('servers')?.reason.match(/10\.0\.0\.99/g)).toHaveLength(1)
   })
 
-  test('so is its name, and neither hides what is rewritten beside it', () => {
+  test("so is the machine's name, and neither hides a rewrite beside it", () => {
     const { at, note } = one('[DEFAULT]\nservers = http://old:1,http://10.0.0.11:2\n')
     expect(at('DEFAULT', 'servers')).toBe('http://old:1,http://10.0.0.12:2')
     expect(note('servers')).toMatchObject({ fate: 'rewritten', look: true, reason: expect.stringMatching(/\bold\b/) })
@@ -34,14 +34,14 @@ describe("what still leads to the source's machine", () => {
     expect(note('my_ip')?.look).toBeUndefined()
   })
 
-  test('what a cluster of services is called stays, whatever it looks like', () => {
+  test('the name of a cluster of services stays, whatever it looks like', () => {
     const { at, note } = one('[DEFAULT]\ncluster = 10.0.0.11\n')
     expect(at('DEFAULT', 'cluster')).toBe('10.0.0.11')
     expect(note('cluster')).toMatchObject({ fate: 'kept' })
   })
 })
 
-test('a secret stays whatever it looks like, but for the URL that it may be in', () => {
+test('a secret stays whatever it looks like, except for a URL around it', () => {
   const { at } = one('[own]\npassword = 10.0.0.11\n[database]\nconnection = mysql+pymysql://c:10.0.0.11@10.0.0.11/c\n')
   expect(at('own', 'password')).toBe('10.0.0.11')
   expect(at('database', 'connection')).toBe('mysql+pymysql://c:10.0.0.11@10.0.0.12/c')

@@ -51,7 +51,7 @@ const line = (it: Decision): string =>
 describe.each(['nova', 'cinder'])('%s of Victoria for Epoxy', (project) => {
   const { text, decisions } = merge(project)
 
-  test('the file and every decision are as they were looked at', async () => {
+  test('the file and every decision are as reviewed', async () => {
     await expect(text).toMatchFileSnapshot(`../fixtures/config/merged/${project}.conf`)
     await expect(`${decisions.map(line).join('\n')}\n`).toMatchFileSnapshot(`../fixtures/config/merged/${project}.txt`)
   })
@@ -64,7 +64,7 @@ describe.each(['nova', 'cinder'])('%s of Victoria for Epoxy', (project) => {
     expect(JSON.stringify(decisions)).not.toMatch(secrets)
   })
 
-  test('without a file of the packages the options are the same', () => {
+  test('without a packaged file the options are the same', () => {
     const bare = parse(merge(project, '').text)
     for (const [section, name] of [
       ['DEFAULT', 'transport_url'],
@@ -75,7 +75,7 @@ describe.each(['nova', 'cinder'])('%s of Victoria for Epoxy', (project) => {
   })
 })
 
-test('passwords reach the target as they are, whatever signs they hold', () => {
+test('passwords reach the target unchanged, whatever characters they contain', () => {
   const nova = parse(merge('nova').text)
   const source = parse(fixture('source/nova.conf'))
   for (const [section, name] of [

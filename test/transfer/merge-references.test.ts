@@ -28,27 +28,27 @@ describe('values that refer to other options', () => {
     expect(at('glance', 'api_servers')).toBe(wanted)
   })
 
-  test('an option that moved is filled in where its old name was read, with its own references', () => {
+  test('an option that moved is filled in where its old name was used, with its own references', () => {
     const { at, of } = merged('nova', '[DEFAULT]\nvncserver_listen = $my_ip\n[vnc]\nbase = x.$vncserver_listen\n', nova)
     expect(at('vnc', 'base')).toBe('x.$my_ip')
     expect(of('base')).toMatchObject([{ fate: 'rewritten', reason: expect.stringContaining('vncserver_listen') }])
   })
 
-  test('what nobody knows is shown at the option that refers to it', () => {
+  test('an unknown reference is shown at the option that contains it', () => {
     const { at, of } = merged('nova', '[DEFAULT]\nlog_dir = $nowhere/log\n[vnc]\nbase = $state_path/$log_dir\n', nova)
     expect(at('DEFAULT', 'log_dir')).toBe('$nowhere/log')
     expect(of('log_dir')).toMatchObject([{ look: true, reason: expect.stringContaining('does not know') }])
     expect(of('base')[0]?.look).toBeUndefined()
   })
 
-  test('a secret shows no piece of itself', () => {
+  test('no part of a secret is shown', () => {
     const { of } = merged('nova', '[database]\npassword = hun$ter2\n', metadata({ database: 'password' }))
     expect(of('password')).toMatchObject([{ look: true }])
     expect(JSON.stringify(of('password'))).not.toContain('ter2')
   })
 })
 
-describe('what a service calls itself', () => {
+describe("a service's own name", () => {
   const cinder = metadata({ DEFAULT: 'host my_ip enabled_backends', backend: 'backend_host', matchmaker_redis: 'host' })
   const backend = '[DEFAULT]\nenabled_backends = lvm\n[lvm]\n'
 
@@ -65,7 +65,7 @@ describe('what a service calls itself', () => {
   })
 })
 
-describe("the packages' own places under an old name", () => {
+describe('packaged paths under an old name', () => {
   const packaged = '[oslo_concurrency]\nlock_path = /var/lock/packaged\n'
 
   test.each(['/var/lib/nova/lock', '$state_path/lock'])('[DEFAULT] lock_path = %s', (path) => {
@@ -74,7 +74,7 @@ describe("the packages' own places under an old name", () => {
     expect(of('lock_path')).toMatchObject([{ fate: 'dropped', section: 'DEFAULT' }])
   })
 
-  test('without one of the packages the source is followed', () => {
+  test("without a packaged value the source's is used", () => {
     expect(merged('nova', '[DEFAULT]\nlock_path = /x\n', nova).at('oslo_concurrency', 'lock_path')).toBe('/x')
   })
 })

@@ -7,7 +7,7 @@ const cinder = metadata({
   backend_defaults: 'volume_driver rbd_pool',
 })
 
-describe('options that the generator lists under another name of a section, or nowhere', () => {
+describe('options that the generator lists under another section, or nowhere', () => {
   const source = '[DEFAULT]\nenabled_backends = rbd-1\n[rbd-1]\nvolume_driver = x.Y\nbackend_host = hostgroup\n'
 
   test("a backend's host stays: volumes.host begins with it", () => {
@@ -17,13 +17,13 @@ describe('options that the generator lists under another name of a section, or n
     expect(of('backend_host')[0]?.look).toBeUndefined()
   })
 
-  test('an option of a driver that no list has is kept, and shown', () => {
+  test("a driver's option that is on no list is kept, and shown", () => {
     const { at, of } = merged('cinder', `${source}own_driver_option = 10.0.0.11\n`, cinder)
     expect(at('rbd-1', 'own_driver_option')).toBe('10.0.0.12')
     expect(of('own_driver_option')).toMatchObject([{ fate: 'rewritten', look: true }])
   })
 
-  test('a section that auth_section names is a login, whatever its name', () => {
+  test('a section named by auth_section is a login, whatever its name', () => {
     const login = 'auth_plugin = v2password\nauth_url = http://10.0.0.11:35357/v2.0\npassword = hunter2\n'
     const nova = metadata({ neutron: 'auth_section auth_type' })
     const { at, of } = merged('nova', `[neutron]\nauth_section = nova_neutron\n[nova_neutron]\n${login}`, nova)
@@ -33,21 +33,21 @@ describe('options that the generator lists under another name of a section, or n
     expect(of('password')[0]?.look).toBeUndefined()
   })
 
-  test('providers of services are read by code and listed nowhere: every line stays', () => {
+  test('service providers are read by code and are on no list: every line stays', () => {
     const lines = 'service_provider = VPN:a:b.C:default\nservice_provider = VPN:d:e.F\n'
     const { text, of } = merged('neutron', `[service_providers]\n${lines}`, metadata({ DEFAULT: 'host' }))
     expect(text).toBe(`[service_providers]\n${lines}`)
     expect(of('service_provider')[0]?.look).toBeUndefined()
   })
 
-  test('a method of keystone that methods names is an option of [auth]; one it does not name is shown', () => {
+  test('a keystone method listed in methods is an option of [auth]; others are shown', () => {
     const source = '[auth]\nmethods = password,own\nown = plugged\nother = plugged\n'
     const { at, of } = merged('keystone', source, metadata({ auth: 'methods password' }))
     expect([at('auth', 'own'), at('auth', 'other')]).toEqual(['plugged', 'plugged'])
     expect([of('own')[0]?.look, of('other')[0]?.look]).toEqual([undefined, true])
   })
 
-  test('what is known to be gone is not in force', () => {
+  test('an option known to be gone is not in force', () => {
     const { text, of } = merged('nova', '[DEFAULT]\ncompute_topic = x\n', metadata({ DEFAULT: 'host' }))
     expect(text).not.toMatch(/^compute_topic/m)
     expect(of('compute_topic')).toMatchObject([{ fate: 'unknown', reason: 'removed in pike', look: true }])

@@ -100,7 +100,7 @@ describe('catalogs, servers and databases', () => {
     expect(becomes(project, option, value)).toEqual([wanted, look])
   })
 
-  test('the options that moved come to the same', () => {
+  test('options that moved get the same value', () => {
     const { at } = merged('nova', '[DEFAULT]\ncinder_catalog_info = volume:cinder:internalURL\n', known)
     expect(at('cinder', 'catalog_info')).toBe('volumev3:cinderv3:internalURL')
   })
@@ -128,7 +128,7 @@ describe('what is imported', () => {
     expect(becomes(project, option, value)).toEqual([wanted, look])
   })
 
-  test("a method of an own name is named by its plugin, and shown: no package has the entry point's group", () => {
+  test('a method with its own name is named by its plugin, and shown: no package has that entry point group', () => {
     const source = '[auth]\nmethods = password,oidc\noidc = keystone.auth.plugins.mapped.Mapped\n'
     const { at, of } = merged('keystone', source, known)
     expect(at('auth', 'oidc')).toBe('mapped')
@@ -169,7 +169,7 @@ describe('a login without domains', () => {
     expect(['user_domain_name', 'project_domain_name'].map((name) => at('trustee', name))).toEqual(wanted)
   })
 
-  test('the service token of nova has the domains, too', () => {
+  test("nova's service token has the domains too", () => {
     const more = metadata({ keystone_authtoken: login, service_user: `send_service_user_token ${login}` })
     const { at } = merged('nova', `[keystone_authtoken]\nauth_plugin = password\n${v2}`, more)
     expect(names.map((name) => at('service_user', name))).toEqual([
@@ -180,7 +180,7 @@ describe('a login without domains', () => {
     ])
   })
 
-  test('a strategy alone makes no login', () => {
+  test('a strategy alone does not make a login', () => {
     const { at, of } = merged('nova', '[DEFAULT]\nauth_strategy = keystone\n', known)
     expect(at('neutron', 'auth_type')).toBeUndefined()
     expect(of('auth_strategy')).toMatchObject([{ fate: 'dropped' }])

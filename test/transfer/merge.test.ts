@@ -66,7 +66,7 @@ const merge = (project: string, source: string, target = '', extra: readonly Ext
 const fates = (decisions: ReturnType<typeof merge>['decisions']) =>
   decisions.map((it) => `${it.fate} [${it.section}] ${it.option}`)
 
-describe('the broker of before Kilo', () => {
+describe('broker options from before Kilo', () => {
   const rabbit = (lines: string, section = 'DEFAULT') =>
     get(merge('nova', `[${section}]\n${lines}`).file, 'DEFAULT', 'transport_url')
 
@@ -86,7 +86,7 @@ describe('the broker of before Kilo', () => {
     expect(rabbit(lines, 'oslo_messaging_rabbit')).toBe(url)
   })
 
-  test('the old options are named as merged, their password is not shown', () => {
+  test('the old options are reported as merged, their password is not shown', () => {
     const { decisions, text } = merge(
       'glance',
       '[DEFAULT]\nrpc_backend = rabbit\nrabbit_host = h\nrabbit_password = hunter2\n',
@@ -101,7 +101,7 @@ describe('the broker of before Kilo', () => {
     expect(text).toBe('[DEFAULT]\ntransport_url = rabbit://guest:hunter2@h:5672/\n')
   })
 
-  test('a transport_url of the source was in force: the old ones go', () => {
+  test('a transport_url on the source was in force: the old options go', () => {
     const { decisions, file } = merge('nova', '[DEFAULT]\ntransport_url = rabbit://a//\nrabbit_host = h\n')
     expect(get(file, 'DEFAULT', 'transport_url')).toBe('rabbit://a//')
     expect(fates(decisions)).toContain('dropped [DEFAULT] rabbit_host')
@@ -127,7 +127,7 @@ describe('the identity API v2', () => {
     expect(get(file, 'keystone_authtoken', 'identity_uri')).toBeUndefined()
   })
 
-  test('when the source has the plugin already, only what is left over goes', () => {
+  test('when the source already has the plugin, only leftovers go', () => {
     const source = '[keystone_authtoken]\nauth_plugin = password\nauth_url = http://k:5000\nadmin_user = x\n'
     const { file, decisions } = merge('glance', source)
     expect(get(file, 'keystone_authtoken', 'auth_type')).toBe('password')
@@ -208,7 +208,7 @@ describe('old names', () => {
     expect(getAll(merge(project, source).file, section, name)).toEqual([value])
   })
 
-  test('an option that became another, and that one yet another, is followed', () => {
+  test('an option renamed twice is followed', () => {
     const { decisions } = merge('cinder', '[DEFAULT]\nosapi_compute_link_prefix = http://10.2.0.1\n')
     expect(decisions[0]).toMatchObject({ fate: 'renamed', to: '[DEFAULT] public_endpoint = http://10.9.0.7' })
   })
@@ -219,14 +219,14 @@ describe('old names', () => {
     expect(decisions.find((it) => it.fate === 'dropped')?.reason).toContain('[database] connection, which wins')
   })
 
-  test('lists under two names are put together, the newer name first', () => {
+  test('lists under two names are joined, the newer name first', () => {
     const { file } = merge('nova', '[DEFAULT]\npci_alias = a\npci_alias = b\n[pci]\nalias = c\n')
     expect(getAll(file, 'pci', 'alias')).toEqual(['c', 'a', 'b'])
   })
 })
 
 describe('values', () => {
-  test('filters are pruned by the release of the target', () => {
+  test("filters are pruned for the target's release", () => {
     const source = '[filter_scheduler]\nenabled_filters = AvailabilityZoneFilter, RetryFilter,ComputeFilter\n'
     const filters = (release: string) =>
       get(merge('nova', source, '', [], release).file, 'filter_scheduler', 'enabled_filters')
@@ -235,7 +235,7 @@ describe('values', () => {
     expect(filters('2025.1')).toBe('ComputeFilter')
   })
 
-  test('a list of which nothing is left goes, and is shown', () => {
+  test('a list with nothing left is removed, and shown', () => {
     const { file, decisions } = merge('neutron', '[ml2]\nmechanism_drivers = linuxbridge\n')
     expect(get(file, 'ml2', 'mechanism_drivers')).toBeUndefined()
     expect(decisions[0]).toMatchObject({ fate: 'dropped', look: true })
@@ -246,7 +246,7 @@ describe('values', () => {
     expect(get(file, 'database', 'connection')).toBe('mysql+pymysql://u:p@10.9.0.7/nova')
   })
 
-  test('the name of the old machine is shown as a host, and kept as an identity', () => {
+  test("the old machine's name is shown as a host, and kept as an identity", () => {
     const { decisions } = merge('glance', '[DEFAULT]\ntransport_url = rabbit://u:p@oldhost//\nhost = oldhost\n')
     expect(decisions.map(({ option, look }) => [option, look])).toEqual([
       ['transport_url', true],
@@ -254,31 +254,31 @@ describe('values', () => {
     ])
   })
 
-  test('a value that means something else by now is shown', () => {
+  test('a value that has another meaning now is shown', () => {
     expect(merge('keystone', '[token]\nprovider = uuid\n').decisions).toMatchObject([{ fate: 'rewritten', look: true }])
   })
 
-  test('a secret that is no URL is never touched', () => {
+  test('a secret that is not a URL is never changed', () => {
     const { file } = merge('nova', '[neutron]\npassword = 10.2.0.1\nadmin_password = x\n')
     expect(get(file, 'neutron', 'password')).toBe('10.2.0.1')
   })
 })
 
-describe('a database URL whose password holds an @', () => {
+describe('a database URL with an @ in its password', () => {
   const connection = (url: string) => {
     const { decisions, file } = merge('nova', `[database]\nconnection = ${url}\n`)
     const { look, reason } = decisions.find((one) => one.option === 'connection') ?? expect.fail()
     return { value: get(file, 'database', 'connection'), look, reason }
   }
 
-  test('is quoted, so that the newer SQLAlchemy reads the same host', () => {
+  test('is quoted so that the newer SQLAlchemy reads the same host', () => {
     const { value, reason } = connection('mysql+pymysql://nova:s3cr@t@10.2.0.1/nova')
     expect(value).toBe('mysql+pymysql://nova:s3cr%40t@10.9.0.7/nova')
     expect(reason).toMatch(/written %40/)
     expect(connection('mysql+pymysql://nova:s3cr@t@db/nova').value).toBe('mysql+pymysql://nova:s3cr%40t@db/nova')
   })
 
-  test('is to be looked at where nobody can tell the host', () => {
+  test('must be looked at when its host is unclear', () => {
     const { value, look } = connection('mysql+pymysql://nova:s3@a/x?q@10.2.0.1/y')
     expect(value).toBe('mysql+pymysql://nova:s3@a/x?q@10.2.0.1/y')
     expect(look).toBe(true)
@@ -289,7 +289,7 @@ describe("the packages' file", () => {
   const target =
     '[DEFAULT]\n# the address\nmy_ip = 192.0.2.2\nstate_path = /var/lib/nova\n#host = x\n\n[oslo_concurrency]\nlock_path = /var/lock/nova\n\n[keystone_authtoken]\nregion_name = regionOne\n'
 
-  test("the source's value wins, what it does not set is taken out, places stay", () => {
+  test("the source's value wins, what it does not set is removed, paths stay", () => {
     const { text, decisions } = merge(
       'nova',
       '[DEFAULT]\nmy_ip = 10.2.0.1\nhost = src\n[oslo_concurrency]\nlock_path = /tmp\n',
@@ -304,13 +304,13 @@ describe("the packages' file", () => {
     expect(fates(decisions)).toContain('dropped [oslo_concurrency] lock_path')
   })
 
-  test('a lock path is kept where the packages have none', () => {
+  test('a lock path is kept if the packages have none', () => {
     expect(get(merge('nova', '[oslo_concurrency]\nlock_path = /tmp\n').file, 'oslo_concurrency', 'lock_path')).toBe(
       '/tmp',
     )
   })
 
-  test('rules in JSON are not pointed at any more', () => {
+  test('a policy file in JSON is no longer referred to', () => {
     const { decisions, file } = merge('nova', '[DEFAULT]\npolicy_file = /etc/nova/policy.json\n')
     expect(get(file, 'oslo_policy', 'policy_file')).toBeUndefined()
     expect(decisions[0]).toMatchObject({ fate: 'dropped', look: true })
@@ -320,7 +320,7 @@ describe("the packages' file", () => {
   })
 })
 
-describe('what is gone', () => {
+describe('an option that is gone', () => {
   const source = '[DEFAULT]\ncompute_topic = one\n  two\ncells_password = hunter2\nrpc-topics = x\n'
   const { text, decisions, file } = merge('nova', source, '', [], 'zed')
 
@@ -330,7 +330,7 @@ describe('what is gone', () => {
       'rpc-topics',
     ]))
 
-  test('stands at the end as comments', () => {
+  test('is listed at the end as a comment', () => {
     expect(text).toContain(`
 # swapctl: options of the source that zed does not know; they are not in force
 # [DEFAULT] compute_topic = one
@@ -347,7 +347,7 @@ describe('what is gone', () => {
   })
 })
 
-test('an option that went in a later release than the target is not called removed', () => {
+test('an option removed in a later release than the target is not reported as removed', () => {
   const made = (release: string) =>
     merge('nova', '[DEFAULT]\nosapi_compute_listen = 0.0.0.0\n', '', [], release).decisions[0]
   expect(made('zed')).toMatchObject({
@@ -357,12 +357,12 @@ test('an option that went in a later release than the target is not called remov
   expect(made('2025.2')).toMatchObject({ fate: 'unknown', reason: 'removed in 2025.2' })
 })
 
-test('of what is not in force any more no secret is written down', () => {
+test('secrets of options that are not in force are not written', () => {
   const { text } = merge('cinder', '[DEFAULT]\nzadara_password = hunter2\n')
   expect(text).toContain('# [DEFAULT] zadara_password = ***   (removed in')
 })
 
-describe('what the pair of releases needs', () => {
+describe('options that the pair of releases needs', () => {
   const extra = { section: 'quota', option: 'instances', value: '5', reason: 'why' }
 
   test.each([
@@ -375,12 +375,12 @@ describe('what the pair of releases needs', () => {
     expect(fates(decisions)).toEqual(wanted)
   })
 
-  test('a value of the source is left where the need yields', () => {
+  test('a value of the source stays if the addition yields', () => {
     const { file } = merge('glance', '[quota]\ninstances = 7\n', '', [{ ...extra, yields: true }])
     expect(get(file, 'quota', 'instances')).toBe('7')
   })
 
-  test('service tokens for cinder: from 2023.1 on, with the login of keystone_authtoken, unless the source has them', () => {
+  test('service tokens for cinder: since 2023.1, with the login of keystone_authtoken, unless the source has them', () => {
     const login = '[keystone_authtoken]\nauth_plugin = password\npassword = p#\n'
     const sends = (source: string, release: string) => {
       const { file } = merge('nova', source, '', [], release)

@@ -19,7 +19,7 @@ const optionsOf = (cloud: string, release?: string) =>
     ),
   )
 
-test('computes too old for the release are let in by its workaround, others without it; all are pinned', () => {
+test('computes too old for the release need its workaround, others do not; all are pinned', () => {
   expect(optionsOf('victoria-all')).toEqual([
     '[upgrade_levels] compute = auto',
     '[workarounds] disable_compute_service_check_for_ffu = true',

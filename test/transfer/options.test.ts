@@ -54,45 +54,45 @@ const known = knownOptions(json)
 const names = (section: string, name: string) =>
   known.replacements(section, name).map((it) => `${it.section}.${it.name}`)
 
-describe("the traps of the generator's data", () => {
-  test('a key of a file is the dest, never the name with dashes', () => {
+describe("pitfalls of the generator's data", () => {
+  test('a key in a file is the dest, never the name with dashes', () => {
     expect(known.live('DEFAULT', 'log_config_append')?.name).toBe('log_config_append')
     expect(known.live('DEFAULT', 'log-config-append')).toBeUndefined()
   })
 
-  test('the replacement of an old name is a dest too', () => {
+  test('the replacement of an old name is also a dest', () => {
     expect(names('DEFAULT', 'log_config')).toEqual(['DEFAULT.log_config_append'])
     expect(names('neutron', 'admin_auth_url')).toEqual(['neutron.auth_url'])
   })
 
-  test('a live name wins over an alias of the same name', () => {
+  test('a current name wins over an alias of the same name', () => {
     expect(known.live('keystone_authtoken', 'auth_uri')?.name).toBe('auth_uri')
     expect(names('keystone_authtoken', 'auth_uri')).toEqual([])
     expect(names('DEFAULT', 'rpc_conn_pool_size')).toEqual([])
   })
 
-  test('one old name for both databases means the main one, listed once', () => {
+  test('one old name for both databases means the main one only', () => {
     expect(names('DEFAULT', 'sql_connection')).toEqual(['database.connection'])
   })
 
-  test('one old name of two servers means both', () => {
+  test('one old name for two servers means both', () => {
     expect(names('DEFAULT', 'bind_host')).toEqual(['heat_api.bind_host', 'heat_api_cfn.bind_host'])
   })
 
-  test('sections are compared without case, DEFAULT is not', () => {
+  test('sections are compared case-insensitively, except DEFAULT', () => {
     expect(known.live('OVS', 'bridge_mappings')?.section).toBe('ovs')
     expect(names('database', 'sql_connection')).toEqual(['database.connection'])
     expect(known.live('default', 'log_config_append')).toBeUndefined()
   })
 
-  test('an alias of what is not there is none', () => expect(names('DEFAULT', 'of_nothing')).toEqual([]))
+  test('an alias of a missing option does not count', () => expect(names('DEFAULT', 'of_nothing')).toEqual([]))
 
-  test('the section of a plugin takes any option', () => {
+  test("a plugin's section accepts any option", () => {
     expect(known.open('keystone_authtoken')).toBe(true)
     expect(known.open('neutron')).toBe(false)
   })
 
-  test('lists, secrets and what is to be removed are known', () => {
+  test('lists, secrets and options to be removed are recognised', () => {
     expect(known.live('pci', 'alias')?.multi).toBe(true)
     expect(known.live('ovs', 'bridge_mappings')?.multi).toBe(false)
     expect(known.live('neutron', 'password')?.secret).toBe(true)
@@ -101,7 +101,7 @@ describe("the traps of the generator's data", () => {
   })
 })
 
-describe('sections that a file names itself', () => {
+describe('sections that a file defines itself', () => {
   const file = parse('[DEFAULT]\nenabled_backends = LVM, fast:rbd\n')
   const here = withSectionsOf(file, known)
 
@@ -117,7 +117,7 @@ describe('sections that a file names itself', () => {
     expect(here.live('os_glance_staging_store', 'filesystem_store_datadir')?.section).toBe('os_glance_staging_store')
   })
 
-  test('sections by physical network take anything', () => {
+  test('sections by physical network accept anything', () => {
     expect(here.open('neutron_physnet_a')).toBe(true)
     expect(here.open('neutron_tunnel')).toBe(true)
     expect(here.open('neutron_other')).toBe(false)

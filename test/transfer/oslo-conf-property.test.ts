@@ -37,7 +37,7 @@ const oneLine = fc.oneof(
 )
 const section = fc.constantFrom('DEFAULT', 'default', 'OVS', 'ovs', 'a b', 'new')
 
-test('a file that is read is printed byte for byte', () => {
+test('a parsed file is printed byte for byte', () => {
   fc.assert(
     fc.property(file, (text) => {
       expect(render(parse(text))).toBe(text)
@@ -45,7 +45,7 @@ test('a file that is read is printed byte for byte', () => {
   )
 })
 
-test('what is set is read, also after it was printed', () => {
+test('a value that is set is read back, also after printing', () => {
   fc.assert(
     fc.property(file, section, name, oneLine, (text, where, key, wanted) => {
       const edited = set(parse(text), where, key, wanted)
@@ -55,7 +55,7 @@ test('what is set is read, also after it was printed', () => {
   )
 })
 
-test('several values are read in their order', () => {
+test('several values are read in order', () => {
   fc.assert(
     fc.property(file, section, name, fc.array(value, { minLength: 1 }), (text, where, key, wanted) => {
       expect(getAll(parse(render(setAll(parse(text), where, key, wanted))), where, key)).toEqual(wanted)
@@ -63,7 +63,7 @@ test('several values are read in their order', () => {
   )
 })
 
-test('every line that an edit is not about stays byte for byte, in its order', () => {
+test('every line that an edit does not concern stays byte for byte, in order', () => {
   const others = (text: string, where: string, key: string): readonly string[] =>
     parse(render(remove(parse(text), where, key))).parts.map(({ raw }) => raw)
   fc.assert(

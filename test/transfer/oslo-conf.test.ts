@@ -14,7 +14,7 @@ const vectors: readonly Vector[] = JSON.parse(
   readFileSync(new URL('../fixtures/oslo/iniparser.json', import.meta.url), 'utf8'),
 )
 
-describe("what oslo.config's own parser reads", () => {
+describe("agrees with oslo.config's own parser", () => {
   test.each(vectors.filter((vector) => vector.options !== undefined))('$name', ({ input, options: wanted }) => {
     const file = parse(input)
     expect(options(file).map(({ section, key, value }) => [section, key, value])).toEqual(
@@ -27,13 +27,13 @@ describe("what oslo.config's own parser reads", () => {
     expect(() => parse(input, '/etc/x.conf')).toThrow(expect.objectContaining({ where: `/etc/x.conf, line ${line}` }))
   })
 
-  test('there are vectors of both kinds', () => {
+  test('there are test vectors of both kinds', () => {
     expect(vectors.filter((vector) => vector.line !== undefined).length).toBeGreaterThan(6)
     expect(vectors.filter((vector) => vector.options !== undefined).length).toBeGreaterThan(25)
   })
 })
 
-test('a complaint does not show the line, which may hold a password', () => {
+test('an error does not quote the line, which may contain a password', () => {
   expect(() => parse('[a]\npassword hunter2\n')).toThrow(/^(?!.*hunter2)/)
 })
 
@@ -54,7 +54,7 @@ test.each([
   '\u00a0x',
   '# no comment',
   '[x]',
-])('a value written is the value read: %j', (value) => {
+])('a written value is read back: %j', (value) => {
   expect(get(parse(render(set(parse('[a]\nk = old\n'), 'a', 'k', value))), 'a', 'k')).toBe(value)
 })
 
@@ -85,39 +85,39 @@ bridge_mappings = a:b
 describe('editing', () => {
   const file = parse(packaged)
 
-  test('a set option takes its own place and nothing else changes', () => {
+  test('a set option is changed in place and nothing else changes', () => {
     expect(render(set(file, 'DEFAULT', 'state_path', '/srv'))).toBe(packaged.replace('/var/lib/nova', '/srv'))
   })
 
-  test('a new option stands under its commented default', () => {
+  test('a new option goes under its commented default', () => {
     expect(render(set(file, 'DEFAULT', 'transport_url', 'rabbit://u:p@h//'))).toBe(
       packaged.replace('rabbit://\n', 'rabbit://\ntransport_url = rabbit://u:p@h//\n'),
     )
   })
 
-  test('without a commented default it stands after the last option of its section, whatever the case of the name', () => {
+  test('without a commented default it goes after the last option of its section, whatever the case', () => {
     expect(render(set(file, 'ovs', 'local_ip', '::1'))).toBe(packaged.replace('a:b\n', 'a:b\nlocal_ip = ::1\n'))
     expect(render(set(file, 'empty', 'k', 'v'))).toBe(`${packaged}k = v\n`)
   })
 
-  test('DEFAULT is not default', () => {
+  test('[DEFAULT] is not [default]', () => {
     const edited = set(file, 'default', 'state_path', 'x')
     expect(render(edited)).toBe(`${packaged}\n[default]\nstate_path = x\n`)
     expect(get(edited, 'DEFAULT', 'state_path')).toBe('/var/lib/nova')
   })
 
-  test('repeated options keep their order, become fewer and go', () => {
+  test('repeated options keep their order, become fewer and are removed', () => {
     const two = setAll(file, 'ml2', 'k', ['1', '2'])
     expect(getAll(append(two, 'ML2', 'k', '3'), 'ml2', 'k')).toEqual(['1', '2', '3'])
     expect(render(setAll(two, 'ml2', 'k', ['9']))).toBe(`${packaged}\n[ml2]\nk = 9\n`)
     expect(render(remove(setAll(file, 'OVS', 'x', ['1', '2']), 'ovs', 'x'))).toBe(packaged)
   })
 
-  test('the last of a repeated option is the one that counts', () => {
+  test('the last of a repeated option counts', () => {
     expect(get(parse('[a]\nk = 1\nk = 2\n'), 'a', 'k')).toBe('2')
   })
 
-  test('a file without a line end gets one before something is added', () => {
+  test('a file without a final line end gets one before an addition', () => {
     expect(render(set(parse('[a]\nk = 1'), 'a', 'j', '2'))).toBe('[a]\nk = 1\nj = 2\n')
   })
 
@@ -125,7 +125,7 @@ describe('editing', () => {
     expect(render(set(parse(''), 'DEFAULT', 'k', 'v'))).toBe('[DEFAULT]\nk = v\n')
   })
 
-  test('the names of sections, each once', () => {
+  test('section names without duplicates', () => {
     expect(sections(parse('[OVS]\n[a]\nk = 1\n[ovs]\n'))).toEqual(['OVS', 'a'])
   })
 })

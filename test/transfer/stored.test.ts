@@ -39,13 +39,13 @@ test.each(['/', '/etc', '/var/lib', '/var', 'keys', '/var/lib/mysql/', '/srv/../
   },
 )
 
-test('a directory that the file does not tell is refused, not guessed', () => {
+test('a directory that the file does not reveal is refused, not guessed', () => {
   const file = parse('[fernet_tokens]\nkey_repository = $state/keys\n')
   expect(() => pathsOf(file, fernet as never)).toThrow("unknown directory: '$state/keys'")
   expect(resolved(parse('[a]\nx = 1\n[DEFAULT]\ny = 2\n'), 'a', `$x-\${y}-\${a.x}-$$z`)).toBe('1-2-1-$z')
 })
 
-test('locations of images as paths', () => {
+test('image locations as paths', () => {
   expect(pathOfUrl('file:///srv/a%20b')).toBe('/srv/a b')
   expect(pathOfUrl('file:///srv/100%')).toBe('/srv/100%')
   expect(outside(['/srv/a/1', '/srv/ab/2'], [{ path: '/srv/a' }])).toEqual(['/srv/ab/2'])

@@ -14,7 +14,7 @@ const all = [
   one('u', 'unknown', { look: true }),
 ]
 
-test('what is to be looked at comes first, what is gone is named, what stays is counted', () => {
+test('decisions to look at come first, removed options are named, kept ones are counted', () => {
   expect(summary(all, 'report')).toBe(
     `2 kept, 1 dropped, 1 unknown; 2 to review (report)
   LOOK [DEFAULT] l: why l
@@ -24,7 +24,7 @@ test('what is to be looked at comes first, what is gone is named, what stays is 
   expect(lookFirst(all).map(({ option }) => option)).toEqual(['l', 'u', 'k', 'd'])
 })
 
-test('of several files each line says which', () => {
+test('with several files each line says which', () => {
   const two = [...all, one('x', 'dropped', { file: '/etc/b.conf' })]
   expect(summary(two, 'report')).toContain('\n  /etc/b.conf [DEFAULT] x: why x')
 })

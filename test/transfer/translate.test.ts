@@ -45,7 +45,7 @@ describe('a file of queens for epoxy', () => {
     expect(get(file, 'database', 'connection')).toBe('mysql+pymysql://nova:hunter2hunter2@db/nova')
   })
 
-  test('an option that no list names is kept and pointed at', () => {
+  test('an option on no list is kept and pointed out', () => {
     expect(get(file, 'DEFAULT', 'no_such_option')).toBe('1')
     expect(of('no_such_option')).toMatchObject({ fate: 'kept', look: true })
   })
@@ -54,7 +54,7 @@ describe('a file of queens for epoxy', () => {
 })
 
 describe('what the tables say of a release', () => {
-  test('an option that goes after the recorded release is known until then', () => {
+  test('an option removed after the recorded release is known until then', () => {
     const rows = (services.find(({ recipe }) => recipe.name === 'nova')?.options.removed ?? '').split('\n')
     const leaving = rows
       .map((row) => row.split('\t'))
@@ -65,7 +65,7 @@ describe('what the tables say of a release', () => {
     for (const [section, name] of leaving) expect(recordedOptions('nova', '2025.2').live(section, name)).toBeUndefined()
   })
 
-  test('an option that went before the recorded release is known in older ones', () => {
+  test('an option removed before the recorded release is known in older ones', () => {
     expect(recordedOptions('nova', 'rocky').live('DEFAULT', 'scheduler_default_filters')).toBeDefined()
     expect(recordedOptions('nova', 'zed').live('DEFAULT', 'scheduler_default_filters')).toBeUndefined()
     const { file } = one('nova', '[DEFAULT]\nscheduler_default_filters = ComputeFilter\n', 'queens', 'rocky')
@@ -99,7 +99,7 @@ describe('what the tables say of a release', () => {
     }
   })
 
-  test('marks and aliases of a table are read', () => {
+  test('marks and aliases of a table are parsed', () => {
     const known = knownOptions(generatorOutput('\nDEFAULT\ta* b!- c old=.a\nx\told=DEFAULT.b\n'))
     expect(known.live('DEFAULT', 'a')).toEqual({ section: 'DEFAULT', name: 'a', multi: true, secret: false })
     expect(known.live('DEFAULT', 'b')).toEqual({
@@ -114,7 +114,7 @@ describe('what the tables say of a release', () => {
   })
 })
 
-test('another release than the recorded one is told by it, and that is said', () => {
+test('another release than the recorded one is derived from it, and that is reported', () => {
   expect(leftOpen('2025.1')).toHaveLength(1)
   expect(leftOpen('zed')[1]).toContain('2025.1')
 })
@@ -125,7 +125,7 @@ const files = fc.array(fc.tuple(fc.constantFrom('DEFAULT', 'database', 'own'), w
 const textOf = (lines: readonly (readonly [string, string, string])[]): string =>
   lines.map(([section, key, text]) => `[${section}]\n${key} = ${text}\n`).join('')
 
-test('nothing is lost: each option of a file is in the translated file or in a decision that says why not', () => {
+test('nothing is lost: each option is in the translated file or in a decision that says why not', () => {
   fc.assert(
     fc.property(fc.constantFrom(...recipes.map(({ release }) => release.project)), files, (project, lines) => {
       const { file, decisions } = one(project, textOf(lines))
@@ -140,7 +140,7 @@ test('nothing is lost: each option of a file is in the translated file or in a d
   )
 })
 
-test('translating what was translated changes nothing more', () => {
+test('translating twice changes nothing more', () => {
   for (const project of ['nova', 'cinder']) {
     const { text } = one(project, fixture(`source/${project}.conf`), 'victoria')
     const all = (it: string) => options(parse(it)).map(({ section, key, value }) => ({ section, key, value }))
@@ -148,7 +148,7 @@ test('translating what was translated changes nothing more', () => {
   }
 })
 
-test('what is shown of a file has no secret, whatever it is', () => {
+test('a displayed file has no secrets', () => {
   const secret = fc.stringMatching(/^[A-Za-z0-9!%*+,.-]{8,20}$/)
   fc.assert(
     fc.property(secret, (it) => {

@@ -17,7 +17,7 @@ const volume = (changes: Partial<Volume> = {}): Volume => ({
   ...changes,
 })
 
-test('what lvs says, of real LVM and without it', () => {
+test('output of real LVM and of the stand-in', () => {
   const text = [
     '  WARNING: Device /dev/sdz has no PVID',
     `  cinder-volumes;volume-${id};1073741824;8f2KcE-aaaa;;`,
@@ -92,7 +92,7 @@ test.each([
   ),
 )
 
-test('who exports them: tgt unless another is named, by either of its names', () => {
+test('the iSCSI helper: tgt unless another is set, by either option name', () => {
   const text =
     '[DEFAULT]\nenabled_backends = a,b,c\n[a]\n[b]\niscsi_helper = tgtadm\ntarget_helper = lioadm\n[c]\niscsi_helper = lioadm\n'
   expect(lvmBackends(parse(text), 'src', cinderVolumes).map(({ helper }) => helper)).toEqual([

@@ -22,7 +22,7 @@ const part = (ask: Part['ask']): Part => ({
 })
 const recipes = [keystone, nova]
 
-test('a part is asked about the services that have come far enough, and names what the others wait for', async () => {
+test('a part asks the services that are far enough, and names what the others wait for', async () => {
   const asked: string[] = []
   const quiet = part(async (_, some) => {
     asked.push(...some.map(({ name }) => name))
@@ -41,7 +41,7 @@ test('a part is asked about the services that have come far enough, and names wh
   expect(asked).toEqual(['keystone'])
 })
 
-test('differences, and parts that cannot be asked, are told apart from what is well', async () => {
+test('differences, and parts that cannot be asked, are distinguished from success', async () => {
   const all = entries('keystone/schema', 'nova/schema')
   const different = await askPart(
     part(async () => ({ differences: [difference] })),

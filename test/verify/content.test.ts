@@ -25,7 +25,7 @@ const part = (index: string, name: string, more = {}) => ({
   ...more,
 })
 
-test('a table is walked by its primary key, else by a unique one, else by what stands first in an index', () => {
+test('a table is walked by its primary key, else a unique one, else the leading columns of an index', () => {
   const columns = [id, uuid, deleted, column('kind', "enum('a')")]
   const primary = [part('PRIMARY', 'id')]
   const unique = [part('uniq_uuid', 'uuid')]
@@ -47,7 +47,7 @@ test('a table is walked by its primary key, else by a unique one, else by what s
 const key: Key = { index: 'PRIMARY', columns: [uuid, id], unique: true }
 const table: Table = { database: 'nova', name: 'in`st', columns: [id, uuid], key, indexes: ['PRIMARY'], rowLength: 0 }
 
-test('a range is half open, over all columns of the key, with literals of their own charset', () => {
+test('a range is half open, over all key columns, with literals in their charset', () => {
   expect(within(key, {})).toBe(' FORCE INDEX (`PRIMARY`)')
   expect(within({ ...key, columns: [id] }, { from: ['5'], to: ['9'] })).toBe(
     ' FORCE INDEX (`PRIMARY`) WHERE `id` > 5 AND `id` <= 9',
@@ -61,7 +61,7 @@ test('a range is half open, over all columns of the key, with literals of their 
   )
 })
 
-test('a copy is walked by the same columns, as its server names their charsets, with or without the index', () => {
+test("a copy is walked by the same columns, with its server's charset names, with or without the index", () => {
   const copied = { ...uuid, charset: 'utf8mb3', collation: 'utf8mb3_general_ci' }
   const copy = { ...table, columns: [id, copied] }
   expect(columnText(uuid)).toBe(columnText(copied))
@@ -73,7 +73,7 @@ test('a copy is walked by the same columns, as its server names their charsets, 
   expect(asCopy(keyless, copy).key).toBeUndefined()
 })
 
-test('values are spelled by their bytes with their length, NULLs apart, floats by their bits', () => {
+test('values are digested by their bytes with length, NULLs separately, floats by their bits', () => {
   expect(digest([id])).toBe("SHA1(CONCAT_WS(',', `id`))")
   expect(digest([uuid, deleted])).toBe(
     "SHA1(CONCAT_WS(',', CONCAT(`deleted` IS NULL), LENGTH(`uuid`), CAST(`uuid` AS BINARY), `deleted`))",
@@ -87,7 +87,7 @@ test('values are spelled by their bytes with their length, NULLs apart, floats b
   expect(identifier('a`; DROP TABLE b')).toBe('`a``; DROP TABLE b`')
 })
 
-test('a value is shown as it is where it needs no escape, in hexadecimal otherwise', () => {
+test('a value is shown literally if it needs no escaping, otherwise in hexadecimal', () => {
   const hex = (text: string): string => Buffer.from(text).toString('hex')
   expect(shownLiteral(uuid, hex('4f-1'))).toBe("'4f-1'")
   for (const text of ["it's", 'a\\', 'Zoë', 'a\nb']) expect(shownLiteral(uuid, hex(text))).toBe(`_utf8 X'${hex(text)}'`)
@@ -95,7 +95,7 @@ test('a value is shown as it is where it needs no escape, in hexadecimal otherwi
   expect(shownLiteral(column('at', 'datetime'), '2026-01-01 10:00:00')).toBe("'2026-01-01 10:00:00'")
 })
 
-test('chunks are smaller where rows are long; sums are exact', () => {
+test('chunks are smaller for long rows; sums are exact', () => {
   expect(chunkRows({ rowLength: 100 })).toBe(20_000)
   expect(chunkRows({ rowLength: 32 * 1024 })).toBe(1024)
   expect(chunkRows({ rowLength: 1024 ** 3 })).toBe(500)

@@ -11,7 +11,7 @@ import { tokenUnfit } from '../../src/verify/tokens.ts'
 const before = { servers: { a: { name: 'x' }, b: { name: 'y' }, c: { name: 'z' } }, users: { u: {} } }
 const after = { servers: { a: { name: 'x' }, b: { name: 'Y' }, d: { name: 'new' } } }
 
-test('lists differ thing by thing, and only what was asked is compared', () => {
+test('lists differ per resource, and only requested lists are compared', () => {
   const found = differing(before, after)
   expect(found.map(({ id }) => id)).toEqual(['b', 'c', 'd'])
   expect(found.map((one) => differenceOfListing(recipes, one))).toMatchObject([
@@ -23,7 +23,7 @@ test('lists differ thing by thing, and only what was asked is compared', () => {
   expect(sinceText([])).toBe('the target serves and lists the same as the source')
 })
 
-test('of what nobody may see the digest is kept', async () => {
+test('of secret values the digest is kept', async () => {
   const item = { what: 'c', type: 'identity', path: '/c', list: 'c', fields: ['type'], secrets: ['blob'] }
   const list = (blob: string) => listInventory({ get: async () => ({ c: [{ id: '1', type: 'ec2', blob }] }) }, item)
   const digest = createHash('sha256').update('"s3cret"').digest('hex')
@@ -31,14 +31,14 @@ test('of what nobody may see the digest is kept', async () => {
   expect(await list('other')).not.toEqual(await list('s3cret'))
 })
 
-test('a token is asked about while it lasts', () => {
+test('a token is used until it expires', () => {
   const at = (expires: string) => tokenUnfit({ token: 't', expires }, new Date('2026-01-01T12:00:00Z'))
   expect(at('2026-01-01T12:00:01.000000Z')).toBeUndefined()
   expect(at('2026-01-01T12:00:00.000000Z')).toContain('expired at')
   expect(tokenUnfit(undefined, new Date())).toContain('no token')
 })
 
-test('a row that was broken before is known by its name, whatever it is said to point at', () => {
+test('a row broken before is recognised by its name, whatever it refers to now', () => {
   const [a, b] = [
     { id: 'v1', key: 'dst@lvm' },
     { id: 'v2', key: 'dst@lvm' },
@@ -55,7 +55,7 @@ test('an image is in a file, and has the best digest that glance knows', () => {
   expect(fileOf({ ...row, value: 'rbd://pool/i' })).toBeUndefined()
 })
 
-test('the smallest images are read first, as far as the bytes go', () => {
+test('the smallest images are read first, up to the limit', () => {
   const file = (id: string, size: number, hash = 'h') => ({ id, path: id, size, algorithm: 'md5', hash })
   const files = [file('big', 100), file('small', 1), file('none', 1, ''), file('middle', 10)]
   expect(withinBudget(files, 11).map(({ id }) => id)).toEqual(['small', 'middle'])

@@ -38,7 +38,7 @@ const cures = (have: Readonly<Record<string, TablePicture>>, should: Readonly<Re
   return curesOf(schemaFindings(one, other), one, other)
 }
 
-test('a charset is converted column by column, and a text stays a text', () => {
+test('a charset is converted column by column, and TEXT stays TEXT', () => {
   const latin = { collation: 'latin1_swedish_ci', columns: { note: text('text', 'latin1', 'latin1_swedish_ci') } }
   expect(cures({ a: table(latin) }, { a: table() })).toEqual([
     'ALTER TABLE `cloud`.`a` DEFAULT CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci, MODIFY `note` text CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci NULL DEFAULT NULL',
@@ -48,7 +48,7 @@ test('a charset is converted column by column, and a text stays a text', () => {
   ])
 })
 
-test('what is too much is dropped as what it is', () => {
+test('extra objects are dropped with the right statement', () => {
   const more = { v: table({ kind: 'VIEW' }), s: table({ kind: 'SEQUENCE' }), t: table() }
   expect(cures(more, {})).toEqual([
     'DROP SEQUENCE IF EXISTS `cloud`.`s`',
@@ -63,7 +63,7 @@ test('what is too much is dropped as what it is', () => {
   ])
 })
 
-test('an index by another name, one of other columns, a key, and a JSON column', () => {
+test('an index under another name, one on other columns, a key, and a JSON column', () => {
   const index = (...columns: string[]) => ({ unique: false, kind: 'BTREE', columns })
   const key = { columns: ['note'], table: 'b', references: ['id'], onDelete: 'CASCADE', onUpdate: 'RESTRICT' }
   const have = table({ indexes: { old: index('note(9)'), i: index('note') }, foreignKeys: { ours: key } })
@@ -84,7 +84,7 @@ const view: Finding = { table: 'v', kind: 'table', name: '', have: 'view', shoul
 const type: Finding = { table: 'a', kind: 'type', name: 'note', have: 'mediumtext', should: 'text' }
 const missing: Finding = { table: 'b', kind: 'table', name: '', have: '', should: 'base table' }
 
-test('the last word on a path, or on one above it, counts; what cannot be done is no word', () => {
+test('the latest decision on a path or its parent counts; an impossible one is ignored', () => {
   const say = (...ids: string[]) => ids.flatMap((id) => decisionOf(id, 'why') ?? [])
   expect(pathOf('nova', type)).toBe('nova.a.note')
   expect(decided(say('schema/keep/nova', 'schema/drop/nova.v'), 'nova', view)?.choice).toBe('drop')
@@ -101,7 +101,7 @@ test('the last word on a path, or on one above it, counts; what cannot be done i
   expect(decisionsOf({ entries })).toEqual([{ choice: 'drop', path: 'nova.v', reason: 'why' }])
 })
 
-test('each kind of difference has the remedy that fits it, with words that the shell takes', () => {
+test('each kind of difference has a fitting remedy, with commands that a shell accepts', () => {
   const odd = { ...view, table: "it's" }
   const charset: Finding = { table: 'a', kind: 'charset', name: 'note', have: 'latin1', should: 'utf8mb3' }
   const advice = adviceOn('nova', [charset, odd, type, missing])

@@ -52,7 +52,7 @@ const host = (change: Partial<TablePicture['columns'][string]>): Partial<TablePi
 const says = (have: Picture, should: Picture = picture()): readonly string[] =>
   compareSchemas(have, should, []).map((one) => one.says)
 
-test('a schema is equal to itself, whatever the order of its columns and the made-up names of its keys', () => {
+test('a schema equals itself, whatever its column order and generated key names', () => {
   expect(says(picture())).toEqual([])
   const { id, host: other } = volumes.columns as Required<TablePicture['columns']>
   expect(says(picture({ columns: { host: other, id } as TablePicture['columns'] }))).toEqual([])
@@ -60,7 +60,7 @@ test('a schema is equal to itself, whatever the order of its columns and the mad
   expect(says(picture({ foreignKeys: { '1': key } }))).toEqual([])
 })
 
-test('NULL as default of a column that may be NULL is none', () => {
+test('NULL as the default of a nullable column counts as no default', () => {
   const { default: _, ...bare } = volumes.columns['host'] as Required<TablePicture['columns'][string]>
   expect(says(picture({ columns: { ...volumes.columns, host: bare } }))).toEqual([])
 })
@@ -154,7 +154,7 @@ test.each<[string, Partial<TablePicture>, readonly string[]]>([
   expect(says(picture(table))).toEqual(found)
 })
 
-test('tables that are missing, more, or a view instead', () => {
+test('missing and extra tables, or a view instead', () => {
   const differences = compareSchemas(
     { ...picture(), tables: { more: volumes, view: { ...volumes, kind: 'VIEW' } } },
     picture({}, { view: volumes }),
@@ -179,7 +179,7 @@ const entry: Allowed = {
   source: '',
 }
 
-test('what is allowed is allowed there and so alone', () => {
+test('an allowed difference is allowed only there and only in that form', () => {
   const more = picture({ checks: ['`id` > 0', '`up` in (0,1)'] })
   expect(compareSchemas(more, picture(), [entry])).toEqual([])
   for (const other of [
@@ -206,7 +206,7 @@ test('no allowed difference lets a table, column, index, key or other check be m
   expect(new Set(said).size).toBe(said.length)
 })
 
-test("an index that a migration did not make is no matter of names: cinder's race_preventer", () => {
+test("an index created under another name is a matter of definition: cinder's race_preventer", () => {
   const unique = { unique: true, kind: 'BTREE', columns: ['project_id', 'resource', 'race_preventer'] }
   const usages = (indexes: TablePicture['indexes']): Picture => ({
     ...picture(),
@@ -219,7 +219,7 @@ test("an index that a migration did not make is no matter of names: cinder's rac
   expect(allowedDifferences.filter((one) => finding !== undefined && allows(one, 'cinder', finding))).toHaveLength(1)
 })
 
-test('a schema that no tool touched differs, table by table', () => {
+test('an untouched schema differs, by table', () => {
   const differences = compareSchemas(
     picture({ ...host({ type: 'varchar(64)' }), checks: [] }),
     picture({}, { backups: volumes }),
@@ -238,7 +238,7 @@ test('a schema that no tool touched differs, table by table', () => {
   expect(schemaText(many).split('\n').at(-1)).toBe('  and 4 more: swapctl verify shows them')
 })
 
-test('names are only names', () => {
+test('names are not interpreted', () => {
   const strange = {
     ...picture(),
     tables: Object.fromEntries([
@@ -253,7 +253,7 @@ test('names are only names', () => {
   expect(says({ ...picture(), tables: {} }, { ...picture(), tables: {} })).toEqual([])
 })
 
-test('a tool that makes a schema from nothing sees one config file, and no network', () => {
+test('a tool that creates a schema from scratch sees one config file, and no network', () => {
   const recipe = {
     user: 'neutron',
     etc: ['/etc/neutron'],
