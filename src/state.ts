@@ -58,8 +58,9 @@ const isDirectory = async (path: string): Promise<boolean> =>
   )
 
 /**
- * Makes a directory for its owner alone (0700), and those above it; one that is there stays as it is. Throws the system's
- * error. Level by level: `mkdir` with `recursive` never ends below a directory that takes no new ones, such as /proc.
+ * Creates a directory and its parents, accessible to the owner only (0700); an existing one is unchanged. Throws the
+ * system's error. Level by level, because `mkdir` with `recursive` never returns below a directory that accepts no new
+ * ones, such as /proc.
  */
 export const makeDirectory = async (path: string): Promise<void> => {
   if (await isDirectory(path)) return

@@ -1,6 +1,6 @@
 import { lines, type Question } from './question.ts'
 
-/** Asks one machine; undefined when the program is not there. */
+/** Asks one machine; undefined when the program is missing. */
 type Asker = <T>(question: Question<T>) => Promise<T | undefined>
 
 interface Owned {
@@ -8,14 +8,14 @@ interface Owned {
   readonly packages: readonly string[]
 }
 
-/** `dpkg-query -S`: 'one, other: /path'. Lines about diversions name no package. */
+/** Parses `dpkg-query -S`: 'one, other: /path'. Lines about diversions name no package. */
 export const ownedIn = (text: string): readonly Owned[] =>
   lines(text).flatMap((line) => {
     const [, packages = '', path = ''] = /^((?:[a-z0-9][\w.+:-]*, )*[a-z0-9][\w.+:-]*): (\/.*)$/.exec(line) ?? []
     return path === '' ? [] : [{ path, packages: packages.split(', ') }]
   })
 
-/** `dpkg --verify`: '??5?????? c /etc/x' is a file whose content is not the package's. */
+/** Parses `dpkg --verify`: '??5?????? c /etc/x' is a file whose content differs from the package's. */
 const changedIn = (text: string): readonly string[] =>
   lines(text)
     .filter((line) => line[2] === '5')
@@ -27,16 +27,16 @@ const owned = (paths: readonly string[]): Question<readonly Owned[]> => ({
   parse: ownedIn,
 })
 
-/** Those of the paths that a package of the machine brought, whatever has become of their content. */
+/** The paths that belong to a package on the machine, whether or not their content has changed. */
 export const packagedOf = async (ask: Asker, paths: readonly string[]): Promise<readonly string[]> =>
   paths.length === 0 ? [] : ((await ask(owned(paths))) ?? []).map(({ path }) => path)
 
-/** Those of the paths that are as a package of the machine brought them. */
+/** The paths that are unchanged from a package on the machine. */
 export const unchangedOf = async (ask: Asker, paths: readonly string[]): Promise<readonly string[]> => {
   const found = paths.length === 0 ? [] : ((await ask(owned(paths))) ?? [])
   const packages = [...new Set(found.flatMap((one) => one.packages))]
   if (packages.length === 0) return []
   const changed = await ask({ argv: ['dpkg', '--verify', ...packages], codes: [1, 2], parse: changedIn })
-  // Without an answer nothing is known to be unchanged.
+  // Without an answer no file is known to be unchanged.
   return changed === undefined ? [] : found.map(({ path }) => path).filter((path) => !changed.includes(path))
 }

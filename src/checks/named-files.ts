@@ -31,7 +31,7 @@ export const pathsIn = (settings: readonly Setting[]): readonly NamedPath[] =>
       .map((path) => ({ setting, path }))
   })
 
-/** The homes of the system's users: the packages of the target make them when they make the users. */
+/** Home directories of system users: the target's packages create them with the users. */
 const homes: Question<readonly string[]> = {
   argv: ['getent', 'passwd'],
   parse: (text) =>

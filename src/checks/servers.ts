@@ -130,7 +130,7 @@ const alarms: Check['ask'] = async ({ hosts }) => {
   const { code, stdout, stderr } = await hosts('source').run({
     argv: ['rabbitmq-diagnostics', '-q', 'check_local_alarms'],
   })
-  // 69: EX_UNAVAILABLE, a check that failed or a node that does not run; 127: not installed.
+  // 69: EX_UNAVAILABLE, a failed check or a node that is not running; 127: not installed.
   if (code !== 69) return []
   const said = lines(stdout + stderr)
   const alarm = said.find((line) => /\balarms?\b/i.test(line))

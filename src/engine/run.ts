@@ -184,8 +184,8 @@ export const awaitBrokenOff = async (
 }
 
 /**
- * Runs done steps whose work is gone once more, one after the other, before a command builds on them. Their first undo
- * stays the one that counts, and their place among the undos. Throws SwapError for the first that fails.
+ * Runs done steps whose result is gone again, one after the other, before a command builds on them. Their first undo
+ * still counts, at its place among the undos. Throws SwapError for the first that fails.
  */
 export const renew = async (plan: Plan, engine: Engine): Promise<void> => {
   for (const step of plan)

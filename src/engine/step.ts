@@ -90,7 +90,7 @@ export interface Step {
   readonly service?: string
   /** why there is nothing to do, when the machine is already in the wanted state; else undefined */
   readonly done?: Ask<string | undefined>
-  /** of a done step: whether its work, which a boot or somebody else may remove, is still there; see `renew` */
+  /** for a done step: whether its result, which a boot or another program may remove, still exists; see `renew` */
   readonly stands?: Ask<boolean>
   /**
    * the machines that its actions, its undo and what it keeps may change. The runner refuses any other before the step

@@ -32,16 +32,19 @@ export const releaseNamed = (name: ReleaseName): Release => {
   return release
 }
 
-/** The release an operator means: name or number, in any case ('epoxy', '2025.1', 'Zed', '2022.2'); undefined: none. */
+/**
+ * The release an operator means, by name or number in any case ('epoxy', '2025.1', 'Zed', '2022.2'); undefined:
+ * unknown.
+ */
 export const releaseCalled = (nameOrId: string): Release | undefined => {
   const word = nameOrId.trim().toLowerCase()
   return releases.find((release) => release.name === word || release.number === word)
 }
 
-/** What is said of a word that names no release. */
+/** The message for a word that names no release. */
 export const noRelease = (nameOrId: string): string => `'${nameOrId}' is not an OpenStack release that swapctl knows`
 
-/** Every release by its name, the newer ones by their number as well. */
+/** Every release by name, newer ones also by number. */
 export const knownReleases = (): string =>
   releases.map((release) => (release.id === release.name ? release.name : `${release.id} (${release.name})`)).join(', ')
 

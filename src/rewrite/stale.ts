@@ -54,7 +54,7 @@ export const endedRows = (table: string, beside: string): FixupTable => ({
 })
 
 /**
- * Rows of services that no longer exist: they count as down for ever, and hold RPC and object versions back.
+ * Rows of services that no longer exist: they count as down for ever, and hold back RPC and object versions.
  * `from`, `to`: the controllers' host names; `at`: 'YYYY-MM-DD hh:mm:ss', UTC.
  */
 export const staleServices = (tables: readonly FixupTable[]): Fixup => ({
