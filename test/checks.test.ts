@@ -32,7 +32,7 @@ test('every check names sources that a user can look up', () => {
   expect(found).toEqual([])
 })
 
-/** Checks that fail in a test which does not name them, with the finding's words there. */
+/** Checks that are seen failing in a test that does not name their id, with the finding's words there. */
 const elsewhere: Readonly<Record<string, readonly [file: string, words: string]>> = {
   'target/disk': ['swap/bad-input.test.ts', 'too little disk on the target'],
   'target/hops': ['swap/bad-input.test.ts', 'a hop environment that is named but not there'],

@@ -10,21 +10,21 @@ import type { Action, Step } from '../src/engine/step.ts'
 import type { SwapError } from '../src/errors.ts'
 import { localHost } from '../src/hosts/local.ts'
 
-/** A directory in which programs of this machine leave traces, and an engine that runs them. */
+/** A directory in which programs leave traces, and an engine that runs them on this machine. */
 export interface Bench {
   readonly directory: string
   readonly log: string
   readonly told: string[]
   engine(options?: Partial<Engine>): Promise<Engine>
   journal(): Promise<Journal>
-  /** Words that programs have written so far, in their order. */
+  /** Words that programs have written so far, in order. */
   traces(): Promise<readonly string[]>
   trace(word: string, seconds?: number): Action
-  /** Writes 'on WORD' when it begins, and the word itself after some seconds. */
+  /** Writes 'on WORD' at its start, and WORD after some seconds. */
   long(word: string): Action
-  /** Resolves when the word has been written. */
+  /** Resolves when WORD has been written. */
   written(word: string): Promise<void>
-  /** Fails while the file `broken` lies in the directory. */
+  /** Fails while the file `broken` exists in the directory. */
   fragile(word: string): Action
   close(): Promise<void>
 }
@@ -94,7 +94,7 @@ export const openBench = async (): Promise<Bench> => {
   }
 }
 
-/** A step of migrate whose parts can be given one by one. */
+/** A step of migrate with some parts given. */
 export const step = (id: string, run: readonly Action[], rest: Partial<Step> = {}): Step => ({
   id,
   phase: 'migrate',
@@ -106,7 +106,7 @@ export const step = (id: string, run: readonly Action[], rest: Partial<Step> = {
   ...rest,
 })
 
-/** Resolves with the error of what has to fail. */
+/** Resolves with the error of work that must fail. */
 export const failure = (work: Promise<unknown>): Promise<SwapError> =>
   work.then(
     () => expect.fail('it should have failed'),

@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(state, { recursive: true }))
 
-/** A lock as this machine writes it, with other fields. */
+/** A lock as this machine writes it, with some fields changed. */
 const holder = async (fields: object) => {
   const release = await takeLock(state, 'migrate')
   const mine = JSON.parse(await readFile(file, 'utf8'))
@@ -24,7 +24,7 @@ const holder = async (fields: object) => {
   )
 }
 
-/** The number of a process that has just ended. */
+/** The pid of a process that has just ended. */
 const deadPid = (): Promise<number> =>
   new Promise((resolve) => {
     const child = spawn('true')

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { program } from '../src/program.ts'
 
-/** What a command line prints, where there are no settings. */
+/** The output of a command line without settings. */
 export const printed = async (...words: readonly string[]): Promise<string> => {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   try {

@@ -4,16 +4,18 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..', 'src')
 
-/** Who may write files here or perform actions: the runner, the commands, and what a command keeps beside a run. */
+/**
+ * Who may write files or perform actions here: the runner, the commands, and records that a command keeps beside a run.
+ */
 const may = [
   /^engine\//,
   /^commands\//,
   /^source\/survey\.ts$/,
-  // how a file is written whole: who takes `writeWhole` from it counts as a writer
+  // writes files atomically: users of its `writeWhole` count as writers
   /^state\.ts$/,
-  // what an action of the kind fixup does
+  // performs 'fixup' actions
   /^fixups\/apply\.ts$/,
-  // the probe's own process and the report made of it, begun and ended by the commands
+  // the probe's records and the report made from them, started and ended by commands
   /^cutover\/outage\/(samples|outage-file|freeze-window)\.ts$/,
 ]
 

@@ -9,10 +9,10 @@ import { clouds, contextOf, planOf, waitsFor } from './real-plans.ts'
 const withId = (plan: Plan, id: string) => plan.find((step) => step.id === id) ?? expect.fail(`no step ${id}`)
 const ids = (plan: Plan) => plan.map(({ id }) => id)
 
-/** Config files: read by programs that are started later. */
+/** Config files, read by programs that start later. */
 const settings = /\/config(-frozen)?$/
 
-/** What is only carried over: rows, files, volumes, by MariaDB and tar alone. */
+/** Only copied, by MariaDB and tar: rows, files, volumes. */
 const carries = /\/(import-.*|files|volumes)$/
 
 describe.each(clouds)('the plan of %s', (cloud) => {

@@ -9,12 +9,12 @@ import { recipes } from '../src/services/index.ts'
 
 const directory = join(import.meta.dirname, 'fixtures', 'plans')
 
-/** A plan is made of settings and survey alone: whoever asks a machine while it is made fails. */
+/** A plan needs only settings and survey: asking a machine while it is built fails. */
 export const noMachine: Hosts = (name) => {
   throw new Error(`${name} was asked for`)
 }
 
-/** Settings and survey of a real kind of cloud, without its machines. */
+/** Settings and survey of a real kind of cloud, without machines. */
 export const contextOf = (name: string, hosts: Hosts = noMachine): Context => {
   const { config, survey } = JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as Omit<Context, 'hosts'>
   const found = recipes.filter((recipe) => survey.services.some((service) => service.name === recipe.name))

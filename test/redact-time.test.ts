@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { redact } from '../src/text/redact.ts'
 
-/** Texts that a rule begins to match again and again, and never ends. */
+/** Texts in which a rule begins to match again and again without an end. */
 const long: readonly (readonly [string, (n: number) => string])[] = [
   ['names', (n) => 'a-'.repeat(n / 2)],
   ['dashes', (n) => '-'.repeat(n)],
@@ -29,7 +29,7 @@ const long: readonly (readonly [string, (n: number) => string])[] = [
   ['tokens', (n) => 'gAAAA-'.repeat(n / 6)],
 ]
 
-/** The least of five: what else the machine does takes no part. */
+/** The minimum of five runs, to exclude other load. */
 const spent = (work: () => void): number =>
   Math.min(
     ...Array.from({ length: 5 }, () => {
@@ -52,7 +52,7 @@ test.each(long)(
         spent(() => redact(small)),
         1_000,
       )
-    // 8 times the text: 8 when it is linear, 64 when it is quadratic.
+    // With 8 times the text: 8 when linear, 64 when quadratic.
     expect(ratio).toBeLessThan(24)
   },
 )

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { redact, redactStrings } from '../src/text/redact.ts'
 
-/** Text with a secret in it, and what else of it has to stay readable. */
+/** Text with a secret, and parts that must stay readable. */
 const secrets: readonly (readonly [string, string, ...string[]])[] = [
   ['transport_url = rabbit://nova:hunter2@10.20.0.10:5672//', 'transport_url = rabbit://nova:', '@10.20.0.10:5672//'],
   ["connection = mysql+pymysql://nova:hun'ter2 @/#;2@10.20.0.10/nova?charset=utf8", '@10.20.0.10/nova?charset=utf8'],

@@ -8,7 +8,7 @@ const step = { id: 'nova/import', title: 'Import nova' }
 const other = { id: 'glance/files', title: 'Carry the images' }
 const error = new SwapError('target', 'mariadb exited 1:\npassword=hunter2', 'fix it')
 
-/** What a reporter writes to a file or pipe. */
+/** A reporter's output to a file or pipe. */
 const written = (options: { json?: boolean }, use: (reporter: Reporter) => void): string => {
   const sink = new PassThrough() as unknown as NodeJS.WriteStream & PassThrough
   const reporter = createReporter({ stream: sink, ...options })
@@ -17,7 +17,7 @@ const written = (options: { json?: boolean }, use: (reporter: Reporter) => void)
   return String((sink as PassThrough).read() ?? '')
 }
 
-/** A terminal of 100 columns: knows new lines and the three movements that Node's terminal streams have. */
+/** A terminal of 100 columns that knows line feeds and the three cursor movements of Node's terminal streams. */
 const terminal = () => {
   const screen: string[] = ['']
   let row = 0

@@ -91,7 +91,7 @@ test('a stopped revert says what is undone; stopped at once it leaves an undo ha
 
 const on = (machine: HostName, action: Action): Action => ({ ...action, on: machine }) as Action
 
-/** A step that ran on these machines and broke off, with this way back. */
+/** An interrupted step that ran on these machines, with this undo. */
 const begun = async (id: string, machines: readonly HostName[], undo: readonly Action[]): Promise<Step> => {
   const one = step(id, [], { undo: async () => undo })
   const { phase, title } = one

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-/** From the top down: a room imports rooms below it, never one above. ARCHITECTURE.md says what each is for. */
+/** From the top down: a room imports rooms below it, never one above. ARCHITECTURE.md describes each. */
 const floors = [
   'cli',
   'commands',
@@ -33,7 +33,7 @@ const floors = [
   'errors',
 ]
 
-/** Files beside the rooms, and those that belong to another room than their folder. */
+/** Files outside the rooms, and files that belong to another room than their folder. */
 const homes: Readonly<Record<string, string>> = {
   'cli.ts': 'cli',
   'program.ts': 'cli',
@@ -57,7 +57,9 @@ const roomOf = (path: string): string => {
   return homes[path] ?? path.split('/')[0] ?? ''
 }
 
-/** [importing file, imported file], both below src/; `kept`: types are erased, only the rest is imported at run time. */
+/**
+ * [importing file, imported file], both below src/; `kept`: types are erased, so only these are imported at run time.
+ */
 const imports = files.flatMap((path) =>
   [
     ...readFileSync(join(src, path), 'utf8').matchAll(/(?:^(import type)[^;]*?from|from|import\() ?'(\.[^']+\.ts)'/gm),

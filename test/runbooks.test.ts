@@ -7,7 +7,7 @@ import { program } from '../src/program.ts'
 const root = join(import.meta.dirname, '..')
 const documents = ['README.md', ...readdirSync(join(root, 'runbooks')).map((name) => join('runbooks', name))]
 
-/** Every `swapctl ...` line that stands in a code block, with its document. */
+/** Every `swapctl ...` line in a code block, with its document. */
 const lines = documents.flatMap((name) => {
   const blocks = [...readFileSync(join(root, name), 'utf8').matchAll(/```[a-z]*\n([\s\S]*?)```/g)].map(
     (m) => m[1] ?? '',
@@ -19,7 +19,7 @@ const lines = documents.flatMap((name) => {
     .map((line) => [name, line.replace(/^npx /, '').replace(/\s+#.*$/, '')] as const)
 })
 
-/** What is wrong with a typed line; undefined when the program knows it all. */
+/** What is wrong with a command line; undefined when the program accepts it. */
 const complaint = (line: string): string | undefined => {
   const [, ...words] = line.split(/\s+/)
   let command: Command = program

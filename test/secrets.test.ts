@@ -13,7 +13,7 @@ import {
 
 afterEach(forgetSecrets)
 
-/** Secrets as people and generators make them: with quotes, backslashes, percent signs, other scripts. */
+/** Secrets as people and generators create them: with quotes, backslashes, percent signs, other scripts. */
 const secret = fc
   .string({ unit: fc.constantFrom(...'abXY19\'"\\%@:/?#&+ $`{}é日=;,!-_.~*()<>|'), minLength: 8, maxLength: 40 })
   .filter((text) => text.trim() === text && text.trim().length >= 8 && !/^[a-z._-]*$/.test(text))

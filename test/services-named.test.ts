@@ -11,7 +11,10 @@ const filesIn = (folder: string): readonly string[] =>
     .filter((path) => statSync(join(folder, path)).isFile())
     .toSorted()
 
-/** Every name as a word begins with it: novaRecipe, sideNova, NOVA_CONF, 'nova_api', but not replacement or innovation. */
+/**
+ * Every name at the beginning of a word: novaRecipe, sideNova, NOVA_CONF, 'nova_api', but not replacement or
+ * innovation.
+ */
 const namesOf = (names: readonly string[]): RegExp =>
   new RegExp(
     names
@@ -23,10 +26,13 @@ const services = namesOf(recipes.map(({ name }) => name))
 
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
 
-/** Comments say where a fact comes from; so does the `source` of a check, which is a citation that a user reads. */
+/** Comments and a check's `source` may cite where a fact comes from. */
 const citations = /^\s*source:\s*(['"`])(?:\\.|(?!\1).)*\1/gm
 
-/** Blanks, line by line, instead of comments. Strings stay: one that looks like a comment is better kept than lost. */
+/**
+ * Replaces comments by blanks, keeping lines. Strings stay: keeping one that looks like a comment is better than losing
+ * it.
+ */
 const withoutComments = (path: string, text: string): string =>
   path.endsWith('.ts')
     ? text
@@ -35,7 +41,7 @@ const withoutComments = (path: string, text: string): string =>
         .replace(citations, blank)
     : text.replace(/(^|\s)#.*$/gm, blank)
 
-/** 'path:line: text' of each line that names a service, and paths that do. */
+/** 'path:line: text' of each line that names a service, and such paths. */
 const named = (path: string, text: string): readonly string[] => [
   ...(services.test(path) ? [`${path}: its name`] : []),
   ...withoutComments(path, text)

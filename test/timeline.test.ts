@@ -42,7 +42,7 @@ const entries = [
   ...ran('a/close', 10, 12),
   ...ran('a/stop', 12, 15),
   ...ran('a/import', 15, 25),
-  // One slot: it could have begun at 15.
+  // With one slot: it could have begun at 15.
   ...ran('b/import', 25, 28),
   ...ran('b/verify', 28, 30),
 ]

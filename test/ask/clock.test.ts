@@ -7,7 +7,7 @@ import { SwapError } from '../../src/errors.ts'
 const reading = (sent: number, said: number, answered: number) => ({ sent, said, answered })
 
 test('slow answers do not make a clock look different', () => {
-  // Read at once, answered six seconds later: half of the round trip would say 3 s.
+  // Read at once but answered six seconds later: half of the round trip would give 3 s.
   const late = aheadOf([reading(100, 100, 106), reading(110, 110.1, 116), reading(120, 125.9, 126)])
   expect(Math.abs(late.ahead)).toBeLessThanOrEqual(late.within)
   expect(surelyApart(late, { ahead: 0, within: 0.01 })).toBe(0)

@@ -39,7 +39,7 @@ test('a column that accepts as much or more is not checked', () => {
 
 test('the drivers of the enabled backends, including common options', () => {
   const text = '[DEFAULT]\nenabled_backends = a,b , c\n[a]\nvolume_driver = x.Y\n[off]\nvolume_driver = o.O\n'
-  // cinder's own default (cinder/volume/manager.py).
+  // cinder's default (cinder/volume/manager.py).
   const lvm = 'cinder.volume.drivers.lvm.LVMVolumeDriver'
   expect([...driversOf(text)]).toEqual([
     ['a', 'x.Y'],

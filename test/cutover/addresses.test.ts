@@ -19,7 +19,7 @@ const bullseye = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UN
        valid_lft forever preferred_lft forever
 `
 
-/** Holds an address on the loopback, has an address without broadcast, and a tunnel with a peer. */
+/** Holds an address on the loopback; has an address without broadcast, and a tunnel with a peer. */
 const target = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000
     link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
     inet 127.0.0.1/8 scope host lo

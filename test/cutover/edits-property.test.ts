@@ -10,7 +10,7 @@ import { withNetworkd, withoutNetworkd } from '../../src/cutover/keepers/network
 const text = (edit: Edit): string => ('text' in edit ? edit.text : expect.fail(edit.refused))
 const [moving, added] = ['10.20.0.10', '10.20.0.10/24']
 
-/** Other addresses than the one that moves, look-alikes among them. */
+/** Addresses other than the moving one, including similar ones. */
 const own = fc.uniqueArray(
   fc.oneof(
     fc.constantFrom('10.20.0.1', '10.20.0.100', '110.20.0.10'),
@@ -18,7 +18,7 @@ const own = fc.uniqueArray(
   ),
   { minLength: 1, maxLength: 4 },
 )
-/** Comments and blank lines, which have to stay where they are. */
+/** Comments and blank lines, which must stay where they are. */
 const noise = fc.constantFrom('', '# 10.20.0.10/24\n', '\n', '# managed by hand\n\n')
 
 interface Form {
@@ -26,7 +26,7 @@ interface Form {
   readonly file: fc.Arbitrary<string>
   readonly with: (file: string) => Edit
   readonly without: (file: string) => Edit
-  /** what stays behind of its own making */
+  /** what an addition leaves behind after its removal */
   readonly left?: (file: string) => string
 }
 
@@ -145,7 +145,7 @@ const forms: readonly Form[] = [
   },
 ]
 
-/** Lines that say something; the blank line before a stanza that was added is all that may stay of it. */
+/** Lines with content; only the blank line before an added stanza may stay. */
 const saying = (file: string): string => file.replace(/\n{2,}/g, '\n')
 
 describe.each(forms)('an edit of $name', (form) => {

@@ -3,7 +3,7 @@ import { editFiles, isGiven, type Known } from '../../src/cutover/keepers/edits.
 
 const moving = { name: 'api', address: '10.20.0.10', prefix: 24, sourceInterface: 'e0', targetInterface: 'e0' }
 
-/** A file of each kind whose machine has the address as its resolver or its gateway, and not as its own. */
+/** A file per kind whose machine has the address as resolver or gateway, but not as its own. */
 const files: readonly (readonly [Known['kind'], string, string])[] = [
   [
     'networkd',

@@ -16,7 +16,7 @@ const putBack: PutBack = {
   peers: ['02:20:00:0c:00:00'],
 }
 
-/** The real script: the link is there, nothing is waited for, and what it hears stands in a file, one word a turn. */
+/** The real script, with the link up, no pauses, and the target's answers read from a file, one word per turn. */
 const around = `carrier() { :; }
 pause() { :; }
 heard() { word=$(head -n 1 ears); sed -i 1d ears; test -n "$word" || exit 0; test "$word" = answer; }
@@ -28,7 +28,7 @@ announce_one() { :; }
 set_kernel() { :; }
 token=`
 
-/** What the source did, and its last state, when it heard this after its time was over. */
+/** What the source did, and its last state, given these answers after its timer expired. */
 const after = (...ears: readonly string[]): { readonly did: string; readonly state: string } => {
   const directory = mkdtempSync(join(tmpdir(), 'misses-'))
   const at = (name: string) => join(directory, name)

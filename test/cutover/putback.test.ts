@@ -131,7 +131,7 @@ test('a source without a link, or just booted, decides as soon as it can', () =>
   const directory = mkdtempSync(join(tmpdir(), 'swapctl-putback-'))
   const [script, at] = [join(directory, 'putback.sh'), (name: string) => join(directory, name)]
   const read = (name: string) => readFileSync(at(name), 'utf8')
-  // Nobody answers, nothing is waited for, the link is back after twenty seconds, and a revert takes it up in the end.
+  // No machine answers, there are no pauses, the link is back after twenty seconds, and in the end a revert takes over.
   const around = `carrier() { test -e link; }
 pause() {
   echo "$1" >>pauses
@@ -165,7 +165,7 @@ token=`
     expect(Number(read('deadline'))).toBeLessThan(4_000_000_000)
     expect(read('started').split('\n').at(-2)).toContain('--on-active=2')
 
-    // Rolled back before the boot: no file need give the address that a manager had set.
+    // Rolled back before the boot: no file needs to give an address that a manager used to set.
     const came = read('came')
     writeFileSync(at('state'), 'put-back\nthen\nnot confirmed\n')
     writeFileSync(at('token'), 'again\n')

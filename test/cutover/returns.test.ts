@@ -8,7 +8,7 @@ import { summarise } from '../../src/cutover/outage/summary.ts'
 const noon = Date.parse('2026-11-21T12:00:00Z')
 const move = { from: noon - 1000, begun: noon, to: noon + 9000 }
 
-/** '41000>5672' is a connection of the compute; `after`: milliseconds after the move began. */
+/** '41000>5672' is a connection of the compute; `after`: milliseconds after the move. */
 const look = (after: number, ...open: readonly string[]): Look => ({
   at: noon + after,
   compute: 'cmp1',

@@ -1,8 +1,8 @@
-// Loaded before swapctl (node --import): acts at the moment when a line of its journal has reached the disk, before anything
-// else runs. swapctl itself knows nothing of it. SWAPCTL_AT_LINE names a JSON file:
+// Loaded before swapctl (node --import): acts when a line of its journal has reached the disk, before anything else
+// runs. swapctl is unaware of it. SWAPCTL_AT_LINE names a JSON file:
 //   {seen: ['begun keystone/close', ...], events?: ['begun'], at?: 'begun keystone/stop', command?: [...]}
-// The first line that is not among `seen` (and whose event is among `events`, and which is the one of `at`) is added to it and to `hit`; then `command`
-// is run to its end, or without one this process is killed.
+// The first line that is not in `seen` (and matches `events` and `at`, if given) is added to `seen` and `hit`; then
+// `command` runs to its end, or without one this process is killed.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'

@@ -16,7 +16,7 @@ const holds = async (machine: LightName): Promise<boolean> =>
 
 const units = 'systemctl show -p ActiveState,UnitFileState keystone.service'
 
-/** What keystone answers at the moving address, asked from the operator's network; 000 is nobody. */
+/** The status keystone answers at the moving address, from the operator's network; 000: no answer. */
 const answers = async (): Promise<string> => {
   const [program = '', ...words] = cloud.light.operator
   const asked = `curl -s -m 5 -o /dev/null -w '%{http_code}' http://${cloud.light.vip}:5000/v3/`
@@ -43,7 +43,7 @@ test('the old controller, booted after the cutover, neither takes the address no
     expect(await holds('source')).toBe(false)
     expect(await holds('target')).toBe(true)
     expect(await light.sh('source', units)).toBe('ActiveState=inactive\nUnitFileState=masked\n')
-    // Also when its network is set up anew.
+    // Also after its network was reconfigured.
     await light.sh('source', 'networkctl reload; ip link set eth0 down; ip link set eth0 up; sleep 2')
     expect(await holds('source')).toBe(false)
     expect(await answers()).toBe('200')

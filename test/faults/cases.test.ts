@@ -13,7 +13,7 @@ let start1: Gate
 const importing = 'keystone/import-keystone'
 const syncing = 'keystone/schema-2025.1'
 
-/** Rows enough that their dump is under way when it stands at the gate, and some that try to be more than rows. */
+/** Enough rows for the dump to be under way at the gate, and some that look like SQL. */
 const rows = `INSERT INTO revocation_event (audit_id, revoked_at, issued_before)
   SELECT MD5(seq), '2023-01-01', '2023-01-01' FROM seq_1_to_250000;
 INSERT INTO project (id, name, extra, description, enabled, domain_id, parent_id, is_domain) VALUES
@@ -23,7 +23,7 @@ CREATE DATABASE \`clo\\\\ud'"$(touch @tmp@owned)\`;
 CREATE TABLE \`clo\\\\ud'"$(touch @tmp@owned)\`.\`ta\`\`b\\nle\` (\`c'\\\\\` INT PRIMARY KEY);
 INSERT INTO \`clo\\\\ud'"$(touch @tmp@owned)\`.\`ta\`\`b\\nle\` VALUES (1);`.replaceAll('\\\\', '\\')
 
-/** Two that differ in a byte that is no UTF-8, one that runs a command where it is not quoted, one of two lines. */
+/** Two names that differ in a byte that is not UTF-8, one with a command substitution, one with a line feed. */
 const files = String.raw`cd /etc/keystone; umask 077
 for name in 'a\377' 'a\376' '$(touch ${'$'}{IFS}x)\140touch x\140' 'two\nlines \033[31mred\047"\\\\'; do
   printf "$name" >"$(printf "$name")"; done; ls | wc -l`
@@ -42,14 +42,14 @@ afterAll(() => cloud?.close())
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
 const control = /[\0-\x08\x0b-\x1f\x7f]/
 
-/** How a swapctl ended, with what it must never do looked at. */
+/** Checks a finished swapctl for what must never happen. */
 const ended = async (running: Running): Promise<{ readonly code: number; readonly said: string }> => {
   const result = await running.ended
   expect(result.said).not.toMatch(control)
   return result
 }
 
-/** Migrate stands in the middle of the dump when `act` is done to it, and then fails with all of `says`. */
+/** Runs `act` while migrate is in the middle of the dump; migrate must then fail with all of `says`. */
 const disturbed = async (act: () => Promise<unknown>, ...says: readonly RegExp[]): Promise<string> => {
   await dump.shut()
   const running = start(cloud, ['migrate'])
@@ -65,18 +65,18 @@ const disturbed = async (act: () => Promise<unknown>, ...says: readonly RegExp[]
   return said
 }
 
-/** Nothing that a swapctl has started runs on a machine. */
+/** Whether nothing started by swapctl runs on a machine. */
 const idle = async (machine: LightName): Promise<boolean> =>
   (await light.attempt(machine, ['sh', '-c', 'grep -lzas "^SWAPCTL_STEP=" /proc/[0-9]*/environ'])).stdout === ''
 
-/** What else asks the source at that time has its answer before. */
+/** Other questions to the source at that time must have their answers first. */
 const restarted = async (): Promise<void> => {
   const answered = async () => {
     const journal = await cloud.journal()
     return ['freeze/fingerprint', 'keystone/files'].every((id) => stateOf({ entries: journal }, id) === 'done')
   }
   await until('the fingerprint and the proof of the keys', answered)
-  // A server that is asked to end waits a minute for a client that reads nothing.
+  // A server told to end waits a minute for a client that does not read.
   await light.sh('source', 'systemctl kill --signal=KILL mariadb; systemctl restart mariadb')
 }
 
@@ -89,7 +89,7 @@ test('MariaDB on the target is restarted during an import', async () => {
   await disturbed(
     () => light.sh('target', 'systemctl restart mariadb'),
     /target: .*import/,
-    // On a busy machine none of the import's clients has connected yet.
+    // On a busy machine none of the import's clients may have connected yet.
     /Lost connection|gone away|Can't connect/i,
   )
 })
@@ -126,7 +126,7 @@ test('the network to the target is cut permanently', async () => {
 })
 
 test('the target loses power and is booted again', async () => {
-  // What the cut left there would wait for ever; it was ended before this import began.
+  // The programs left there would wait for ever; they were killed before this import began.
   await disturbed(async () => {
     expect((await light.sh('target', 'pgrep -xc awk')).trim()).toBe('1')
     await light.powerOff('target')

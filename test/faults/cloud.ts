@@ -5,21 +5,21 @@ import { cli, project } from '../../lab/place.ts'
 import type { Entry } from '../../src/engine/journal.ts'
 import type { Light } from './light.ts'
 
-/** A small cloud on a light pair, one service made of stand-ins, and an operator's desk with swapctl.ini. */
+/** A small cloud on a light pair, with one service made of stand-ins, and the operator's folder with swapctl.ini. */
 export interface Cloud {
   readonly light: Light
-  /** where the settings lie; for files of the test's own, too */
+  /** the operator's folder; also for files of the test */
   readonly desk: string
   /** the state directory of swapctl */
   readonly state: string
-  /** the command line as it is built, in the operator's network */
+  /** the built command line, in the operator's network */
   swapctl(words: readonly string[], options?: SwapctlOptions): Promise<Ran>
-  /** The same, and throws what it said unless it ends with 0. */
+  /** The same; throws its output unless it exits 0. */
   done(...words: readonly string[]): Promise<string>
-  /** what stands before the words in `swapctl` */
+  /** the words before the arguments in `swapctl` */
   readonly program: readonly string[]
   journal(): Promise<readonly Entry[]>
-  /** Both machines as after `openCloud`, and an empty desk. */
+  /** Both machines as after `openCloud`, and an empty folder. */
   reset(): Promise<void>
   close(): Promise<void>
 }
@@ -27,7 +27,7 @@ export interface Cloud {
 export interface SwapctlOptions {
   /** seconds; 300 when absent */
   readonly limit?: number
-  /** what happens at lines of the journal: a file as test/faults/at-line.js reads it */
+  /** what happens at lines of the journal: the file that test/faults/at-line.js reads */
   readonly atLine?: string
 }
 
@@ -40,7 +40,7 @@ const must = async (argv: readonly string[]): Promise<void> => {
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stdout}${stderr}`)
 }
 
-/** Packages for the source, which are installed, and a repository of packages that apt on the target offers. */
+/** Installs packages on the source, and creates a repository for apt on the target. */
 const install = async (light: Light): Promise<void> => {
   const out = join(light.folder, 'stand-ins')
   try {
@@ -82,7 +82,7 @@ target_interface = eth0
 budget = 300
 `
 
-/** Makes the cloud on machines that were just opened, and keeps it there: `reset` comes back to it. */
+/** Creates the cloud on newly opened machines, and keeps it: `reset` returns to it. */
 export const openCloud = async (light: Light): Promise<Cloud> => {
   await install(light)
   await light.keep()

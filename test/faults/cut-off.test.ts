@@ -25,7 +25,7 @@ const holders = async (): Promise<string> => {
 const armed = async (side: LightName): Promise<boolean> =>
   (await cloud.light.attempt(side, ['grep', '-qxE', 'armed|putting-back', '/var/lib/swapctl-putback/state'])).code === 0
 
-/** The operator's cable is pulled at a line of the journal, and plugged again when nothing is armed any more. */
+/** Unplugs the operator at a line of the journal, and plugs it in when nothing is armed any more. */
 const cutAt = async (line: string, ...words: readonly string[]): Promise<string> => {
   const { light } = cloud
   const plan = join(cloud.desk, 'at-line.json')
@@ -38,7 +38,7 @@ const cutAt = async (line: string, ...words: readonly string[]): Promise<string>
   return stdout + stderr
 }
 
-/** The target runs as ever, and nobody from outside gets through to its keystone. */
+/** The target runs as usual, but its keystone cannot be reached from outside. */
 const gate = {
   shut: () =>
     cloud.light.sh(
@@ -68,7 +68,7 @@ test('without an answer at the moved address the cutover rolls back in time, and
 
 const moved = 'the only machine that answers for it'
 
-/** Waits until it has said so; throws all that it said when it ends before. */
+/** Waits for this text in its output; throws the output if it ends first. */
 const says = (running: Running, text: string): Promise<void> =>
   Promise.race([
     until(text, () => running.said().includes(text)).catch((error: Error) => {

@@ -16,7 +16,7 @@ import { cutAfter } from '../live/armed.ts'
 import { moves, settingsOf } from '../live/controllers.ts'
 import { type Light, openLight } from './light.ts'
 
-/** Real timers: long enough for all steps of a cutover on a busy machine. */
+/** Seconds of real timers: long enough for a cutover on a busy machine. */
 const budget = 40
 
 let light: Light
@@ -39,7 +39,7 @@ beforeEach(async () => {
   await execute(holdSteps(context), await engine())
 })
 
-/** Whatever the machines have been through: the journalled way back makes both what they were. */
+/** The journalled undo restores both machines, whatever happened. */
 afterEach(async () => {
   await revertSteps([...holdSteps(context), ...moves(context)], await engine())
   expect(await holders()).toBe('source')
@@ -52,7 +52,7 @@ afterEach(async () => {
 
 const engine = () => bench.engine({ hosts: context.hosts })
 
-/** Programs inside the machine, as through ssh; one that is off does not answer. */
+/** Runs programs inside the machine as if through ssh; a machine that is off does not answer. */
 const hosts = (name: HostName): Host => ({
   name,
   run: async ({ argv, stdin = '' }) => {
@@ -69,14 +69,14 @@ const never = (): never => {
   throw new Error('not in this test')
 }
 
-/** Everything up to a step, and then swapctl is never heard of again. */
+/** Runs everything up to a step; then swapctl is gone. */
 const upTo = async (last: string): Promise<void> => {
   const all = moves(context)
   const steps: Plan = all.slice(0, all.findIndex(({ id }) => id === last) + 1)
   await execute(steps, await engine())
 }
 
-/** The target has been confirmed, and the operator's machine is lost before the source hears of it. */
+/** Confirms the target only, as if the operator's machine were lost before the source is told. */
 const confirmTargetAlone = async (): Promise<void> => {
   await upTo('cutover/green')
   const confirm = moves(context).find(({ id }) => id === 'cutover/confirm')
@@ -89,7 +89,7 @@ const holders = async (): Promise<string> => {
   return ['source', 'target'].filter((side) => place?.[side as 'source'] === 'interface').join(' and ')
 }
 
-/** By the banner of the ssh server that answers at the moving address. */
+/** The machine that answers at the moving address, by the banner of its sshd. */
 const answering = async (): Promise<string> => {
   const script = 'timeout 3 bash -c \'head -n 1 </dev/tcp/$0/22\' "$0" 2>/dev/null'
   const { stdout } = await run([...light.operator, 'bash', '-c', script, light.vip])
@@ -99,7 +99,7 @@ const answering = async (): Promise<string> => {
 const decided = (sides: Sides): boolean =>
   Object.values(sides).every((one) => typeof one !== 'object' || !['armed', 'putting-back'].includes(one.state))
 
-/** Once nothing is armed any more, one side has the address, answers for it, and goes on doing so. */
+/** Once nothing is armed, one side has the address, answers for it, and keeps doing so. */
 const endsAt = async (holder: 'source' | 'target'): Promise<void> => {
   await expect.poll(async () => decided(await askSides(hosts)), { timeout: 180_000, interval: 1000 }).toBe(true)
   await expect.poll(holders, { timeout: 60_000, interval: 1000 }).toBe(holder)

@@ -2,9 +2,9 @@ import { execa } from 'execa'
 import type { Cloud } from './cloud.ts'
 import type { Light, LightName } from './light.ts'
 
-/** A swapctl that runs while its test does something to it or to its machines. */
+/** A swapctl that runs while the test interferes with it or its machines. */
 export interface Running {
-  /** what it has said so far */
+  /** its output so far */
   said(): string
   signal(name: NodeJS.Signals): void
   readonly ended: Promise<{ readonly code: number; readonly said: string }>
@@ -24,7 +24,7 @@ export const start = (cloud: Cloud, words: readonly string[]): Running => {
   }
 }
 
-/** Waits for a condition, not for a time. */
+/** Waits for a condition rather than for a time. */
 export const until = async (what: string, ready: () => boolean | Promise<boolean>): Promise<void> => {
   for (let attempt = 0; attempt < 600; attempt += 1) {
     if (await ready()) return
@@ -33,15 +33,15 @@ export const until = async (what: string, ready: () => boolean | Promise<boolean
   throw new Error(`${what}: not within two minutes`)
 }
 
-/** A program of a machine that stops in the middle of its work until it is let go on. */
+/** A program on a machine that pauses until it is released. */
 export interface Gate {
   shut(): Promise<void>
-  /** resolves when the program stands at the gate */
+  /** resolves when the program has reached the gate */
   reached(): Promise<void>
   open(): Promise<void>
 }
 
-/** `script`: what takes the program's place; `$real` is its own path, `gate` waits while the gate is shut. */
+/** `script` replaces the program; `$real` is the program's path, `gate` waits while the gate is shut. */
 export const makeGate = async (light: Light, machine: LightName, program: string, script: string): Promise<Gate> => {
   const text = `#!/bin/bash
 set -o pipefail
@@ -61,7 +61,7 @@ ${script}
   }
 }
 
-/** In the middle of the rows of a dump: what the tables are comes before, what acts on the rows after. */
+/** In the middle of a dump's rows: table definitions come before, triggers after. */
 export const gateInDump = (light: Light, bytes: number): Promise<Gate> =>
   makeGate(
     light,

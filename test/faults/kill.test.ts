@@ -8,17 +8,17 @@ import { type Picture, takePictures } from './picture.ts'
 
 const commands = ['prepare', 'migrate', 'cutover', 'revert', 'finish'] as const
 type Name = (typeof commands)[number]
-/** The others ask for no word. */
+/** The other commands ask for no confirmation. */
 const wordsOf = (name: Name): readonly string[] => (name === 'prepare' || name === 'migrate' ? [name] : [name, '--yes'])
 
-/** After the revert there is nothing to finish: the swap is done once more, undisturbed. */
+/** After a revert there is nothing to finish, so the swap is done once more, undisturbed. */
 const leadTo = async (name: Name, to: Cloud): Promise<void> => {
   if (name !== 'finish') return
   await to.done(...wordsOf('migrate'))
   await to.done(...wordsOf('cutover'))
 }
 
-/** What both machines are after each command of a swap that nobody disturbs, what it wrote into its journal and said. */
+/** The state of both machines, the journal and the output after each command of an undisturbed swap. */
 interface Plain {
   readonly pictures: Picture
   readonly lines: readonly string[]
@@ -55,8 +55,8 @@ afterAll(async () => {
 })
 
 /**
- * Killed as soon as a line that was not there before has reached the disk, the command is run again, until it gets
- * through: each line of each step is once the last thing that a swapctl did. Resolves with the lines.
+ * Kills the command as soon as a new line has reached the disk and runs it again, until it completes: so each line of
+ * each step is once the last thing a swapctl did. Resolves with the lines.
  */
 const chain = async (words: readonly string[]): Promise<readonly string[]> => {
   const plan = join(cloud.desk, 'at-line.json')
@@ -76,7 +76,7 @@ const chain = async (words: readonly string[]): Promise<readonly string[]> => {
 
 type Begun = Extract<Entry, { readonly event: 'begun' }>
 
-/** The ways back that were written down for a step since it was last undone: never more than one. */
+/** The undos recorded per step since it was last undone: never more than one. */
 const waysBack = (entries: readonly Entry[]): ReadonlyMap<string, ReadonlySet<string>> => {
   const ways = new Map<string, Set<string>>()
   for (const entry of entries) {

@@ -6,51 +6,51 @@ const script = join(project, 'lab', 'light.sh')
 
 export type LightName = 'source' | 'target' | 'compute'
 
-/** A set of light machines of this process alone: lab/light.sh tells what they are. */
+/** A set of light machines for this process: see lab/light.sh. */
 export interface Light {
-  /** moves from source to target; the source holds it at the beginning, on eth0 */
+  /** moves from source to target; the source has it at first, on eth0 */
   readonly vip: string
-  /** private key that root's sshd of every machine knows */
+  /** private key accepted by root's sshd on every machine */
   readonly key: string
-  /** the management address, on eth0 */
+  /** management address, on eth0 */
   address(machine: LightName): string
   /** as swapctl.ini wants it: SHA256:... */
   hostKey(machine: LightName): string
-  /** what stands before a program of this machine that is to run in the operator's network */
+  /** prefix that runs a program of this machine in the operator's network */
   readonly operator: readonly string[]
   /** the same for a machine's network: its addresses and ports, this machine's files */
   network(machine: LightName): readonly string[]
-  /** Runs a program inside a machine, not through ssh. Throws unless it ends with 0. */
+  /** Runs a program inside a machine, not through ssh. Throws unless it exits 0. */
   inside(machine: LightName, argv: readonly string[], options?: RunOptions): Promise<string>
-  /** Shell text inside a machine; throws unless all of it succeeds. */
+  /** Runs shell text inside a machine; throws unless all of it succeeds. */
   sh(machine: LightName, text: string, options?: RunOptions): Promise<string>
-  /** What a program inside a machine answers, however it ends. */
+  /** Runs a program inside a machine; resolves with its result, whatever the exit code. */
   attempt(machine: LightName, argv: readonly string[], options?: RunOptions): Promise<Ran>
-  /** for files of the test's own; gone with the machines */
+  /** for files of the test; removed with the machines */
   readonly folder: string
-  /** Where a machine's root is seen from here, whether it is up or not. */
+  /** Path of a machine's root on this machine, whether it is up or not. */
   root(machine: LightName): string
-  /** Cuts the power: nothing is said to anybody, the disk stays as it is. */
+  /** Cuts the power without a shutdown; the disk stays as it is. */
   powerOff(machine: LightName): Promise<void>
   /** Clean shutdown. */
   halt(machine: LightName): Promise<void>
-  /** Boots it with the disk as it is and waits until every unit has started or failed. */
+  /** Boots it with its current disk and waits until every unit has started or failed. */
   boot(machine: LightName): Promise<void>
-  /** Pulls or plugs the management cable. */
+  /** Unplugs or plugs the management cable. */
   link(machine: LightName | 'operator', state: 'up' | 'down'): Promise<void>
-  /** Every packet between operator and machine is dropped until `fix`; the others reach it. */
+  /** Drops every packet between operator and machine until `fix`; other machines reach it. */
   cut(machine: LightName): Promise<void>
   fix(machine: LightName): Promise<void>
-  /** Ends its sshd: what was connected is reset, who connects is refused, until `accept`. */
+  /** Stops its sshd until `accept`: connections are reset and new ones refused. */
   refuse(machine: LightName): Promise<void>
   accept(machine: LightName): Promise<void>
-  /** How another process does one of these: the words of a command line. */
+  /** The command line with which another process does one of these. */
   command(...words: readonly string[]): readonly string[]
-  /** What is on the disks now is what `reset` goes back to; once in a set's life. */
+  /** Makes the current disks the state that `reset` returns to; once per set. */
   keep(): Promise<void>
-  /** As after `open` or `keep`, links and cuts too. */
+  /** As after `open` or `keep`, including links and cuts. */
   reset(...machines: readonly LightName[]): Promise<void>
-  /** Nothing of it is left. */
+  /** Removes everything. */
   close(): Promise<void>
 }
 
@@ -69,7 +69,7 @@ const environmentOf = (text: string): Readonly<Record<string, string>> =>
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   )
 
-/** Boots source and target, and a compute if asked for. `subject`: small letters, tells whose they are. */
+/** Boots source and target, and a compute if requested. `subject`: lower-case letters, identifies the test. */
 export const openLight = async (subject: string, options: { readonly compute?: boolean } = {}): Promise<Light> => {
   const set = `${subject}-${process.pid}`
   await call(subject, ['sweep'])

@@ -6,8 +6,8 @@ import { until } from './disturb.ts'
 import { type Light, openLight } from './light.ts'
 import { type Picture, takePicture } from './picture.ts'
 
-// Two controllers of one source, and keepalived on both holds the address: 'source' is the master, and has the databases and
-// the broker; the second runs the same service.
+// Two controllers of one source share the address with keepalived: 'source' is the master and has the databases and the
+// broker; the second one runs the same service.
 let cloud: Cloud
 let light: Light
 let served: readonly Picture[]
@@ -15,13 +15,13 @@ let served: readonly Picture[]
 const pictures = () =>
   Promise.all([takePicture(light, 'source'), takePicture(light, 'compute', ['units', 'addresses'])])
 
-/** 'active enabled' and its like: how a unit of the second controller is, now and at boot. */
+/** State of a unit on the second controller, now and at boot: 'active enabled'. */
 const second = async (unit: string): Promise<string> => {
   const script = `echo "$(systemctl is-active ${unit} || true) $(systemctl is-enabled ${unit} || true)"`
   return (await light.sh('compute', script)).trim()
 }
 
-/** The service of the source once more, with its settings and keys, on the machine that is to be the second controller. */
+/** Installs the source's service with its settings and keys on the second controller. */
 const standUpSecond = async (): Promise<void> => {
   const from = (path: string) => join(light.root('source'), path)
   const to = (path: string) => join(light.root('compute'), path)
@@ -61,7 +61,7 @@ vrrp_instance api {
 const has = async (machine: 'source' | 'compute'): Promise<boolean> =>
   (await light.sh(machine, 'ip -o addr show dev eth0')).includes(` ${light.vip}/24 `)
 
-/** The address is no longer of the network's configuration, but of whoever of the two is elected. */
+/** Removes the address from the network configuration and gives it to keepalived on both. */
 const handToKeepalived = async (): Promise<void> => {
   const ours = { source: vrrp('MASTER', 150), compute: vrrp('BACKUP', 100) }
   await light.sh(
@@ -113,7 +113,7 @@ test('every controller of the source is stopped, also across a boot, and restore
   expect(await cloud.done('revert', '--yes')).toContain('The old cloud is back')
   expect(await pictures()).toEqual(served)
 
-  // keepalived has it, and the second takes it over as before.
+  // keepalived has it again, and the second controller takes it over as before.
   await light.sh('source', 'systemctl stop keepalived')
   await until('the backup has taken over', () => has('compute'))
   await light.sh('source', 'systemctl start keepalived')

@@ -4,14 +4,14 @@ import { until } from './disturb.ts'
 import { type Light, openLight } from './light.ts'
 import { takePicture } from './picture.ts'
 
-// A source whose address pacemaker sets: a cluster of one, as it is installed, with one resource.
+// pacemaker sets the source's address: a cluster of one as installed, with one resource.
 let cloud: Cloud
 let light: Light
 
 const has = async (): Promise<boolean> =>
   (await light.sh('source', 'ip -o addr show dev eth0')).includes(` ${light.vip}/24 `)
 
-/** The resources of the cluster's configuration, without what it counts. */
+/** The resources in the cluster's configuration, without its counters. */
 const resources = () => light.sh('source', 'cibadmin --query --scope resources')
 
 const handToPacemaker = async (): Promise<void> => {
@@ -55,7 +55,7 @@ test('pacemaker leaves the address to the cutover, also after a boot, and has it
   expect(await cloud.done('revert', '--yes')).toContain('The old cloud is back')
   expect(await resources()).toBe(before)
   expect(await takePicture(light, 'source')).toEqual(served)
-  // It looks after the address again.
+  // pacemaker manages the address again.
   await light.sh('source', `ip addr del ${light.vip}/24 dev eth0`)
   await until('pacemaker has set the address', has)
 })

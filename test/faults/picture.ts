@@ -1,9 +1,9 @@
 import type { Light, LightName } from './light.ts'
 
-/** Everything of a machine that a swap may change, as text: equal text, equal machine. */
+/** A snapshot of everything on a machine that a swap may change, as text: equal text, equal machine. */
 export type Picture = Readonly<Record<string, string>>
 
-/** Files and folders with content, owner and mode; a time or an inode says nothing. */
+/** Files and folders with content, owner and mode; times and inodes do not count. */
 const files = `find "$@" \\( -type f -printf '%M %u:%g %p ' -exec sha256sum {} \\; -o -type l -printf '%p -> %l\\n' -o -printf '%M %u:%g %p\\n' \\) 2>/dev/null | sed 's/ \\([0-9a-f]\\{64\\}\\)  .*/ \\1/' | sort`
 
 const trees = [
@@ -22,11 +22,11 @@ const trees = [
   '/var/lib/rabbitmq',
 ]
 
-// What swapctl itself makes to be tried has new numbers each time, and by them a new place among the rows: that it is there,
-// and once, is compared.
+// Credentials that swapctl creates have new ids each time, and so a new place among the rows: only their presence and
+// number are compared.
 const made = String.raw`sed -E 's/^(INSERT INTO .application_credential(_role)?.) .*/\1/; s/^(INSERT INTO .credential.) .*swapctl.*/\1/' | awk '/^INSERT INTO [^ ]*$/ { held = held $0 "\n"; next } /ENABLE KEYS/ { printf "%s", held; held = "" } { print }'`
 
-// Row by row in the order of their keys.
+// Row by row in key order.
 const databases = `for d in $(mysql -BNe "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN ('mysql','sys','performance_schema','information_schema')"); do
   echo "== $d"; mysqldump --skip-comments --skip-extended-insert --order-by-primary --routines --triggers --events "$d" | sed 's/ AUTO_INCREMENT=[0-9]*//' | ${made}; done`
 
@@ -41,7 +41,7 @@ nft list ruleset 2>/dev/null | sed 's/packets [0-9]* bytes [0-9]*//'`
 
 const questions = { databases, accounts, units, addresses } as const
 
-/** `asked`: less than all of it, of a machine without a MariaDB. */
+/** `asked`: only some parts, for a machine without MariaDB. */
 export const takePicture = async (
   light: Light,
   machine: LightName,
@@ -54,7 +54,7 @@ export const takePicture = async (
   return told
 }
 
-/** Both machines, by 'source files' and so on. */
+/** Both machines; keys such as 'source files'. */
 export const takePictures = async (light: Light): Promise<Picture> => {
   const [source, target] = await Promise.all([takePicture(light, 'source'), takePicture(light, 'target')])
   const named = (side: string, picture: Picture) =>

@@ -5,7 +5,7 @@ import { type Entry, stateOf } from '../../src/engine/journal.ts'
 import type { Cloud } from './cloud.ts'
 import { takePicture } from './picture.ts'
 
-/** The beginnings of steps that this run left open: those beside the one that was meant failed with it. */
+/** Steps that began in this run and are still open: those running beside the intended one failed with it. */
 const leftOpen = (entries: readonly Entry[], from: number): readonly string[] =>
   entries
     .slice(from)
@@ -13,9 +13,9 @@ const leftOpen = (entries: readonly Entry[], from: number): readonly string[] =>
     .map((step) => `begun ${step}`)
 
 /**
- * Lets each step of a command fail once: in the moment in which its beginning has been written down, both machines end
- * every connection and refuse new ones. Then they answer again, and revert has to bring back the source as it was. `before`
- * leads up to the command. Resolves with the steps that failed so.
+ * Fails each step of a command once: when its beginning has been journalled, both machines close every connection and
+ * refuse new ones. Then they answer again, and revert must restore the source. `before` runs what precedes the command.
+ * Resolves with the steps that failed.
  */
 export const failEach = async (
   cloud: Cloud,

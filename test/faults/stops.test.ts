@@ -8,7 +8,7 @@ import { type Picture, takePicture, takePictures } from './picture.ts'
 let cloud: Cloud
 let light: Light
 let served: Picture
-/** Where each program stands still as long as its gate is shut. */
+/** Where each program pauses while its gate is shut. */
 let gates: Readonly<Record<'dump' | 'units' | 'letGo' | 'install' | 'server' | 'fence' | 'remove', Gate>>
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud?.close())
 
-/** Does `act` to a swapctl that stands at a gate, opens it, and resolves with what it has said when it ended with 1. */
+/** Runs `act` on a swapctl that has reached a gate, opens the gate, and resolves with its output when it exits 1. */
 const at = async (gate: Gate, words: readonly string[], act: (running: Running) => Promise<unknown>) => {
   await gate.shut()
   const running = start(cloud, words)
@@ -78,7 +78,7 @@ test('prepare: a second Ctrl-C stops during the installation, one stops after a 
 
 let migrated: Picture
 
-/** What runs beside a dump has ended: it would be cut off too, and told of first. */
+/** Programs beside a dump have ended: they would be cut too, and reported first. */
 const dumpsAlone = async (): Promise<boolean> => {
   const entries = await cloud.journal()
   return ['freeze/fingerprint', 'keystone/files'].every((step) => stateOf({ entries }, step) === 'done')

@@ -5,7 +5,7 @@ import { finishSteps } from '../../src/finish/steps.ts'
 import type { HostName } from '../../src/hosts/host.ts'
 import { surveyed } from '../fixtures/facts/survey.ts'
 
-/** Machines of which some do not answer, and the others have nothing left. */
+/** Some of the machines do not answer, the others have nothing left. */
 const proofWithout = (...silent: readonly HostName[]) => {
   const hosts = (name: HostName) => ({
     name,

@@ -58,7 +58,7 @@ test.each([
   ],
 ])('database_connection %s', (before, after) => expect(mapped('database_connection', before)).toBe(after))
 
-test('both columns of a row; a row that needs nothing is the same object', () => {
+test('both columns of a row are rewritten; an unchanged row is the same object', () => {
   expect(
     rule?.rewrite(
       { id: 1, transport_url: 'rabbit://10.20.0.11', database_connection: 'mysql://10.20.0.11/nova' },
@@ -106,7 +106,7 @@ test.each([
   expect(cellsLeadTo(cell(transport, database), { addresses })).toEqual(says),
 )
 
-test('names are believed as the target resolves them', () => {
+test('host names count as the target resolves them', () => {
   const rows = cell('none:///', 'mysql://nova:pw@ctl1/nova')
   expect(cellHosts(rows)).toEqual(['ctl1'])
   expect(cellsLeadTo(rows, { addresses, resolved: { ctl1: ['10.20.0.10'] } })).toEqual([])
@@ -114,7 +114,7 @@ test('names are believed as the target resolves them', () => {
   expect(cellsLeadTo(rows, { addresses, resolved: { ctl1: [] } })).toHaveLength(1)
 })
 
-test('the machine itself is there whatever the addresses are, and only names have to be resolved', () => {
+test('the machine itself is always allowed, and only names need resolving', () => {
   const hosts = [
     '[::1]',
     '127.0.0.1',
@@ -150,7 +150,7 @@ test('a template leads where the settings lead', () => {
   ])
 })
 
-test('no mappings at all is not a cloud that leads to the target', () =>
+test('no mappings at all do not count as leading to the target', () =>
   expect(cellsLeadTo([], { addresses })).toHaveLength(1))
 
 test.each([
@@ -183,7 +183,7 @@ test.each([
   expect(fillTemplate(template, setting)).toEqual({ url, unknown: [] }),
 )
 
-test('what a setting has nothing for is named', () => {
+test('a placeholder without a value in the setting is named', () => {
   for (const text of ['no URL', ' x://h', '//h/a']) expect(fillTemplate('{path}', text).unknown).toEqual(['path'])
   expect(fillTemplate('{hostname1} {hostname2} {hostname1}', 'rabbit://u:p@a/').unknown).toEqual([
     'hostname1',
@@ -192,7 +192,7 @@ test('what a setting has nothing for is named', () => {
   expect(fillTemplate('{path}', undefined).unknown).toEqual(['path'])
 })
 
-test('a URL whose host nobody can tell is said to be one, without a piece of it', () => {
+test('a URL with an unclear host is reported without quoting it', () => {
   const rows = cell('rabbit://nova:s3/cr@10.20.0.12/', 'mysql://nova:s3@cr/x?q@b/y')
   const says = unreadableCells(rows, {})
   expect(says).toEqual([

@@ -13,7 +13,7 @@ const args = addressArgs([
 ])
 const map = addressMap(args)
 
-// As nova and cinder write them: Python's json.dumps, ", " and ": ", non-ASCII escaped.
+// As nova and cinder write them with Python's json.dumps: ", " and ": ", non-ASCII escaped.
 const single =
   '{"driver_volume_type": "iscsi", "serial": "c0a8", "data": {"target_discovered": false, "target_portal": "10.30.0.11:3260", ' +
   '"target_iqn": "iqn.2010-10.org.openstack:volume-c0a8", "target_lun": 1, "auth_password": "10.30.0.11:3260", "qos_specs": null, ' +
@@ -210,7 +210,7 @@ test('strings of JSON text with their positions', () => {
   expect(jsonStrings('{"a":')).toBeUndefined()
 })
 
-/** The same numbers in every run. */
+/** Pseudo-random, the same in every run. */
 const numbers = (seed: number) => {
   let state = seed
   return () => {

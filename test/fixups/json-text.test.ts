@@ -7,7 +7,7 @@ interface At {
   readonly value: string
 }
 
-/** Every string value with its path, by JSON.parse alone. */
+/** Every string value with its path, by JSON.parse. */
 const stringsOf = (value: unknown, path: At['path'] = []): readonly At[] => {
   if (typeof value === 'string') return [{ path, value }]
   if (Array.isArray(value)) return value.flatMap((one, index) => stringsOf(one, [...path, index]))
@@ -15,7 +15,7 @@ const stringsOf = (value: unknown, path: At['path'] = []): readonly At[] => {
   return Object.entries(value).flatMap(([key, one]) => stringsOf(one, [...path, key]))
 }
 
-/** As Python's json.dumps writes it: ', ' and ': ', all but ASCII escaped; or as JSON.stringify does, or over many lines. */
+/** Formatted like Python's json.dumps (', ' and ': ', non-ASCII escaped), like JSON.stringify, or over many lines. */
 const texts = fc.tuple(fc.jsonValue(), fc.constantFrom('python', 'plain', 'lines')).map(([value, form]) => {
   if (form === 'plain') return JSON.stringify(value)
   const lines = JSON.stringify(value, null, 1)
@@ -25,7 +25,7 @@ const texts = fc.tuple(fc.jsonValue(), fc.constantFrom('python', 'plain', 'lines
   )
 })
 
-/** In an order of its own: keys that look like numbers come first in an object of JavaScript. */
+/** Sorted, because JavaScript puts number-like keys of an object first. */
 const sorted = (all: readonly At[]): readonly string[] =>
   all.map(({ path, value }) => JSON.stringify([path, value])).sort()
 

@@ -19,7 +19,7 @@ const local = localHost()
 let source: Server
 let target: Server
 let folder: string
-/** what the target's packages say that they know */
+/** the option list that the target's packages print */
 let options: string
 let context: Context
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([source?.stop(), target?.stop()]))
 
-/** This machine, with a folder of its own where both sides have their configuration, and no packages to ask. */
+/** This machine with its own folder as both sides' configuration, and without packages. */
 const withFolder = (name: HostName, server: Server): Host => ({
   ...server.host,
   name,
@@ -72,7 +72,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-/** How many actions it took, and what the proof said. */
+/** The number of actions it took, and the proof's result. */
 const go = async (step: Step): Promise<readonly [number, string]> => {
   const actions = await step.run()
   for (const action of actions) await perform(action, { hosts: context.hosts, fixups: async () => '' })
@@ -88,7 +88,7 @@ test('an option changed after the copy is copied again at the freeze and named; 
   expect(count).toBeGreaterThan(0)
   expect(says).toMatch(/^\/mnt\/nova\.conf copied again; /)
   expect(await readFile(file('target'), 'utf8')).toContain('my_ip = 10.0.0.2')
-  // What is not carried is named all the same.
+  // Files that are not copied are still named.
   await writeFile(file('source', 'policy.yaml'), '"a": "role:boss"\n')
   expect((await go(again))[1]).toMatch(/^\/mnt\/policy\.yaml copied again; .*policy/s)
 })

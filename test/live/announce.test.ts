@@ -25,7 +25,7 @@ beforeEach(async () => {
   bench = await openBench()
 })
 
-/** The addresses have moved without a word: everybody knows them at the source. */
+/** Moves the addresses without announcing them: all machines still send to the source. */
 const moveSilently = async (): Promise<void> => {
   const { source, target, operator, compute } = boxes
   const old = await macOf(source)

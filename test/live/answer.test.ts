@@ -36,7 +36,7 @@ const listen = (server: Pick<Net, 'listen' | 'address'>): Promise<number> =>
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
   })
 
-/** Passes everything on, but holds what the client sends for 5 s from the moment the machine has sent so many bytes. */
+/** A proxy that delays client data for 5 s once the machine has sent so many bytes. */
 const stalling = async (to: number): Promise<{ port: number; after(bytes: number): void; close(): void }> => {
   let left = Number.POSITIVE_INFINITY
   const server = createServer((client) => {
@@ -79,7 +79,7 @@ test('output that still waits for the window when the program has ended is await
   try {
     await on.run({ argv: ['true'] })
     way.after(1_000_000)
-    // ssh2 lets 2 MiB come before it has to ask for more; the rest fits into the pipe, so the program ends.
+    // ssh2's window is 2 MiB; the rest fits into the pipe, so the program ends.
     const { stdout, code } = await on.run({ argv: ['head', '-c', '2150000', '/dev/zero'] })
     expect([code, stdout.length]).toEqual([0, 2_150_000])
   } finally {
@@ -100,7 +100,7 @@ test.each(both)("%s: output of a daemon after the program's end does not belong 
 })
 
 test.each(both)('%s: an end mark split over several chunks is found', async (_, on) => {
-  // Longer than one read of a pipe, in lengths that move the mark over every place of a chunk.
+  // Longer than one read of a pipe, with lengths that put the mark at every position of a chunk.
   const lengths = Array.from({ length: 12 }, (_, index) => 65_536 - 12 + index)
   const answers = await Promise.all(
     lengths.map((length) => on().run({ argv: ['head', '-c', `${length}`, '/dev/zero'] })),
@@ -109,7 +109,7 @@ test.each(both)('%s: an end mark split over several chunks is found', async (_, 
 })
 
 test.each(both)('%s: output without an end mark is an error that names the program', async (_, on) => {
-  // Kills the shells around itself, the outermost first.
+  // Kills its enclosing shells, the outermost first.
   const script = `echo some; p=$PPID; all=
     while read -r name < "/proc/$p/comm"; [ "$name" = sh ] || [ "$name" = bash ] || [ "$name" = timeout ]; do
       all="$p $all"; p=$(cut -d " " -f 4 "/proc/$p/stat")
@@ -119,7 +119,7 @@ test.each(both)('%s: output without an end mark is an error that names the progr
   expect(error.message).toMatch(/^the output of sh -c \.\.\. .*broke off before its end/s)
 })
 
-/** A server of another make: runs what it is given, and `answer` decides in which order its end is told. */
+/** A different kind of server: runs the command, and `answer` decides in which order its end is sent. */
 const other = async (answer: (channel: ServerChannel, said: Buffer, code: number, end: () => void) => void) => {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,

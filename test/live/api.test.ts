@@ -19,7 +19,7 @@ import { openAdmin } from '../../src/source/inventory.ts'
 import { type HttpsCloud, startCloud } from './cloud-https.ts'
 import { type Side, startSide } from './sides.ts'
 
-/** The source has /root and /etc/openstack of its own: what lies there, the target has not. */
+/** The source has its own /root and /etc/openstack, whose files the target does not have. */
 let source: Side
 let cloud: HttpsCloud
 const target = { ...localHost(), name: 'target' as const }
@@ -135,7 +135,7 @@ test('every list of every service is read completely, over pages smaller than re
   const api = await open(withCa())
   for (const most of [500, 400]) {
     for (const item of inventory) {
-      // These give everything at once, whatever the limit of the others is.
+      // These return everything at once, whatever limit is set.
       const whole = item.type === 'identity' || item.type === 'placement' || /aggregates|hypervisors/.test(item.path)
       cloud.state.most = whole ? 100_000 : most
       expect([item.what, Object.keys(await listInventory(api, item)).length]).toEqual([item.what, 1203])
@@ -160,7 +160,7 @@ test('the program that creates and deletes credentials on the source uses the sa
   await perform(forgetAction('source', file, 'swapctl-x'), tools)
   rmSync(file)
   cloud.asked.length = 0
-  // Gone: it was deleted, and the way back broke off after that.
+  // The file is gone: the credentials were deleted, and the undo was interrupted afterwards.
   await perform(forgetAction('source', file, 'swapctl-x'), tools)
   expect(cloud.asked).toEqual([])
 })
@@ -177,7 +177,7 @@ const samples = [
 test.each(samples)('parsing and shell agree: %j', async (text) => {
   const { values, open: unknown, foreign } = readOpenrcText(text)
   expect([unknown, foreign]).toEqual([[], []])
-  // A line that only a shell understands makes a shell read all of it.
+  // One line that only a shell understands sends the whole file to a shell.
   const shell = await readOpenrc(source.host, await rc(`X=1\nexport OS_SHELL=$X\n${text}`))
   expect(shell).toEqual({ ...values, OS_SHELL: '1' })
 })

@@ -7,7 +7,7 @@ import { type Box, openNet } from './namespaces.ts'
 
 export const six: MovingAddress = { ...api, name: 'six', address: 'fd00:77::10', prefix: 64 }
 
-/** Kept by ifupdown on the source, by systemd-networkd on the target. */
+/** Configured by ifupdown on the source, by systemd-networkd on the target. */
 export const interfaces = `auto lo eth0
 iface lo inet loopback
 
@@ -29,14 +29,14 @@ export const network =
   '[Match]\nName=eth0\n\n[Network]\nLinkLocalAddressing=no\nAddress=10.77.0.12/24\n\n[Address]\nAddress=fd00:77::12/64\nDuplicateAddressDetection=none\n'
 
 export interface ArmedControllers extends Controllers {
-  /** lets what is armed run out: on the target now, on the source `after` seconds later */
+  /** expires the timers: on the target now, on the source `after` seconds later */
   fire(after: number): Promise<void>
-  /** what is armed from now on waits again */
+  /** timers armed from now on wait again */
   calm(): Promise<void>
   close(): Promise<void>
 }
 
-/** Both controllers, the operator's machine and a compute, on one bridge, IPv4 and IPv6. */
+/** Both controllers, the operator's machine and a compute on one bridge, with IPv4 and IPv6. */
 export const openControllers = async (name: string): Promise<ArmedControllers> => {
   const net = await openNet(name)
   try {
@@ -62,16 +62,18 @@ export const openControllers = async (name: string): Promise<ArmedControllers> =
   }
 }
 
-/** Whether a command is one that changes something: an action's carries the mark of its step, or writes or removes a file. */
+/** Whether a command changes something: an action's command has its step's mark, or writes or removes a file. */
 const changes = ({ argv, mark }: Command): boolean => mark !== undefined || argv[3] === 'write' || argv[0] === 'rm'
 
 export interface Cut {
   readonly hosts: Hosts
-  /** the commands that changed something so far */
+  /** the commands so far that changed something */
   readonly done: readonly Command[]
 }
 
-/** The operator's machine loses both controllers once `most` commands have changed something: no answer comes any more. */
+/**
+ * The operator's machine loses both controllers after `most` commands that changed something: it gets no more answers.
+ */
 export const cutAfter = (hosts: Hosts, most: number): Cut => {
   const done: Command[] = []
   const lost = new SwapError('test', 'the connection is lost', 'Nothing')
@@ -92,7 +94,7 @@ export const cutAfter = (hosts: Hosts, most: number): Cut => {
   return { hosts: cut, done }
 }
 
-/** Seconds that both, and that nobody, had an address at most. */
+/** Maximum seconds in which both sides, or none, had an address. */
 export interface Longest {
   readonly both: number
   readonly nobody: number
@@ -111,7 +113,7 @@ const changesOf = (text: string, side: Change['side'], address: string): readonl
 
 const monitored = '/run/monitored'
 
-/** It listens when it has heard of an address that is there already. */
+/** It is listening once it has seen an address that already exists. */
 const listen = async (box: Box): Promise<void> => {
   box.start('sh', '-c', 'exec ip -ts monitor address >"$0"', monitored)
   const touch = 'ip addr replace 127.0.0.77/32 dev lo; grep -q 127.0.0.77 "$0"'
@@ -119,8 +121,8 @@ const listen = async (box: Box): Promise<void> => {
 }
 
 /**
- * Since `began` (milliseconds since 1970), when the source had the address, by the kernels' own messages of addresses that
- * come and go.
+ * From `began` (milliseconds since 1970), when the source had the address, according to the kernels' messages about
+ * addresses.
  */
 export const longestTimes = async (
   { source, target }: Controllers,

@@ -44,7 +44,7 @@ test('a tiny benchmark runs every job, gives ratios and memory, and leaves nothi
   expect(against('transfer of 2000')).toEqual(['mysqldump | mysql', expect.stringContaining('myloader')])
   expect(against('verify of 2000')).toEqual([expect.stringContaining('CRC32')])
   expect(against('fixups of 1500')).toEqual(['UPDATE ... REPLACE()'])
-  // Of a tool that is not there it says so, and gives no ratio.
+  // A missing tool is reported as such, without a ratio.
   for (const { against: other, ratio } of ours)
     if (other !== undefined) expect(ratio === undefined).toBe(other.includes('not had'))
   expect(existsSync(join(tmpdir(), `swapctl-bench-${pid}`))).toBe(false)

@@ -5,16 +5,16 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** A program of the tests that runs as a process of its own: to be killed for real, or in another network. */
+/** A program of the tests that runs in its own process: to be killed, or in another network. */
 export interface Built {
   /** the compiled program */
   readonly path: string
-  /** where it lies; gone with `remove` */
+  /** its directory, deleted by `remove` */
   readonly directory: string
   remove(): void
 }
 
-/** Compiles a program (a path below the project) and what it imports to plain JavaScript, with the programs it reads. */
+/** Compiles a program (path below the project) and its imports to JavaScript, with the program files it reads. */
 export const build = (program: string): Built => {
   const directory = mkdtempSync(join(tmpdir(), 'built-'))
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'))

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A CA that no machine trusts, a server's certificate of it for 127.0.0.1, and a client's. */
+/** A CA that no machine trusts, its server certificate for 127.0.0.1, and a client certificate. */
 const makeCertificates = (directory: string): void => {
   const at = (name: string) => join(directory, name)
   const openssl = (...words: readonly string[]) => execFileSync('openssl', words, { stdio: 'pipe', cwd: directory })
@@ -26,16 +26,16 @@ export interface Endpoint {
   readonly region_id?: string
 }
 
-/** What the cloud is like; a test changes it. */
+/** The cloud's properties, which a test may change. */
 export interface CloudState {
   roles: readonly string[]
-  /** of the catalog; undefined: each type once, in one region */
+  /** the catalog; undefined: each type once, in one region */
   catalog: ((url: string) => readonly { type: string; endpoints: readonly Endpoint[] }[]) | undefined
-  /** how many things each list has */
+  /** number of items in each list */
   things: number
-  /** the most that a service gives at once, whatever is asked for */
+  /** maximum items per page, whatever is requested */
   most: number
-  /** answers of paths that are no lists of things */
+  /** answers for paths that are not lists */
   special: (path: string) => readonly [number, unknown] | undefined
   password: string
 }
@@ -57,7 +57,7 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 
 const idOf = (index: number): string => `id-${String(index).padStart(6, '0')}`
 
-/** Pages as each service makes them: its limit, its marker, its link. Links lead to a name that only the service knows. */
+/** Pages in each service's format: limit, marker, link. Links use a host name that only the service knows. */
 const pageOf = ({ things, most }: CloudState, path: string): Record<string, unknown> => {
   const { pathname, searchParams } = new URL(path, 'http://x')
   const [, service = '', ...rest] = pathname.split('/')
@@ -66,7 +66,7 @@ const pageOf = ({ things, most }: CloudState, path: string): Record<string, unkn
   const name = list.replace(/^os-/, '').replaceAll('-', '_')
   const asked = Number(searchParams.get('limit') ?? Number.POSITIVE_INFINITY)
   const fixed = service === 'image' ? 25 : Number.POSITIVE_INFINITY
-  // heat has no most of its own.
+  // heat has no maximum.
   const limit = Math.min(service === 'orchestration' ? asked : most, searchParams.has('limit') ? asked : fixed)
   const marker = searchParams.get('marker')
   const at = marker === null ? Number(searchParams.get('offset') ?? 0) : Number(marker.slice(3)) + 1

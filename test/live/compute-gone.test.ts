@@ -30,7 +30,7 @@ beforeEach(async () => {
   await give(boxes.source, api)
   await put(boxes.source, '/etc/network/interfaces', interfaces)
   await put(boxes.target, '/etc/network/interfaces', interfaces.slice(0, 84).replace('.11', '.12'))
-  // Its directory goes with it; the operator's key does not.
+  // Removed with its directory; the operator's key is not.
   machine = { ...sshd.machine, name: 'cmp1', key: join(bench.directory, 'key') }
   await copyFile(sshd.machine.key, machine.key)
   compute = sshHost(machine, 'compute:cmp1')
@@ -44,7 +44,7 @@ afterEach(async () => {
   await sshd?.stop().catch(() => {})
 })
 
-/** The machine is still in the settings, and nobody answers there any more. */
+/** The machine is still in the settings but no longer answers. */
 const die = async (): Promise<void> => {
   await compute.close()
   await sshd.stop()

@@ -14,7 +14,7 @@ const etc = '/mnt'
 const path = `${etc}/cinder.conf`
 const local = localHost()
 
-/** This machine, with a folder of its own mounted where both sides have their configuration. */
+/** This machine with a folder mounted as a side's configuration. */
 const withFolder = (name: 'source' | 'target', folder: string): Host => ({
   ...local,
   name,

@@ -13,7 +13,7 @@ export interface Controllers {
   readonly compute: Box
 }
 
-/** An IPv4 and an IPv6 address that move. */
+/** Moving addresses, one IPv4 and one IPv6. */
 export const api: MovingAddress = {
   name: 'api',
   address: '10.77.0.10',
@@ -23,12 +23,12 @@ export const api: MovingAddress = {
 }
 export const six: MovingAddress = { ...api, name: 'six', address: 'fd00:77::a:10', prefix: 64 }
 
-/** What a machine has of its own. */
+/** A machine's own addresses. */
 export const own = (last: number): readonly string[] => [`10.77.0.${last}`, `fd00:77::${last}`]
 
 const withPrefix = ({ address, prefix }: MovingAddress): string => `${address}/${prefix}`
 
-/** The same as a box is given it, with addresses that move. */
+/** The addresses of a box, including moving ones. */
 export const places = (last: number, moving: readonly MovingAddress[] = []): readonly string[] => [
   `10.77.0.${last}/24`,
   `fd00:77::${last}/64`,
@@ -40,7 +40,7 @@ export interface OpenBoxes extends Controllers {
   close(): Promise<void>
 }
 
-/** The four machines on one bridge, each with its own addresses, or with what is `given` instead. */
+/** The four machines on one bridge, with their own addresses or those in `given`. */
 export const openBoxes = async (
   prefix: string,
   given: Partial<Record<keyof Controllers, readonly string[]>> = {},
@@ -63,7 +63,7 @@ export const openBoxes = async (
 
 export const macOf = async (box: Box): Promise<string> => (await box.ask('cat', '/sys/class/net/eth0/address')).trim()
 
-/** What a box has on its interface. */
+/** Addresses on a box's interface. */
 export const holds = async (box: Box): Promise<readonly string[]> =>
   [...(await box.ask('ip', '-o', 'addr', 'show', 'dev', 'eth0')).matchAll(/inet6? (10\.77\.0\.\d+|fd00\S+)\/.*$/gm)]
     .map((match) => match[1] as string)
@@ -80,14 +80,14 @@ export const give = (box: Box, moving: MovingAddress): Promise<string> =>
     ...(moving.address.includes(':') ? ['nodad'] : []),
   )
 
-/** Also where it is not. */
+/** Succeeds also where the address is absent. */
 export const takeAway = (box: Box, moving: MovingAddress): Promise<unknown> =>
   box.run(['ip', 'addr', 'del', withPrefix(moving), 'dev', 'eth0'])
 
 export const put = (box: Box, path: string, text: string): Promise<unknown> =>
   box.run(['sh', '-ec', 'mkdir -p "$(dirname "$1")"; cat > "$1"', 'put', path], text)
 
-/** The real one; it needs a message bus for its answers, and a read-only /sys so that it does not wait for udev. */
+/** The real networkd; it needs a message bus to answer, and a read-only /sys so as not to wait for udev. */
 export const startNetworkd = async (box: Box): Promise<Program> => {
   await box.ask(
     'sh',
@@ -102,7 +102,7 @@ export const startNetworkd = async (box: Box): Promise<Program> => {
   return program
 }
 
-/** A message bus of its own, once. */
+/** Starts the box's own message bus, once. */
 export const startBus = async (box: Box): Promise<void> => {
   const there = () => box.run(['test', '-S', '/run/dbus/system_bus_socket'])
   await box.ask('mkdir', '-p', '/run/dbus')
@@ -128,7 +128,7 @@ const side = (hostname: string, address: string) => ({
 
 const machine = (name: string, host: string) => ({ name, host, port: 22, user: 'root', key: '/none', hostKey: 'none' })
 
-/** The settings and the survey of a swap between two machines, without services. */
+/** Settings and survey of a swap between two machines, without services. */
 export const settingsOf = (
   state: string,
   addresses: readonly MovingAddress[],

@@ -1,4 +1,4 @@
-// What the crash tests start and kill: `execute` or `revert` of a small plan. Arguments: what to do, its setting as JSON.
+// Started and killed by the crash tests: `execute` or `revert` of a small plan. Arguments: command, settings as JSON.
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,9 +15,9 @@ import { sshHost } from '../../src/hosts/ssh.ts'
 export interface Setting {
   readonly machine: Machine
   readonly directory: string
-  /** how long a command takes, in seconds */
+  /** seconds that a command takes */
   readonly takes: number
-  /** die right after this line of the journal, or while this command on a machine runs */
+  /** exit right after this line of the journal, or while this command runs on a machine */
   readonly die?: { readonly after: 'line' | 'command'; readonly count: number }
 }
 
@@ -33,7 +33,7 @@ const afterLine = () => {
 }
 
 let commands = 0
-/** Once `make` is at work, its machine goes on with it when this process is gone; other commands are cut anywhere. */
+/** Once `make` runs, its machine continues it after this process is gone; other commands are cut anywhere. */
 const duringCommand = ({ argv }: Command) => {
   commands += 1
   if (setting.die?.after !== 'command' || setting.die.count !== commands) return
@@ -61,7 +61,7 @@ const machines: Readonly<Record<string, Host>> = {
 }
 const hosts: Hosts = (name) => machines[name] ?? machines['local'] ?? localHost()
 
-/** Slow enough to be caught half way; two of the same at once would both say so. */
+/** Slow enough to be interrupted; two of the same at once would both report it. */
 const script = 'mkdir "$1.running" || echo "$1" >> "$2"; sleep "$3"; touch "$1"; rmdir "$1.running"'
 const make = (on: HostName, name: string): Action => ({
   kind: 'exec',

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 type Die = NonNullable<Setting['die']>
 
-/** Resolves with whether it was killed; fails on any other end than a good one. */
+/** Resolves with whether it was killed; fails on any other exit but 0. */
 const start = (verb: 'execute' | 'revert', directory: string, takes: number, die?: Die): Promise<boolean> =>
   new Promise((done, reject) => {
     const setting: Setting = { machine: sshd.machine, directory, takes, ...(die === undefined ? {} : { die }) }
@@ -41,7 +41,7 @@ const crashOnce = async (after: Die['after'], count: number): Promise<boolean> =
   const directory = join(built.directory, `${after}-${count}`)
   mkdirSync(directory)
   writeFileSync(join(directory, 'conf'), 'old')
-  // Longer than a new swapctl needs to begin: what was left behind is still under way then.
+  // Longer than a new swapctl needs to start, so that the leftover program is still running.
   const takes = after === 'command' ? 1.5 : 0
   const died = await start('execute', directory, takes, { after, count })
   expect(await start('execute', directory, takes)).toBe(false)
@@ -58,7 +58,7 @@ const crashOnce = async (after: Die['after'], count: number): Promise<boolean> =
   return died || diedAgain
 }
 
-/** Every place to die, one after the other, until the program gets through without meeting it. */
+/** Every place to crash, one after the other, until the program completes without reaching it. */
 const crashEverywhere = async (after: Die['after']): Promise<number> => {
   for (let count = 1; count < 100; count += 1) if (!(await crashOnce(after, count))) return count - 1
   return expect.fail('there are more than 100 places')

@@ -34,7 +34,7 @@ interface Credential {
   readonly blob: string
 }
 
-/** Paths of keystone's API, with what a cloud and its policy may be like. Both sides are one cloud here. */
+/** Paths of keystone's API, with variations of cloud and policy. Both sides are the same cloud here. */
 let applications: Application[] = []
 let credentials: Credential[] = []
 let roles = ['admin', 'member', 'reader']
@@ -43,7 +43,7 @@ let knowsApplications = true
 let allows = true
 let lists = true
 let ownKeys = true
-/** so many answers more are 503 */
+/** number of further answers that are 503 */
 let starting = 0
 let asked: string[] = []
 let server: Server
@@ -182,7 +182,7 @@ test('both are created once, with the weakest role and for seven days, and work 
   expect(await proveCredentials(context, keystone)).toEqual([
     'an application credential and an encrypted credential from before the freeze work',
   ])
-  // The lists that are compared do not hold what swapctl made itself.
+  // The compared lists leave out what swapctl created.
   expect(await proveSameListing(context, 'target', [keystone])).toContain('0 credentials')
 })
 
@@ -286,7 +286,7 @@ test('a keystone before queens, and one whose policy refuses: reported as missin
   ;[knowsApplications, allows] = [true, false]
   await made()
   expect(await says()).toMatch(/^no application credential: .*\(403\); no encrypted credential: .*\(403\)$/)
-  // Each role was tried: a weaker one may be what is refused.
+  // Each role was tried, because a weaker one may be refused.
   expect(asked.filter((one) => one === `POST ${applicationPath}`).length).toBe(3)
   expect(await credentialDifferences(context, [keystone])).toEqual([])
 })

@@ -15,7 +15,7 @@ let net: Net
 let boxes: Readonly<Record<'source' | 'target', Box>>
 let server: Server
 
-/** What systemd says of one unit: the boxes have none. */
+/** systemd's properties of one unit, because the boxes have no systemd. */
 const units = (load: string, active: string, file: string): string =>
   `Id=nova-api.service\nLoadState=${load}\nActiveState=${active}\nUnitFileState=${file}\n`
 const systemd = (says: string) =>
@@ -73,13 +73,13 @@ const context = (entries: readonly Entry[] = []): CheckContext => ({
   hosts: (name) => host(name as 'source' | 'target'),
 })
 
-/** Findings of the cutover's own checks; those of addresses have tests of their own. */
+/** Findings of the cutover's checks; address checks have their own tests. */
 const found = async (entries?: readonly Entry[]): Promise<readonly string[]> => {
   const checks = checksBefore('cutover').filter(({ id }) => id.startsWith('cutover/'))
   return (await askChecks(checks, context(entries))).map(({ id, level, says }) => `${level} ${id}: ${says}`)
 }
 
-/** An API of sorts: it answers 404, and that is an answer. */
+/** A minimal API: its 404 counts as an answer. */
 const http = `import http.server
 http.server.ThreadingHTTPServer(('10.87.0.10', 5000), http.server.SimpleHTTPRequestHandler).serve_forever()`
 

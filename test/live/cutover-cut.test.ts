@@ -15,7 +15,7 @@ import { speak } from './namespaces.ts'
 
 const addresses = [api, six]
 
-/** Seconds that the source's time is over later than the target's. */
+/** Seconds by which the source's timer expires after the target's. */
 const later = 1
 
 interface End {
@@ -24,7 +24,7 @@ interface End {
   readonly longest: Longest
 }
 
-/** Whoever is armed has decided. */
+/** Whether both armed sides have decided. */
 const decided = (sides: Sides): boolean =>
   Object.values(sides).every(
     (one) => one === 'none' || (typeof one === 'object' && !['armed', 'putting-back'].includes(one.state)),
@@ -35,7 +35,7 @@ const steps = (context: Context): Plan => moves(context).filter(({ id }) => id !
 const nameOf = (command: Command | undefined): string =>
   `${command?.mark ?? ''} ${brief(command?.argv ?? ['']).slice(0, 90)}`.trim()
 
-/** Who has each address, by both machines and by who answers a compute: all the same name. */
+/** Who has each address, from both machines and from whoever answers a compute: must all agree. */
 const holderOf = async ({ compute }: ArmedControllers, context: Context): Promise<readonly string[]> => {
   const places = await whereAreAddresses(context.hosts, context.config)
   const holders = places.map(({ source, target }) =>
@@ -45,7 +45,7 @@ const holderOf = async ({ compute }: ArmedControllers, context: Context): Promis
   return [...new Set([...holders, ...answers])]
 }
 
-/** A cutover whose operator is lost after `most` commands that changed something. undefined: it has no more. */
+/** A cutover whose operator is lost after `most` commands that changed something. undefined: it has fewer. */
 const cutCutover = async (
   boxes: ArmedControllers,
   whole: Context,
@@ -82,14 +82,14 @@ const cutCutover = async (
   }
 }
 
-/** What a put-back has to restore. */
+/** What a rollback must restore. */
 const stateOf = async ({ source, target }: ArmedControllers): Promise<string> => {
   const script =
     'ip -o addr | sed "s/valid_lft.*//; s/ tentative//" | sort; sysctl -a 2>/dev/null | grep -E "arp_(ignore|announce)|promote_sec" | sort; cd /etc; find network systemd/network systemd/system -type f -o -type l | sort | xargs sha256sum; ls -d /var/lib/swapctl* 2>/dev/null || true'
   return (await Promise.all([source, target].map((box) => box.ask('sh', '-c', script)))).join('\n')
 }
 
-/** A pair of machines that stand before the cutover, with what they are then. */
+/** A pair of machines ready for the cutover, with their state. */
 interface Held {
   readonly boxes: ArmedControllers
   readonly context: Context
@@ -113,7 +113,7 @@ const onHeldPair = async (name: string, act: (held: Held) => Promise<void>): Pro
   }
 }
 
-/** Cuts at each point in turn that no other worker has taken, on one pair of machines. */
+/** Cuts at each point that no other worker has taken, on one pair of machines. */
 const worker = (name: string, next: () => number, ends: End[]): Promise<void> =>
   onHeldPair(name, async ({ boxes, context, engine, before }) => {
     for (;;) {
@@ -138,7 +138,7 @@ test('wherever the operator is cut off, exactly one side ends up with the addres
     `${ends.length} cuts; both at most ${most('both')?.longest.both} s (${most('both')?.after}); nobody at most ${most('nobody')?.longest.nobody} s (${most('nobody')?.after})`,
   )
   expect(most('both')?.longest.both).toBeLessThan(30)
-  // The source asks three times before it takes the addresses back from a target that has let go.
+  // The source probes three times before it takes the addresses back from a target that has let go.
   expect(most('nobody')?.longest.nobody).toBeGreaterThan(1)
   expect(most('nobody')?.longest.nobody).toBeLessThan(30)
   expect(ends.filter(({ holder }) => holder === 'source').length).toBeGreaterThan(20)

@@ -11,7 +11,7 @@ let target: Server
 let context: Context
 
 beforeAll(async () => {
-  // Both on the same server version: only what the schemas say is looked at here.
+  // Both on the same server version, because only schemas matter here.
   ;[source, target] = await Promise.all([startMariadb('--sql-mode='), startMariadb('--sql-mode=')])
   await Promise.all([fill(source, 'victoria'), fill(target, 'epoxy')])
   context = {

@@ -61,7 +61,7 @@ afterEach(async () => {
 const contextOf = (addresses: readonly MovingAddress[]): Context =>
   controllers({ source, target, operator, compute }, bench.directory, addresses)
 
-/** Everything a machine says of its network and of what swapctl might write. */
+/** A machine's network state and all files that swapctl might write. */
 const state = async (box: Box): Promise<string> => {
   const said = await Promise.all([
     box.ask('sh', '-c', 'ip -o -4 addr | sort -k4'),
@@ -85,7 +85,7 @@ describe('the fence', () => {
     const steps = fenceSteps(context)
     const engine = await bench.engine({ hosts: context.hosts })
     await execute(steps.slice(0, 1), engine)
-    // The source's side alone is enough: nothing on the target holds this back yet.
+    // The source's fence alone is enough: the target has none yet.
     expect(await connects(target, '10.77.0.11', 3306)).toBe(false)
     await execute(steps, engine)
     expect(await connects(target, '10.77.0.11', 3306)).toBe(false)
@@ -154,7 +154,7 @@ describe('the hold', () => {
     const engine = await bench.engine({ hosts: context.hosts })
     await execute(steps, engine)
     expect(await who(target, 5000)).toBe('target')
-    // A machine that has never heard of the address asks, and the target stays silent.
+    // A machine without a cache entry asks, and the target stays silent.
     await compute.ask('ip', 'neigh', 'flush', 'all')
     expect(await who(compute, 5000)).toBe('source')
     const macs = await askHolders(context.hosts('local'), api.address, 'eth0')

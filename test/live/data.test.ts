@@ -137,7 +137,7 @@ test('LVM volumes are created, filled and proved; correct ones are not copied ag
   expect(Number(await target.sh(`stat -c %b ${store}/cinder-volumes/volume-${ids[0]}`)) / 2).toBeLessThan(8 * 1024)
   expect(await runStep()).toBe(0)
 
-  // A guest wrote behind the copy: the proof sees it, and the next run copies this volume alone. Holes become holes again.
+  // A guest wrote after the copy: the proof detects it, and the next run copies only this volume. Holes stay holes.
   await source.sh(
     `dd if=/dev/zero of=/dev/cinder-volumes/volume-${ids[0]} bs=1M seek=7 count=1 conv=notrunc status=none`,
   )

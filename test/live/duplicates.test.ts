@@ -29,7 +29,7 @@ describe.each([api, six])('which machine has $address', (moving) => {
     expect(await askHolders(context().hosts(target), moving.address, 'eth0')).toEqual([await macOf(boxes.source)])
     expect(await strangers()).toEqual([])
     expect(await boxes.source.ask('ip', 'neigh', 'show')).not.toContain(await macOf(boxes.target))
-    // Not the machine itself, and nobody for an address that nobody has.
+    // Never the machine itself, and no one for an unused address.
     expect(await askHolders(context().hosts(source), moving.address, 'eth0')).toEqual([])
     const nobody = moving === six ? 'fd00:77::a:99' : '10.77.0.99'
     expect(await askHolders(context().hosts(target), nobody, 'eth0')).toEqual([])
@@ -39,7 +39,7 @@ describe.each([api, six])('which machine has $address', (moving) => {
     'is refused before anything moves when a third has it that only the %s hears',
     async (side) => {
       await give(boxes.compute, moving)
-      // What the third answers to the other side gets lost on the way.
+      // The third machine's answers to the other side are lost.
       const deaf = await macOf(side === 'source' ? boxes.target : boxes.source)
       await boxes.compute.ask(
         'nft',

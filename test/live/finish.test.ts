@@ -36,7 +36,7 @@ beforeEach(async () => {
     startMariadb(),
     mkdtemp(join(tmpdir(), 'swapctl-finish-')),
   ])
-  // Of this machine's own the directory is only the mount point.
+  // The directory is only a mount point of this machine.
   await target.ask('sh', '-ec', 'mkdir -p /var/lib/swapctl; mount -t tmpfs tmpfs /var/lib/swapctl')
   const there = { ...target.host('target'), socket: () => localHost().socket(database.socket) }
   const hosts: Hosts = (name: HostName) =>
@@ -64,7 +64,7 @@ const files = async (): Promise<readonly string[]> =>
     .filter(Boolean)
     .sort()
 
-/** What prepare, migrate and cutover leave on a target, as far as finish has to do with it. */
+/** What prepare, migrate and cutover leave on a target and finish deals with. */
 const furnish = async (): Promise<void> => {
   const home = '/var/lib/swapctl'
   await target.ask(
@@ -125,7 +125,7 @@ test('nothing is removed before the point of no return is recorded, and the clai
 
 test('continues after an interruption', async () => {
   await furnish()
-  // A path that cannot be removed: something is mounted on it.
+  // A path that cannot be removed, because something is mounted on it.
   await target.ask('mount', '-t', 'tmpfs', 'tmpfs', '/var/lib/swapctl/hops')
   await expect(execute(finishSteps(context), await engine())).rejects.toMatchObject({ where: 'finish/hops' })
   const journal = await bench.journal()
@@ -144,7 +144,7 @@ test('refuses while another machine also has the address', async () => {
   const says = async (there = true) => (await addressFindings(context, there)).map((one) => `${one.level}: ${one.says}`)
   await source.ask('ip', 'addr', 'add', '10.79.0.10/24', 'dev', 'eth0')
   expect(await says()).toEqual(['block: 10.79.0.10 is on eth0 of the source'])
-  // A source that cannot be asked gives itself away by its answer.
+  // A source that cannot be asked is recognised by its answer.
   expect(await says(false)).toEqual([expect.stringMatching(/^block: 10\.79\.0\.10 is also claimed by [0-9a-f:]{17}$/)])
   await target.ask('ip', 'addr', 'del', '10.79.0.10/24', 'dev', 'eth0')
   expect(await says()).toEqual(['block: 10.79.0.10 is not on eth0 of the target'])

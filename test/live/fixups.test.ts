@@ -12,7 +12,7 @@ import { type Server, startMariadb } from './mariadb.ts'
 let server: Server
 let root: Db
 
-/** Tables as a release's own migrations made them, with the rows of the fixture: only some, since all of them take long. */
+/** Tables from a release's own migrations with the fixture's rows; only some, because all of them take long. */
 const load = async (database: string, fixture: string, ...tables: readonly string[]) => {
   const name = `\`${database.replaceAll('`', '``')}\``
   await root.run(`DROP DATABASE IF EXISTS ${name}`)
@@ -42,7 +42,7 @@ const cinder = [
 beforeAll(async () => {
   server = await startMariadb()
   root = await server.db()
-  // The rows of interest, without all that hangs above them.
+  // Only the relevant rows, without their parents.
   await root.run('SET SESSION foreign_key_checks = 0')
 })
 afterAll(() => server?.stop())
@@ -272,7 +272,7 @@ test('afterwards cell mappings lead to the target, which the check confirms', as
   expect(await apply('cell-mappings', 'nova_api', addresses)).toBe('cell-mappings: 2 of 2 rows in cell_mappings')
   expect(await gate()).toEqual([])
   expect((await rows())[1]?.transport_url).toBe("rabbit://o'x:p%23@10.30.0.12:5672/")
-  // A password with a raw '@' is quoted, also where no host changes; then there is nothing left to do.
+  // A password with a raw '@' is quoted even if no host changes; then nothing is left to do.
   await root.run("UPDATE nova_api.cell_mappings SET database_connection = 'mysql://u:s3@t@h/nova' WHERE uuid = '0'")
   expect(await apply('cell-mappings', 'nova_api', addresses)).toBe('cell-mappings: 1 of 1 rows in cell_mappings')
   expect((await rows())[0]?.database_connection).toBe('mysql://u:s3%40t@h/nova')
@@ -348,7 +348,7 @@ test('a fixup of another service does nothing, even when a table has the same na
   )
 })
 
-/** 4000 rows of all sorts: few enough for the server to want to scan them, enough for all writers. */
+/** 4000 rows of all sorts: few enough for the server to prefer a scan, enough for all writers. */
 const loadMany = async (): Promise<readonly string[]> => {
   await load('nova', 'train/nova', ...nova)
   await root.run('ALTER TABLE nova.block_device_mapping MODIFY connection_info MEDIUMTEXT')
@@ -381,7 +381,7 @@ const texts = async () =>
 test('killed half-way nothing is changed; run again, also after a part, every row is rewritten', async () => {
   const before = await loadMany()
   const meant = before.map((text) => rewriteConnection(text, addressMap(addresses)))
-  // Somebody holds a late row: what was written before it waits, and is not committed.
+  // Another client locks a late row: earlier writes wait, uncommitted.
   const holder = await server.db()
   await holder.run('START TRANSACTION')
   await holder.run('SELECT id FROM nova.block_device_mapping WHERE id = 3921 FOR UPDATE')
@@ -432,7 +432,7 @@ test('40000 rows take seconds and little memory', async () => {
   const seconds = (Date.now() - began) / 1000
   console.log(`40000 rows: ${seconds} s, ${Math.round(peak / 2 ** 20)} MiB more than before`)
   expect(result).toMatchObject({ matched: 40_000, changed: 40_000 })
-  // The rows are 160 MB: a run that held them all would show.
+  // The rows are 160 MB, so a run that kept them all in memory would fail.
   expect(peak).toBeLessThan(130 * 2 ** 20)
   expect(seconds).toBeLessThan(120)
   const [check] = await root.rows<{ n: number }>(

@@ -46,7 +46,7 @@ const target = (name: string, port: number): ProbeTarget => ({
   http: { path: '/', hostHeader: 'x', tls: false },
 })
 
-/** What has been found, when it is about as many as this. */
+/** The saved refusals, once there are this many. */
 const found = (since: string, count: number) =>
   expect.poll(async () => Object.keys(await savedRefusals(state, since)).length, { timeout: 30_000 }).toBe(count)
 
@@ -59,7 +59,7 @@ test('the first refused call of each API is saved at once, survives a kill, and 
   const [heatPort, novaPort] = [portOf(heat), portOf(nova)]
   const closing = Date.now()
   await close(heat)
-  // Nothing is ended here: this is where a kill would come.
+  // Nothing is stopped here: a kill would happen now.
   await found(since, 1)
   const { heat: refused } = await savedRefusals(state, since)
   expect(Date.parse(refused ?? '')).toBeGreaterThan(closing - 200)
@@ -73,7 +73,7 @@ test('the first refused call of each API is saved at once, survives a kill, and 
   expect(await savedRefusals(state, since)).toMatchObject({ heat: refused })
   await first.end()
 
-  // The revert: both serve again, and the next freeze begins later.
+  // After the revert both serve again, and the next freeze begins later.
   await Promise.all([listen(heatPort), listen(novaPort)])
   await wait(600)
   const again = new Date().toISOString()

@@ -18,7 +18,7 @@ let home: string
 const boxes: Box[] = []
 const addresses = ['10.77.72.11', '10.77.72.12'] as const
 
-/** A node of the cluster, on a network that nobody else sees. What the first one holds is not sent: both are empty. */
+/** A node of the cluster, on a private network. No state transfer: both are empty. */
 const startNode = async (index: 0 | 1): Promise<void> => {
   const box = await net.box(`node${index}`, [`${addresses[index]}/24`])
   boxes.push(box)
@@ -36,8 +36,8 @@ const startNode = async (index: 0 | 1): Promise<void> => {
 }
 
 /**
- * Starts the server and waits until the cluster has it. Not every kernel knows a thread as soon as Galera asks for its
- * priority, and then the server ends: false.
+ * Starts the server and waits until it has joined the cluster. false: on some kernels Galera asks for a thread's
+ * priority before it exists, and the server ends.
  */
 const joined = async (index: 0 | 1, own: string): Promise<boolean> => {
   const { ended } = (boxes[index] as Box).start(
@@ -75,7 +75,7 @@ const joined = async (index: 0 | 1, own: string): Promise<boolean> => {
   return false
 }
 
-/** The first is ready when it is in step with itself; the second counts from when the first one counts it. */
+/** The first is ready when synced with itself; the second once the first counts it. */
 const isIn = async (index: 0 | 1): Promise<boolean> =>
   index === 0
     ? (await status(0, 'wsrep_local_state_comment')) === 'Synced'
@@ -178,7 +178,7 @@ const both = (): Partial<CheckContext> => {
 }
 
 test("mariadb/cluster: a second node from the settings is known, but does not have the first one's state", async () => {
-  // It took no state transfer: it is Joining for ever, or Synced with a state of its own.
+  // Without a state transfer it is Joining for ever, or Synced with its own state.
   const found = await find('mariadb/cluster', both())
   expect(found.filter((one) => one.includes('the settings name 1'))).toEqual([])
   expect(found.at(-1)).toBe('block: source:ctl2: is in another cluster than source:ctl1')

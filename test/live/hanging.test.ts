@@ -26,7 +26,7 @@ const found = async (id = 'address/hanging'): Promise<readonly string[]> => {
   } as unknown as CheckContext
   return (await check?.ask(context))?.map(({ level, says }) => `${level}: ${says}`) ?? ['not asked']
 }
-/** Does something on the source, and takes it back once it was looked at. */
+/** Applies a change on the source, and reverts it after the look. */
 const seen = async (does: string, undoes: string): Promise<readonly string[]> => {
   await source.ask('sh', '-ec', does)
   const says = await found()

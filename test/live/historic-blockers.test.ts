@@ -34,7 +34,7 @@ describe('each refusing migration: no finding without such rows, a finding with 
   test.each(cases.map((of) => [of.id, of.silent, of] as const))('%s (%s)', async (_id, _silent, of) => {
     const clean = await open(of.silent, of)
     expect(await ask(clean, of)).toBeUndefined()
-    // rows that matter, without all that hangs above them
+    // only the relevant rows, without their parents
     await server.load(clean.database, ['SET foreign_key_checks = 0', ...(of.insert ?? [])].join(';\n'))
     const where =
       of.fires === undefined

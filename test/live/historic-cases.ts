@@ -1,11 +1,11 @@
 import type { Finding } from '../../src/engine/step.ts'
 
-/** A blocker, a database without its rows and one with them, and what is then said. */
+/** A blocker, a database without its rows and one with them, and the message. */
 export interface Case {
   readonly id: string
-  /** database in which the blocker is silent */
+  /** database without a finding */
   readonly silent: string
-  /** database in which it fires; absent: the silent one after `insert` */
+  /** database with a finding; absent: the silent one after `insert` */
   readonly fires?: string
   readonly insert?: readonly string[]
   readonly charset?: string

@@ -23,7 +23,10 @@ const kilo = (n: number) =>
   `${n} endpoint_filter\u00a02 endpoint_policy\u00a01 federation\u00a08 oauth1\u00a05 revoke\u00a02`
 const contract = '5c85685d616d'
 
-/** What each release's own migrations left in the version tables: keystone, glance, nova, nova_api, placement, neutron, cinder, heat. */
+/**
+ * Version tables after each release's own migrations: keystone, glance, nova, nova_api, placement, neutron, cinder,
+ * heat.
+ */
 const revisions: Readonly<Record<string, readonly string[]>> = {
   grizzly: ['22', '22', '161', '', '', 'grizzly', '9', '15'],
   havana: ['34', '29', '216', '', '', 'havana', '20', '28'],
@@ -100,7 +103,7 @@ describe('every database of a release shows its revision and release', () => {
   })
 })
 
-/** The hops of a service, from real databases: what the planner says of their revision and of the rows counted in them. */
+/** The hops of a service, planned from real databases: their revisions and the rows counted in them. */
 const hops = async (files: readonly string[], to: string, available?: string): Promise<string> => {
   const target = findRelease(to)
   const databases = []
@@ -175,7 +178,7 @@ describe('the jumps of the published procedures, planned from real databases', (
       undefined,
       { keystone: '', glance: '', 'nova nova_api': '', neutron: '', cinder: 'stein', heat: '' },
     ],
-    // flavors that an empty mitaka database has from its migrations want newton's code
+    // flavors that mitaka's migrations insert need newton's code
     ['mitaka', 'queens', undefined, { keystone: '', 'nova nova_api': 'newton', neutron: '', cinder: 'ocata' }],
     ['newton', 'train', undefined, { 'nova nova_api': 'stein', cinder: 'pike stein' }],
     [

@@ -6,7 +6,7 @@ import { type Server, startMariadb } from './mariadb.ts'
 
 const folder = new URL('../fixtures/historic-schemas/', import.meta.url)
 
-/** A server that never waits for the disk (these tests make some ten thousand tables) and is as strict as oslo.db is. */
+/** A server that never waits for the disk (these tests create some ten thousand tables), with oslo.db's sql_mode. */
 export const startFast = (): Promise<Server> =>
   startMariadb(
     '--innodb-file-per-table=0',
@@ -38,7 +38,7 @@ export const repoOf = (file: string): RepoName => {
 /** The databases of a cloud, under their own names. */
 const databases = ['keystone', 'glance', 'cinder', 'neutron', 'nova_api', 'nova', 'heat'] as const
 
-/** Makes them empty, as a release's own migrations have made them. */
+/** Creates them empty, from a release's own migrations. */
 export const fill = async (server: Server, release: 'victoria' | 'epoxy'): Promise<void> => {
   const db = await server.db()
   for (const name of databases) {
@@ -47,7 +47,7 @@ export const fill = async (server: Server, release: 'victoria' | 'epoxy'): Promi
   }
 }
 
-/** As a survey has them. */
+/** As in a survey. */
 export const surveyedDatabases = databases.map((name) => ({
   name,
   repo: name,
@@ -60,7 +60,7 @@ export const surveyedDatabases = databases.map((name) => ({
   hops: [],
 }))
 
-/** A row; what the schemas demand besides is left to the server. */
+/** Inserts a row; columns not given get the server's defaults. */
 export const insert = async (
   server: Server,
   table: string,

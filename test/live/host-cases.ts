@@ -2,18 +2,18 @@ import type { CheckContext as Context } from '../../src/ask/check.ts'
 
 export type Where = 'source' | 'target' | 'compute' | 'local' | 'stranger'
 
-/** A fault, made for real on one of the machines, and what its check says of it. */
+/** A fault created on one of the machines, and the finding of its check. */
 export interface Case {
   readonly id: string
   readonly on?: Where
   /** shell text, as root on that machine */
   readonly make?: string
   readonly undo?: string
-  /** a fault that these machines cannot have: where what they say comes from instead */
+  /** for a fault that these machines cannot have: the source of the recorded output */
   readonly fed?: string
   readonly change?: (context: Context) => Context
   readonly says: RegExp
-  /** nothing else is said beside it: what stands right beside the fault passes */
+  /** no other finding: what is right beside the fault passes */
   readonly alone?: true
 }
 
@@ -32,7 +32,7 @@ const mounted = (path: string, options: string, then = ''): Pick<Case, 'make' | 
   undo: `umount ${path}`,
 })
 
-/** A program that listens, under another name. */
+/** A program that listens under another name. */
 const listening = (program: string, port: number): Pick<Case, 'make' | 'undo'> => ({
   make: `cp "$(readlink -f "$(which python3)")" /run/${program}
     nohup /run/${program} -c "import socket, time; s = socket.create_server(('0.0.0.0', ${port})); time.sleep(600)" >/dev/null 2>&1 </dev/null &
@@ -41,7 +41,7 @@ const listening = (program: string, port: number): Pick<Case, 'make' | 'undo'> =
   undo: 'kill "$(cat /run/listening)"; sleep 0.1',
 })
 
-/** Installs a package that brings one config file. */
+/** A package with only the given files, as dpkg installs it. */
 const packaged = (name: string, path: string, text: string): string => `
   rm -rf /run/deb; mkdir -p /run/deb/DEBIAN "$(dirname /run/deb${path})"
   printf 'Package: ${name}\\nVersion: 1\\nArchitecture: all\\nMaintainer: Nobody <nobody@example.org>\\nDescription: made for a test\\n' > /run/deb/DEBIAN/control
@@ -49,7 +49,7 @@ const packaged = (name: string, path: string, text: string): string => `
   echo ${path} > /run/deb/DEBIAN/conffiles
   dpkg-deb -b /run/deb /run/made.deb >/dev/null; dpkg -i --force-depends /run/made.deb >/dev/null 2>&1`
 
-/** `from` and `to` as `date -d` understands them. */
+/** `from` and `to` in the syntax of `date -d`. */
 const certificate = (name: string, to: string, from = 'now'): string =>
   `mkdir -p /etc/haproxy; rm -rf /run/ca; mkdir /run/ca; : > /run/ca/index
    printf '[ca]\\ndefault_ca=own\\n[own]\\ndatabase=/run/ca/index\\nnew_certs_dir=/run/ca\\nrand_serial=yes\\ndefault_md=sha256\\npolicy=any\\nx509_extensions=names\\n[any]\\ncommonName=supplied\\n[names]\\nsubjectAltName=${name}\\n' > /run/ca/conf
@@ -67,7 +67,7 @@ const withVariables =
 const clocks = 'a clock cannot be set for one namespace: the survey says that the target is ahead'
 const nova = '/etc/nova/nova.conf'
 
-/** As many bytes as a program must not be asked to lose: the kernel drops them, and tells nobody. */
+/** Large packets are dropped silently by the kernel, because no program should do it. */
 const blackHole = {
   make: 'nft "add table inet path; add chain inet path in { type filter hook input priority 0; }; add rule inet path in meta length > 1400 drop"',
   undo: 'nft delete table inet path',
@@ -476,7 +476,7 @@ export const cases: readonly Case[] = [
     ...line(nova, 'transport_url = rabbit://nova:s3cret@10.77.71.10:5672,nova:s3cret@10.77.71.14:5672/'),
     says: /^transport_url in \/etc\/nova\/nova\.conf names 10\.77\.71\.10, 10\.77\.71\.14$/,
   },
-  // 'guest' salted with 4 bytes, as RabbitMQ keeps it: rabbitmqctl hash_password guest
+  // 'guest' with a 4-byte salt, as stored by RabbitMQ: rabbitmqctl hash_password guest
   {
     id: 'rabbitmq/guest',
     fed: 'no RabbitMQ here: an account in the form that 3.8 exports',
@@ -493,7 +493,7 @@ export const cases: readonly Case[] = [
   },
 ]
 
-/** Cases of MariaDB's settings: of a server that really has them. */
+/** Cases of MariaDB settings, from a server that has them. */
 export const serverCases = (odd: Readonly<Record<string, string>>): readonly Case[] => [
   { id: 'mariadb/tls-required', change: withVariables(odd, 'source'), says: /accepts only TLS connections/ },
   { id: 'mariadb/source-read-only', change: withVariables(odd, 'source'), says: /read_only/ },

@@ -13,7 +13,7 @@ import { type Case, cases, serverCases, type Where } from './host-cases.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 import { type Box, type Net, openNet } from './namespaces.ts'
 
-/** Those of the machines, and those of one service that ask the same machines by the same helpers. */
+/** Checks of machines, and checks of one service that use the same helpers. */
 const hostChecks: readonly Check[] = [...machineChecks, ...cinderSettingChecks]
 
 let net: Net
@@ -35,7 +35,9 @@ const standIns = {
   cat: 'if [ "$1" = /proc/self/mounts ] && [ -e /run/mounts ]; then exec /bin/cat /run/mounts; fi; exec /bin/cat "$@"',
 }
 
-/** A machine without a fault: its own name, settings, packages' database, and nothing of this machine's in /opt and /var. */
+/**
+ * A machine without faults: its own name, settings and package database, and nothing of this machine in /opt and /var.
+ */
 const healthy = (name: string, number: number): string => `
   mkdir -p /run/bin /run/sshd /etc/nova /etc/iscsi
   cp -a /var/lib/dpkg /run/dpkg
@@ -61,7 +63,7 @@ ${Object.entries(standIns)
 const env = (): readonly string[] => [
   'env',
   'PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  // Its cinder is a package that has the one driver.
+  // Its cinder is a package with only this driver.
   'PYTHONPATH=/run/python',
   `HOME=${server.directory}`,
   `FIXTURES=${join(import.meta.dirname, '../fixtures')}`,
@@ -143,7 +145,7 @@ const checkOf = (id: string): Check => {
   return found
 }
 
-/** A context of its own each time: what the machines said before counts no more. */
+/** A new context each time, so that earlier answers do not count. */
 const look = (check: Check, change: (one: Context) => Context = (one) => one) => ask(check, change({ ...context }))
 
 const everything = async (): Promise<Readonly<Record<string, readonly string[]>>> => {
@@ -236,7 +238,7 @@ test('running all checks asks each machine few questions, and none twice', async
   expect(asked.filter((line) => line.startsWith('source ')).length).toBeLessThan(40)
 })
 
-/** Checks of a source of several machines, which these are not: each has a test that is named by it. */
+/** Checks of a source of several machines, which have tests of their own. */
 const ofMembers = [
   ...readFileSync(join(import.meta.dirname, 'members.test.ts'), 'utf8').matchAll(/^test\('([a-z]+\/[a-z-]+): /gm),
 ].map(([, id]) => id)

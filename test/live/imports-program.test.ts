@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-/** Those of the names that the program calls missing. */
+/** The names that the program reports as missing. */
 const missing = async (names: readonly string[]): Promise<readonly string[]> => {
   const wanted = JSON.stringify(names.map((name) => ['', name]))
   const { stdout } = await execa('python3', [program, 'service', wanted], { env: { PYTHONPATH: root } })

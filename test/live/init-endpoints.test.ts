@@ -6,7 +6,7 @@ import { localHost } from '../../src/hosts/local.ts'
 import { type Mariadb, startMariadb } from './machines.ts'
 
 let mariadb: Mariadb
-/** The machine itself, whose client finds the server of this test. */
+/** This machine, whose client finds the test's server. */
 const at = (socket: string): Host => {
   const local = localHost()
   return {

@@ -1,6 +1,6 @@
 import { install } from './machines.ts'
 
-/** Once, before the files run side by side: two of them must not ask for the same packages at the same time. */
+/** Once before the test files run in parallel: two of them must not install the same packages at the same time. */
 export default (): void =>
   install({
     '/usr/sbin/sshd': 'openssh-server',

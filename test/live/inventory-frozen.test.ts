@@ -23,9 +23,9 @@ let db: Server
 let http: Http
 let directory: string
 let context: Context
-/** what the APIs list, at the old cloud and at the new one alike */
+/** what the APIs of the old and the new cloud list */
 let lists: Record<string, Things>
-/** once, while the servers are listed */
+/** called once, while servers are listed */
 let meanwhile: (() => Promise<void>) | undefined
 
 const paths: Readonly<Record<string, string>> = { servers: '/servers/detail', volumes: '/volumes/detail' }
@@ -96,7 +96,7 @@ const disk = (id: string, status: string) => ({
   updated_at: '2026-01-01 00:00:00',
 })
 
-/** A server that is built, one that runs, a volume that is deleted, one that stays: at the moment of the listing. */
+/** At the time of the listing: a server being built, one running, a volume being deleted, one that stays. */
 beforeEach(async () => {
   const rows = await db.db()
   await rows.run('SET foreign_key_checks = 0')
@@ -116,7 +116,7 @@ const performAll = async (step: Step): Promise<string> => {
   return (await step.proof?.()) ?? ''
 }
 
-/** What is in flight ends, and somebody makes a volume before the APIs close. */
+/** Operations under way finish, and a user creates a volume before the APIs close. */
 const end = async (): Promise<void> => {
   const rows = await db.db()
   await rows.run(
@@ -137,7 +137,7 @@ test('changes in flight during the listing are taken over, and no other differen
   await expect(proveSameListing(context, 'target', [nova])).rejects.toThrow('"status":"BUILD"')
   const says = await performAll(listedStep(context))
   expect(says).toMatch(/3 changed: volumes v1 gone, volumes v3 new, servers a changed/)
-  // Performed once more, as after a kill: the same.
+  // Performed again, as after a kill: the same result.
   expect(await performAll(listedStep(context))).toBe(says)
   expect(await proveSameListing(context, 'target', [nova, cinder])).toContain('2 volumes')
   lists = { ...ended(), servers: { a: server('ACTIVE'), b: server('ERROR') } }
@@ -152,7 +152,7 @@ test('after a revert the old APIs must list what the databases contain now', asy
   await performAll(inventoryStep(context, []))
   await end()
   lists = ended()
-  // Before the freeze was proved there is nothing but the first listing.
+  // Before the freeze was proved there is only the first listing.
   expect(await proveServing(context)).toMatch(/^same as before: .*changed in its databases since/)
   await performAll(listedStep(context))
   expect(await proveServing(context)).not.toContain('changed in its databases')
@@ -183,7 +183,7 @@ test.each(releases)('the rows behind the lists are found in the tables of %s', a
   const wanted = recipes
     .filter(({ name }) => known.includes(name))
     .flatMap(({ inventory }) => inventory.map(({ what }) => what as string))
-  // In grizzly heat's stacks have no action: they stay as they were listed.
+  // In grizzly heat's stacks have no action: they stay as listed.
   const later = [
     ...(release === 'grizzly' ? ['stacks'] : []),
     'server groups',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Bed, startBed } from './jumps.ts'
 
-// A jump of nova makes a dozen databases of a hundred tables: slow where others use the machine, too.
+// A jump of nova creates a dozen databases of a hundred tables: slow on a busy machine.
 vi.setConfig({ testTimeout: 600_000 })
 
 let bed: Bed

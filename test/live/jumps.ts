@@ -20,13 +20,13 @@ import type { Server } from './mariadb.ts'
 import { type Side, startSide } from './sides.ts'
 import { factsOf } from './tool-facts.ts'
 
-/** From databases of an old release to the target's, through stand-ins of the releases' tools. */
+/** From databases of an old release to the target's, with stand-ins for the releases' tools. */
 export interface Jump {
   readonly service: string
   readonly to: string
-  /** database -> its file of test/fixtures/historic-schemas ('rows/kilo/nova') */
+  /** by database: its file in test/fixtures/historic-schemas ('rows/kilo/nova') */
   readonly from: Readonly<Record<string, string>>
-  /** environments at hand; any when absent */
+  /** available environments; any when absent */
   readonly available?: readonly string[]
   /** statements for a database before the jump */
   readonly rows?: Readonly<Record<string, string>>
@@ -34,19 +34,19 @@ export interface Jump {
 
 export interface Ended {
   readonly hops: readonly string[]
-  /** what check says of migrations before the jump: 'level id' */
+  /** findings of migrations before the jump: 'level id' */
   readonly found: readonly string[]
-  /** the calls in their order: 'newton nova-manage db sync' */
+  /** the calls in order: 'newton nova-manage db sync' */
   readonly calls: readonly string[]
-  /** step -> what its proof saw */
+  /** results of the proofs by step */
   readonly proofs: Readonly<Record<string, string>>
-  /** database -> revision */
+  /** revisions by database */
   readonly revisions: Readonly<Record<string, string>>
-  /** what stopped it */
+  /** the error, if it stopped */
   readonly stopped?: string
 }
 
-/** A service manager that knows of a unit only in which tree it runs. */
+/** A stand-in for systemd-run that only knows in which tree a unit runs. */
 const run = `#!/bin/bash
 while [[ $1 == --* ]]; do
   case $1 in --property=RootDirectory=*) export TREE=\${1##*/} ;; esac
@@ -62,7 +62,7 @@ export interface Bed {
   stop(): Promise<void>
 }
 
-/** A machine with MariaDB and the tools of every release, none of which is one. */
+/** A machine with MariaDB and stand-ins for the tools of every release. */
 export const startBed = async (): Promise<Bed> => {
   const server = await startFast()
   const side = await startSide('target', ['/var/lib/swapctl'], server.host)
@@ -122,7 +122,7 @@ const carry = async (machine: Machine, jump: Jump): Promise<Ended> => {
   return { hops, found, calls, proofs, revisions, ...(stopped === undefined ? {} : { stopped }) }
 }
 
-/** What swapctl itself sees of the databases, and makes of it. */
+/** swapctl's own survey of the databases. */
 const surveyed = async ({ db, host }: Machine, recipe: Recipe, { from, to, available }: Jump) => {
   const target = findRelease(to)
   const named = recipe.databases.filter(({ name }) => from[name] !== undefined)
@@ -149,7 +149,7 @@ const surveyed = async ({ db, host }: Machine, recipe: Recipe, { from, to, avail
   return { context, hops, found: found.map(({ level, id }) => `${level} ${id}`) }
 }
 
-/** The steps in their order; the first that fails ends it, with what it says. */
+/** Runs the steps in order; the first failure ends it, with its message. */
 const walk = async (context: Context, recipe: Recipe, proofs: Record<string, string>): Promise<string | undefined> => {
   try {
     for (const step of [...madeSteps(context, recipe, []), ...schemaSteps(context, recipe, [], [])]) {

@@ -48,7 +48,7 @@ test('a running keepalived is found through its includes, refused, and releases 
   ])
 
   const [keeper] = await askKeepers(box.host('source'), moving, 'eth0')
-  // The box has no systemd: what its reload does.
+  // The box has no systemd: this is what its reload does.
   const script = `systemctl() { test "$*" = 'reload keepalived' && kill -HUP "$(cat /run/ka)"; }; ${keeper?.commands[0]}`
   await box.ask('sh', '-ec', script)
   expect(await says()).toEqual([])

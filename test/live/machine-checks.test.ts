@@ -19,7 +19,7 @@ let source: Box
 let target: Box
 let compute: Box
 
-/** Machines whose package database is their own, and whose systemd and RabbitMQ say what a test lets them say. */
+/** Machines with their own package database, whose systemd and RabbitMQ print what a test wants. */
 const setUp = `
 real=$(readlink -f /var/lib/dpkg); rm /var/lib/dpkg; cp -a "$real" /var/lib/dpkg
 mkdir -p /run/stand /run/sshd; ssh-keygen -A >/dev/null
@@ -41,7 +41,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => net?.close())
 
-/** The package 'hostname' plays a service's: it is installed everywhere, and small. */
+/** The package 'hostname' stands for a service's: it is small and installed everywhere. */
 const recipe = {
   name: 'nova',
   release: { package: 'hostname', project: 'hostname' },
@@ -95,7 +95,7 @@ const find = async (id: string, with_ = context()): Promise<readonly string[]> =
 interface Case {
   readonly id: string
   readonly on: 'source' | 'target' | 'compute'
-  /** shell text that makes the fault, and that takes it away */
+  /** shell text that creates the fault, and that removes it */
   readonly make: string
   readonly fix: string
   readonly says: RegExp
@@ -104,7 +104,7 @@ interface Case {
 const stanza = (name: string, status: string, version = '1'): string =>
   `cp /var/lib/dpkg/status /run/status; printf '\\nPackage: ${name}\\nStatus: ${status}\\nPriority: optional\\nSection: admin\\nMaintainer: x\\nArchitecture: all\\nVersion: ${version}\\nDescription: x\\n' >> /var/lib/dpkg/status`
 const forget = 'cp /run/status /var/lib/dpkg/status'
-/** A program that says what the recorded one said. */
+/** A program that prints recorded output. */
 const stand = (program: string, said: string, code = 0): string =>
   `mkdir -p /etc/bin; printf '%s' '${said}' > /etc/bin/${program}.txt; printf '#!/bin/sh\\ncat /etc/bin/${program}.txt; exit ${code}\\n' > /run/stand/${program}; chmod 755 /run/stand/${program}; [ -e /usr/bin/${program} ] || [ -e /usr/sbin/${program} ] && mount --bind /run/stand/${program} "$(command -v ${program})" || { mkdir -p /run/up /run/work; mount -t overlay overlay -o lowerdir=/usr/bin,upperdir=/run/up,workdir=/run/work /usr/bin; cp /run/stand/${program} /usr/bin/${program}; }`
 const unstand = (program: string): string => `umount /usr/bin/${program} 2>/dev/null || umount -l /usr/bin`

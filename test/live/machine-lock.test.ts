@@ -53,7 +53,7 @@ const run = <T>(operator: string, command: string, work: () => Promise<T>, break
 
 const nothing = async (): Promise<string> => 'ran'
 
-/** What the lock of a session of Ann's looks like, with other fields, on both machines. */
+/** Leaves the lock of a session of Ann's, with some fields changed, on both machines. */
 const leaveLock = async (fields: object): Promise<void> => {
   const mine = await run('ann', 'migrate', async () => JSON.parse(readFileSync(lockOf(target), 'utf8')) as object)
   for (const machine of [source, target]) writeFileSync(lockOf(machine), JSON.stringify({ ...mine, ...fields }))
@@ -77,7 +77,7 @@ test('of two state directories only one may work on the machines; the other is t
         ),
         next: expect.stringContaining('--break-lock'),
       })
-    // Who only reads is not kept away.
+    // Reading commands need no lock.
     expect(await run('bob', 'status', nothing)).toBe('ran')
   })
   expect([source, target].map((machine) => existsSync(lockOf(machine)))).toEqual([false, false])

@@ -9,20 +9,20 @@ import type { Machine } from '../../src/config.ts'
 
 const policy = '/usr/sbin/policy-rc.d'
 
-/** Installs what the live tests talk to, without starting it as a service of this machine. */
+/** Installs the programs that live tests need, without starting services. */
 export const install = (programs: Readonly<Record<string, string>>): void => {
   const missing = Object.entries(programs).filter(([program]) => !existsSync(program))
   if (missing.length > 0) installPackages(missing.map(([, name]) => name))
 }
 
-/** By apt; nothing is started. */
+/** With apt; nothing is started. */
 export const installPackages = (names: readonly string[]): void => {
   if (process.getuid?.() !== 0) throw new Error(`needs ${names.join(', ')}: install them, or run as root`)
   const ours = !existsSync(policy)
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    // Another install may be under way on this machine.
+    // Another installation may be running on this machine.
     const apt = ['-qq', '-o', 'DPkg::Lock::Timeout=1200']
     execFileSync('apt-get', [...apt, 'update'], { env, stdio: 'ignore' })
     execFileSync('apt-get', [...apt, 'install', '-y', '--no-install-recommends', ...names], { env, stdio: 'ignore' })
@@ -62,7 +62,7 @@ export const keygen = (path: string, type: string): string => {
 
 export interface Sshd {
   readonly directory: string
-  /** how to reach it, pinned to its ed25519 key */
+  /** how to reach it, with its ed25519 key pinned */
   readonly machine: Machine
   readonly fingerprints: { readonly ed25519: string; readonly rsa: string }
   stop(): Promise<void>
@@ -75,7 +75,7 @@ export interface SshdOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** An ssh server of its own on a free loopback port. */
+/** Starts an ssh server on a free loopback port. */
 export const startSshd = async ({ settings = [], environment = {} }: SshdOptions = {}): Promise<Sshd> => {
   install({ '/usr/sbin/sshd': 'openssh-server' })
   if (process.getuid?.() !== 0) throw new Error('the live tests need root: their sshd logs root in')
@@ -95,7 +95,7 @@ export const startSshd = async ({ settings = [], environment = {} }: SshdOptions
     'UsePAM no',
     'StrictModes no',
     'PidFile none',
-    // Whatever the shell's start files do on this machine takes no part in the tests.
+    // This machine's shell start files must have no effect on the tests.
     `SetEnv ${Object.entries({ HOME: directory, SWAPCTL_RUN: directory, ...environment })
       .map(([name, value]) => `${name}=${value}`)
       .join(' ')}`,
@@ -130,7 +130,7 @@ export interface Mariadb {
   stop(): Promise<void>
 }
 
-/** A database server with an empty data directory, reached only over its socket; root logs in as Debian sets it up. */
+/** A database server with an empty data directory, reached only through its socket; root logs in as on Debian. */
 export const startMariadb = async (): Promise<Mariadb> => {
   install({ '/usr/sbin/mariadbd': 'mariadb-server' })
   const directory = await mkdtemp(join(tmpdir(), 'mariadb-'))

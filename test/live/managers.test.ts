@@ -33,7 +33,7 @@ afterEach(async () => {
   await boxes?.close()
 })
 
-/** The real one, as its own /etc and /run have it; it waits for no udev where /sys is read-only. */
+/** The real NetworkManager with its own /etc and /run; with a read-only /sys it does not wait for udev. */
 const startNetworkManager = async (box: Box): Promise<Program> => {
   await put(box, '/etc/NetworkManager/NetworkManager.conf', '[main]\nplugins=keyfile\nauth-polkit=false\ndns=none\n')
   const program = box.start('NetworkManager', '--no-daemon')
@@ -84,15 +84,15 @@ interface Way {
   readonly path: string
   readonly kind: string
   readonly text: (last: number, moving: boolean) => string
-  /** what it says where the addresses were put, and where they were taken out */
+  /** what it shows where the addresses were added, and where they were removed */
   readonly added: string
   readonly left: string
   readonly start: (box: Box) => Promise<Program>
 }
 
 /**
- * netplan's own generator, called alone: what it leaves in /run/systemd/system makes systemctl believe that systemd runs
- * in this box.
+ * netplan's own generator, called alone: its files in /run/systemd/system make systemctl believe that systemd runs in
+ * this box.
  */
 const generator = `test ! -e /run/netplan.sh || exit 0
 at=$(ls /usr/libexec/netplan/generate /lib/netplan/generate 2>/dev/null | head -1)
@@ -131,7 +131,7 @@ const ways: Readonly<Record<string, Way>> = {
     text: stanzas,
     added: stanzas(12, true),
     left: `${stanzas(11, false)}\n`,
-    // The real one, as networking.service calls it.
+    // The real ifup, as networking.service calls it.
     start: async (box) => {
       await box.ask(
         'sh',
@@ -174,7 +174,7 @@ describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
     expect(await target.ask('cat', way.path)).toBe(way.added)
     expect(await target.ask('stat', '-c', '%a %U', way.path)).toBe('600 root\n')
 
-    // As a boot would: everything anew from the files.
+    // As at boot: everything again from the files.
     for (const [index, box] of [source, target].entries()) {
       daemons[index]?.kill()
       await daemons[index]?.ended
@@ -183,7 +183,8 @@ describe.each(Object.entries(ways))('addresses kept by %s', (_name, way) => {
     }
     await expect.poll(() => holds(source), { timeout: 20_000 }).toEqual(own(11).toSorted())
     await expect.poll(() => holds(target), { timeout: 20_000 }).toEqual([...own(12), ...moved].sort())
-    // NetworkManager sets everything anew when duplicate address detection finds one, as it would in the middle of it here.
+    // NetworkManager reconfigures everything when duplicate address detection finds a duplicate, as in the middle of a
+    // move here.
     await expect
       .poll(() => target.ask('ip', '-o', 'addr', 'show', 'dev', 'eth0', 'tentative'), { timeout: 20_000 })
       .toBe('')

@@ -6,7 +6,7 @@ import { type Db, openDatabase } from '../../src/hosts/db.ts'
 import type { Argv, Command, Host } from '../../src/hosts/host.ts'
 import { localHost } from '../../src/hosts/local.ts'
 
-/** A MariaDB of its own: a data directory, a socket, no port. As `host` it is what swapctl reaches as a machine. */
+/** A MariaDB with its own data directory and socket, without a port. As `host` swapctl reaches it as a machine. */
 export interface Server {
   readonly host: Host
   readonly socket: string
@@ -18,7 +18,10 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** The machine's programs, with MariaDB's clients told where this server's socket is: root's own option file comes last. */
+/**
+ * The machine's programs, with MariaDB's clients pointed at this server's socket by root's option file, which is read
+ * last.
+ */
 const hostOf = (directory: string, socket: string): Host => {
   const local = localHost()
   const at = ({ argv, ...rest }: Command): Command => ({ argv: ['env', `HOME=${directory}`, ...argv] as Argv, ...rest })
@@ -34,7 +37,7 @@ const hostOf = (directory: string, socket: string): Host => {
 export const startMariadb = async (...options: readonly string[]): Promise<Server> => {
   const directory = await mkdtemp(join(tmpdir(), 'swapctl-mariadb-'))
   const [data, socket] = [join(directory, 'data'), join(directory, 's')]
-  // Temporary tables of two servers in one place get in each other's way.
+  // Temporary tables of two servers in one directory collide.
   const env = { TMPDIR: directory }
   const owner = ['--no-defaults', `--datadir=${data}`, '--user=root']
   await execa('mariadb-install-db', [...owner, '--skip-test-db', '--auth-root-authentication-method=socket'], { env })

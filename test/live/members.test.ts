@@ -62,7 +62,7 @@ const find = async (
 
 const on = (index: 0 | 1, script: string) => boxes[index].ask('sh', '-ec', script)
 
-/** A program that says this on one machine, and is not on the other. */
+/** A program that prints this on one machine, and is missing on the other. */
 const stand = (index: 0 | 1, program: string, says: string) =>
   on(
     index,
@@ -112,7 +112,7 @@ test('source/first-files: files that another machine has and the first does not'
   expect(await find('source/first-files', [await trees(0), await trees(1)])).toEqual([])
   await on(1, `echo one > ${path}/a`)
   expect(await find('source/first-files', [await trees(0), await trees(1)])).toEqual([])
-  // Keys have names and sizes alike on machines that do not share them.
+  // Keys have the same names and sizes on machines that do not share them.
   await on(1, `echo two > ${path}/a`)
   expect(await find('source/first-files', [await trees(0), await trees(1)])).toHaveLength(1)
   await on(1, `echo two > ${path}/b`)

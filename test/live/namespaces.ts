@@ -5,22 +5,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Host, HostName } from '../../src/hosts/host.ts'
 
-/** A program that goes on until it ends by itself or the network is closed. */
+/** A program that runs until it ends or the network is closed. */
 export interface Program {
-  /** resolves when it has printed something */
+  /** resolves at its first output */
   readonly said: Promise<void>
   readonly ended: Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>
   kill(): void
 }
 
-/** A machine with its own network, /etc, /run, /sys and what it makes in /var/lib, on a bridge with the others. Programs are this machine's. */
+/**
+ * A machine with its own network, /etc, /run, /sys and files in /var/lib, on a bridge with the others. Its programs are
+ * this machine's.
+ */
 export interface Box {
   readonly name: string
-  /** what a program's words are put behind to run in it */
+  /** prefix that runs a program in it */
   readonly enter: readonly string[]
-  /** runs a program in it; a non-zero exit is an answer */
+  /** runs a program in it; a non-zero exit code is returned */
   run(argv: readonly string[], stdin?: string): Promise<{ code: number; stdout: string; stderr: string }>
-  /** runs a program in it and gives what it printed; throws when it failed */
+  /** runs a program in it and returns its output; throws when it fails */
   ask(...argv: readonly string[]): Promise<string>
   start(...argv: readonly string[]): Program
   host(name: HostName): Host
@@ -34,8 +37,8 @@ export interface Net {
 const sh = (script: string, ...words: readonly string[]) => execa('sh', ['-ec', script, 'net', ...words])
 
 /**
- * A namespace has no systemd of its own to keep timers. This one starts what it was given when the test says so and not
- * when the time is over: /run/fire holds how many seconds are left then. What it starts is the real thing.
+ * A namespace has no systemd to keep timers. This stand-in starts its program when the test says so rather than when
+ * the time is over: /run/fire holds the seconds left. What it starts is real.
  */
 const standIn = `#!/bin/sh
 while case $1 in --*) true ;; *) false ;; esac; do shift; done
@@ -43,7 +46,7 @@ setsid sh -c 'for turn in $(seq 36000); do test ! -e /run/fire || break; sleep 0
 sleep "$(cat /run/fire)"; exec "$@"' timer "$@" </dev/null >/dev/null 2>&1 &
 `
 
-/** What a machine has of its own before anything runs in it. The program that stays is what keeps it alive. */
+/** Prepares a box before anything runs in it. The remaining program keeps it alive. */
 const setUp = `mount --make-rprivate /
 cp -a /etc "$1/etc"
 rm -rf "$1/etc/network" "$1/etc/systemd/network" "$1/etc/systemd/system/multi-user.target.wants"
@@ -64,7 +67,7 @@ ip link set lo up
 echo ready
 exec sleep infinity`
 
-/** SHLVL: with a socket for its input bash reads ~/.bashrc unless another shell has started it. */
+/** SHLVL: bash with a socket as input would read ~/.bashrc unless it believes to be nested. */
 const env = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin', SHLVL: '2' }
 
 interface Started extends Program {
@@ -82,14 +85,14 @@ const launch = ([program = '', ...words]: readonly string[]): Started => {
   return { pid: child.pid ?? 0, said, ended, kill: () => child.kill('SIGKILL') }
 }
 
-/** Namespaces of a test run that was killed. */
+/** Namespaces of a killed test run. */
 const leftovers = `for space in $(ip netns list | cut -d' ' -f1); do
   case $space in "$1"-[0-9]*-*) ;; *) continue ;; esac
   pid=\${space#"$1"-}; pid=\${pid%%-*}
   test -d "/proc/$pid" || ip netns del "$space"
 done`
 
-/** What a timer started is no child of this process; it lives in a namespace that nobody else has. */
+/** A program started by a timer is no child of this process, but it is in the box's own namespace. */
 const endTimers = async (name: string): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) {
     const { stdout } = await execa('ip', ['netns', 'pids', name], { reject: false })
@@ -100,7 +103,7 @@ const endTimers = async (name: string): Promise<void> => {
   }
 }
 
-/** A bridge in a namespace of its own: no test address ever exists in this machine's own network. */
+/** A bridge in its own namespace: test addresses never exist in this machine's network. */
 export const openNet = async (prefix: string): Promise<Net> => {
   const directory = await mkdtemp(join(tmpdir(), `${prefix}-`))
   const started: Started[] = []
@@ -185,7 +188,7 @@ export const openNet = async (prefix: string): Promise<Net> => {
   return { box, close }
 }
 
-/** A server that tells its own name to everybody who connects, on every address of the box. */
+/** A server that sends its name to everyone who connects, on every address of the box. */
 const speaker = `
 import socket, sys
 server = socket.create_server(('::', int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True, backlog=200)
@@ -204,7 +207,7 @@ while True:
 export const speak = (box: Box, port: number, says: string): Promise<void> =>
   box.start('python3', '-c', speaker, String(port), says).said
 
-/** Connects every few milliseconds until told to stop, and counts who answered and how slowly. */
+/** Connects every few milliseconds until told to stop; counts who answered and how slowly. */
 const caller = `
 import json, socket, sys, time, os
 address, port, stop = sys.argv[1], int(sys.argv[2]), sys.argv[3]

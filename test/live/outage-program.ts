@@ -1,5 +1,5 @@
-// What the tests of the outage run in the operator's network: a probe that is written down until a file is there.
-// Arguments: its setting as JSON.
+// Run by the outage tests in the operator's network: a recorded probe that ends when a file exists. Arguments: settings
+// as JSON.
 import { existsSync } from 'node:fs'
 import { startProbe } from '../../src/cutover/outage/probe.ts'
 import type { ProbeTarget } from '../../src/cutover/outage/probe-target.ts'

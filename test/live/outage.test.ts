@@ -53,7 +53,7 @@ print('listening', flush=True)
 one.serve_forever()
 `
 
-/** Takes connections and keeps them, as a message broker does. */
+/** Accepts connections and keeps them, like a message broker. */
 const broker = `
 import socket
 one = socket.create_server(('0.0.0.0', 5672), backlog=500)
@@ -64,7 +64,7 @@ while True:
     kept[:] = kept[-2000:]
 `
 
-/** Keeps two connections to the broker, and connects anew when one ends. */
+/** Keeps two connections to the broker, and reconnects when one ends. */
 const client = `
 import socket, sys, threading, time
 def keep():
@@ -168,7 +168,7 @@ const take = () => at(target).ask('ip', 'addr', 'add', `${vip}/24`, 'dev', 'eth0
 const letGo = () => at(source).ask('ip', 'addr', 'del', `${vip}/24`, 'dev', 'eth0')
 const wait = (ms: number) => new Promise((wake) => setTimeout(wake, ms))
 
-/** Does what a move does, and gives it as the journal would have it. */
+/** Performs a move, and returns its journal entries. */
 const moving = async (move: () => Promise<unknown>): Promise<readonly Entry[]> => {
   const entry = (event: string) => ({ at: new Date().toISOString(), event, step: moveId }) as unknown as Entry
   const begun = entry('begun')
@@ -212,7 +212,7 @@ test('make before break loses nothing; every kind of API is reported correctly; 
     await announce()
   })
   await wait(500)
-  // What hangs half open is ended, as the cutover does.
+  // Kills half-open connections, as the cutover does.
   await at(compute).ask('ss', '-K', '-t', '-n', 'dst', vip)
   await wait(1500)
   const [pid] = (await at(operator).ask('pgrep', '-f', built.path)).trim().split('\n')
@@ -236,7 +236,7 @@ test('make before break loses nothing; every kind of API is reported correctly; 
   expect(api(outage, 'compute')?.failures).toEqual({ ECONNREFUSED: expect.any(Number) })
   expect(api(outage, 'AMQP :5672')).toMatchObject({ failed: 0 })
   expect(api(outage, 'AMQP :5672')).not.toHaveProperty('freeze')
-  // The move itself took no connection away; that these do not serve is told apart.
+  // The move itself lost no connection; targets that do not serve are reported separately.
   expect(api(outage, 'network')?.failures).toHaveProperty('no answer in 5 s')
   expect(api(outage, 'orchestration')?.failures).toHaveProperty('ECONNRESET')
   expect(api(outage, 'dns')).toMatchObject({ freeze: { by: 'journal' }, move: { lost: 0 } })
@@ -279,7 +279,7 @@ test("MariaDB does not block the probe's machine, and is seen stopping and start
   })
   const socket = join(files, 'mysqld.sock')
   const sql = (text: string) => at(target).ask('mariadb', '-N', '-S', socket, '-e', text)
-  // Failed connections are held against an address that has a name, of a machine that somebody may log in from.
+  // MariaDB counts failed connections against an address that has a name and an account.
   await at(target).ask('sh', '-c', 'echo 10.78.0.2 operator >> /etc/hosts')
   const serve = () => {
     const words = [`--datadir=${data}`, '--user=root', `--socket=${socket}`, '--bind-address=0.0.0.0']

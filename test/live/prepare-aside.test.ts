@@ -19,7 +19,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-/** What prepare does until it is broken off with its own file in place. */
+/** What prepare does until it is interrupted with its own file in place. */
 const begin = async () => {
   await act(putAside(path))
   await act(ours())

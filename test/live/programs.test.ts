@@ -18,7 +18,7 @@ const filesOf = (ending: string, ...folders: readonly string[]): readonly string
       .sort(),
   )
 
-/** What a tool says of a program, '' where it finds nothing. */
+/** A tool's complaints about a program; '' when there are none. */
 const said = (argv: readonly [string, ...string[]], input = ''): string => {
   const [tool, ...words] = argv
   const { stdout, stderr, status, error } = spawnSync(tool, words, { input, encoding: 'utf8' })
@@ -39,7 +39,7 @@ describe('shell programs pass shellcheck', () => {
     expect(findings(files, (file) => said(['shellcheck', '-'], wholeProgram(file, here)))).toEqual([])
   })
 
-  /** SC2034: the lab's parts set names for each other. */
+  /** SC2034: the lab's parts set variables for each other. */
   test('those of the lab, with what they source', () => {
     const files = filesOf('.sh', 'lab').filter((file) => readFileSync(file, 'utf8').startsWith('#!'))
     expect(files.length).toBeGreaterThan(4)
@@ -84,16 +84,16 @@ test('awk programs parse', () => {
   expect(findings(awk, (file) => said(['gawk', '-o/dev/null', '-f', file]))).toEqual([])
 })
 
-/** Lines that are shell or Python, and neither TypeScript nor SQL. */
+/** Lines that are shell or Python, but not TypeScript or SQL. */
 const foreign = [
   /^(set -\w|exec |trap |shift\b|exit \S|import [\w, ]+$|from \w+ import |def \w+\(.*:$|while \[|for \w+( in .*)?; do)/,
   /^[a-z_]+=("?\$|'|$)|^[a-z_]+\(\) \{|^(fi|done|esac)( <.*|;.*)?$|; (do|then)$/,
 ]
 
-/** Made anew each time around text that only TypeScript has, or the head of a program that is a file. */
+/** Generated around values that only TypeScript has, or heads of program files. */
 const generated: Readonly<Record<string, number>> = { 'src/api/request.ts': 1, 'src/cutover/rollback/script.ts': 1 }
 
-/** Templates of more than one line that hold a line of a program. */
+/** Multi-line templates that contain a line of a program. */
 const inTemplates = (text: string): number =>
   text
     .replace(/^\s*(\/\/|\/?\*).*$/gm, '')

@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => server?.stop())
 
-/** A machine without a broker, on which nothing of the services runs. */
+/** A machine without a broker, and without running services. */
 const host = (): Host => ({
   ...server.host,
   name: 'source',

@@ -6,7 +6,7 @@ import { recipes } from '../../src/services/index.ts'
 import type { Survey } from '../../src/survey.ts'
 import type { Server } from './mariadb.ts'
 
-/** Names that no service has by itself: rules take them from the survey. */
+/** Names that no service has by default, so rules must take them from the survey. */
 export const databases = {
   keystone: 'keystone',
   glance: 'glance',
@@ -32,7 +32,7 @@ const services: Readonly<Record<string, readonly Short[]>> = {
 
 export const quoted = (short: Short): string => `\`${databases[short].replaceAll('`', '``')}\``
 
-/** Statements on the databases by their short names: {nova}.instances. */
+/** Runs statements with short database names: {nova}.instances. */
 export const run = async (server: Server, ...statements: readonly string[]): Promise<void> => {
   const db = await server.db()
   await db.run("SET SESSION foreign_key_checks = 0, sql_mode = ''")
@@ -40,7 +40,7 @@ export const run = async (server: Server, ...statements: readonly string[]): Pro
     await db.run(sql.replaceAll(/\{(\w+)\}/g, (all, short: Short) => (short in databases ? quoted(short) : all)))
 }
 
-/** The schemas of a release, as its own migrations make them. */
+/** A release's schemas, from its own migrations. */
 export const loadRelease = async (server: Server, release: string, charset: string): Promise<void> => {
   for (const short of Object.keys(databases) as Short[]) {
     await run(server, `CREATE DATABASE {${short}} CHARACTER SET ${charset}`)
@@ -52,7 +52,7 @@ export const loadRelease = async (server: Server, release: string, charset: stri
   }
 }
 
-/** A small cloud in which every reference leads somewhere. `host`: its controller; `images`: the folder of its images. */
+/** A small cloud without dangling references. `host`: its controller; `images`: the folder of its images. */
 export const populate = (server: Server, host: string, images: string): Promise<void> =>
   run(
     server,
@@ -115,7 +115,7 @@ const neutron: readonly string[] = [
   `INSERT INTO {neutron}.securitygroupportbindings (port_id, security_group_id) VALUES ('${port}1', 'sg1')`,
 ]
 
-/** A swap of these two servers whose controllers are called `src` and `dst`. */
+/** A swap between these two servers, with controllers named `src` and `dst`. */
 export const cloudContext = (source: Host, target: Host, state: string, only = Object.keys(services)): Context => {
   const survey = {
     source: { hostname: 'src' },

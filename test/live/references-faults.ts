@@ -1,4 +1,4 @@
-/** What breaks each rule's reference: the statements, and the row that the rule has to name. */
+/** A fault for each rule: the statements, and the row that the rule must name. */
 export interface Fault {
   readonly id: string
   readonly sql: readonly string[]
@@ -18,7 +18,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'nova/instance-cell',
     sql: [
-      // it lives, but in the other cell
+      // it exists, but in the other cell
       lost('{nova_api}.instance_mappings', 'instance_uuid, cell_id, queued_for_delete', "'x2', 2, 0"),
       lost('{nova_cell0}.instances', 'id, uuid, project_id, deleted', "10, 'x2', 'p1', 0"),
     ],

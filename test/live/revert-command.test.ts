@@ -48,7 +48,7 @@ const writeSettings = async (): Promise<void> => {
   await writeFile(join(directory, 'swapctl.ini'), text.join('\n'))
 }
 
-/** A swap that stands after its cutover: what its steps would do to go back is written to a file instead. */
+/** A swap after its cutover, whose undos are written to a file instead of performed. */
 const writeJournal = async (): Promise<void> => {
   const journal = await openJournal(join(state(), 'journal.jsonl'), 'test')
   const trace = (on: HostName, word: string): Action => ({
@@ -135,7 +135,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-/** A process that calls itself what QEMU's are called. */
+/** A process with the name of QEMU's. */
 const startGuest = async (uuid: string): Promise<void> => {
   const script = `exec -a /usr/bin/qemu-system-x86_64 bash -c 'echo up; read -r _' -uuid "$0"`
   const child = spawn('bash', ['-c', script, uuid], { stdio: ['pipe', 'pipe', 'ignore'] })

@@ -44,7 +44,7 @@ const run = async (sql: string): Promise<number> => (await target.db()).run(sql)
 
 const id = (digit: string): string => `${digit.repeat(8)}-1111-4222-8333-${digit.repeat(12)}`
 
-/** What the cloud held at the cutover. */
+/** What the cloud contained at the cutover. */
 const settle = async (): Promise<void> => {
   await insert(target, 'nova.instances', { id: 1, uuid: id('a'), display_name: 'old', host: 'cmp1', deleted: 0 })
   await insert(target, 'nova.instances', { id: 2, uuid: id('e'), display_name: 'long gone', deleted: 7 })
@@ -134,7 +134,7 @@ test('what was created, changed and deleted since is listed by id, and every row
     'nova.services': rows(0, 1, 0, true),
     'heat.stack': rows(2, 0, 0),
   })
-  // A table too big to be read row by row: by its greatest key and by when its rows were saved.
+  // A table too big to be read row by row: compared by its greatest key and by when its rows were saved.
   expect(small.tables['nova.instance_metadata']).toEqual({ kind: 'count', rows: 3, top: '3' })
   const counted = await askChanges(await target.db(), { survey }, small)
   expect(counted.tables.find((one) => one.table === 'nova.instance_metadata')).toMatchObject(rows(1, 1, 1))

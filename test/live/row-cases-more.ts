@@ -12,7 +12,7 @@ const cinderService = (host: string, version: string, seen: string): string =>
 const port = (id: string, number: number): string =>
   `INSERT INTO {ports} (id, device_owner, mac_address, standard_attr_id) VALUES ('${id}', 'compute:nova', 'm${number}', ${number})`
 
-/** Cases of services that hold others back, of links that lead nowhere, and of what is left to be finished. */
+/** Cases of services that hold others back, of dangling links, and of unfinished work. */
 export const moreRowCases: Readonly<Record<string, RowCase>> = {
   'nova/dead-pins': {
     silent: [novaService('c1', 53, now), novaService('c2', 53, then), novaService('c3', 40, then, 7)],

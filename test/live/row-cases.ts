@@ -1,11 +1,13 @@
 const then = 'UTC_TIMESTAMP() - INTERVAL 5 DAY'
 const now = 'UTC_TIMESTAMP()'
 
-/** Rows that a check is silent about, and rows that it names; {table} is a table of its own database, {repo.table} of another. */
+/**
+ * Rows that a check must ignore, and rows that it must name; {table} is in its own database, {repo.table} in another.
+ */
 export interface RowCase {
   readonly silent: readonly string[]
   readonly fires: readonly string[]
-  /** in the finding */
+  /** part of the finding */
   readonly names: string
 }
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startFast()
   const db = await server.db()
   for (const repo of repos) databases[repo] = await load(server, db, `victoria/${repo}`)
-  // Gone from keystone's schema since pike; databases that have come a long way still have it.
+  // Not in keystone's schema since pike, but old databases still have it.
   await server.load(databases['keystone'] ?? '', 'CREATE TABLE IF NOT EXISTS token (id VARCHAR(64) PRIMARY KEY)')
 }, 60_000)
 afterAll(() => server?.stop())

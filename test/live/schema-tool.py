@@ -43,7 +43,7 @@ def is_in(span):
 
 
 def taken():
-    """The call, when the release takes these words."""
+    """The tool-facts line of the call, if the release accepts these words."""
     for line in open(facts["facts"]).read().splitlines()[1:]:
         owner, call, arguments, span = line.split("\t")
         if owner != project or not is_in(span) or words[: len(call.split())] != call.split():
@@ -55,7 +55,7 @@ def taken():
 
 
 def has(database, table, column=None):
-    """Whether a table, or a column of it, is there."""
+    """Whether a table, or a column of it, exists."""
     more = " AND COLUMN_NAME = '%s'" % column if column else ""
     return sql("SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '%s' AND TABLE_NAME = '%s'%s LIMIT 1" % (database, table, more)) != []
 
@@ -68,7 +68,7 @@ def number(database, repository):
 
 
 def carried(database, name):
-    """Makes a database as the release has it, with the rows of tables and columns that stay."""
+    """Recreates a database with the release's schema, keeping rows of tables and columns that stay."""
     path = os.path.join(facts["schemas"], release, name + ".sql.gz")
     sql("DROP DATABASE IF EXISTS stand_in_new; CREATE DATABASE stand_in_new CHARACTER SET utf8mb3")
     sql(gzip.open(path, "rt").read(), "stand_in_new")

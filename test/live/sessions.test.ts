@@ -12,7 +12,7 @@ import { speak } from './namespaces.ts'
 let bench: Bench
 let boxes: OpenBoxes
 
-/** Connects, waits for a word that does not come, and when the connection ends does so again, as an agent does. */
+/** Connects, waits for a word that never comes, and reconnects when the connection ends, like an agent. */
 const agent = `
 import socket, sys, time
 for turn in range(2):
@@ -43,7 +43,7 @@ afterEach(async () => {
 })
 afterAll(() => boxes?.close())
 
-/** An agent that has its connection to the source, and an address that has gone to the target since. */
+/** An agent connected to the source, and an address that has moved to the target since. */
 const leaveBehind = async (moving: MovingAddress, context: Context) => {
   const { source, target, compute } = boxes
   await give(source, moving)
@@ -62,7 +62,7 @@ const held = async (context: Context, name: 'compute:cmp1' | 'source' | 'target'
     ? (await foreignConnections(context.hosts(name), [address], [])).length
     : (await foreignConnections(context.hosts(name), own(13), [])).filter((it) => it.local === address).length
 
-/** What `ss -K` of a kernel without INET_DIAG_DESTROY does: it lists, and ends nothing. */
+/** `ss -K` on a kernel without INET_DIAG_DESTROY: lists connections, and kills none. */
 const oldKernel = (context: Context): Context => ({
   ...context,
   hosts: (name) => {
@@ -87,7 +87,7 @@ describe.each([api, six])('a connection to $address that hangs half open', (movi
   ] as const)('%s is reset, and made anew at the target at once', async (_what, of, says) => {
     const whole = contextOf(boxes, bench.directory, [moving])
     const waiting = await leaveBehind(moving, whole)
-    // Nothing ends it by itself: it hangs.
+    // Nothing ends it: it hangs.
     expect(await held(whole, 'source', moving)).toBe(1)
     await execute([sessionsStep(of(whole), [])], await bench.engine({ hosts: of(whole).hosts }))
     expect(bench.told.join('\n')).toContain(says)

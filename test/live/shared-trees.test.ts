@@ -28,7 +28,7 @@ const doAll = async (all: readonly Action[]) => {
   for (const action of all) await perform(action, tools)
 }
 
-/** Everything of a directory but its change times: names, kinds, modes, owners, sizes, times to the nanosecond, bytes. */
+/** Snapshot of a directory without change times: names, kinds, modes, owners, sizes, times to the nanosecond, bytes. */
 const picture = (side: Side, at: string): Promise<string> =>
   side.sh(
     `cd '${at}'; find . -printf '%p %y %m %u:%g %s %T@ %i %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0r sha256sum`,

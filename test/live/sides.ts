@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import type { Argv, Command, Host, HostName } from '../../src/hosts/host.ts'
 import { localHost } from '../../src/hosts/local.ts'
 
-/** A machine for tests of files: this one, with some directories of its own (a mount namespace), /dev among them. */
+/** A machine for tests of files: this one, with some directories of its own (a mount namespace), including /dev. */
 export interface Side {
   readonly host: Host
   /** runs shell text on it; throws when it fails */
@@ -16,7 +16,7 @@ export interface Side {
 
 const stand = fileURLToPath(new URL('../../lab/stand-ins/lvm', import.meta.url))
 
-/** LVM's commands by the names that are asked for, from the lab's stand-in for machines without device-mapper. */
+/** LVM's commands, from the lab's stand-in for machines without device-mapper. */
 const makeCommands = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'swapctl-side-'))
   await chmod(directory, 0o755)
@@ -25,7 +25,9 @@ const makeCommands = async (): Promise<string> => {
   return directory
 }
 
-/** `own`: directories that are empty at first and seen by this side alone; `through`: how a host's other ways are kept. */
+/**
+ * `own`: directories that are empty at first and visible to this side only; `through`: the host for everything else.
+ */
 export const startSide = async (name: HostName, own: readonly string[], through: Host = localHost()): Promise<Side> => {
   const directory = await makeCommands()
   const script = [

@@ -36,7 +36,7 @@ const failure = (work: Promise<unknown>): Promise<SwapError> =>
   )
 const alive = (pid: number): boolean =>
   existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`).length > 0
-/** The process of sshd that serves this host's connection: what runs has the one in between that ends it at its limit. */
+/** The sshd process of this host's connection. */
 const server = async (of: Host): Promise<number> =>
   Number(
     (
@@ -303,7 +303,7 @@ test.each(both)(
     const { stdout } = await on().run({ argv: ['find', directory, '-type', 'f', '-print0'] })
     const paths = stdout.split('\0').slice(0, -1)
     expect(new Set(paths).size).toBe(2)
-    // Over standard input for both: an argument of a local program is UTF-8 or nothing.
+    // Over stdin for both, because an argument of a local program must be UTF-8.
     const found = await on().run({
       argv: ['xargs', '-0', 'cat', '--'],
       stdin: paths.map((path) => `${path}\0`).join(''),

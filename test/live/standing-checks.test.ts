@@ -40,7 +40,7 @@ afterAll(async () => {
 })
 
 const environment: Record<string, string> = {}
-/** A box with the server of this test behind its socket, and the variables of an ssh login. */
+/** A box with the test's server behind its socket, and the variables of an ssh login. */
 const host = (name: keyof typeof boxes): Host => {
   const own = boxes[name].host(name === 'compute' ? 'compute:c1' : name)
   const words = Object.entries(environment).map(([key, value]) => `${key}=${value}`)
@@ -281,7 +281,7 @@ test('target/bind-address: a socket unit answers on IPv6, and bind_address is IP
       'target/bind-address',
       context({ config }, { source: { ...surveyed.source, mariadb: { bind_address: bind } } }),
     )
-  // IPPROTO_IPV6, IPV6_V6ONLY: as a unit with BindIPv6Only=ipv6-only listens
+  // IPPROTO_IPV6, IPV6_V6ONLY: like a unit with BindIPv6Only=ipv6-only
   const listener = `import socket, time
 s = socket.socket(socket.AF_INET6)
 s.setsockopt(41, 26, 1)

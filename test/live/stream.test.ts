@@ -31,7 +31,7 @@ beforeEach(() => {
 })
 
 const sh = (script: string, ...words: readonly string[]): Command => ({ argv: ['sh', '-c', script, 'sh', ...words] })
-/** Keeps what it is given, and says in a second file that it saw the end of it. */
+/** Keeps its input, and records in a second file that it saw the end. */
 const keep = (): Command => sh('echo $$ > "$1.pid"; cat > "$1"; echo whole > "$1.end"', file)
 const sleeps = (): Command => sh('echo $$ > "$1.pid"; exec sleep 600', file)
 const late = (): Command => sh('echo $$ > "$1.pid"; cat > /dev/null; exec sleep 600', file)

@@ -128,7 +128,7 @@ test('keystone/credential-keys: credentials of a missing key', async () => {
   expect(await find(keystoneChecks, 'keystone/credential-keys', of)).toEqual([])
 })
 
-/** As tgt says it, shortened. */
+/** tgt's output, shortened. */
 const tgtSays = (targets: readonly string[], portals: readonly string[]): string => {
   const shown = targets.map(
     (target, at) =>
@@ -175,7 +175,7 @@ test('cinder/exports: exports without rows, and rows without exports', async () 
   expect(await found()).toEqual([
     'warn: tgt on the source exports targets that are the provider_location of no volume or snapshot: iqn.2001-01.example:backup',
   ])
-  // Another prefix since: both are true.
+  // The prefix has changed since: both are right.
   await side.sh(tgtSays(['iqn.2026-01.example:volume-a'], [portal]))
   expect(await found()).toHaveLength(2)
   await side.sh("sed -i 's/tgtadm/lioadm/' /etc/cinder/cinder.conf")
@@ -266,7 +266,7 @@ test("placement/inside-nova: placement's tables that are still in nova_api", asy
   expect(await find(novaChecks, 'placement/inside-nova', alone)).toEqual([
     `block: 1 resource providers are in ${old}; placement has no separate database`,
   ])
-  // In a database of its own, of whatever name, without the package that marks it.
+  // In its own database, of any name, without the package that marks it.
   await server.load(old, 'DELETE FROM resource_providers')
   const elsewhere = await load(server, db, 'rocky/nova_api')
   const asNova = { ...alone, recipes: [novaRecipe] }
@@ -281,7 +281,7 @@ test("placement/inside-nova: placement's tables that are still in nova_api", asy
   await side.sh('rm /etc/nova/nova.conf')
   await server.load(elsewhere, "INSERT INTO resource_providers (uuid, name) VALUES ('u', 'cmp1')")
   expect(await find(novaChecks, 'placement/inside-nova', asNova)).toEqual(lies(1))
-  // What the split left behind there is nobody's.
+  // Tables left by the split are not used.
   const services = [...alone.survey.services, ...context(own, 'placement').survey.services]
   const split = { ...alone, survey: { ...alone.survey, services } as Survey }
   expect(await find(novaChecks, 'placement/inside-nova', split)).toEqual([])
@@ -395,7 +395,7 @@ test('compute/stray-guests: a guest that runs although nova has deleted it', asy
   const with_ = context(nova, 'nova')
   const ours = { ...with_, config: { ...settings, computes: [{ ...settings.source.machines[0], name: 'c1' }] } }
   await server.load(nova, `SET sql_mode = ''; INSERT INTO instances (uuid, deleted) VALUES ('${uuid}', 0)`)
-  // What other guests this machine may have is not looked at.
+  // Other guests of this machine are ignored.
   const says = async () => (await find(novaChecks, 'compute/stray-guests', ours)).filter((one) => one.includes(uuid))
   const pid = await side.sh(
     `bash -c 'exec -a qemu-system-x86_64 sh -c "sleep 600; :" guest -uuid ${uuid}' >/dev/null 2>&1 & echo $!`,

@@ -80,7 +80,7 @@ const cases: readonly Case[] = [
   },
   {
     id: 'database/collations',
-    // what nova's own migrations make is as it should be
+    // tables from nova's own migrations are correct
     silent:
       'CREATE TABLE a (n VARCHAR(9)); CREATE TABLE c (n VARCHAR(9)); CREATE TABLE inventories (id INT) CHARSET latin1; CREATE TABLE instance_type_extra_specs (id INT) COLLATE utf8mb3_bin',
     fires: 'CREATE TABLE b (n VARCHAR(9)) COLLATE utf8mb3_unicode_ci; CREATE TABLE d (n VARCHAR(9)) CHARSET latin1',
@@ -90,7 +90,7 @@ const cases: readonly Case[] = [
     id: 'database/key-collations',
     silent:
       'CREATE TABLE a (n VARCHAR(9) PRIMARY KEY); CREATE TABLE c (n VARCHAR(9), FOREIGN KEY (n) REFERENCES a (n))',
-    // as a dump does: made while nobody looks at foreign keys
+    // as in a dump: created with foreign key checks turned off
     fires:
       'SET foreign_key_checks = 0; CREATE TABLE b (n VARCHAR(9) COLLATE utf8mb3_unicode_ci, FOREIGN KEY (n) REFERENCES later (n)); CREATE TABLE later (n VARCHAR(9) PRIMARY KEY)',
     says: /block: .*cloud\.b\.n utf8mb3_unicode_ci and later\.n utf8mb3_general_ci$/,
@@ -207,16 +207,16 @@ test('mariadb/encryption names tables that are encrypted at rest', async () => {
 
 test('database/reserved-words: reports only names that the newer server alone refuses', async () => {
   await source.load('cloud', 'CREATE TABLE `groups` (`select` INT, `elsif` INT)')
-  // What both refuse is nothing new.
+  // A word that both servers refuse is not new.
   expect(await find('database/reserved-words', context({}, { sql_mode: '' }))).toEqual([])
-  // In this mode a server knows more words: as a newer one does.
+  // In this mode a server reserves more words, like a newer one.
   await target.load('mysql', 'SET GLOBAL sql_mode = ORACLE')
   expect(await find('database/reserved-words', context({}, { sql_mode: '' }))).toEqual([
     expect.stringMatching(/^warn: .*: ELSIF$/),
   ])
 })
 
-/** What prepare would keep of a schema that the target's tools made. */
+/** Saves a snapshot of a schema, as prepare would. */
 const pictured = async (state: string, columns: Readonly<Record<string, string>>): Promise<void> => {
   const made = Object.entries(columns).map(([name, type]) => [name, { type, nullable: true, extra: '' }])
   const table = {
@@ -243,7 +243,7 @@ test("database/long-values: compares with the target's columns, and agrees with 
       `CREATE TABLE a (host VARCHAR(9), note TEXT, number BIGINT, kind VARCHAR(9), same VARCHAR(9), own INT);
        INSERT INTO a VALUES ('äöüß', REPEAT('n', 255), 2147483647, 'x', 'longerone', 1), (NULL, NULL, NULL, NULL, NULL, NULL)`,
     )
-    // Nobody knows before prepare; then all of it fits, to the last character.
+    // Before prepare nothing is known; afterwards everything fits, to the last character.
     expect(await find('database/long-values', with_)).toEqual([])
     await pictured(state, theirs)
     expect(await find('database/long-values', with_)).toEqual([])
@@ -259,7 +259,7 @@ test("database/long-values: compares with the target's columns, and agrees with 
     ])
       expect(said).toContain(part)
     expect(said).not.toContain('same')
-    // The server says the same, in the mode in which OpenStack's tools work.
+    // The server agrees, in the sql_mode of OpenStack's tools.
     for (const [column, type] of Object.entries(theirs)) {
       const alter = source.load('cloud', `SET sql_mode = TRADITIONAL; ALTER TABLE a MODIFY ${column} ${type}`)
       if (column === 'same') await alter

@@ -72,7 +72,10 @@ const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   ],
 }
 
-/** The first migration script of each release's tree, or the first that works on the release before: release-by-release. */
+/**
+ * The first migration script in each release's tree, or the first that works on the previous release: release by
+ * release.
+ */
 const lowest: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   nova: Object.fromEntries(
     ['icehouse', 'kilo', 'liberty', 'mitaka', 'newton', 'ocata', 'pike', 'train'].map((one) => [one, 216]),

@@ -65,7 +65,7 @@ const carry = (fromArgv: Argv = frozenDumpArgv(database), toArgv: Argv = importA
   to: { on: 'target', argv: toArgv },
   what: database,
 })
-/** The tables and every row of them. */
+/** The tables and all their rows. */
 const proveSame = async (): Promise<string> => {
   await proveSameTables(hosts, database)
   const content = await compareContent(hosts, { database, parallel: 1 })
@@ -100,7 +100,7 @@ test('a database is copied completely: every byte, collation, trigger, definer, 
   const [bytes = 0, rows = 0] = stdout.trim().split('\t').map(Number)
   expect(bytes).toBeGreaterThan(200_000)
   expect(Math.abs(rows - 3014)).toBeLessThan(300)
-  // Once more over what is there, as after a swap that was taken back.
+  // Again over existing data, as after a reverted swap.
   await perform(remake, tools)
   await perform(carry(), tools)
   expect(await proveSame()).toBe('4 tables, 3014 rows')
@@ -276,7 +276,7 @@ test("a statement refused by the target fails the step with the server's message
   expect(await present()).toBe(false)
 })
 
-/** A target with only these programs: MariaDB's client of before 2024 first, which knows no sandbox line. */
+/** A target with only these programs: a MariaDB client from before 2024 first, which does not know the sandbox line. */
 const poorTarget = async (...programs: readonly string[]): Promise<Argv> => {
   const bin = join(target.directory, 'bin')
   await mkdir(bin, { recursive: true })

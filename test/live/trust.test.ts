@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => sshd?.stop())
 
-/** sshd starts root's bash as if it were rsh, and that reads ~/.bashrc. */
+/** sshd starts root's bash like rsh would, so it reads ~/.bashrc. */
 const startFile = async (content: string): Promise<SwapError> => {
   const path = join(sshd.directory, '.bashrc')
   writeFileSync(path, content)

@@ -12,7 +12,7 @@ const systemctl = (...words: readonly string[]) =>
   execFileSync('systemctl', [`--root=${root}`, ...words], { encoding: 'utf8', stdio: 'pipe' })
 const unit = '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n'
 
-/** The check's own question, asked of the files below the root. */
+/** The check's own question, run on the files below the root. */
 const found = (): readonly string[] => {
   const [program, , ...words] = unmaskable.argv
   return unmaskable.parse(execFileSync(program, [etc(), ...words], { encoding: 'utf8' }))

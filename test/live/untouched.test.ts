@@ -21,7 +21,7 @@ let directory: string
 let context: Context
 const path = (name: string): string => join(directory, name)
 
-/** Answers what swapctl asks of systemd, from two files. */
+/** Answers swapctl's questions to systemd from two files. */
 const systemctl = `#!/bin/sh
 here=$(dirname "$0")
 case $1 in
@@ -99,7 +99,7 @@ const begun = (step: string, undo: Extract<Event, { event: 'begun' }>['undo'] = 
 })
 const done = (step: string): Event => ({ event: 'done', step })
 
-/** What `verify` names while it is changed, and that it is quiet again afterwards. */
+/** What `verify` names after a change, and that it is silent after its reversal. */
 const named = async (change: () => Promise<unknown>, back: () => Promise<unknown>): Promise<readonly string[]> => {
   await change()
   const found = await sourceDifferences(context, [nova])
@@ -107,7 +107,7 @@ const named = async (change: () => Promise<unknown>, back: () => Promise<unknown
   const glance = await untouchedText(context)
   await back()
   expect(quick).toContain('changed since the freeze')
-  // A glance reads no table, and says so when there is reason to.
+  // A brief look reads no table, and says when there is reason to.
   expect(glance).toMatch(/^ALARM: source: changed since the freeze|MariaDB has written since: swapctl verify reads/)
   for (const { where } of found) expect(quick).toContain(where)
   return found.map(({ where, says, service }) => `${service ?? '-'} ${where}: ${says}`)
@@ -147,7 +147,7 @@ test('a changed row is reported by table, in every database and engine', async (
       () => sql('nova', "UPDATE instances SET v = 'b' WHERE id = 2"),
     ),
   ).toEqual(['nova source, table nova.instances: changed since the freeze'])
-  // Written and put back: the counters have moved, the tables are read, and found as they were.
+  // Written and changed back: the counters have moved, so the tables are read and found equal.
   expect(await proveUntouched(context, 'quick')).toMatch(/^10 tables, /)
   expect(
     await named(

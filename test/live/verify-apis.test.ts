@@ -12,7 +12,7 @@ import { inventoryStep } from '../../src/source/inventory.ts'
 import { inventoryDifferences, inventorySays } from '../../src/verify/inventory.ts'
 import { proveTokens, tokenDifferences, tokensSay } from '../../src/verify/tokens.ts'
 
-/** What the APIs of the one cloud answer, whoever is asked; a token is good until it is no more. */
+/** The APIs' answers of the single cloud; a token is valid until revoked. */
 let blob = 'first-blob'
 let good: ReadonlySet<string> = new Set()
 let expires = '2999-01-01T00:00:00.000000Z'

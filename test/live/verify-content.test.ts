@@ -55,7 +55,7 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([source?.stop(), target?.stop()]))
 
-/** The same rows put in another order, some tables in another engine. */
+/** The same rows in another order, and some tables in another engine. */
 beforeEach(async () => {
   await to.run(`CREATE OR REPLACE DATABASE ${quoted} CHARACTER SET utf8`)
   await target.load(
@@ -70,7 +70,7 @@ test('a copy is equal whatever the order and engine of its rows', async () => {
   expect(content.differences).toEqual([])
   expect(contentText(content)).toBe('7 tables, 6713 rows')
   expect(content.tables['loose']?.rows).toBe(4)
-  // Digests are the rows' own: however many look, and whenever.
+  // Digests do not depend on parallelism or chunk size.
   for (const [parallel, chunk] of [
     [1, 20_000],
     [3, 500],
@@ -274,7 +274,7 @@ test('a table of a million rows takes no more memory than a small one, on either
       Number((await db.rows<{ Value: string }>("SHOW SESSION STATUS LIKE 'Handler_tmp_write'"))[0]?.Value)
     const before = await written()
     expect((await askSum(db, table, {})).rows).toBe(1_000_000)
-    // What SHOW itself writes, and no row of the table.
+    // Only the writes of SHOW itself, not of the table.
     expect((await written()) - before).toBeLessThan(10)
     await db.close()
   } finally {

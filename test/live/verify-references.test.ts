@@ -40,7 +40,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-/** What the step keeps and then says of it. */
+/** What the step saves and then reports. */
 const proved = async () => {
   const step = referencesStep(context, [])
   await keepSeen(step, { hosts: () => localHost(), fixups: async () => '' })
@@ -160,7 +160,7 @@ test('images: missing, of another size, with other content', async () => {
     { id: 'im2', key: `its file ${path('im2')} is missing` },
   ])
   await writeFile(path('im1'), 'abd')
-  // no more is read than is allowed
+  // reads no more than allowed
   expect(await askBytes(await target.db(), target.host, glanceRecipe.bytes, 'glance', 2)).toEqual([
     { id: 'im2', key: `its file ${path('im2')} is missing` },
   ])

@@ -27,7 +27,7 @@ const schema = `CREATE TABLE user (id VARCHAR(64) PRIMARY KEY, enabled BOOLEAN N
   CREATE TABLE nonlocal_user (name VARCHAR(255) PRIMARY KEY, user_id VARCHAR(64) NOT NULL, FOREIGN KEY (user_id) REFERENCES user (id)) ENGINE InnoDB;
   CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('47147121'), ('c88cdce8f248');`
 
-/** What the service manager does of it, as far as the tool can notice. */
+/** A stand-in for systemd-run, as far as the tool can notice. */
 const run = `#!/bin/bash
 [ "$1" = --in-it ] || exec unshare --mount --propagation private "$0" --in-it "$@"
 shift
@@ -41,7 +41,7 @@ done
 exec "$@"
 `
 
-/** Logs in as its config file says, tells what it sees there, and makes the schema that lies beside it. */
+/** Logs in with its config file, reports what it sees, and creates the schema beside it. */
 const manage = (place: string): string => `#!/bin/bash
 cd ${place}
 config=$(cat etc/keystone.conf)
@@ -93,7 +93,7 @@ beforeEach(async () => {
   await server.load('keystone', schema)
 })
 
-/** Runs steps as a command does, and gives what was told; an error comes as its text. */
+/** Runs steps like a command and returns the output; an error is returned as text. */
 const perform = async (steps: readonly Step[]): Promise<string> => {
   const bench = await openBench()
   try {
@@ -174,7 +174,7 @@ test('a database with that schema is proved; a different one is named, and stops
 test('a tool that exits 0 and does nothing is detected before anything is compared with it', async () => {
   await writeFile(join(directory, 'schema.sql'), '')
   expect(await make()).toContain('keystone-manage made 0 tables at no revision, not at the revision of 2025.1')
-  // Another release's schema is no measure either.
+  // Another release's schema is no reference either.
   await writeFile(join(directory, 'schema.sql'), schema.replace('c88cdce8f248', 'e25ffa003242'))
   expect(await make()).toContain('made 3 tables at 47147121 + e25ffa003242')
 })

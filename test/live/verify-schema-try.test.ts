@@ -30,7 +30,7 @@ let old: Db
 let copy: Db
 let directory: string
 
-/** What the service manager does of it, as far as the tools can notice; a tree of another release is known by its name. */
+/** A stand-in for systemd-run, as far as the tools can notice; another release's tree is recognised by its name. */
 const run = `#!/bin/bash
 [ "$1" = --in-it ] || exec unshare --mount --propagation private "$0" --in-it "$@"
 shift
@@ -46,7 +46,9 @@ done
 exec "$@"
 `
 
-/** A tool: makes a schema from nothing, or carries one on by the file of its release. 'sql URL' runs what it reads there. */
+/**
+ * A tool: creates a schema from scratch, or upgrades one with its release's file. 'sql URL' runs the statements there.
+ */
 const manage = (place: string, config: string, body: string): string => `#!/bin/bash
 cd ${place}
 url() { sed -n "/^\\[$1\\]/,/^\\[/s/^connection = //p" etc/${config}; }
@@ -69,12 +71,12 @@ const at = (place: string, host: Host): Host => {
   return { ...host, run: (command) => host.run(found(command)), spawn: (command) => host.spawn(found(command)) }
 }
 
-/** As the release makes it, from nothing. */
+/** The release's schema from scratch. */
 const fresh = `CREATE TABLE user (id VARCHAR(64) PRIMARY KEY, name VARCHAR(255) NOT NULL DEFAULT '', extra TEXT, doc JSON NULL, UNIQUE KEY u_name (name), KEY i_extra (extra(20)));
 CREATE TABLE assignment (user_id VARCHAR(64) NOT NULL, role VARCHAR(64) NOT NULL, at DATETIME NULL, PRIMARY KEY (user_id, role), CONSTRAINT fk_user FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE);`
 const version = (number: string): string =>
   `CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('${number}');`
-/** The release before had no column `at`. */
+/** The previous release had no column `at`. */
 const before = fresh.replace(', at DATETIME NULL', '')
 const [zed, epoxy] = ['e25ffa003242', '47147121'] as const
 
@@ -142,7 +144,7 @@ const contextOf = (of: Recipe, databases: readonly (readonly [string, string])[]
 
 const deciding = (...decisions: string[]): Context => contextOf(recipe, [['keystone', 'keystone']], ...decisions)
 
-/** Runs steps as a command does, and gives what was told; an error comes as its text. */
+/** Runs steps like a command and returns the output; an error is returned as text. */
 const perform = async (steps: readonly Step[]): Promise<string> => {
   const bench = await openBench()
   try {
@@ -168,7 +170,7 @@ const check = async (of: Context = context): Promise<readonly string[]> =>
 const blocks = async (of: Context = context): Promise<readonly string[]> =>
   (await check(of)).filter((one) => one.startsWith('block'))
 
-/** As the import and the hops leave it. */
+/** The state after import and hops. */
 const arrive = async (rows: string): Promise<void> => {
   const { stdout } = await source.host.run({
     argv: ['mariadb-dump', '--triggers', '--hex-blob', '--default-character-set=utf8mb4', 'keystone'],
@@ -228,7 +230,7 @@ test('all differences that the proof would refuse are reported before the freeze
     'type schema/keep/ instead of schema/drop/',
   ])
     expect(all).toContain(one)
-  // A charset is no table: each remedy is that of its own kind.
+  // A charset is no table: each remedy belongs to its kind.
   const charsets = found.filter((one) => one.includes('charset of role'))
   expect(charsets).toHaveLength(1)
   expect(charsets[0]).not.toContain('schema/drop')
@@ -257,7 +259,7 @@ test('all differences that the proof would refuse are reported before the freeze
   expect(await copy.rows('SELECT role FROM keystone.assignment')).toEqual([{ role: 'é' }])
   expect(await copy.rows("SHOW FULL TABLES IN keystone WHERE table_type = 'VIEW'")).toHaveLength(1)
   await expect(copy.run("INSERT INTO keystone.user (id, doc) VALUES ('bad', 'no json')")).rejects.toThrow()
-  // The old controller keeps all of it.
+  // The old controller keeps everything.
   expect(await old.rows('SHOW TABLES IN keystone')).toHaveLength(6)
 })
 
@@ -300,7 +302,7 @@ test('a tool that fails on a copy without rows does not stop prepare, and is rep
   expect(told).toMatch(
     /end keystone\/schema-try a schema tool failed \(details: swapctl check\): exit 1: (?:.|\n)*Traceback: the tool is broken/,
   )
-  // Nothing is run after it.
+  // Nothing runs after it.
   expect((await readFile(join(directory, 'calls'), 'utf8')).trim().split('\n')).toEqual(['own db_sync', 'zed db_sync'])
   expect(await blocks()).toEqual([
     expect.stringContaining("the schema tools fail on an empty copy of keystone's databases"),
@@ -316,7 +318,7 @@ test('tables that changed since the try are reported, and tried again', async ()
   expect(await worthAnotherTry(context, recipe)).toBe(true)
   await prepare()
   expect(await blocks()).toEqual([expect.stringContaining('column nick')])
-  // It may have been dropped on the source since, or an index that no digest of tables tells.
+  // It may have been dropped on the source since, or it is an index that the digest of tables does not cover.
   expect(await worthAnotherTry(context, recipe)).toBe(true)
   expect(await worthAnotherTry(deciding('schema/drop/keystone.user.nick'), recipe)).toBe(false)
 })

@@ -25,7 +25,7 @@ const schema = `CREATE TABLE user (id VARCHAR(64) PRIMARY KEY, extra TEXT); CREA
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'verify-'))
   servers = await Promise.all([startMariadb(), startMariadb()])
-  // Each machine's own settings say where its server listens.
+  // Each machine's settings name its server's socket.
   for (const { directory: home, socket } of servers)
     await writeFile(join(home, '.my.cnf'), `[mysqld]\nsocket=${socket}\n[client]\nsocket=${socket}\n`)
   const door = ({ directory: home }: Server) => startSshd({ environment: { HOME: home } })
@@ -54,7 +54,7 @@ afterEach(() => {
   process.exitCode = undefined
 })
 
-/** What is printed, and the exit code that the command asks for. */
+/** The output, and the exit code that the command sets. */
 const verify = async (...words: readonly string[]): Promise<{ readonly text: string; readonly code: number }> => {
   const said: string[] = []
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0)
@@ -106,7 +106,7 @@ test('--json prints one document', async () => {
     'keystone.user',
   ])
   expect(code).toBe(1)
-  // The program is one for all commands: what is typed next must not be taken for JSON too.
+  // All commands share one program: the next one must not inherit --json.
   program.setOptionValue('json', undefined)
 })
 
@@ -129,7 +129,7 @@ test('a differing copy is replaced when the command is run again', async () => {
       await execute([...imports, ...contentSteps(context, keystone)], session.engine)
       return session.journal.entries.filter((entry) => entry.event === 'begun' && /import/.test(entry.step)).length
     })
-  // Here the copy was compared before it was imported: both are to be done.
+  // Here the copy was compared before the import, so both must run.
   await withSession('migrate', options, ({ journal }) =>
     journal.append({ event: 'undone', step: 'keystone/content-keystone' }),
   )

@@ -7,7 +7,7 @@ import { blockers } from '../../src/services/index.ts'
 import type { Asker } from '../../src/text/sql.ts'
 import { at, list } from './chains.ts'
 
-/** Databases that answer as they are described: 'copy.volumes': its columns, and the offenders found in it. */
+/** Databases that answer as described: 'copy.volumes': its columns, and the offenders in it. */
 const answering = (
   tables: Readonly<Record<string, { readonly columns: readonly string[]; readonly offenders: readonly string[] }>>,
   asked: string[] = [],

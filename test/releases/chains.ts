@@ -4,7 +4,7 @@ import { findRelease } from '../../src/releases/release.ts'
 import type { End, RepoName } from '../../src/releases/repo.ts'
 import { repoNamed } from '../../src/services/index.ts'
 
-/** The revision a database of a release has, by the data that the live test holds against real databases. */
+/** A release's revision of a database, from the data that the live test compares with real databases. */
 const revisionAt = (repo: RepoName, release: string): readonly string[] => {
   const end: End = repoNamed(repo).ends[findRelease(release).name] ?? {}
   if (end.heads) return end.heads[0] ?? []
@@ -44,7 +44,7 @@ export const hops = (
     .join(' ')
 }
 
-/** What a question is refused with; fails when it is answered. */
+/** The error of a question that must be refused. */
 export const refusal = (ask: () => unknown): SwapError => {
   try {
     ask()

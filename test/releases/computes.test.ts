@@ -21,7 +21,7 @@ describe('computes of the old release under the new controller', () => {
     ['train', 'wallaby', true, true, 'auto'],
     ['victoria', 'wallaby', true, false, 'auto'],
     ['victoria', 'xena', true, true, 'auto'],
-    // booted a server on an untouched Victoria compute
+    // tried: a server booted on an untouched Victoria compute
     ['victoria', '2025.1', true, true, 'auto'],
     ['wallaby', 'xena', true, false, 'auto'],
     ['yoga', '2023.1', true, false, 'auto'],

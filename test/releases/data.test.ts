@@ -18,7 +18,7 @@ describe.each(repos)('$name', ({ ends, floors, migrate }) => {
     const hashes = list.findIndex((end) => end.heads)
     const numbers = hashes < 0 ? list : list.slice(0, hashes)
     expect(list.slice(numbers.length).every(({ number, parts, heads }) => heads && !number && !parts)).toBe(true)
-    // keystone's expand, data_migrate and contract count on from where its first repository stands still
+    // keystone's expand, data_migrate and contract continue where its first repository stops
     const ranges = numbers.map(({ number, parts }) => (parts ?? number ?? [0, 0]).map((n) => n + (parts ? 1000 : 0)))
     expect(ranges.every(([low = 0, high = 0]) => low <= high)).toBe(true)
     expect(ranges.map(([low]) => low)).toEqual(ranges.map(([low = 0]) => low).toSorted((a, b) => a - b))
@@ -48,7 +48,7 @@ describe('blockers', () => {
     for (const { id, repo } of blockers) expect(id.startsWith(repo.split('_')[0] as string), id).toBe(true)
   })
 
-  // the planner looks at one hop at a time: a gap between the last release that fixes and the one that refuses would be lost
+  // the planner looks at one hop at a time, so it would miss a gap between the last fixing release and the refusing one
   test('the releases that fix a blocker reach up to the one that refuses', () => {
     for (const { id, mends, stops } of blockers) {
       const spans = (mends ?? []).map(({ by }) => by)

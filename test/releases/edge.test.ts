@@ -35,7 +35,7 @@ const mend = (when: Mend['when'], first: ReleaseName, last: ReleaseName): Mend =
   when,
 })
 
-/** The sync of `to` in a database of nova as `from` leaves it; '' is one without tables. */
+/** The sync of `to` in a nova database left by `from`; '': one without tables. */
 const edge = (from: string, to: string, blockers: Edge['blockers'], hop?: string): Edge => {
   const { repo, revision } = from === '' ? { repo: 'nova', revision: [] } : at('nova', from)
   const before = hop === undefined ? undefined : findRelease(hop)

@@ -9,7 +9,7 @@ describe('the shortest hops of each service (target last; of equal ones the newe
   test.each([
     // Havana -> Icehouse: the Mirantis article
     ['havana', 'icehouse', { keystone: '', glance: '', nova: '', neutron: '', cinder: '', heat: '' }],
-    // Grizzly -> Icehouse: nova only migrates from Havana
+    // Grizzly -> Icehouse: nova migrates only from Havana
     ['grizzly', 'icehouse', { keystone: '', glance: '', nova: 'havana', neutron: '', cinder: '', heat: '' }],
     // Kilo -> Pike: the Tencent article
     [

@@ -29,7 +29,7 @@ describe('the notation of a revision', () => {
     // nova, cinder, glance and heat keep their legacy row beside alembic's
     ['nova', rows({ nova: 422 }, ['ccb0fa1a2252']), ['ccb0fa1a2252']],
     ['glance', rows({ 'Glance Migrations': 44 }), ['44']],
-    // a wrong jump of keystone leaves an empty alembic_version: the legacy rows are still the truth
+    // a wrong jump of keystone leaves an empty alembic_version: the legacy rows still count
     ['keystone', rows({ keystone: 109 }, [], ['alembic_version']), ['109']],
     ['neutron', rows({}, [], ['networks', 'extradhcpopts']), ['unversioned havana']],
     ['neutron', rows({}, [], ['networks', 'extradhcpopts', 'floatingips.status']), ['unversioned']],
@@ -108,7 +108,7 @@ describe('the position of a database', () => {
     ['keystone', []],
     ['nova', ['unversioned']],
     ['nova', ['12']],
-    // kinds that older releases do not have
+    // databases that older releases do not have
     ['nova_api', ['1']],
     ['placement', ['ffffffffffff']],
   ] as const)('%s %j is refused', (repo, revision) => {

@@ -7,7 +7,7 @@ import { blockers, recipes, repoNamed } from '../../src/services/index.ts'
 import type { Recipe } from '../../src/services/recipe.ts'
 import { databasesAt, needs, toolsOf, withConfig } from '../../src/services/tools.ts'
 
-/** A call that the schema tool of a release takes; `version` where only the first or the last of the release does. */
+/** A call that a release's schema tool accepts; `version` if only the first or last of the release does. */
 interface Call {
   readonly words: string
   readonly options: readonly string[]
@@ -47,7 +47,7 @@ const words = (argv: readonly string[]): readonly string[] => {
   return rest
 }
 
-/** Why a release's tool would not take this call; undefined: it does. `least`: the version that the recipe asks for. */
+/** Why a release's tool would not accept this call; undefined: it does. `least`: the minimum version in the recipe. */
 const refusal = (project: string, release: Release, argv: readonly string[], least?: string): string | undefined => {
   const said = words(argv).join(' ')
   const known = callsOf(project, release).filter((call) => said === call.words || said.startsWith(`${call.words} `))

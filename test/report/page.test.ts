@@ -88,7 +88,7 @@ test('steps and outages of the window share an axis, earlier steps have their ow
     /class="(step|critical|outage)"/.exec(row)?.[1],
     /left:([\d.]+%);width:max\(2px,([\d.]+%)\)/.exec(row)?.slice(1),
   ])
-  // The window is 30 s: from 10 to the report at 40, since one step has not ended.
+  // The window is 30 s, from 10 to the report at 40, because one step has not ended.
   expect(placed).toEqual([
     ['a/close', 'critical', ['0.00%', '6.67%']],
     ['a/import', 'critical', ['6.67%', '26.67%']],

@@ -65,7 +65,7 @@ test('listening sockets from old and new ss: a star is every address', () => {
     { address: '0.0.0.0', port: 22 },
     { address: '::', port: 22 },
   ])
-  // iproute2 before 4.15: an IPv6 socket that nothing of IPv4 stands beside may take both
+  // iproute2 before 4.15: an IPv6 socket without an IPv4 one beside it may accept both
   expect(
     listeners.parse(
       'LISTEN 0 128 *:22 *:*\nLISTEN 0 128 :::22 :::*\nLISTEN 0 128 :::5672 :::*\nLISTEN 0 5 *:3306 *:*\n',

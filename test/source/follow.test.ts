@@ -23,7 +23,7 @@ describe('changes between the listing and the freeze', () => {
     const { listing, changes } = follow(taken, now, all)
     expect(listing).toEqual({ servers: { a: api('ACTIVE'), b: api('ACTIVE'), d: api('ACTIVE') } })
     expect(changes).toEqual(['servers a changed', 'servers c gone', 'servers d new'])
-    // Whatever differs for another reason is a difference as ever.
+    // Other differences are still differences.
     const target = { servers: { a: api('ERROR'), b: api('SHUTOFF'), c: api('ACTIVE') } }
     expect(differing(listing, target).map(({ id }) => id)).toEqual(['a', 'b', 'd', 'c'])
   })

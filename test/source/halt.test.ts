@@ -6,7 +6,7 @@ import { contextOf } from '../real-plans.ts'
 
 type Unit = { active: boolean; masked: boolean; exists: boolean }
 
-/** What the freeze asks of systemd and tells it, as systemd does it. */
+/** Answers the freeze's questions and commands like systemd. */
 const systemd = (running: readonly string[], idle: readonly string[]) => {
   const units = new Map<string, Unit>([
     ...running.map((name): [string, Unit] => [name, { active: true, masked: false, exists: true }]),

@@ -96,7 +96,7 @@ test('a unit masked by the cutover may be masked, and nothing else', () => {
   const frozen: Action = { ...unmask, argv: ['systemctl', 'unmask', 'nova-api.service'] }
   const known = changedBySwap(journal(begun('nova/close', frozen), begun('cutover/take-over', unmask)))
   expect([...known.masked]).toEqual(['keepalived'])
-  // What masks it.
+  // The mask is a file.
   expect([...known.files]).toEqual(['/etc/systemd/system/keepalived.service'])
   expect(changedBySwap(journal(begun('cutover/take-over', unmask)), ['source:ctl2']).masked.size).toBe(0)
   const was = { ...before, units: { ...before.units, keepalived: 'enabled' } }

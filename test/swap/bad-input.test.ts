@@ -13,7 +13,7 @@ let place: Place
 let good: string
 let untouched: unknown
 
-/** What a refused command must leave alone on both machines. */
+/** State of both machines that a refused command must not change. */
 const askBoth = async (): Promise<unknown> => ({
   source: [await askFiles('source', ['/etc', '/root']), await askUnits('source'), await addresses('source')],
   target: [await askFiles('target', ['/etc', '/root', '/opt', '/var/lib']), await addresses('target')],
@@ -25,7 +25,7 @@ const addresses = async (machine: 'source' | 'target'): Promise<readonly (readon
     (link) => link.addr_info.map(({ local }) => local),
   )
 
-/** Types a command with these settings; it must be refused, name these things, and say what to do. */
+/** Runs a command with these settings; it must be refused, name these words, and say what to do. */
 const refused = async (settings: string, words: readonly string[], ...named: readonly string[]): Promise<void> => {
   const config = join(place.desk, 'bad.ini')
   await writeFile(config, settings)

@@ -5,10 +5,10 @@ import { askPlace, labScript, type Place, project } from '../../lab/place.ts'
 import { type Proof, prove } from '../../lab/proof.ts'
 import { clearDesk } from '../../lab/settings.ts'
 
-/** In the folder of the running machines, which a reset empties: nothing has happened to them since they were booted. */
+/** In the folder of the running machines, which a reset empties: exists as long as nothing has happened to them. */
 const marker = (place: Place): string => join(place.cache, 'run', 'untouched')
 
-/** The lab with the cloud as it was made, and the compiled command line. */
+/** The lab with its original cloud, and the compiled command line. */
 export const freshLab = async (): Promise<Place> => {
   await execa('npm', ['run', '--silent', 'build'], { cwd: project })
   const untouched = marker(askPlace())
@@ -23,10 +23,10 @@ export const freshLab = async (): Promise<Place> => {
   return place
 }
 
-/** Says that the lab is as good as booted anew: the next tests need not wait for that. */
+/** Marks the lab as equal to a newly booted one, so that the next tests need not wait for that. */
 export const leaveUntouched = (place: Place): void => writeFileSync(marker(place), '')
 
-/** Tries all proofs, prints what each measured, and throws with every one that does not hold. */
+/** Runs all proofs, prints their results, and throws with every one that fails. */
 export const allHold = async (proofs: readonly Proof[]): Promise<void> => {
   const proven = await prove(proofs, ({ held, name, says, seconds }) =>
     process.stdout.write(`  ${held ? '✔' : '✖'} ${name} (${seconds.toFixed(1)} s)\n      ${says}\n`),

@@ -38,7 +38,10 @@ const type = async (words: readonly string[], options: SwapctlOptions = {}): Pro
   return output
 }
 
-/** Kills the command as soon as a line of its output matches, types it again until the next matches, and once more to its end. */
+/**
+ * Kills the command as soon as a line of its output matches, runs it again until the next matches, and once more to its
+ * end.
+ */
 const typeKilled = async (words: readonly string[], lines: readonly RegExp[]): Promise<string> => {
   for (const line of lines) {
     const { code, output } = await swapctl(place, words, { live: true, killAt: line })
@@ -48,7 +51,7 @@ const typeKilled = async (words: readonly string[], lines: readonly RegExp[]): P
   return type(words)
 }
 
-/** What is not as before the cutover: the source serves at the address, the target holds it unseen. */
+/** Differences from before the cutover: the source serves at the address, the target holds it unannounced. */
 const held = async (): Promise<readonly string[]> =>
   (await prove([heldBy(place, { source: 'eth0', target: 'lo' })])).filter((it) => !it.held).map(({ says }) => says)
 

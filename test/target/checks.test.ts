@@ -16,7 +16,7 @@ import { settings, surveyed } from '../fixtures/facts/survey.ts'
 
 const recorded = (name: string): string => readFileSync(join(import.meta.dirname, '../fixtures/facts', name), 'utf8')
 
-/** Checks that ask the survey alone: whoever touched a machine here would fail. */
+/** For checks that use only the survey: asking a machine fails here. */
 const context = (survey: Survey = surveyed, config = settings): CheckContext => ({
   config,
   survey,

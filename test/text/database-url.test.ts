@@ -12,7 +12,7 @@ type Parts = readonly [
   database: string,
 ]
 
-// What SQLAlchemy 1.3.22 and 2.0.54 answered for these URLs (make_url; passwords not unquoted).
+// Results of SQLAlchemy 1.3.22 and 2.0.54 for these URLs (make_url; passwords not unquoted).
 const readings: readonly (readonly [url: string, until13: Parts, since14: Parts])[] = [
   [
     'mysql://nova:s3cr@t@10.0.0.11/nova',

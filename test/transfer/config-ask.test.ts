@@ -129,7 +129,7 @@ test('a diff has what is set differently, by section, and no secret', () => {
 })
 
 describe("the target's own validator", () => {
-  // as 9.7.1 prints it
+  // output of 9.7.1
   const stderr = [
     'WARNING:stevedore.named:Could not load oslo.db.concurrency',
     'ERROR:root:DEFAULT/my_own is not part of the sample config',

@@ -29,7 +29,7 @@ test.each([
       '[DEFAULT] backup_driver:  cinder.backup.drivers.swift.SwiftBackupDriver',
     ],
   ],
-  // a method has the group of its own name; its plugin is the one that its option names
+  // a method has the group of its name; its plugin is the one named by its option
   [
     'keystone',
     '[auth]\nmethods = password,oidc\npassword = keystone.auth.plugins.password.Password\noidc = keystone.auth.plugins.mapped.Mapped\n[identity]\ndriver = keystone.identity.backends.ldap.Identity\n',
@@ -39,7 +39,7 @@ test.each([
       '[identity] driver: keystone.identity ldap',
     ],
   ],
-  // gone with what read it, or read by computes
+  // gone with its reader, or read by computes
   ['nova', '[DEFAULT]\nnetwork_manager = nova.network.manager.FlatDHCPManager\nscheduler_driver = a.B\n', []],
   ['nova', '[DEFAULT]\ncompute_driver = libvirt.LibvirtDriver\ncompute_manager = nova.compute.manager.X\n', []],
   [

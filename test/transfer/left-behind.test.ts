@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { addressMap } from '../../src/transfer/addresses.ts'
 import { merged, metadata } from './merging.ts'
 
-/** 10.0.0.11 has a counterpart, 10.0.0.99 is the source's too and has none. */
+/** 10.0.0.11 has a counterpart, 10.0.0.99 also belongs to the source and has none. */
 const map = addressMap(
   { file: 'x', addresses: [], counterparts: [{ source: '10.0.0.11', target: '10.0.0.12' }] },
   ['10.0.0.11', '10.0.0.99'],

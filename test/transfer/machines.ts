@@ -1,9 +1,9 @@
 import type { Argv, Command, Host, HostName, Hosts, Output } from '../../src/hosts/host.ts'
 
-/** Files of a machine by their paths, and what its programs print. */
+/** A machine's files by path, and the output of its programs. */
 export interface Machine {
   readonly files?: Readonly<Record<string, string>>
-  /** 'python3': '[]'; a program that is not here is not installed */
+  /** 'python3': '[]'; a program that is absent is not installed */
   readonly programs?: Readonly<Record<string, string>>
 }
 
@@ -29,7 +29,7 @@ const answer = ({ files = {}, programs = {} }: Machine, argv: Argv): Output => {
   }
 }
 
-/** Both sides, answering questions from what is given; `asked` gets every program that was run. */
+/** Both sides, answering from the given files and output; `asked` collects every program that runs. */
 export const machines = (sides: Readonly<Record<'source' | 'target', Machine>>, asked: Argv[] = []): Hosts => {
   const host = (name: HostName): Host =>
     ({

@@ -21,7 +21,7 @@ describe('values that refer to other options', () => {
     ['glance_api_servers = http://$DEFAULT.glance_host:1', 'http://$my_ip:1'],
     ['my_ip = 10.0.0.11\nglance_api_servers = http://$my_ip:9292', 'http://$my_ip:9292'],
     ['glance_api_servers = http://\\$glance_host:$$glance_port', 'http://\\$glance_host:$$glance_port'],
-    // merged of several
+    // merged from several
     ['glance_host = $img\nimg = 10.0.0.11', 'http://10.0.0.12:9292'],
   ])('%j', (lines, wanted) => {
     const { at } = merged('nova', `[DEFAULT]\n${lines}\n`, nova)

@@ -19,7 +19,7 @@ const known = metadata({
   key_manager: 'backend fixed_key',
 })
 
-/** 'section.option' of a file whose `section.option` holds this value. */
+/** The value of 'section.option' in a merged file that has this value. */
 const becomes = (project: string, option: string, value: string, more = '') => {
   const [section = '', name = ''] = option.split('.')
   const { at, of } = merged(project, `[${section}]\n${name} = ${value}\n${more}`, known)
@@ -198,7 +198,7 @@ describe.each(['nova', 'cinder'])('volumes encrypted with a fixed key, %s', (pro
     ['[keymgr]\nfixed_key = 00ff\n', undefined, own, true],
     ['[key_manager]\nfixed_key = 00ff\n', 'ocata', own, true],
     [`[keymgr]\nfixed_key = 00ff\napi_class = ${own}\n`, 'mitaka', own, false],
-    // barbican was in force already
+    // barbican was already in use
     ['[key_manager]\nfixed_key = 00ff\n', 'victoria', undefined, false],
     ['[key_manager]\nfixed_key = 00ff\nbackend = barbican\n', 'ocata', 'barbican', false],
   ])('%j of %s', (source, from, wanted, look) => {

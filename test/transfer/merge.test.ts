@@ -386,7 +386,7 @@ describe('options that the pair of releases needs', () => {
       const { file } = merge('nova', source, '', [], release)
       return ['send_service_user_token', 'auth_type', 'password'].map((name) => get(file, 'service_user', name))
     }
-    // the metadata of this test knows no [service_user] password
+    // this test's metadata does not know [service_user] password
     expect(sends(login, '2025.1')).toEqual(['true', 'password', undefined])
     expect(sends(login, 'zed')).toEqual([undefined, undefined, undefined])
     expect(sends(`${login}[service_user]\nsend_service_user_token = false\n`, '2025.1')[0]).toBe('false')

@@ -3,7 +3,7 @@ import { type Merge, mergeConfig } from '../../src/transfer/merge.ts'
 import { type GeneratorOutput, knownOptions } from '../../src/transfer/options.ts'
 import { get, parse } from '../../src/transfer/oslo-conf.ts'
 
-/** Metadata of a target: sections with their options, blanks between; 'section.old' -> 'section.new' of aliases. */
+/** A target's metadata: sections with options separated by blanks; aliases as 'section.old' -> 'section.new'. */
 export const metadata = (
   sections: Readonly<Record<string, string>>,
   aliases: Readonly<Record<string, string>> = {},
@@ -28,14 +28,14 @@ export const metadata = (
   }
 }
 
-/** 10.0.0.11 is the source's own, 10.0.0.12 the target's; the source is called old. */
+/** 10.0.0.11 is the source's own, 10.0.0.12 the target's; the source is named old. */
 const map = addressMap(
   { file: 'x', addresses: [], counterparts: [{ source: '10.0.0.11', target: '10.0.0.12' }] },
   [],
   'old',
 )
 
-/** Merges into an empty file (or `more.target`) of 2025.1; `at('section', 'option')` is what the target reads. */
+/** Merges into an empty file (or `more.target`) of 2025.1; `at('section', 'option')` is the value the target reads. */
 export const merged = (project: string, source: string, known: GeneratorOutput, more: Partial<Merge> = {}) => {
   const path = `/etc/${project}/${project}.conf`
   const options = knownOptions(known)

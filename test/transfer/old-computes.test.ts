@@ -11,7 +11,7 @@ const withRelease = ({ config, survey }: ReturnType<typeof contextOf>, release?:
   },
 })
 
-/** What is set for the computes; `release`: that of the old cloud, where it is to be another. */
+/** The options set for old computes; `release`: that of the old cloud, if another. */
 const optionsOf = (cloud: string, release?: string) =>
   recipes.flatMap((recipe) =>
     Object.values(extras(withRelease(contextOf(cloud), release), recipe)).flatMap((all) =>

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { get, getAll, parse, render } from '../../src/transfer/oslo-conf.ts'
 import { remove, set, setAll } from '../../src/transfer/oslo-edit.ts'
 
-// few names, so that what is edited is often there already
+// few names, so that an edited option often exists already
 const name = fc.oneof(fc.constantFrom('a', 'b', 'own'), fc.stringMatching(/^[a-z][a-z0-9_.-]{0,8}$/))
 const sign = fc.constantFrom(' = ', '=', ': ', ' :', '=  ')
 const end = fc.constantFrom('\n', '\r\n')
@@ -24,10 +24,10 @@ const file = fc
       .join('')
       .slice(0, cut ? -1 : undefined),
   )
-  // a cut \r\n leaves a \r, which ends a line as well
+  // cutting \r\n leaves a \r, which also ends a line
   .filter((text) => !text.endsWith('\r'))
 
-/** What oslo.config's dialect can hold: no lines within the value that are empty or begin or end with a blank. */
+/** What oslo.config's format can hold: no inner lines that are empty or begin or end with a blank. */
 const value = fc
   .array(fc.stringMatching(/^[!-~\u00e4]([ -~\u00e4]{0,8}[!-~\u00e4])?$/), { minLength: 1, maxLength: 3 })
   .map((lines) => lines.join('\n'))
@@ -68,7 +68,7 @@ test('every line that an edit does not concern stays byte for byte, in order', (
     parse(render(remove(parse(text), where, key))).parts.map(({ raw }) => raw)
   fc.assert(
     fc.property(file, section, name, value, (text, where, key, wanted) => {
-      // the last line may get its end, and a section that is new a header
+      // the last line may get a line end, and a new section a header
       const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`
       const after = others(render(set(parse(ended), where, key, wanted)), where, key)
       const before = others(ended, where, key)

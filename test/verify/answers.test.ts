@@ -61,7 +61,7 @@ test('differences, and parts that cannot be asked, are distinguished from succes
   expect(answerText(failed)).toContain('made alike: failed')
   expect(lastLine([different, failed])).toBe('1 difference; 1 of the proofs could not run')
   expect(lastLine([{ ...different, differences: [] }])).toBe('No differences')
-  // A mistake in swapctl is not hidden as a finding.
+  // A bug in swapctl is not hidden as a finding.
   const mistaken = part(async () => {
     throw new TypeError('no')
   })

@@ -33,7 +33,7 @@ test('a table is walked by its primary key, else a unique one, else the leading 
   expect(keyOf([...plain, ...unique, ...primary], columns)).toEqual({ index: 'PRIMARY', columns: [id], unique: true })
   expect(keyOf([...plain, ...unique], columns)).toEqual({ index: 'uniq_uuid', columns: [uuid], unique: true })
   expect(keyOf(plain, columns)).toEqual({ index: 'by_uuid', columns: [uuid], unique: false })
-  // NULLs stand outside every range, an ENUM compares otherwise than it is ordered, a prefix is not the value.
+  // NULLs are outside every range, an ENUM's comparison differs from its order, a prefix is not the value.
   expect(keyOf([part('u', 'deleted')], columns)).toBeUndefined()
   expect(keyOf([part('PRIMARY', 'kind')], columns)).toBeUndefined()
   expect(keyOf([part('PRIMARY', 'uuid', { prefix: 10 })], columns)).toBeUndefined()

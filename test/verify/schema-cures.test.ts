@@ -89,7 +89,7 @@ test('the latest decision on a path or its parent counts; an impossible one is i
   expect(pathOf('nova', type)).toBe('nova.a.note')
   expect(decided(say('schema/keep/nova', 'schema/drop/nova.v'), 'nova', view)?.choice).toBe('drop')
   expect(decided(say('schema/drop/nova.v', 'schema/keep/nova'), 'nova', view)?.choice).toBe('keep')
-  // A drop is for what is too much, and `match` has nothing to say of it.
+  // A drop applies to extra objects, which `match` does not concern.
   expect(decided(say('schema/drop/nova', 'schema/match/nova'), 'nova', view)?.choice).toBe('drop')
   expect(decided(say('schema/drop/nova'), 'nova', type)).toBeUndefined()
   expect(decided(say('schema/match/nov', 'schema/match/nova_api'), 'nova', type)).toBeUndefined()

@@ -191,9 +191,9 @@ test('an allowed difference is allowed only there and only in that form', () => 
     { should: '`up`' },
   ])
     expect(compareSchemas(more, picture(), [{ ...entry, ...other }])).toHaveLength(1)
-  // The other way round: it is missing here, and there made.
+  // The reverse: missing here, and created there.
   expect(compareSchemas(picture(), more, [entry])).toHaveLength(1)
-  // A pattern stands for one name, and its other signs for themselves.
+  // A pattern matches one name, and its other characters are literal.
   for (const clause of ['`a` = 1 or `up` in (0,1)', '`up` in (0,1) ', '`up` in 0,1'])
     expect(compareSchemas(picture({ checks: ['`id` > 0', clause] }), picture(), [entry])).toHaveLength(1)
 })

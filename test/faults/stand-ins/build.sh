@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Packages of the stand-ins: build.sh OUT SCHEMAS makes OUT/source/*.deb (zed) and OUT/target, a repository for apt (2025.1).
+# Packages of the stand-ins: build.sh OUT SCHEMAS creates OUT/source/*.deb (zed) and OUT/target, an apt repository
+# (2025.1).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$1 schemas=$2
@@ -19,7 +20,7 @@ unit() { # ROOT NAME USER COMMAND
     "$2" "$3" "$4" >"$1/lib/systemd/system/$2.service"
 }
 
-# As Debian's packages do it: a policy that forbids to start services is heeded.
+# Like Debian's packages: respects a policy that forbids starting services.
 starts() { # ROOT UNIT [COMMAND]
   mkdir -p "$1/DEBIAN"
   printf '#!/bin/sh\nset -e\n[ "$1" = configure ] || exit 0\n%s\ndeb-systemd-helper enable %s.service >/dev/null\n[ ! -d /run/systemd/system ] || { systemctl daemon-reload; deb-systemd-invoke start %s.service; } || true\n' \
@@ -35,7 +36,7 @@ keystone() { # SIDE VERSION
   install -D -m 755 "$here/keystone-manage" "$root/usr/bin/keystone-manage"
   install -D -m 755 "$here/oslo-config-generator" "$root/usr/bin/oslo-config-generator"
   install -D -m 644 "$here/upgrade.sql" "$root/usr/share/keystone-stand-in/upgrade.sql"
-  # What is made from nothing has no trace of the way that databases came.
+  # A schema created from scratch has no leftover version table.
   { zcat "$schemas/epoxy/keystone.sql.gz"; echo 'DROP TABLE migrate_version;'; } >"$root/usr/share/keystone-stand-in/new.sql"
   mkdir -p "$root/usr/lib/python3/dist-packages/keystone-27.dist-info" "$root/etc/keystone"
   printf 'Metadata-Version: 2.1\nName: keystone\nVersion: 27.0.0\n' >"$root/usr/lib/python3/dist-packages/keystone-27.dist-info/METADATA"
@@ -48,7 +49,7 @@ keystone() { # SIDE VERSION
   rm -rf "$root"
 }
 
-# Processes are known by their programs' names.
+# Processes are recognised by their programs' names.
 broker() { # SIDE
   local root; root=$(mktemp -d)
   install -D -m 755 "$here/listener" "$root/usr/lib/rabbitmq-stand-in/beam.smp"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Run on the source: the packages of /srv/stand-ins become a small cloud, one service with rows, keys, files and accounts.
+# Run on the source: turns the packages in /srv/stand-ins into a small cloud, one service with rows, keys, files and
+# accounts.
 set -euo pipefail
 address=$1
 DEBIAN_FRONTEND=noninteractive dpkg -i /srv/stand-ins/*.deb >/dev/null
@@ -60,5 +61,5 @@ token=$(curl -s --retry 20 --retry-connrefused --retry-delay 1 -D - -o /dev/null
   sed -n 's/^[Xx]-[Ss]ubject-[Tt]oken: \(\S*\).*/\1/p')
 curl -sf -H "X-Auth-Token: $token" -H 'Content-Type: application/json' "http://$address:5000/v3/credentials" \
   -d '{"credential":{"type":"ec2","blob":"{\"access\":\"a\",\"secret\":\"s\"}","project_id":"0123456789abcdef0123456789abcd01"}}' >/dev/null
-# Made twice, it is the same cloud: one that is disturbed is compared with one that is not.
+# Deterministic: a disturbed cloud is compared with an undisturbed one.
 mysql keystone -e "UPDATE credential SET id = '0123456789abcdef0123456789abcd51'"

@@ -1,4 +1,4 @@
-"""What the stand-ins for keystone's programs share: its config file, its database through the client, its behaviour."""
+"""Shared by the stand-ins for keystone's programs: config file, database through the client, requested behaviour."""
 import configparser
 import os
 import re
@@ -15,12 +15,12 @@ def conf():
 
 
 def connection():
-    """oslo.config's environment source wins over the file, as with the real programs."""
+    """Like in the real programs, oslo.config's environment source wins over the file."""
     return os.environ.get('OS_DATABASE__CONNECTION') or conf().get('database', 'connection').replace('$$', '$')
 
 
 def sql(text, more=()):
-    """Lines that the database answers, as the account of the config file."""
+    """Lines of a query's answer, with the account in the config file."""
     user, password, host, name, query = re.match(
         r'mysql\+pymysql://([^:]+):([^@]*)@([^/:]+)(?::\d+)?/([^?]+)(.*)', connection()).groups()
     socket = re.search(r'unix_socket=([^&]+)', query)
@@ -39,7 +39,7 @@ def quoted(value):
 
 
 def behaviour(name):
-    """What a test has asked of this stand-in: the words of a file; nothing asked: it does what the real one does."""
+    """The behaviour that a test requests, from a file; without one, that of the real program."""
     try:
         with open('/etc/stand-in/' + name) as file:
             return file.read().split()
