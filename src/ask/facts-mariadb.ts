@@ -14,7 +14,6 @@ const plain = (value: string): string => value.replace(/\\([tn0\\])/g, (_, lette
 const record = (rows: readonly (readonly string[])[]): Readonly<Record<string, string>> =>
   Object.fromEntries(rows.map(([key = '', value = '']) => [key, value]))
 
-/** Every global variable of the server. */
 export const variables: Question<Readonly<Record<string, string>>> = sql('SHOW GLOBAL VARIABLES;', record)
 
 /**

@@ -128,7 +128,6 @@ export const fileSystems = (paths: readonly string[]): Question<readonly FileSys
       .map((match) => ({ mount: match?.[2] ?? '', free: Number(match?.[1] ?? 0) })),
 })
 
-/** Which of these paths exist. */
 export const existing = (paths: readonly string[]): Question<readonly string[]> => ({
   argv: ['find', ...paths, '-maxdepth', '0'],
   codes: [1],

@@ -1,7 +1,6 @@
 import type { Journal } from '../engine/journal.ts'
 import type { Finding } from '../engine/step.ts'
 
-/** A finding that the operator has accepted. */
 export interface Acceptance {
   readonly at: string
   readonly reason: string

@@ -5,17 +5,14 @@ import { sides } from './once.ts'
 
 export type Side = (typeof sides)[number]
 
-/** Runs a check on both sides in parallel. */
 export const both = async (look: (side: Side) => Promise<readonly Message[]>): Promise<readonly Message[]> =>
   (await Promise.all(sides.map(look))).flat()
 
-/** Runs a check on every machine of the source in parallel. */
 export const everySource = async (
   { config }: Pick<CheckContext, 'config'>,
   look: (name: SideMachine<'source'>) => Promise<readonly Message[]>,
 ): Promise<readonly Message[]> => (await Promise.all(membersOf(config, 'source').map(look))).flat()
 
-/** Runs a check on every machine of both sides in parallel. */
 export const everyMachine = async (
   { config }: Pick<CheckContext, 'config'>,
   look: (name: SideMachine) => Promise<readonly Message[]>,

@@ -62,7 +62,6 @@ const memcached = async (context: Context): Promise<readonly string[]> => {
   })
 }
 
-/** RabbitMQ and memcached, from the services' point of view. */
 export const brokerChecks: readonly HostCheck[] = [
   {
     id: 'rabbitmq/several-brokers',

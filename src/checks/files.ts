@@ -118,7 +118,6 @@ const full = async (context: Context, side: 'source' | 'target'): Promise<readon
   return [...new Set(short.map(({ mount, used }) => `${mount} of the ${side} is ${used} % full`))]
 }
 
-/** File systems, and the files that identify a machine. */
 export const fileChecks: readonly HostCheck[] = [
   {
     id: 'both/full-disks',

@@ -55,7 +55,6 @@ const packetFilter = async (context: Context): Promise<readonly string[]> => {
   return found.length === 0 ? [] : [`the target's firewall has no rule that lets these in (${some(found)})`]
 }
 
-/** Firewall services. */
 export const firewallChecks: readonly Check[] = [
   {
     id: 'target/firewall',

@@ -77,7 +77,6 @@ const duplicate = async (context: Context): Promise<readonly string[]> => {
   return found.flat()
 }
 
-/** The interfaces between which addresses move. */
 export const interfaceChecks: readonly HostCheck[] = [
   {
     id: 'target/enslaved-interface',

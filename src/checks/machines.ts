@@ -75,7 +75,6 @@ const computeClocks: Check['ask'] = async ({ config, hosts }) => {
     )
 }
 
-/** The machines themselves, apart from their services. */
 export const machineChecks: readonly Check[] = [
   {
     id: 'both/time-zone',

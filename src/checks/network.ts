@@ -64,7 +64,6 @@ const computePaths: Check['ask'] = async (context) => {
     )
 }
 
-/** Network paths between the machines. */
 export const networkChecks: readonly Check[] = [
   {
     id: 'both/ssh-forwarding',

@@ -56,7 +56,6 @@ export const sides = ['source', 'target'] as const
 export const computes = ({ config }: Context): readonly HostName[] =>
   config.computes.map(({ name }) => `compute:${name}` as const)
 
-/** Source, target and every compute. */
 export const machines = (context: Context): readonly HostName[] => [...sides, ...computes(context)]
 
 /** Asks each of these machines in parallel and joins the findings. */

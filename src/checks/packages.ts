@@ -67,7 +67,6 @@ const dashboard: Check['ask'] = async ({ hosts }) => {
       ]
 }
 
-/** Packages of both sides. */
 export const packageChecks: readonly Check[] = [
   {
     id: 'source/modified-packages',

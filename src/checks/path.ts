@@ -60,7 +60,6 @@ const look = async (context: CheckContext): Promise<readonly string[]> => {
   return found.flat()
 }
 
-/** The network paths between the machines, end to end. */
 export const pathChecks: readonly HostCheck[] = [
   {
     id: 'both/path-mtu',

@@ -24,7 +24,6 @@ const broken: Check['ask'] = async (context) => {
       ]
 }
 
-/** References between services. */
 export const referenceChecks: readonly Check[] = [
   {
     id: 'references/already-broken',

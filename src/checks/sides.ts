@@ -32,7 +32,6 @@ const evenSides = (config: Sides): readonly string[] =>
       (side) => `the ${side} has ${config[side].machines.length} machines: when half of them fail, no majority is left`,
     )
 
-/** The settings of the two sides. */
 export const sideChecks: readonly Check[] = [
   {
     id: 'both/machines',

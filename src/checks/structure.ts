@@ -77,7 +77,6 @@ const programs: Check['ask'] = (context) =>
 /** Services whose own upgrades create triggers. */
 const makers = recipes.flatMap(({ name, triggers }) => (triggers === true ? [name] : [])).join(' or ')
 
-/** The databases, apart from their tables. */
 export const structureChecks: readonly Check[] = [
   {
     id: 'database/default-charset',

@@ -53,7 +53,6 @@ const reboot = async (context: Context): Promise<readonly string[]> => {
   return (found ?? []).length > 0 ? ['the target waits for a reboot after an upgrade'] : []
 }
 
-/** The machines themselves. */
 export const systemChecks: readonly HostCheck[] = [
   {
     id: 'local/clock',

@@ -148,7 +148,6 @@ const files = async (context: Context): Promise<readonly string[]> => {
     .map(({ file, key, value }) => `${key} in ${file} names ${value}, which the target does not have`)
 }
 
-/** Certificates and other TLS files. */
 export const tlsChecks: readonly HostCheck[] = [
   {
     id: 'tls/expired',

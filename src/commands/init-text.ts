@@ -7,7 +7,6 @@ import { canonical } from '../text/canonical.ts'
 import type { Endpoints } from './init-endpoints.ts'
 import { isMember, type Peer } from './init-members.ts'
 
-/** What `init` learned from the hosts. */
 export interface InitFindings {
   readonly release: string
   readonly key: string

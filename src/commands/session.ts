@@ -27,7 +27,6 @@ import { makeDirectory } from '../state.ts'
 import type { Survey } from '../survey.ts'
 import { decisionsOf } from '../verify/schema-decisions.ts'
 
-/** Options of every command. */
 export interface Options {
   readonly config: string
   readonly json?: boolean

@@ -35,7 +35,6 @@ const marks: Readonly<Record<Answer['state'], string>> = { equal: '✔', differe
 
 const counted = (count: number): string => (count === 1 ? '1 difference' : `${count} differences`)
 
-/** The result of one part, as text. */
 export const answerText = (answer: Answer): string => {
   const { part, title, state, seconds, says, why, differences, services } = answer
   const count = state === 'different' ? counted(differences.length) : state
@@ -48,7 +47,6 @@ export const answerText = (answer: Answer): string => {
   ].join('\n')
 }
 
-/** The summary of all parts. */
 export const lastLine = (answers: readonly Answer[]): string => {
   const found = answers.reduce((sum, { differences }) => sum + differences.length, 0)
   const failed = answers.filter(({ state }) => state === 'failed').length

@@ -66,6 +66,5 @@ const compareBig = async (
   return { made, changed: timed ? Number(row?.changed ?? 0) : undefined, gone: before.rows - (rows - made) }
 }
 
-/** Number of rows in a table's snapshot. */
 export const rowsOf = (snapshot: TableSnapshot): number =>
   snapshot.kind === 'rows' ? count(snapshot.rows) : snapshot.rows

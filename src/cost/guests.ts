@@ -2,7 +2,6 @@ import { hostname } from '../ask/facts.ts'
 import { ask, askMaybe, lines, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
 
-/** A guest on a compute. */
 export interface Guest {
   readonly uuid: string
   /** QEMU's pid; undefined: defined in libvirt but not running */

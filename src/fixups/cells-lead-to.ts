@@ -6,7 +6,6 @@ import { fillTemplate } from './cell-template.ts'
 
 const { cells } = serving('compute')
 
-/** A row of cell_mappings. */
 export interface CellMapping {
   readonly uuid: string
   readonly name: string | null

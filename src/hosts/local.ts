@@ -136,7 +136,6 @@ const socket = (path: string): Promise<Duplex> =>
     )
   })
 
-/** The operator's own machine. */
 export const localHost = (): Host => {
   const running = new Set<Job>()
   const watched = <T extends { readonly job: Job }>(begun: T): T => {

@@ -13,11 +13,9 @@ export const firstOf = (config: Sides, side: SideName): Machine => config[side].
 export const nameOn = <Side extends SideName>(side: Side, { name }: Pick<Machine, 'name'>): SideMachine<Side> =>
   name === side ? side : `${side}:${name}`
 
-/** The name of a side's first machine. */
 export const firstName = <Side extends SideName>(config: Sides, side: Side): SideMachine<Side> =>
   nameOn(side, firstOf(config, side))
 
-/** Every machine of a side, in the order of the settings. */
 export const membersOf = <Side extends SideName>(config: Sides, side: Side): readonly SideMachine<Side>[] =>
   config[side].machines.map((machine) => nameOn(side, machine))
 

@@ -14,7 +14,6 @@ export interface Release {
   readonly index: number
 }
 
-/** All known releases, oldest first. */
 export const releases: readonly Release[] = series.map(([name, number, date], index) => ({
   name,
   id: number >= '2023.1' ? number : name,

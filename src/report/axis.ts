@@ -1,6 +1,5 @@
 import { escaped } from './html.ts'
 
-/** A stretch of time. */
 export interface Span {
   readonly from: Date
   readonly to: Date

@@ -31,6 +31,9 @@ export interface Service {
   readonly allowed?: readonly Allowed[]
   /** kinds of resources that users keep there */
   readonly kept?: readonly Kept[]
-  /** tables of its main database that it writes by itself */
+  /**
+   * tables of its main database that it writes by itself (heartbeats, recounted usage, caches, locks), in which a revert
+   * loses nothing
+   */
   readonly own?: readonly string[]
 }

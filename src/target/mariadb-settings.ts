@@ -142,7 +142,6 @@ export const unbound = (
 export const bindAddresses = (source: Readonly<Record<string, string>>): readonly string[] =>
   (source['bind_address'] || '*').split(',').map((address) => address.trim())
 
-/** The option file's text. */
 export const optionFile = (settings: readonly ServerSetting[]): string =>
   [
     '# Written by swapctl prepare: what the source server was told, as far as the cloud depends on it.',

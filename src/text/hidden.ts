@@ -1,2 +1,2 @@
-/** What stands in the place of a secret. */
+/** The placeholder for a secret. */
 export const hidden = '[REDACTED]'

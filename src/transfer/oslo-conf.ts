@@ -115,7 +115,6 @@ export const parse = (content: string, where = 'config file'): ConfFile => {
 
 export const render = (file: ConfFile): string => file.parts.map((part) => part.raw).join('')
 
-/** Every option in the file's order. */
 export const options = (file: ConfFile): readonly Option[] => file.parts.filter((part) => part.kind === 'option')
 
 /** Section names without duplicates, in their first spelling. */

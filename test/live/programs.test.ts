@@ -58,7 +58,7 @@ describe('shell programs pass shellcheck', () => {
     peers: ['02:00:00:00:00:01'],
   }
 
-  test.each(['source', 'target'] as const)('the put-back script of the %s, under its head', (side) => {
+  test.each(['source', 'target'] as const)('the rollback script of the %s, under its head', (side) => {
     expect(said(['shellcheck', '--shell=sh', '-'], scriptOf({ ...putBack, side }))).toBe('')
   })
 

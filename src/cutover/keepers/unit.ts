@@ -23,7 +23,6 @@ const word = (text: string): string => {
     : `"${plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }
 
-/** The unit's file. */
 export const unitText = (unit: BootUnit): string =>
   [
     '[Unit]',

@@ -33,7 +33,7 @@ const ofFreeze = (all: Freeze['refused'], since: string | undefined): Freeze['re
 export const savedRefusals = async (state: string, since: string | undefined): Promise<Freeze['refused']> =>
   ofFreeze(await load(state), since)
 
-/** A single failed call is not a freeze yet; after this many the freeze is certain. */
+/** Failed calls in a row: a single one is not a freeze, `enough` are; after `settled` nothing more is expected. */
 const enough = 3
 const settled = 40
 

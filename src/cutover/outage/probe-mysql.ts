@@ -8,6 +8,7 @@ const capabilities = 0x0001 | 0x0200 | 0x8000
 const utf8 = 33
 const nobody = 'swapctl_probe'
 
+/** HandshakeResponse41 for an account that does not exist, without a password. */
 export const login = (): Buffer => {
   const body = Buffer.alloc(32 + nobody.length + 2)
   body.writeUInt32LE(capabilities, 0)

@@ -158,6 +158,5 @@ const askClients = async ({ config, hosts }: Context): Promise<readonly string[]
   })
 }
 
-/** A machine's own addresses. */
 const askOwn = async (host: Host): Promise<readonly string[]> =>
   (await askLinks(host)).flatMap((link) => link.addresses.map((it) => it.address))

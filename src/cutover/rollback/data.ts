@@ -16,7 +16,6 @@ export const scriptPath = posix.join(home, 'putback.sh')
 /** Whether the cutover uses rollback timers: yes, unless `[cutover] budget` is off. */
 export const confirms = ({ config }: Pick<Context, 'config'>): boolean => config.budget !== undefined
 
-/** The step that arms both sides. */
 export const armId = 'cutover/arm'
 
 /** Steps that must not begin before it. */

@@ -1,6 +1,5 @@
 import { type Kept, soft } from '../kept.ts'
 
-/** What users keep in cinder: reported when a revert would lose it. */
 export const cinderKept: readonly Kept[] = [
   { ...soft('volume', 'cinder', 'volumes', 't.id', 't.display_name'), on: 't.host' },
   soft('volume attachment', 'cinder', 'volume_attachment', 't.id', "CONCAT(t.volume_id, ' at ', t.instance_uuid)"),
@@ -9,7 +8,4 @@ export const cinderKept: readonly Kept[] = [
   soft('volume type', 'cinder', 'volume_types', 't.id', 't.name'),
 ]
 
-/**
- * Tables that the service writes by itself: heartbeats, recounted usage, caches, locks. A revert loses nothing in them.
- */
 export const cinderOwn: readonly string[] = ['quota_usages', 'reservations', 'services', 'workers']

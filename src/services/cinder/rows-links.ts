@@ -3,7 +3,6 @@ import { absent, joined, older, type RowCheck } from '../row-check.ts'
 const live = '`deleted` = 0'
 const unheard = older('1 DAY', '`updated_at`', '`created_at`')
 
-/** Rows that refer to something missing elsewhere, and dead services. */
 export const cinderLinks: readonly RowCheck[] = [
   {
     id: 'cinder/mixed-versions',

@@ -10,7 +10,6 @@ const stuck = (table: string) =>
     "CONCAT(`id`, ' ', `status`)",
   )
 
-/** Rows that an operator should look at before they are carried over. */
 export const cinderRows: readonly RowCheck[] = [
   {
     id: 'cinder/stuck-volumes',

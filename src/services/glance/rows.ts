@@ -1,6 +1,5 @@
 import { type RowCheck, rows } from '../row-check.ts'
 
-/** Rows that an operator should look at before they are carried over. */
 export const glanceRows: readonly RowCheck[] = [
   {
     id: 'glance/stuck-images',

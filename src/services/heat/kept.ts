@@ -1,6 +1,5 @@
 import type { Kept } from '../kept.ts'
 
-/** What users keep in heat: reported when a revert would lose it. */
 export const heatKept: readonly Kept[] = [
   {
     what: 'stack',
@@ -13,7 +12,4 @@ export const heatKept: readonly Kept[] = [
   },
 ]
 
-/**
- * Tables that the service writes by itself: heartbeats, recounted usage, caches, locks. A revert loses nothing in them.
- */
 export const heatOwn: readonly string[] = ['service', 'stack_lock', 'sync_point']

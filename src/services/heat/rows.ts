@@ -1,6 +1,5 @@
 import { many, older, type RowCheck, rows } from '../row-check.ts'
 
-/** Rows that an operator should look at before they are carried over. */
 export const heatRows: readonly RowCheck[] = [
   {
     id: 'heat/stuck-stacks',

@@ -1,6 +1,5 @@
 import { type Allowed, oldVersions } from '../allowed.ts'
 
-/** Harmless differences between a database upgraded through the releases and one created from scratch. */
 export const heatAllowed: readonly Allowed[] = [
   oldVersions('heat'),
   {

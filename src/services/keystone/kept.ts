@@ -1,6 +1,5 @@
 import type { Kept } from '../kept.ts'
 
-/** What users keep in keystone: reported when a revert would lose it. */
 export const keystoneKept: readonly Kept[] = [
   {
     what: 'user',
@@ -25,7 +24,4 @@ export const keystoneKept: readonly Kept[] = [
   { what: 'credential', repo: 'keystone', table: 'credential', id: 't.id', name: 't.type' },
 ]
 
-/**
- * Tables that the service writes by itself: heartbeats, recounted usage, caches, locks. A revert loses nothing in them.
- */
 export const keystoneOwn: readonly string[] = ['revocation_event']

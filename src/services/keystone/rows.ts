@@ -22,7 +22,6 @@ const malformed = (allowed: readonly string[]): Probe => {
   )
 }
 
-/** Rows that an operator should look at before they are carried over. */
 export const keystoneRows: readonly RowCheck[] = [
   {
     id: 'keystone/token-rows',

@@ -10,7 +10,6 @@ const neutron = (what: string, table: string): Kept => ({
   join: 'LEFT JOIN standardattributes s ON s.id = t.standard_attr_id',
 })
 
-/** What users keep in neutron: reported when a revert would lose it. */
 export const neutronKept: readonly Kept[] = [
   neutron('network', 'networks'),
   neutron('subnet', 'subnets'),
@@ -29,9 +28,6 @@ export const neutronKept: readonly Kept[] = [
   },
 ]
 
-/**
- * Tables that the service writes by itself: heartbeats, recounted usage, caches, locks. A revert loses nothing in them.
- */
 export const neutronOwn: readonly string[] = [
   'agents',
   'ovn_hash_ring',

@@ -1,6 +1,5 @@
 import { absent, joined, type RowCheck, rows } from '../row-check.ts'
 
-/** Rows that refer to something missing elsewhere, and dead services. */
 export const neutronLinks: readonly RowCheck[] = [
   {
     id: 'neutron/failed-bindings',

@@ -1,6 +1,5 @@
 import { type RowCheck, renamed, rows } from '../row-check.ts'
 
-/** Rows that an operator should look at before they are carried over. */
 export const neutronRows: readonly RowCheck[] = [
   {
     id: 'neutron/dead-agents',

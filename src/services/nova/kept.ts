@@ -1,6 +1,5 @@
 import { type Kept, soft } from '../kept.ts'
 
-/** What users keep in nova: reported when a revert would lose it. */
 export const novaKept: readonly Kept[] = [
   { ...soft('server', 'nova', 'instances', 't.uuid', 't.display_name'), on: 't.host' },
   {
@@ -23,9 +22,6 @@ export const novaKept: readonly Kept[] = [
   { what: 'aggregate', repo: 'nova_api', table: 'aggregates', id: 't.uuid', name: 't.name', created: 't.created_at' },
 ]
 
-/**
- * Tables that the service writes by itself: heartbeats, recounted usage, caches, locks. A revert loses nothing in them.
- */
 export const novaOwn: readonly string[] = [
   'compute_nodes',
   'instance_info_caches',

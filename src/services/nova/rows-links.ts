@@ -3,7 +3,6 @@ import { absent, joined, older, type RowCheck, rows } from '../row-check.ts'
 const live = '`deleted` = 0'
 const silent = older('1 DAY', '`last_seen_up`', '`updated_at`', '`created_at`')
 
-/** Rows that refer to something missing elsewhere, and dead services. */
 export const novaLinks: readonly RowCheck[] = [
   {
     id: 'nova/dead-pins',

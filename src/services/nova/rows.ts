@@ -4,7 +4,6 @@ const live = '`deleted` = 0'
 const both = 'a.`deleted` = 0 AND b.`deleted` = 0'
 const stale = (column: string, unit: string): string => `${column} < UTC_TIMESTAMP() - INTERVAL ${unit}`
 
-/** Rows that an operator should look at before they are carried over. */
 export const novaRows: readonly RowCheck[] = [
   {
     id: 'nova/stuck-servers',

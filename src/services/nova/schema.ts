@@ -1,6 +1,5 @@
 import type { Allowed } from '../allowed.ts'
 
-/** Harmless differences between a database upgraded through the releases and one created from scratch. */
 export const novaAllowed: readonly Allowed[] = [
   {
     repo: 'nova',

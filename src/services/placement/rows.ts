@@ -1,6 +1,5 @@
 import { absent, joined, type RowCheck } from '../row-check.ts'
 
-/** Rows that an operator should look at before they are carried over. */
 export const placementRows: readonly RowCheck[] = [
   {
     id: 'placement/orphan-allocations',
