@@ -15,7 +15,7 @@ build() {
   mkdir -p "$run"
   make_keys
   images_beside victoria:180 guest:10 & local pid=$!
-  images_beside trixie:45 mirror:30 zed:115 hop:25
+  images_beside trixie:45 mirror:30 hop:130
   wait "$pid"
   [ "$(cat "$golden/$variant/made-of" 2>/dev/null)" = "$(golden_hash)" ] || phase 300 "golden cloud ($variant)" golden_build
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the lab's machine images from the Debian mirror that this machine uses.
-# usage: images.sh NAME...   victoria trixie zed   root trees made by mmdebstrap (read-only from then on)
+# usage: images.sh NAME...   victoria trixie       root trees made by mmdebstrap (read-only from then on)
 #                            mirror                the packages a target installs, with an index
-#                            hop                   zed packed for swapctl to copy to the target
+#                            hop                   the hop environment of Zed, made by swapctl itself
 #                            light-bullseye light-trixie   root trees of the light machines: MariaDB and nothing of OpenStack
 #                            guest                 kernel and ramdisk of a tiny guest
 # A finished image made from the same list is not built again.
@@ -24,8 +24,6 @@ victoria=(mariadb-server rabbitmq-server memcached keystone glance-api placement
 light=(mariadb-server iptables apt-utils)
 # For a cloud whose addresses are held by keepalived or pacemaker.
 light_old=("${light[@]}" keepalived corosync pacemaker pacemaker-cli-utils resource-agents)
-# Zed's *-manage commands, without services.
-zed=(python3-pymysql keystone glance-common nova-common placement-common neutron-common cinder-common heat-common)
 # The packages of an Epoxy controller; none is on the target at first.
 epoxy=(mariadb-server rabbitmq-server memcached keystone glance-api placement-api nova-api nova-conductor nova-scheduler
   neutron-api neutron-rpc-server neutron-periodic-workers cinder-api cinder-scheduler cinder-volume heat-api heat-api-cfn heat-engine
@@ -74,15 +72,14 @@ mirror() {
   echo "${epoxy[*]}" >"$cache/mirror/made-of"
 }
 
-hop_commands=(keystone-manage glance-manage nova-manage placement-manage neutron-db-manage cinder-manage heat-manage)
-check_hop() { local command; for command in "${hop_commands[@]}"; do chroot "$1" "$command" --help >/dev/null 2>&1 || die "the hop environment's $command does not run"; done; }
+# The code that makes the environment: a change in it builds the environment anew.
+hop_made_of() { (cd "$lab/.." && cat src/target/hop-archive.ts src/commands/hop-make.ts src/releases/suites.ts | sha256sum | cut -c1-16); }
 hop() {
-  ! made "$cache/hops/zed.made-of" "${zed[*]}" || return 0
-  above zed check_hop
-  tar -C "$images/zed" --exclude=./var/cache/apt --exclude=./var/lib/apt/lists --exclude=./usr/share/locale -cf - . |
-    zstd -q -2 -T0 -f -o "$cache/hops/zed.tar.zst.tmp"
-  mv "$cache/hops/zed.tar.zst.tmp" "$cache/hops/zed.tar.zst"
-  echo "${zed[*]}" >"$cache/hops/zed.made-of"
+  ! made "$cache/hops/zed.made-of" "$(hop_made_of)" || return 0
+  rm -f "$cache/hops"/zed.*
+  [ -e "$lab/../dist/src/cli.js" ] || npm --prefix "$lab/.." run --silent build
+  node "$lab/../dist/src/cli.js" hop make zed --output "$cache/hops/zed.tar.zst"
+  hop_made_of >"$cache/hops/zed.made-of"
 }
 
 kernel() {
@@ -109,11 +106,10 @@ have() {
   case $1 in
     victoria) made "$images/victoria.made-of" "bullseye ${base[*]} ${victoria[*]}" ;;
     trixie) made "$images/trixie.made-of" "trixie ${base[*]}" ;;
-    zed) made "$images/zed.made-of" "bookworm ${zed[*]}" ;;
     light-bullseye) made "$images/$1.made-of" "bullseye ${base[*]} ${light_old[*]}" ;;
     light-trixie) made "$images/$1.made-of" "trixie ${base[*]} ${light[*]}" ;;
     mirror) made "$cache/mirror/made-of" "${epoxy[*]}" ;;
-    hop) made "$cache/hops/zed.made-of" "${zed[*]}" ;;
+    hop) made "$cache/hops/zed.made-of" "$(hop_made_of)" ;;
     guest) made "$cache/guest/made-of" busybox ;;
   esac
 }
@@ -123,7 +119,6 @@ for name in "$@"; do
   case $name in
     victoria) tree victoria bullseye "${base[@]}" "${victoria[@]}" ;;
     trixie) tree trixie trixie "${base[@]}" ;;
-    zed) tree zed bookworm "${zed[@]}" ;;
     light-bullseye) tree "$name" bullseye "${base[@]}" "${light_old[@]}" ;;
     light-trixie) tree "$name" trixie "${base[@]}" "${light[@]}" ;;
     mirror) mirror ;;

@@ -5,12 +5,14 @@ import type { ConfigOptions } from './commands/config.ts'
 import type { TranslateOptions } from './commands/config-translate.ts'
 import type { CutoverCommandOptions } from './commands/cutover.ts'
 import type { FinishOptions } from './commands/finish.ts'
+import type { HopMakeOptions } from './commands/hop-make.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { MigrateOptions } from './commands/migrate.ts'
 import type { PlanOptions } from './commands/plan.ts'
 import type { PrepareOptions } from './commands/prepare.ts'
 import type { ReportOptions } from './commands/report.ts'
 import type { RevertOptions } from './commands/revert.ts'
+import type { Options } from './commands/session.ts'
 import type { StatusOptions } from './commands/status.ts'
 import type { VerifyOptions } from './commands/verify.ts'
 import { defaultBudget, leastBudget, mostBudget } from './config.ts'
@@ -176,4 +178,29 @@ config
   .exitOverride()
   .action(async (files: readonly string[], _, self: Command) =>
     (await import('./commands/config-translate.ts')).translateFiles(files, self.optsWithGlobals<TranslateOptions>()),
+  )
+
+const hop = command('hop', 'environments with the schema tools of the releases that the databases pass on their way')
+
+hop
+  .command('list')
+  .description('show which environments this swap needs, which are there, and how to get the others')
+  .exitOverride()
+  .action(async (_, self: Command) =>
+    (await import('./commands/hop-list.ts')).listHops(self.optsWithGlobals<Options>()),
+  )
+
+hop
+  .command('make')
+  .description('make one on this machine from a distribution, with mmdebstrap: no settings are needed')
+  .argument('<release>', 'its name or number')
+  .option('--service <name>', 'only the schema tools of this service; may be given again', list, [])
+  .option('--suite <name>', 'the suite to take the packages from (default: the first that has the release)')
+  .option('--mirror <url>', "the distribution's packages (default: where apt on this machine gets them)")
+  .option('--cloud-mirror <url>', "Ubuntu's cloud archive, for the releases that are only there")
+  .option('--keyring <file>', 'the keys that sign the packages')
+  .option('--output <file>', 'the archive to write (default: RELEASE.tar.zst)')
+  .exitOverride()
+  .action(async (release: string, _, self: Command) =>
+    (await import('./commands/hop-make.ts')).makeHop(release, self.optsWithGlobals<HopMakeOptions>()),
   )

@@ -100,7 +100,7 @@ export const releaseChecks: readonly Check[] = [
     source:
       'nova/db/migration.py and cinder/db/migration.py: the oldest revision that db sync accepts; heat/db/migration.py',
     why: "The target's schema tools refuse databases that are too old.",
-    remedy: 'Build the environment and set its archive in [hop RELEASE].',
+    remedy: 'Make the environment (swapctl hop make RELEASE) and set its archive in [hop RELEASE].',
     ask: hops,
   },
 ]

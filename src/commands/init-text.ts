@@ -49,7 +49,7 @@ ${machineText('target', found.target, found.key)}`,
     addressesText(found),
     counterpartsText(found),
     `; An intermediate release whose code must upgrade the schemas: a packed root tree with its *-manage commands.
-; swapctl prepare lists the releases it needs.
+; swapctl hop list shows which are needed, swapctl hop make makes one.
 ; [hop zed]
 ; archive = zed.tar.zst
 `,

@@ -76,7 +76,8 @@ export const withSession = async <T>(
   if (changing.includes(command)) refuseBeyond(config)
   await makeState(config)
   const reporter = createReporter({ json: options.json === true })
-  const reading = options.dryRun === true || ['status', 'plan', 'check', 'config', 'report'].includes(command)
+  const reading =
+    options.dryRun === true || ['status', 'plan', 'check', 'config', 'report', 'hop list'].includes(command)
   const release = reading ? undefined : await takeLock(config.state, command, reporter.note)
   const hosts = openHosts(config)
   const interrupt = onInterrupt(reporter.note, reading || command === 'verify')

@@ -91,8 +91,9 @@ export const hopStep = (context: Context, hop: HopEnvironment): Step => {
   }
 }
 
-const shortcomings = (
-  { release, recipes }: HopEnvironment,
+/** Why these packages are no environment of the release for these services: one line each. */
+export const shortcomings = (
+  { release, recipes }: Pick<HopEnvironment, 'release' | 'recipes'>,
   found: ReturnType<typeof packages.parse>,
 ): readonly string[] =>
   recipes.flatMap((recipe) => {
