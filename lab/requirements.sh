@@ -20,7 +20,7 @@ report() {
 report
 declare -A package=([systemd-nspawn]=systemd-container [mmdebstrap]=mmdebstrap [ip]=iproute2 [apt-ftparchive]=apt-utils
   [python3]=python3 [ssh-keygen]=openssh-client [zstd]=zstd [curl]=curl [nsenter]=util-linux [pgrep]=procps [cpio]=cpio [dpkg-deb]=dpkg
-  [qemu-img]=qemu-utils [iscsi-inq]=libiscsi-bin [flock]=util-linux)
+  [qemu-img]=qemu-utils [iscsi-inq]=libiscsi-bin [flock]=util-linux [sudo]=sudo)
 want=()
 for command in "${!package[@]}"; do command -v "$command" >/dev/null || want+=("${package[$command]}"); done
 [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || want+=(debian-archive-keyring)

@@ -52,6 +52,13 @@ export interface Machine {
   readonly key: string
   /** 'SHA256:...' as ssh-keygen -lf prints it */
   readonly hostKey: string
+  /** `user` becomes root by sudo; undefined: the login is root's */
+  readonly become?: Become
+}
+
+export interface Become {
+  /** absolute path of the file that holds the password sudo asks for; undefined: the operator is asked, if sudo wants one */
+  readonly passwordFile?: string
 }
 
 export interface MovingAddress {

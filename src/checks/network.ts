@@ -1,6 +1,7 @@
 import { block, type Check, warn } from '../ask/check.ts'
 import { ask, askMaybe, type Question } from '../ask/question.ts'
 import { forwardingRemedy } from '../hosts/db.ts'
+import { firstOf } from '../hosts/sides.ts'
 import { parseSshConfig } from '../hosts/ssh-config.ts'
 import { both } from './both.ts'
 import { computes, sides } from './once.ts'
@@ -12,8 +13,10 @@ const sshdSettings: Question<ReadonlyMap<string, string>> = {
 }
 
 /** MariaDB is reached through its socket; the target's is tried only once prepare has begun. */
-const forwarding: Check['ask'] = async ({ hosts }) =>
+const forwarding: Check['ask'] = async ({ config, hosts }) =>
   both(async (side) => {
+    // Where sudo is used a program of its own goes between.
+    if (firstOf(config, side).become !== undefined) return []
     const settings = await askMaybe(hosts(side), sshdSettings)
     const allowed = settings?.get('allowstreamlocalforwarding') ?? 'yes'
     const closed = settings?.get('disableforwarding') === 'yes' || !['yes', 'all', 'local'].includes(allowed)

@@ -15,7 +15,10 @@ export const environment: Readonly<Record<string, string>> = {
 export const markName = 'SWAPCTL_STEP'
 
 const announcement = 'swapctl-runs-as-'
+/** Comes first from a program that sudo has begun: what standard error has before it is the login's and sudo's. */
+const begunBySudo = 'swapctl-begun-by-sudo'
 const announced = new RegExp(`^${announcement}(\\d+)\\n`, 'm')
+const preceded = new RegExp(`^[\\s\\S]*?\\n${begunBySudo}\\n`)
 
 const limited = ({ argv, limit }: Command): readonly string[] => [
   ...(limit === undefined ? [] : ['timeout', String(limit)]),
@@ -43,17 +46,29 @@ export const answeredText = (command: Command, word: string): string => {
   return marking(shell(['sh', '-c', announce, first, ...settings, ...limited(command)]), word)
 }
 
-/** The program's own standard error, without the announced PID. */
-export const withoutAnnouncement = (stderr: string): string => stderr.replace(announced, '')
+/** The words that sudo's shell runs for the same: at the head of a process group, as what sshd starts is by itself. */
+export const wordsForSudo = (command: Command): readonly string[] => {
+  const [marked, first] = command.mark === undefined ? ['', 'sh'] : ['"$0$$" ', `${markName}=${command.mark}:`]
+  const announce = `printf '\\n%s\\n%s\\n' ${begunBySudo} ${announcement}$$ >&2; exec env ${marked}"$@"`
+  return ['setsid', 'sh', '-c', announce, first, ...settings, ...limited(command)]
+}
+
+/** Whether sudo has begun the program that said this on standard error. */
+export const begunIn = (stderr: string): boolean => preceded.test(stderr)
+
+/** The program's own standard error, without what comes before it and the announced PID. */
+export const withoutAnnouncement = (stderr: string): string => stderr.replace(preceded, '').replace(announced, '')
 
 /** The PID of a program; undefined when it never started. */
 export const pidOf = (channel: ClientChannel): Promise<number | undefined> =>
   new Promise((resolve) => {
-    let said = ''
+    let said: string | undefined = ''
     channel.stderr.on('data', (chunk: Buffer) => {
-      if (said.length < 4096) said += chunk.toString('utf8')
+      if (said === undefined) return
+      said += chunk.toString('utf8')
       const pid = announced.exec(said)?.[1]
       if (pid !== undefined) resolve(Number(pid))
+      if (pid !== undefined || said.length > 65_536) said = undefined
     })
     channel.stderr.on('end', () => resolve(undefined))
   })

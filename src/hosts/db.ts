@@ -54,6 +54,7 @@ const openSocket = async (host: Host): Promise<Duplex> => {
     const { code } = await host.run({ argv: ['test', '-S', usual], limit: 30 })
     const path = code === 0 ? usual : await askSocket(host)
     return host.socket(path).catch(async (error: unknown) => {
+      if (error instanceof SwapError && error.exitCode === 2) throw error
       if (await answersThere(host, path)) throw notForwarded(host, path, error)
       throw refuse(`${host.name}, MariaDB`, why(error), 'Is MariaDB installed and running there?', error)
     })
@@ -99,7 +100,8 @@ const login = async (host: Host, options: DbOptions): Promise<Connection> => {
 
 /**
  * A connection to a machine's MariaDB as root over its socket: no port, no password. The server authenticates the
- * process at the other end of the socket, which is sshd running as root (seen on 10.5, 10.11 and 11.8).
+ * process at the other end of the socket, which is sshd running as root (seen on 10.5, 10.11 and 11.8) or a relay
+ * that sudo runs as root.
  * Throws SwapError: exit 2 when the server cannot be reached or refuses root; exit 1 when a statement fails.
  */
 export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> => {

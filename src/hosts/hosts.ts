@@ -3,10 +3,18 @@ import { SwapError } from '../errors.ts'
 import { limitsOf } from '../limits.ts'
 import type { Host, HostName, Hosts } from './host.ts'
 import { localHost } from './local.ts'
+import { type Asked, atTerminal } from './password.ts'
 import { membersOf, reached } from './sides.ts'
 import { sshHost } from './ssh.ts'
 
-export type OpenHosts = Hosts & { close(): Promise<void> }
+export interface OpenHosts extends Hosts {
+  /**
+   * Asks the operator now for every password that a machine may want: later nobody sees a question, and in the middle of
+   * a cutover nobody waits for an answer. What a machine is refused for is told when it is used.
+   */
+  askPasswords(): Promise<void>
+  close(): Promise<void>
+}
 
 /** The same host with a default limit for `run`. */
 const patient = (host: Host, limit: number): Host => ({ ...host, run: (command) => host.run({ limit, ...command }) })
@@ -15,11 +23,17 @@ const patient = (host: Host, limit: number): Host => ({ ...host, run: (command) 
  * The machines of the settings by name, and the first of each side by the name of the side. Each is connected on first
  * use, and the connection is shared.
  */
-export const openHosts = (config: Pick<Config, 'source' | 'target' | 'computes' | 'file' | 'limits'>): OpenHosts => {
+export const openHosts = (
+  config: Pick<Config, 'source' | 'target' | 'computes' | 'file' | 'limits'>,
+  asked: Asked = atTerminal(),
+): OpenHosts => {
   const { question } = limitsOf(config)
   const hosts = new Map<HostName, Host>([
     ['local', localHost()],
-    ...reached(config).map(({ name, machine }): [HostName, Host] => [name, patient(sshHost(machine, name), question)]),
+    ...reached(config).map(({ name, machine }): [HostName, Host] => [
+      name,
+      patient(sshHost(machine, name, asked), question),
+    ]),
   ])
   for (const side of ['source', 'target'] as const)
     hosts.set(side, hosts.get(membersOf(config, side)[0] as HostName) as Host)
@@ -32,5 +46,10 @@ export const openHosts = (config: Pick<Config, 'source' | 'target' | 'computes' 
   const close = async () => {
     await Promise.all([...hosts.values()].map((host) => host.close()))
   }
-  return Object.assign(find, { close })
+  const askPasswords = async () => {
+    const open = reached(config).filter(({ machine }) => machine.become !== undefined && !machine.become.passwordFile)
+    if (asked.there()) await Promise.allSettled(open.map(({ name }) => find(name).run({ argv: ['true'], limit: 30 })))
+    asked.leave()
+  }
+  return Object.assign(find, { askPasswords, close })
 }

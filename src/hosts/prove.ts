@@ -4,6 +4,7 @@ import { refuse, type SwapError } from '../errors.ts'
 import { newEndWord } from './answer.ts'
 import { answeredText, lastLines, withoutAnnouncement } from './channel.ts'
 import { place } from './dial.ts'
+import { newPrompt, type Sudo, sudoText } from './sudo.ts'
 
 /** What a machine answered to the first command, however that ended. */
 export interface Exchange {
@@ -20,14 +21,18 @@ export interface Trial {
   readonly text: string
   readonly stdin: string
   readonly word: string
+  /** undefined: the login's shell runs it by itself */
+  readonly sudo: Sudo | undefined
+  readonly prompt: string
 }
 
 const exit = 42
 
-export const newTrial = (): Trial => {
-  const word = newEndWord()
-  const argv = ['sh', '-c', `id -u; cat; exit ${exit}`] as const
-  return { text: answeredText({ argv, limit: 20 }, word), stdin: `given-${randomBytes(12).toString('hex')}\n`, word }
+export const newTrial = (sudo: Sudo | undefined): Trial => {
+  const [word, prompt] = [newEndWord(), newPrompt()]
+  const command = { argv: ['sh', '-c', `id -u; cat; exit ${exit}`], limit: 20 } as const
+  const text = sudo === undefined ? answeredText(command, word) : sudoText(command, sudo, prompt, word)
+  return { text, stdin: `given-${randomBytes(12).toString('hex')}\n`, word, sudo, prompt }
 }
 
 const quoted = (text: string): string => JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}...` : text)
@@ -43,7 +48,7 @@ type Mistrust = readonly [what: string, next: string]
 const startFiles = 'The start files of the login shell (~/.bashrc, /etc/bash.bashrc, ~/.ssh/rc)'
 
 /** Why a machine's answers cannot be trusted, and what to do; undefined when the known answer came. */
-export const mistrust = ({ stdin, word }: Trial, exchange: Exchange): Mistrust | undefined => {
+export const mistrust = ({ stdin, word }: Trial, exchange: Exchange, section: string): Mistrust | undefined => {
   const { stdout, code } = exchange
   const mark = `${word}=${exit};`
   const [, before = '', uid] = /^([\s\S]*?)(\d+)\n$/.exec(stdout.split(stdin)[0] ?? '') ?? []
@@ -51,7 +56,10 @@ export const mistrust = ({ stdin, word }: Trial, exchange: Exchange): Mistrust |
   if (complete && before === '' && code === exit)
     return uid === '0'
       ? undefined
-      : [`logs in with uid ${uid}, not as root (0)`, 'Set user = root in the settings: swapctl uses no sudo']
+      : [
+          `logs in with uid ${uid}, not as root (0), and swapctl needs root there`,
+          `If this user may run sudo there, set become = sudo in [${section}] (swapctl init: --become sudo); otherwise set user = root`,
+        ]
   if (complete && code === exit)
     return [
       `prints extra text before the output of programs: ${quoted(before)}`,
@@ -69,7 +77,7 @@ export const mistrust = ({ stdin, word }: Trial, exchange: Exchange): Mistrust |
 }
 
 /** An error (exit 2) for a machine that does not give the known answer; it quotes what came instead. */
-export const trusted = (machine: Machine, trial: Trial, exchange: Exchange): SwapError | undefined => {
-  const [what, next] = mistrust(trial, exchange) ?? []
+export const trusted = (machine: Machine, section: string, trial: Trial, exchange: Exchange): SwapError | undefined => {
+  const [what, next] = mistrust(trial, exchange, section) ?? []
   return what === undefined || next === undefined ? undefined : refuse(place(machine), what, next)
 }

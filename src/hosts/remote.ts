@@ -8,6 +8,7 @@ import { exitOf, type Running } from './exit.ts'
 import { brief, type Command, type Job, type Output } from './host.ts'
 import type { Connection, Pool, Taken } from './pool.ts'
 import type { Exchange, Trial } from './prove.ts'
+import { beginning, inputThrough, newPrompt, notBegun, type Sudo, sudoText } from './sudo.ts'
 import { encode } from './text.ts'
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -47,27 +48,42 @@ const openChannel = async <T>(taken: Taken, run: Run, wire: (channel: ClientChan
   }
 }
 
-const notRun = ({ command, where }: Run, cause: unknown): SwapError =>
+const notRun = ({ command, where }: Pick<Run, 'command' | 'where'>, cause: unknown): SwapError =>
   new SwapError(where, `cannot run ${brief(command.argv)}: ${message(cause)}`, 'Run the same command again.', { cause })
 
 interface Run {
   readonly pool: Pool
   readonly command: Command
   readonly where: string
+  /** undefined: root logs in */
+  readonly sudo: Sudo | undefined
+  /** the prompt that sudo uses for its password */
+  readonly prompt: string
   /** the end word of a program whose output is collected */
   readonly word?: string
 }
 
-const textFor = ({ command, word }: Run): string =>
-  word === undefined ? remoteText(command) : answeredText(command, word)
+/** What is asked for; how it is put is found when it begins. */
+export type Wanted = Omit<Run, 'word' | 'prompt'>
+
+const textFor = ({ command, word, sudo, prompt }: Run): string =>
+  sudo !== undefined
+    ? sudoText(command, sudo, prompt, word)
+    : word === undefined
+      ? remoteText(command)
+      : answeredText(command, word)
 
 /** Kills a program and its children before its streams close: a truncated stream must not look like a regular end. */
-const end = async ({ pool, where }: Run, channel: ClientChannel, pid: Promise<number | undefined>): Promise<void> => {
+const end = async (
+  { pool, where, sudo }: Run,
+  channel: ClientChannel,
+  pid: Promise<number | undefined>,
+): Promise<void> => {
   const number = await pid
   // The shell's builtin: /bin/kill parses a negative number differently on each system.
   const command: Command = { argv: ['sh', '-c', 'kill -s KILL -- "-$1"', 'kill', String(number)], limit: 10 }
   // When the machine cannot be reached nothing can be done; the exit reports the lost connection.
-  if (number !== undefined) await run({ pool, where, command }).catch(() => {})
+  if (number !== undefined) await run({ pool, where, sudo, command }).catch(() => {})
   channel.close()
 }
 
@@ -89,21 +105,43 @@ const wire = (run: Run, channel: ClientChannel, link: Connection, release: () =>
     // ssh2 reports a channel's end only after all received data was read.
     channel.resume()
   }
-  const exit = exitOf({ channel, command: run.command, where: run.where, link, kill, ...heard }).finally(() => {
+  const ended = exitOf({ channel, command: run.command, where: run.where, link, kill, ...heard })
+  const exit = begun(run, { channel, link, ...heard }, pid, ended).finally(() => {
     running = false
     release()
   })
   exit.catch(() => {})
   const said = () => (heard.marked === undefined ? '' : textOf(heard.marked[0]))
-  return { said, stdin: channel, stdout: channel, exit, kill }
+  return { said, channel, stdin: inputThrough(channel, run.sudo, run.prompt), stdout: channel, exit, kill }
+}
+
+/** The exit of a program that sudo has begun: of what it did not begin, sudo's own words are told. */
+const begun = async (
+  { command, where, sudo }: Run,
+  { channel, link, stderr }: Pick<Running, 'channel' | 'link' | 'stderr'>,
+  pid: Promise<number | undefined>,
+  ended: Job['exit'],
+): Job['exit'] => {
+  if (sudo === undefined) return ended
+  let here = false
+  void pid.then((number) => {
+    here = number !== undefined
+  })
+  const timer = setTimeout(() => here || channel.close(), beginning * 1000)
+  await ended.catch(() => {})
+  clearTimeout(timer)
+  if (!here && !link.broken()) throw notBegun(where, command, stderr())
+  return ended
 }
 
 interface Wired {
+  readonly channel: ClientChannel
   /** the standard output collected so far */
   said(): string
 }
 
-const start = async (run: Run): Promise<Job & Wired> => {
+const start = async (wanted: Wanted & Pick<Run, 'word'>): Promise<Job & Wired> => {
+  const run = { ...wanted, prompt: newPrompt() }
   for (;;) {
     const taken = await run.pool.take()
     const { link, release } = taken
@@ -144,7 +182,7 @@ export const exchange = async (pool: Pool, trial: Trial, where: string, seconds:
         code = status ?? undefined
       })
       const timer = setTimeout(() => channel.close(), seconds * 1000)
-      channel.end(trial.stdin)
+      inputThrough(channel, trial.sudo, trial.prompt).end(trial.stdin)
       return new Promise<Exchange>((resolve, reject) => {
         channel.on('close', () => {
           clearTimeout(timer)
@@ -154,7 +192,7 @@ export const exchange = async (pool: Pool, trial: Trial, where: string, seconds:
       })
     })
   } catch (error) {
-    throw error instanceof SwapError ? error : notRun({ pool, command, where }, error)
+    throw error instanceof SwapError ? error : notRun({ command, where }, error)
   } finally {
     release()
   }
@@ -164,7 +202,7 @@ export const exchange = async (pool: Pool, trial: Trial, where: string, seconds:
  * Runs a program and collects its output; a non-zero exit code is returned. Throws SwapError when there is no exit
  * code.
  */
-export const run = async (what: Omit<Run, 'word'>): Promise<Output> => {
+export const run = async (what: Wanted): Promise<Output> => {
   const job = await start({ ...what, word: newEndWord() })
   job.stdin.end(encode(what.command.stdin ?? ''))
   const { code, stderr } = await job.exit
@@ -172,8 +210,26 @@ export const run = async (what: Omit<Run, 'word'>): Promise<Output> => {
 }
 
 /** Starts a program whose streams the caller wires. */
-export const spawn = async (what: Omit<Run, 'word'>): Promise<Job> => {
+export const spawn = async (what: Wanted): Promise<Job> => {
   const job = await start(what)
   if (what.command.stdin !== undefined) job.stdin.end(encode(what.command.stdin))
   return job
+}
+
+/** Starts a program and gives its channel, once `word` is on standard error; undefined, with what it said, when it ends first. */
+export const connected = async (what: Wanted, word: string): Promise<{ channel?: ClientChannel; stderr: string }> => {
+  const job = await start(what)
+  const said = new Promise<{ channel: ClientChannel; stderr: string }>((resolve) => {
+    let stderr = ''
+    const hear = (chunk: Buffer) => {
+      stderr += chunk.toString('utf8')
+      if (!stderr.includes(word)) return
+      job.channel.stderr.off('data', hear)
+      resolve({ channel: job.channel, stderr: '' })
+    }
+    job.channel.stderr.on('data', hear)
+    // ssh2 tells no end of what nobody reads.
+    job.channel.stderr.on('end', () => stderr.includes(word) || job.channel.resume())
+  })
+  return Promise.race([said, job.exit.then(({ stderr }) => ({ stderr }))])
 }

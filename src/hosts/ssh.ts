@@ -1,50 +1,54 @@
 import type { Duplex } from 'node:stream'
 import type { Machine } from '../config.ts'
-import { SwapError } from '../errors.ts'
+import { refuse, SwapError } from '../errors.ts'
 import { defaultLimits } from '../limits.ts'
-import type { Host, HostName } from './host.ts'
+import { programText } from '../text/program.ts'
+import { lastLines } from './channel.ts'
+import { type Contact, firstContact } from './first.ts'
+import type { Command, Host, HostName } from './host.ts'
 import { limiter } from './limiter.ts'
+import { type Asked, atTerminal } from './password.ts'
 import { openPool, type Pool } from './pool.ts'
-import { newTrial, trusted } from './prove.ts'
-import { exchange, run, spawn } from './remote.ts'
+import { pythonWith } from './python.ts'
+import { connected, run, spawn } from './remote.ts'
+import type { Sudo } from './sudo.ts'
 
 /**
  * Questions run at once; streams are counted separately, so that a pipe never waits for a slot that a question holds.
  */
 const questionsAtOnce = 6
 
-const socket = async (pool: Pool, path: string, where: string): Promise<Duplex> => {
+const notReached = (where: string, path: string, why: string, cause?: unknown): SwapError =>
+  new SwapError(where, `cannot connect to ${path}: ${why}`, 'Is the service running there?', { cause })
+
+const forwarded = async (pool: Pool, path: string, where: string): Promise<Duplex> => {
   const { client } = await pool.any()
   return new Promise((resolve, reject) => {
     client.openssh_forwardOutStreamLocal(path, (error, channel) =>
-      error
-        ? reject(
-            new SwapError(where, `cannot connect to ${path}: ${error.message}`, 'Is the service running there?', {
-              cause: error,
-            }),
-          )
-        : resolve(channel),
+      error ? reject(notReached(where, path, error.message, error)) : resolve(channel),
     )
   })
 }
 
-/** Seconds for the first command, on a machine that may be busy. */
-const trialLimit = 60
+/** sshd would connect as the login, and MariaDB lets in root: a program that sudo runs passes everything on. */
+const relayed = async (pool: Pool, path: string, where: string, sudo: Sudo): Promise<Duplex> => {
+  const command: Command = { argv: ['sh', '-c', pythonWith(programText('relay.py', import.meta.url)), 'relay', path] }
+  const { channel, stderr } = await connected({ pool, command, where, sudo }, 'swapctl-connected')
+  if (channel !== undefined) return channel
+  if (/not found|No such file.*python/.test(stderr))
+    throw refuse(where, `there is no Python to reach ${path} with: ${lastLines(stderr)}`, 'Install python3 there')
+  throw notReached(where, path, lastLines(stderr))
+}
 
-/** Runs the trial once, before anything else; again after it could not run or its answer was refused. */
-const provedOnce = (pool: Pool, machine: Machine, name: HostName): (() => Promise<void>) => {
-  let proof: Promise<void> | undefined
-  const prove = async (): Promise<void> => {
-    const trial = newTrial()
-    const error = trusted(machine, trial, await exchange(pool, trial, name, trialLimit))
-    if (error !== undefined) throw error
-  }
+/** Puts the known question once, before anything else; asked again when it could not be put or the answer was refused. */
+const onceFor = (contact: Contact): (() => Promise<Sudo | undefined>) => {
+  let first: Promise<Sudo | undefined> | undefined
   return () => {
-    proof ??= prove().catch((error: unknown) => {
-      proof = undefined
+    first ??= firstContact(contact).catch((error: unknown) => {
+      if (!(error instanceof SwapError && error.final)) first = undefined
       throw error
     })
-    return proof
+    return first
   }
 }
 
@@ -52,23 +56,23 @@ const provedOnce = (pool: Pool, machine: Machine, name: HostName): (() => Promis
  * A machine over ssh. Nothing is opened before the first use; after a broken connection the next use opens a new one.
  * Before the first use the machine must pass a trial: see prove.ts.
  */
-export const sshHost = (machine: Machine, name: HostName): Host => {
+export const sshHost = (machine: Machine, name: HostName, asked: Asked = atTerminal()): Host => {
   const pool = openPool(machine)
   const inTurn = limiter(questionsAtOnce)
-  const proved = provedOnce(pool, machine, name)
+  const proved = onceFor({ pool, machine, name, asked })
   return {
     name,
     run: async (command) => {
-      await proved()
-      return inTurn(() => run({ pool, command: { limit: defaultLimits.question, ...command }, where: name }))
+      const sudo = await proved()
+      return inTurn(() => run({ pool, command: { limit: defaultLimits.question, ...command }, where: name, sudo }))
     },
     spawn: async (command) => {
-      await proved()
-      return spawn({ pool, command, where: name })
+      const sudo = await proved()
+      return spawn({ pool, command, where: name, sudo })
     },
     socket: async (path) => {
-      await proved()
-      return socket(pool, path, name)
+      const sudo = await proved()
+      return sudo === undefined ? forwarded(pool, path, name) : relayed(pool, path, name, sudo)
     },
     close: () => pool.close(),
   }

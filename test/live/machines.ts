@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -73,13 +73,17 @@ export interface SshdOptions {
   readonly settings?: readonly string[]
   /** further variables of the programs it runs */
   readonly environment?: Readonly<Record<string, string>>
+  /** what it is started with: words of `nsenter` */
+  readonly through?: readonly string[]
 }
 
 /** Starts an ssh server on a free loopback port. */
-export const startSshd = async ({ settings = [], environment = {} }: SshdOptions = {}): Promise<Sshd> => {
+export const startSshd = async ({ settings = [], environment = {}, through = [] }: SshdOptions = {}): Promise<Sshd> => {
   install({ '/usr/sbin/sshd': 'openssh-server' })
   if (process.getuid?.() !== 0) throw new Error('the live tests need root: their sshd logs root in')
   const directory = await mkdtemp(join(tmpdir(), 'sshd-'))
+  // sshd reads the keys of a login as that login.
+  chmodSync(directory, 0o755)
   const path = (name: string) => join(directory, name)
   mkdirSync('/run/sshd', { recursive: true })
   const fingerprints = { ed25519: keygen(path('host_ed25519'), 'ed25519'), rsa: keygen(path('host_rsa'), 'rsa') }
@@ -102,7 +106,8 @@ export const startSshd = async ({ settings = [], environment = {} }: SshdOptions
     ...settings,
   ]
   writeFileSync(path('config'), `${lines.join('\n')}\n`)
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', path('config')], { stdio: 'ignore' })
+  const [program, ...words] = [...through, '/usr/sbin/sshd', '-D', '-e', '-f', path('config')] as const
+  const child = spawn(program as string, words, { stdio: 'ignore' })
   const listening = () => execFileSync('ss', ['-Hltn', `sport = :${port}`], { encoding: 'utf8' }) !== ''
   await until('sshd', () => child.exitCode === null && listening())
   return {
