@@ -60,6 +60,8 @@ command('init', 'ask the hosts and write a commented settings file')
   .option('--compute <name=user@host[:port]>', 'a compute node; may be given again', list, [])
   .option('--release <name>', 'the target release', 'epoxy')
   .option('--key <file>', 'ssh private key', '~/.ssh/id_ed25519')
+  .option('--become <how>', "how users other than root become root: 'sudo'")
+  .option('--become-password-file <file>', 'a file of mode 0600 with the password that sudo asks for')
   .option(...dryRun)
   .action(async (_, self: Command) => (await import('./commands/init.ts')).init(self.optsWithGlobals<InitOptions>()))
 

@@ -107,3 +107,11 @@ test("an endpoint's address on lo is reported and not moved", () => {
   expect(text).toContain('; LOOK: 10.0.0.20 is on lo of the source')
   expect(configOf('/s.ini', text).addresses.map(({ address }) => address)).toEqual(['10.0.0.10'])
 })
+
+test('how a user becomes root is written, and explained where it is not', () => {
+  const source = { ...found.source, user: 'adm', become: {} }
+  const text = settingsText({ ...found, source })
+  expect(text).toContain('user = adm\nbecome = sudo\nkey = /k\n')
+  expect(configOf('/s.ini', text).source.machines[0]).toMatchObject({ user: 'adm', become: {} })
+  expect(settingsText(found)).toContain('add `become = sudo`')
+})

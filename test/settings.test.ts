@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SwapError } from '../src/errors.ts'
 import { membersOf } from '../src/hosts/sides.ts'
@@ -301,5 +304,48 @@ describe('a side of several machines', () => {
     const error = failure(sides(...sections))
     expect(error.message).toMatch(message)
     expect(error).toMatchObject({ where: '/etc/swap/swapctl.ini', exitCode: 2 })
+  })
+})
+
+describe('a user who becomes root', () => {
+  const with_ = (section: string, ...lines: readonly string[]) =>
+    good.replace(`[${section}]\n`, `[${section}]\n${lines.map((line) => `${line}\n`).join('')}`)
+
+  test.each(['source', 'target', 'compute cmp1'])('is set in [%s]', (section) => {
+    const { source, target, computes } = configOf('/s.ini', with_(section, 'user = adm', 'become = sudo'))
+    const all = [source.machines[0], target.machines[0], ...computes]
+    expect(all.map(({ become }) => become)).toEqual(
+      ['source', 'target', 'compute cmp1'].map((one) => (one === section ? {} : undefined)),
+    )
+  })
+
+  test.each([
+    ['another way', ['user = adm', 'become = doas'], /^\[source\] become: 'doas' is not sudo/],
+    ['root itself', ['become = sudo'], /^\[source\] become: the user is root already/],
+    ['a password for nothing', ['become_password_file = /x'], /^\[source\] become_password_file: nothing asks/],
+    [
+      'a file that is not there',
+      ['user = adm', 'become = sudo', 'become_password_file = /no/such'],
+      /^\[source\] become_password_file: the password cannot be read: .*\/no\/such/,
+    ],
+  ])('%s is refused', (_, lines, message) => {
+    const error = failure(with_('source', ...lines))
+    expect(error).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) })
+  })
+
+  test('has a password in a file that nobody else may read, by its path from the settings', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'settings-'))
+    const path = join(directory, 'password')
+    writeFileSync(path, 'x\n', { mode: 0o600 })
+    const text = with_('target', 'user = adm', 'become = sudo', 'become_password_file = password')
+    const file = join(directory, 'swapctl.ini')
+    expect(configOf(file, text).target.machines[0].become).toEqual({ passwordFile: path })
+    for (const mode of [0o640, 0o604, 0o700, 0o400]) {
+      chmodSync(path, mode)
+      expect(() => configOf(file, text)).toThrow(
+        new RegExp(`^\\[target\\] become_password_file: ${path} has mode 0${mode.toString(8)} and must have 0600`),
+      )
+    }
+    rmSync(directory, { recursive: true })
   })
 })

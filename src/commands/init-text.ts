@@ -39,6 +39,9 @@ state = swap-state
 ; how many steps run side by side
 parallel = 3
 `,
+    `; swapctl needs root on every machine. Where \`user\` is another, add \`become = sudo\`; if sudo wants a password there,
+; swapctl asks for it once per run, or reads it from \`become_password_file\`, a file of mode 0600.
+`,
     `; The old controller, by an address that does not move: swapctl would lose it at the cutover otherwise.
 ${machineText(sourceTitle(found), found.source, found.key)}; an openrc file of the admin, on the source
 openrc = /root/openrc
@@ -90,9 +93,14 @@ const peersText = ({ peers = [], key }: InitFindings): readonly string[] =>
 const machineText = (title: string, machine: Machine, key: string): string => `[${title}]
 host = ${machine.host}
 ${machine.port === 22 ? '' : `port = ${machine.port}\n`}user = ${machine.user}
-key = ${key}
+${becomeText(machine)}key = ${key}
 host_key = ${machine.hostKey}
 `
+
+const becomeText = ({ become }: Machine): string =>
+  become === undefined
+    ? ''
+    : `become = sudo\n${become.passwordFile === undefined ? '' : `become_password_file = ${become.passwordFile}\n`}`
 
 const isLocal = (address: InterfaceAddress): boolean =>
   address.interface === 'lo' || address.address.startsWith('fe80:') || address.address.startsWith('127.')

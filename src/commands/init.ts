@@ -1,10 +1,13 @@
 import { access, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { askAddresses, hostname } from '../ask/facts.ts'
 import { ask } from '../ask/question.ts'
-import type { Config, Machine } from '../config.ts'
+import type { Become, Config, Machine } from '../config.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { fetchHostKey } from '../hosts/hostkey.ts'
 import { openHosts } from '../hosts/hosts.ts'
+import { notPrivate } from '../hosts/password.ts'
+import { expand } from '../settings/values.ts'
 import { askEndpointAddresses } from './init-endpoints.ts'
 import { askPeers, type Peer, peersOf } from './init-members.ts'
 import { type FoundPeer, type InitFindings, settingsText } from './init-text.ts'
@@ -18,14 +21,18 @@ export interface InitOptions extends Options {
   readonly compute: readonly string[]
   readonly release: string
   readonly key: string
+  /** for every machine whose user is not root */
+  readonly become?: string
+  readonly becomePasswordFile?: string
 }
 
 /** Asks the hosts for their keys and addresses, and writes a settings file for the operator to review. */
 export const init = async (options: InitOptions): Promise<void> => {
   if (options.dryRun !== true) await refuseExisting(options.config)
-  const source = await machineAt('source', options.source, options.key)
-  const target = await machineAt('target', options.target, options.key)
-  const computes = await Promise.all(options.compute.map((text) => computeAt(text, options.key)))
+  const become = becomeOf(options)
+  const source = await machineAt('source', options.source, options.key, become)
+  const target = await machineAt('target', options.target, options.key, become)
+  const computes = await Promise.all(options.compute.map((text) => computeAt(text, options.key, become)))
   const hosts = openHosts(emptyConfig(options, source, target, computes))
   try {
     const sourceAddresses = await askAddresses(hosts('source'))
@@ -61,10 +68,10 @@ export const init = async (options: InitOptions): Promise<void> => {
  * Connects with the named machine's port, user and key. A peer that does not answer is reported; the file is written
  * anyway.
  */
-const reachedBy = async (peer: Peer, { port, user, key }: Machine): Promise<FoundPeer> => {
+const reachedBy = async (peer: Peer, source: Machine): Promise<FoundPeer> => {
   try {
-    const hostKey = await fetchHostKey(peer.host, port)
-    return { ...peer, machine: { name: peer.name, host: peer.host, port, user, key, hostKey } }
+    const hostKey = await fetchHostKey(peer.host, source.port)
+    return { ...peer, machine: { ...source, name: peer.name, host: peer.host, hostKey } }
   } catch (error) {
     if (error instanceof SwapError) return peer
     throw error
@@ -79,7 +86,19 @@ const refuseExisting = async (path: string): Promise<void> => {
   if (exists) throw refuse(path, 'already exists', 'Give another file with --config, or remove this one')
 }
 
-const machineAt = async (name: string, text: string, key: string): Promise<Machine> => {
+const becomeOf = ({ become, becomePasswordFile: path }: InitOptions): Become | undefined => {
+  if (become !== undefined && become !== 'sudo')
+    throw refuse('--become', `'${become}' is not sudo, the only way there is`, 'Example: --become sudo')
+  if (path === undefined) return become === undefined ? undefined : {}
+  if (become === undefined)
+    throw refuse('--become-password-file', 'nothing asks for a password without --become', 'Add --become sudo')
+  const passwordFile = resolve(expand(path))
+  const why = notPrivate(passwordFile)
+  if (why !== undefined) throw refuse('--become-password-file', why, 'Make such a file, or leave it out to be asked')
+  return { passwordFile }
+}
+
+const machineAt = async (name: string, text: string, key: string, become: Become | undefined): Promise<Machine> => {
   const at = parsePlace(text)
   if (at === undefined)
     throw refuse(
@@ -92,14 +111,15 @@ const machineAt = async (name: string, text: string, key: string): Promise<Machi
     ...at,
     key: key.replace(/^~/, process.env['HOME'] ?? '~'),
     hostKey: await fetchHostKey(at.host, at.port),
+    ...(become === undefined || at.user === 'root' ? {} : { become }),
   }
 }
 
-const computeAt = async (text: string, key: string): Promise<Machine> => {
+const computeAt = async (text: string, key: string, become: Become | undefined): Promise<Machine> => {
   const [name = '', at = ''] = text.split('=')
   if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name))
     throw refuse('--compute', `'${text}' is not NAME=user@host`, 'Example: cmp1=root@10.0.0.13')
-  return { ...(await machineAt('compute', at, key)), name }
+  return { ...(await machineAt('compute', at, key, become)), name }
 }
 
 const emptyConfig = (options: InitOptions, source: Machine, target: Machine, computes: readonly Machine[]): Config => ({

@@ -84,6 +84,8 @@ export const withSession = async <T>(
   let opened: Journal | undefined
   let unlock: (() => Promise<void>) | undefined
   try {
+    // These show nothing that moves while they ask the machines.
+    if (!['status', 'plan', 'config', 'report'].includes(command)) await hosts.askPasswords()
     if (!reading && command !== 'verify') unlock = await lockSides(config, hosts, command, options, reporter)
     const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name, {
       source: keysOf(config, 'source'),

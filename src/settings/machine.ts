@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { Machine } from '../config.ts'
+import { notPrivate } from '../hosts/password.ts'
 import { canonical } from '../text/canonical.ts'
 import type { Section } from './text.ts'
 import { complain, expand, integer } from './values.ts'
@@ -25,7 +26,23 @@ export const machineOf = (file: string, section: Section, name: string): Machine
     user,
     key: resolve(dirname(file), expand(key)),
     hostKey,
+    ...becomeOf(file, section, user),
   }
+}
+
+const becomeOf = (file: string, section: Section, user: string): Pick<Machine, 'become'> => {
+  const { become = 'none', become_password_file: path } = section.values
+  if (become === 'none' && path !== undefined)
+    throw complain(file, section, 'become_password_file', 'nothing asks for a password without become = sudo')
+  if (become === 'none') return {}
+  if (become !== 'sudo') throw complain(file, section, 'become', `'${become}' is not sudo, the only way there is`)
+  if (user === 'root')
+    throw complain(file, section, 'become', 'the user is root already: set user, or remove this line')
+  if (path === undefined) return { become: {} }
+  const passwordFile = resolve(dirname(file), expand(path))
+  const why = notPrivate(passwordFile)
+  if (why !== undefined) throw complain(file, section, 'become_password_file', why)
+  return { become: { passwordFile } }
 }
 
 /** The name in the section's title, often fully qualified: 'cmp1.example.com'. Throws SwapError (exit 2). */

@@ -17,7 +17,15 @@ interface Kind {
   readonly options: Readonly<Record<string, 'required' | 'optional'>>
 }
 
-const machine = { host: 'required', port: 'optional', user: 'optional', key: 'optional', host_key: 'required' } as const
+const machine = {
+  host: 'required',
+  port: 'optional',
+  user: 'optional',
+  become: 'optional',
+  become_password_file: 'optional',
+  key: 'optional',
+  host_key: 'required',
+} as const
 
 /** Every section and option that exists; anything else in the file is refused as a mistake. */
 export const sections: Readonly<Record<string, Kind>> = {
@@ -66,7 +74,10 @@ export const readSettings = (path: string): Config => {
   return configOf(file, text)
 }
 
-/** The pure part of readSettings: text to Config. Relative paths start at the file's directory. */
+/**
+ * The pure part of readSettings, apart from the mode of password files: text to Config. Relative paths start at the
+ * file's directory.
+ */
 export const configOf = (file: string, text: string): Config => {
   const all = sectionsOf(file, text)
   const complaints = [...all.flatMap((section) => complaintsOf(section)), ...sideComplaints(all)]
