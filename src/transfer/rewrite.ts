@@ -1,6 +1,7 @@
 import type { AskSource, Changed, ValueRule } from '../services/options.ts'
 import { isDatabaseUrl, quoteDatabaseUrl, readDatabaseUrl } from '../text/database-url.ts'
 import { type AddressMap, addressesIn, mapAddresses, namesMachine } from './addresses.ts'
+import { isSecretName } from './decision.ts'
 import { releaseIndex } from './gone.ts'
 import type { KnownOption, KnownOptions } from './options.ts'
 import { decode, encode, sameSection } from './oslo-conf.ts'
@@ -54,6 +55,48 @@ const byWords = (value: string, rule: ValueRule): string => {
 const isPlainSecret = (option: KnownOption, secret: boolean, text: string): boolean =>
   (option.secret || secret) && !text.includes('://')
 
+/** Says that a value names the old machine. */
+const machineIn = (text: string, map: AddressMap): readonly string[] =>
+  namesMachine(text, map)
+    ? [`${map.hostname} is the name of the old machine: from the target it still points there`]
+    : []
+
+/** A value with the target's addresses, and what of the source is left in it. */
+const toTarget = (text: string, map: AddressMap): Rewritten & { readonly text: string } => {
+  const mapped = mapAddresses(text, map)
+  const forgotten = new Set(addressesIn(mapped).filter((address) => map.stays.has(address)))
+  const left = [
+    ...[...forgotten].map((address) => `${address} belongs to the source and has no counterpart in the settings`),
+    ...machineIn(mapped, map),
+  ]
+  const changed = mapped === text ? [] : ["an address of the source was replaced by the target's"]
+  return { text: mapped, reasons: [...changed, ...left], look: left.length > 0 }
+}
+
+/** Whether a part of a list is a word that names a secret and the secret: 'api_token:x'. */
+const isSecretPair = (part: string): boolean => isSecretName(/^\s*["']?([\w-]+):/.exec(part)?.[1] ?? '')
+
+/**
+ * Addresses in a value that is secret by the option's metadata only: 'url:10.0.0.11:11211', 'host:10.0.0.11'. Parts of
+ * it whose own name says that they are secret are left alone.
+ */
+const addressesHidden = (option: KnownOption, text: string, { map }: Rewriting): Rewritten => {
+  const same = (it: string) => ({ text: it, reasons: [], look: false })
+  if (isSecretName(option.name)) return same(text)
+  const parts = text.split(',').map((part) => {
+    if (isSecretPair(part)) return same(part)
+    const host = /^\s*["']?[A-Za-z_][\w-]*:(.*)$/s.exec(part)?.[1]
+    const done = toTarget(part, map)
+    const old = host === undefined || done.look ? [] : machineIn(host, map)
+    return { ...done, reasons: [...done.reasons, ...old], look: done.look || old.length > 0 }
+  })
+  return {
+    text: parts.map((part) => part.text).join(','),
+    reasons: [...new Set(parts.flatMap(({ reasons }) => reasons))],
+    look: parts.some(({ look }) => look),
+  }
+}
+
 /**
  * Whether this option is a service's name in the databases. Such a value stays whatever it looks like, because rows
  * contain it. Elsewhere `host` is a machine to call ([matchmaker_redis] host).
@@ -74,7 +117,10 @@ const databaseUrl = (text: string): string | undefined => {
   return quoted === value ? text : encode(quoted)
 }
 
-/** Value rules first, then addresses. A secret that is not a URL is never changed. */
+/**
+ * Value rules first, then addresses. Of a secret that is not a URL only addresses are mapped, and only if its name
+ * does not say that it is one.
+ */
 export const rewrite = (option: KnownOption, secret: boolean, text: string, how: Rewriting): Rewritten => {
   const hidden = isPlainSecret(option, secret, text)
   const reasons: string[] = []
@@ -88,7 +134,10 @@ export const rewrite = (option: KnownOption, secret: boolean, text: string, how:
     reasons.push(rule.reason)
     look ||= rule.look === true || made.look === true
   }
-  if (hidden) return { text: now, reasons, look }
+  if (hidden) {
+    const done = addressesHidden(option, now, how)
+    return { text: done.text, reasons: [...reasons, ...done.reasons], look: look || done.look }
+  }
   const url = databaseUrl(now)
   if (url === undefined) {
     reasons.push('its password hides where the host begins: kept as it is')
@@ -97,12 +146,6 @@ export const rewrite = (option: KnownOption, secret: boolean, text: string, how:
     now = url
     reasons.push("the '@' of its password is written %40: SQLAlchemy since 1.4 ends a password at the first one")
   }
-  const mapped = mapAddresses(now, how.map)
-  if (mapped !== now) reasons.push("an address of the source was replaced by the target's")
-  const forgotten = addressesIn(mapped).filter((address) => how.map.stays.has(address))
-  for (const address of new Set(forgotten))
-    reasons.push(`${address} belongs to the source and has no counterpart in the settings`)
-  const named = namesMachine(mapped, how.map)
-  if (named) reasons.push(`${how.map.hostname} is the name of the old machine: from the target it still points there`)
-  return { text: mapped, reasons, look: look || forgotten.length > 0 || named }
+  const done = toTarget(now, how.map)
+  return { text: done.text, reasons: [...reasons, ...done.reasons], look: look || done.look }
 }

@@ -18,7 +18,7 @@ export const metadata = (
     name,
     dest: name,
     type: 'string value',
-    secret: /password|connection/.test(name),
+    secret: /password|connection|backend_argument|replication_device/.test(name),
   })
   return {
     options: Object.fromEntries(
