@@ -38,9 +38,12 @@ export const needState = async <T>(path: string): Promise<T> => {
   return found
 }
 
+/** The temporary file of `writeWhole`. */
+export const besideOf = (path: string): string => `${path}.new`
+
 /** Writes a file atomically and durably, readable by its owner only (0600): temporary file, fsync, rename. */
 export const writeWhole = async (path: string, text: string): Promise<void> => {
-  const beside = `${path}.new`
+  const beside = besideOf(path)
   const file = await open(beside, 'w', 0o600)
   try {
     await file.writeFile(text)

@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -105,6 +114,23 @@ describe('config translate', () => {
     const path = file('nova.conf', text)
     const error = await refused('config', 'translate', path, path, ...way, '--output', join(folder, 'out'))
     expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining('nova.conf') })
+  })
+
+  test('--output overwrites no file, and writes none when one is there', async () => {
+    const path = file('nova.conf', text)
+    const other = file('more.conf', '[DEFAULT]\ndebug = true\n')
+    const there = { exitCode: 2, message: expect.stringContaining('there is already such a file') }
+    const inPlace = await refused('config', 'translate', path, ...way, '--output', folder)
+    expect(inPlace).toMatchObject({ ...there, where: path })
+    expect(readFileSync(path, 'utf8')).toBe(text)
+    for (const name of ['more.conf', 'more.conf.new']) {
+      const output = mkdtempSync(join(folder, 'out-'))
+      symlinkSync(join(folder, 'nowhere'), join(output, name))
+      const error = await refused('config', 'translate', path, other, ...way, '--output', output)
+      expect(error).toMatchObject({ ...there, where: join(output, name) })
+      expect(readdirSync(output)).toEqual([name])
+    }
+    expect(existsSync(join(folder, 'nowhere'))).toBe(false)
   })
 
   test('a missing option is a usage error', async () => {

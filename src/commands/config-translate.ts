@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { refuse } from '../errors.ts'
+import { refuse, SwapError } from '../errors.ts'
 import { findRelease } from '../releases/release.ts'
 import { recipeOf, recipes } from '../services/index.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { type Choice, readChoices } from '../settings/choices.ts'
-import { makeDirectory, writeWhole } from '../state.ts'
+import { besideOf, makeDirectory, writeWhole } from '../state.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
 import { decisionsText } from '../transfer/decision-text.ts'
 import { type ConfText, leftOpen, type Translated, translate, withoutSecrets } from '../transfer/translate.ts'
@@ -86,15 +86,29 @@ const fileOf = (path: string): ConfText => {
   }
 }
 
-/** Throws SwapError (exit 2) when two files have the same name: one would overwrite the other. */
+/**
+ * Throws SwapError (exit 2) before anything is written when two files have the same name, so that one would overwrite
+ * the other, or when a file is there already.
+ */
 const write = async (directory: string, files: readonly Translated[]): Promise<void> => {
   const names = files.map(({ path }) => basename(path))
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw refuse('--output', `two files are called ${twice}`, 'Translate them one by one')
   try {
+    refuseExisting(names.map((name) => join(directory, name)))
     await makeDirectory(directory)
     for (const { path, text } of files) await writeWhole(join(directory, basename(path)), text)
   } catch (cause) {
+    if (cause instanceof SwapError) throw cause
     throw refuse(directory, `cannot be written: ${(cause as Error).message}`, 'Name another directory: --output', cause)
   }
+}
+
+/** Throws SwapError (exit 2) for the first file, or temporary file beside it, that exists; a link to nothing counts. */
+const refuseExisting = (paths: readonly string[]): void => {
+  const there = paths
+    .flatMap((path) => [path, besideOf(path)])
+    .find((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+  if (there !== undefined)
+    throw refuse(there, 'there is already such a file; nothing was written', 'Name an empty directory: --output')
 }
