@@ -31,6 +31,16 @@ const taken: readonly (readonly [string, string, string])[] = [
     `${own}    up ip addr add \\\n        10.20.0.10/24 dev eth0\n    mtu 1500\n`,
     `${own}    mtu 1500\n`,
   ],
+  [
+    'commands in other words',
+    `${own}  up ip addr replace dev "$IFACE" 10.20.0.10/24 scope global label \${IFACE}:1 # api\n  pre-down ip -4 addr del 10.20.0.10/24 dev eth0 2>/dev/null || :\n`,
+    own,
+  ],
+  [
+    'an address below a comment that ends in a backslash',
+    `${own}# see \\\niface eth0 inet static\n  address 10.20.0.10/24\n`,
+    `${own}# see \\\n`,
+  ],
 ]
 
 const refused: readonly (readonly [string, string, string])[] = [
@@ -62,7 +72,27 @@ const refused: readonly (readonly [string, string, string])[] = [
   ],
 ]
 
+const alone =
+  'line 5 names 10.20.0.10 in a line that swapctl cannot remove: put the address on a line that does nothing'
+
 describe('an interfaces file', () => {
+  test.each([
+    'up ip addr add 10.20.0.10/24 dev $IFACE; ip route add default via 10.20.0.1',
+    'up ip addr add 10.20.0.10/24 dev eth0 && ip route add 10.9.0.0/16 via 10.20.0.1',
+    'up ip addr add 10.20.0.10/24 dev eth0&&ip rule add from 10.20.0.11 table 7',
+    'up ip addr add 10.20.0.20/24 dev eth0; ip addr add 10.20.0.10/24 dev eth0',
+    'up ip addr add 10.20.0.10/24;ip addr add 10.20.0.20/24 dev eth0',
+    'up ip addr add 10.20.0.30/24 peer 10.20.0.10 dev eth0',
+    'up ip addr add 10.20.0.10/24 peer 10.20.0.30 dev eth0',
+    'up ip addr add 10.20.0.10/24 dev eth0 || /usr/local/sbin/alarm',
+    'up ip addr add 10.20.0.10/24 dev eth0 | logger',
+    'up ip addr add 10.20.0.10/24 dev $(cat /etc/device)',
+    'up ip addr add 10.20.0.10/24 dev eth0 \\\n    ; ip route add default via 10.20.0.1',
+    'up (ip addr add 10.20.0.10/24 dev eth0)',
+  ])('is refused for more than the address: %s', (line) => {
+    expect(withoutIfupdown(`${own}  ${line}\n`, '10.20.0.10')).toEqual({ refused: expect.stringContaining(alone) })
+  })
+
   test.each(taken)('loses %s', (_what, text, wanted) => {
     expect(ifupdownHas(text, '10.20.0.10')).toBe(true)
     expect(withoutIfupdown(text, '10.20.0.10')).toEqual({ text: wanted })

@@ -14,8 +14,9 @@ interface Stanza {
 
 const keywords = /^(iface|auto|allow-\S+|mapping|source|source-directory|no-auto-down|no-scripts|rename|template)$/
 
-/** Lines with their line ends; continued lines stay together. */
-const logicalLines = (text: string): readonly string[] => text.match(/(?:[^\n]*\\\n)*[^\n]*\n|[^\n]+$/g) ?? []
+/** Lines with their line ends; continued lines stay together. A comment is never continued. */
+const logicalLines = (text: string): readonly string[] =>
+  text.match(/[ \t]*#[^\n]*(?:\n|$)|(?:[^\n]*\\\n)*[^\n]*\n|[^\n]+$/g) ?? []
 
 const wordsOf = (line: string): readonly string[] =>
   line.trimStart().startsWith('#') ? [] : line.replaceAll('\\\n', ' ').trim().split(/\s+/).filter(Boolean)
@@ -62,16 +63,35 @@ export const ifupdownSources = (text: string): readonly Sourced[] =>
   })
 
 const mentions = (line: string, address: string): boolean =>
-  wordsOf(line).some((word) => names(word, address) || names(word.replace(/^.*=/, ''), address))
+  wordsOf(line).some((word) => word.split(/[;&|<>()`"'=,]+/).some((part) => names(part, address)))
 
 const gives = (line: string, address: string): boolean => {
   const words = wordsOf(line)
   return words[0] === 'address' && names(words[1] ?? '', address)
 }
 
-/** Matches `up ip addr add 10.20.0.10/24 dev eth0` and its counterpart. */
-const isCommand = (line: string): boolean =>
-  /^(?:pre-|post-)?(?:up|down)\s+\S*\bip\s+(?:-\S+\s+)*a(?:ddr(?:ess)?)?\s+\S+/.test(wordsOf(line).join(' '))
+/** `up ip addr add`, its counterparts, and their options: all of the line, up to `|| true`. */
+const command = new RegExp(
+  [
+    /^(?:pre-|post-)?(?:up|down) (?:[\w/.-]*\/)?ip (?:-[46] )?a(?:ddr(?:ess)?)? (?:add|replace|change|del(?:ete)?) /,
+    /(?<all>[\w.:+/${}"' -]+?)/,
+    /(?: 2> ?\/dev\/null)?(?: ?\|\| ?(?:\/bin\/)?(?:true|:))?(?: #.*)?$/,
+  ]
+    .map((part) => part.source)
+    .join(''),
+)
+
+const takesValue = /^(dev|brd|broadcast|label|scope|metric|valid_lft|preferred_lft)$/
+
+/**
+ * Whether a line is one `ip addr add ADDRESS ...`, or its counterpart, for this address. With another command, another
+ * address or a peer it is not: these would be lost with it.
+ */
+const isCommand = (line: string, address: string): boolean => {
+  const words = command.exec(wordsOf(line).join(' '))?.groups?.['all']?.split(' ') ?? []
+  const rest = words.filter((word, at) => !takesValue.test(word) && !takesValue.test(words[at - 1] ?? ''))
+  return rest.filter((word) => !/^(nodad|noprefixroute|home)$/.test(word)).length === 1 && names(rest[0] ?? '', address)
+}
 
 export const ifupdownHas = (text: string, address: string): boolean =>
   stanzasOf(text).some((stanza) => stanza.lines.some((line) => mentions(line, address)))
@@ -80,7 +100,7 @@ export const ifupdownHas = (text: string, address: string): boolean =>
 export const ifupdownGives = (text: string, address: string): boolean =>
   stanzasOf(text).some(
     ({ keyword, lines }) =>
-      keyword === 'iface' && lines.some((line) => gives(line, address) || (isCommand(line) && mentions(line, address))),
+      keyword === 'iface' && lines.some((line) => gives(line, address) || isCommand(line, address)),
   )
 
 /** Options that describe only the address itself. */
@@ -97,12 +117,17 @@ export const withoutIfupdown = (text: string, address: string): Edit => {
   if (refusal !== undefined) return { refused: refusal }
   const kept = stanzas
     .map((stanza) => (giving.includes(stanza) ? { keyword: '', words: [], lines: commentsBehind(stanza) } : stanza))
-    .map((stanza) => ({ ...stanza, lines: stanza.lines.filter((it) => !(isCommand(it) && mentions(it, address))) }))
+    .map((stanza) => ({ ...stanza, lines: stanza.lines.filter((it) => !isCommand(it, address)) }))
   const gone = giving.map((stanza) => stanza.words[0] ?? '').filter((name) => !kept.some((it) => isIface(it, name)))
   const result = join(kept.map((stanza) => withoutNames(stanza, gone)))
-  return ifupdownHas(result, address)
-    ? { refused: `names ${address} in a line that swapctl cannot remove` }
-    : { text: result }
+  return ifupdownHas(result, address) ? { refused: stays(text, address) } : { text: result }
+}
+
+const stays = (text: string, address: string): string => {
+  const lines = logicalLines(text)
+  const at = lines.findIndex((it) => mentions(it, address) && !gives(it, address) && !isCommand(it, address))
+  const line = lines.slice(0, at).join('').split('\n').length
+  return `line ${line} names ${address} in a line that swapctl cannot remove: put the address on a line that does nothing else`
 }
 
 /** Comments after the last option; they describe what comes next. */
