@@ -128,8 +128,8 @@ const forms: readonly Form[] = [
   {
     name: 'networkd',
     file: networkdFile,
-    with: (file) => ({ text: withNetworkd(file, added) }),
-    without: (file) => ({ text: withoutNetworkd(file, moving) }),
+    with: (file) => withNetworkd(file, added),
+    without: (file) => withoutNetworkd(file, moving),
   },
   {
     name: 'keyfile',

@@ -44,11 +44,35 @@ const cases: readonly (readonly [string, string, string, string])[] = [
   ['an IPv6 address in another spelling', 'fd00::10', '[Network]\nAddress=FD00:0:0::0010/64\n', '[Network]\n'],
   ['an empty reset', '10.20.0.10', '[Network]\nAddress=\n', '[Network]\nAddress=\n'],
   ['an empty file', '10.20.0.10', '', ''],
+  [
+    'the comment before the next section',
+    '10.20.0.10',
+    '[Address]\n# api\nAddress=10.20.0.10/24\n\n# to the storage\n[Route]\nGateway=10.20.0.1\n',
+    '# to the storage\n[Route]\nGateway=10.20.0.1\n',
+  ],
+  [
+    'a line continued with a backslash',
+    '10.20.0.12',
+    '[Network]\nAddress=10.20.0.11/24\nAddress=\\\n# inside\n 10.20.0.12/24\nDHCP=no\n',
+    '[Network]\nAddress=10.20.0.11/24\nDHCP=no\n',
+  ],
+  [
+    'what continues another option',
+    '10.20.0.10',
+    '[Network]\nDescription=x \\\nAddress=10.20.0.10/24\n',
+    '[Network]\nDescription=x \\\nAddress=10.20.0.10/24\n',
+  ],
+  [
+    'an address after a comment and a value that end in backslashes',
+    '10.20.0.10',
+    '[Network]\n# a comment is never continued \\\nAddress=10.20.0.10/24\nDescription=c:\\\\\nAddress=10.20.0.10/24\n',
+    '[Network]\n# a comment is never continued \\\nDescription=c:\\\\\n',
+  ],
 ]
 
 describe('a .network file', () => {
   test.each(cases)('loses or keeps %s', (_what, address, text, wanted) => {
-    expect(withoutNetworkd(text, address)).toBe(wanted)
+    expect(withoutNetworkd(text, address)).toEqual({ text: wanted })
     expect(networkdHas(text, address)).toBe(text !== wanted)
   })
 
@@ -67,23 +91,47 @@ describe('a .network file', () => {
     ],
     ['below an empty section', '[Network]\n\n[Link]\n', '[Network]\nAddress=10.20.0.10/24\n\n[Link]\n'],
     [
+      'after an address over two lines',
+      '[Network]\nAddress=\\\n 10.20.0.12/24\nDNS=\\\n10.20.0.1\n',
+      '[Network]\nAddress=\\\n 10.20.0.12/24\nAddress=10.20.0.10/24\nDNS=\\\n10.20.0.1\n',
+    ],
+    [
       'when the last line has no end',
       '[Network]\nAddress=10.20.0.12/24',
       '[Network]\nAddress=10.20.0.12/24\nAddress=10.20.0.10/24\n',
     ],
   ])('gets an address %s', (_where, text, wanted) => {
-    expect(withNetworkd(text, '10.20.0.10/24')).toBe(wanted)
+    expect(withNetworkd(text, '10.20.0.10/24')).toEqual({ text: wanted })
   })
 
   test('gets an IPv6 address without duplicate address detection, as the old holder still answers', () => {
-    const added = withNetworkd(plain, 'fd00::10/64')
-    expect(added).toBe(`${plain}\n[Address]\nAddress=fd00::10/64\nDuplicateAddressDetection=none\n`)
-    expect(withoutNetworkd(added, 'fd00::10')).toBe(`${plain}\n`)
+    const added = `${plain}\n[Address]\nAddress=fd00::10/64\nDuplicateAddressDetection=none\n`
+    expect(withNetworkd(plain, 'fd00::10/64')).toEqual({ text: added })
+    expect(withoutNetworkd(added, 'fd00::10')).toEqual({ text: `${plain}\n` })
   })
 
-  test('adding and removing an address changes no other byte', () => {
-    const without = plain.replace('Address=10.20.0.10/24\n', '')
-    expect(withoutNetworkd(withNetworkd(without, '10.20.0.10/24'), '10.20.0.10')).toBe(without)
+  test.each([
+    '[Network]\nDHCP=no\n[Address]\nAddress=10.20.0.10/24\nAddress=10.20.0.20/24\n',
+    '[Network]\nDHCP=no\n[Address]\nAddress=10.20.0.20/24\nAddress=\\\n10.20.0.10/24\n',
+  ])('is refused when an [Address] section has another address: %j', (text) => {
+    expect(withoutNetworkd(text, '10.20.0.10')).toEqual({
+      refused: 'the [Address] section in line 3 has 10.20.0.10 and another address: give each its own section',
+    })
+  })
+
+  test.each(['[Network]\nDescription=x \\', '[Network]\nDescription=x \\\n', '[Network]\nDNS=1 \\\n# c\n'])(
+    'gets no address after the backslash at the end of %j',
+    (text) => {
+      const why = { refused: expect.stringContaining('ends in a backslash') }
+      expect(withNetworkd(text, '10.20.0.10/24')).toEqual(why)
+      expect(withNetworkd(text, 'fd00::10/64')).toEqual(why)
+    },
+  )
+
+  test('what refers to an address is found over two lines', () => {
+    expect(networkdHangs('[Route]\nPreferredSource=\\\n# api\n10.20.0.10\n', '10.20.0.10')).toBe(
+      'PreferredSource= 10.20.0.10',
+    )
   })
 })
 

@@ -20,11 +20,9 @@ const kinds = {
     gives: networkdHas,
     without: (text: string, address: string): Edit => {
       const line = networkdHangs(text, address)
-      return line === undefined
-        ? { text: withoutNetworkd(text, address) }
-        : { refused: `${line} depends on the address` }
+      return line === undefined ? withoutNetworkd(text, address) : { refused: `${line} depends on the address` }
     },
-    with: (text: string, _device: string, address: string): Edit => ({ text: withNetworkd(text, address) }),
+    with: (text: string, _device: string, address: string): Edit => withNetworkd(text, address),
     configures: () => true,
   },
   ifupdown: {
