@@ -57,6 +57,37 @@ describe('an ifcfg file', () => {
     expect(why(withoutIfcfg(text, address))).toMatch(reason)
   })
 
+  test.each([
+    ['IPV6ADDR_SECONDARIES="fd00::12/64 \\\nfd00::10/64"\n', 14],
+    ['IPV6ADDR_SECONDARIES=\\\n"fd00::10/64"\n', 14],
+    ["IPV6ADDR_SECONDARIES='fd00::12/64\nfd00::10/64'\n", 14],
+    ['# it\'s "by hand\nIPV6ADDR_SECONDARIES="fd00::10/64 # " #"\nX="\nfd00::10"', 16],
+  ])('is refused for a value over several lines: %j', (more, line) => {
+    const text = file.replace(/IPV6ADDR_SEC.*\n/, '').concat(more)
+    const refused = `the value in line ${line} continues on the next line: write it on one line`
+    expect(ifcfgHas(text, 'fd00::10')).toBe(true)
+    expect(withoutIfcfg(text, 'fd00::10')).toEqual({ refused })
+    expect(withIfcfg(text, 'eth0', '10.20.0.99/24')).toEqual({ refused })
+    expect(withIfcfg(text, 'eth0', 'fd00::99/64')).toEqual({ refused })
+  })
+
+  test.each([
+    ['IPADDR2=10.20.0.14\n', 'IPADDR2'],
+    ['IPADDR2=10.20.0.10\n', 'IPADDR2'],
+    ['IPADDR1=10.20.0.14\n', 'IPADDR1'],
+    ['IPV6ADDR_SECONDARIES="fd00::13/64"\n', 'IPV6ADDR_SECONDARIES'],
+  ])('is refused when a line sets an address again: %j', (more, key) => {
+    const refused = `line 15 sets ${key} again: remove the one that must not apply`
+    expect(withoutIfcfg(`${file}${more}`, '10.20.0.10')).toEqual({ refused })
+    expect(withIfcfg(`${file}${more}`, 'eth0', 'fd00::99/64')).toEqual({ refused })
+  })
+
+  test('is refused for an address beside another command', () => {
+    const text = `${file}IPADDR4=10.20.0.14;PREFIX4=24\n`
+    expect(ifcfgHas(text, '10.20.0.14')).toBe(true)
+    expect(why(withoutIfcfg(text, '10.20.0.14'))).toMatch(/cannot remove/)
+  })
+
   test('gets an address under the next number, and IPv6 as a secondary one', () => {
     expect(ifcfgConfigures(file, 'eth0')).toBe(true)
     expect(ifcfgConfigures(file, 'eth1')).toBe(false)

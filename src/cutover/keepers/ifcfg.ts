@@ -29,9 +29,36 @@ const linesOf = (text: string): readonly Line[] =>
 
 const join = (lines: readonly Pick<Line, 'text'>[]): string => lines.map((line) => line.text).join('')
 
-/** Whether an ifcfg file names an address. */
+/** Whether an ifcfg file names an address, also on the further lines of a value. */
 export const ifcfgHas = (text: string, address: string): boolean =>
-  linesOf(text).some(({ key, value }) => key !== '' && value.split(/\s+/).some((word) => names(word, address)))
+  linesOf(text).some(
+    (line) =>
+      !/^\s*#/.test(line.text) &&
+      (line.key === '' ? line.text : line.value).split(/[\s=;&"'\\]+/).some((word) => names(word, address)),
+  )
+
+/** Why a file is not edited: a quote or a backslash continues a value on the next line. */
+const continued = (lines: readonly Line[]): { readonly refused: string } | undefined => {
+  const at = lines.findIndex(({ text }) =>
+    /["'\\]/.test(
+      text
+        .replace(/\r?\n$/, '')
+        .replace(/^\s*#.*/, '')
+        .replace(/\\.|"(?:\\.|[^"\\])*"|'[^']*'/g, 'x')
+        .replace(/(^|\s)#.*/, ''),
+    ),
+  )
+  if (at < 0) return undefined
+  return { refused: `the value in line ${at + 1} continues on the next line: write it on one line` }
+}
+
+/** Why a file is not edited: the shell uses only the last of several assignments. */
+const repeated = (lines: readonly Line[]): { readonly refused: string } | undefined => {
+  const keys = lines.map(({ key, number }) => (/^(IPADDR|IPV6ADDR)/.test(key) ? `${key}${number ?? ''}` : ''))
+  const at = keys.findIndex((key, index) => key !== '' && keys.indexOf(key) !== index)
+  if (at < 0) return undefined
+  return { refused: `line ${at + 1} sets ${keys[at]} again: remove the one that must not apply` }
+}
 
 /** Whether an ifcfg file gives its interface this address. */
 export const ifcfgGives = (text: string, address: string): boolean =>
@@ -50,6 +77,8 @@ export const ifcfgConfigures = (text: string, device: string): boolean =>
  */
 export const withoutIfcfg = (text: string, address: string): Edit => {
   const lines = linesOf(text)
+  const unsafe = continued(lines) ?? repeated(lines)
+  if (unsafe !== undefined) return unsafe
   const giving = lines.find(({ key, value }) => key === 'IPADDR' && names(value, address))
   const edited = giving === undefined ? lines : withoutNumber(lines, giving.number)
   if ('refused' in edited) return edited
@@ -88,6 +117,8 @@ const withoutSecondary = (line: Line, address: string): Line => {
 /** An ifcfg file with one more address ('10.20.0.10/24') under the next free number. */
 export const withIfcfg = (text: string, _device: string, address: string): Edit => {
   const lines = linesOf(text)
+  const unsafe = continued(lines) ?? repeated(lines)
+  if (unsafe !== undefined) return unsafe
   const [bare = '', prefix = ''] = address.split('/')
   const added = isIPv6(bare) ? withSecondary(lines, address) : undefined
   if (added !== undefined) return added
