@@ -54,7 +54,7 @@ const proof = ({ release, recipes }: Making): string => {
   const tools = recipes.flatMap((recipe) => toolsOf(recipe, release).sync[0]?.argv[0] ?? [])
   return [
     `${[...asked, ...names.map(quote)].join(' ')} | sed 's/^/${mark}/'`,
-    ...[...new Set(tools)].map((tool) => `chroot "$1" ${quote(tool)} --version >/dev/null`),
+    ...[...new Set(tools)].map((tool) => `chroot "$1" ${quote(tool)} --help >/dev/null`),
   ].join(' && ')
 }
 
