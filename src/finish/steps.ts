@@ -29,9 +29,9 @@ const phase = 'finish' as const
 export const finishSteps = (context: Context, options: FinishOptions = { removeBackup: false }): readonly Step[] => {
   const point = pointStep(context)
   const putBack = putBackStep(context)
+  const fence = fenceStep(context)
   const parts = [
-    fenceStep(context),
-    unitsStep(context),
+    fence,
     accountsStep(context),
     ...forgetSteps(context),
     asideStep(context),
@@ -47,13 +47,16 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
         ]
       : []),
   ]
+  const units = unitsStep(context)
   const last = claimStep(context)
   const after = (step: Step, ...steps: readonly Step[]): Step => ({ ...step, after: steps.map((one) => one.id) })
   return [
     point,
     after(putBack, point),
     ...parts.map((step) => after(step, point, putBack)),
-    after(last, point, ...parts),
+    // The fence has a unit, which two steps at once would both remove.
+    after(units, point, putBack, fence),
+    after(last, point, ...parts, units),
   ]
 }
 
