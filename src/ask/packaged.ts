@@ -1,3 +1,4 @@
+import { packages as installed } from './facts.ts'
 import { lines, type Question } from './question.ts'
 
 /** Asks one machine; undefined when the program is missing. */
@@ -15,11 +16,16 @@ export const ownedIn = (text: string): readonly Owned[] =>
     return path === '' ? [] : [{ path, packages: packages.split(', ') }]
   })
 
-/** Parses `dpkg --verify`: '??5?????? c /etc/x' is a file whose content differs from the package's. */
-const changedIn = (text: string): readonly string[] =>
+/** Parses `dpkg --verify`: '??5?????? c /etc/x' differs from the package's file, 'missing     c /etc/x' is not there. */
+export const changedIn = (text: string): readonly string[] =>
   lines(text)
-    .filter((line) => line[2] === '5')
-    .map((line) => line.slice(12).trim())
+    .filter((line) => line[2] === '5' || line.startsWith('missing'))
+    .map((line) =>
+      line
+        .slice(12)
+        .replace(/ \([^)]*\)$/, '')
+        .trim(),
+    )
 
 const owned = (paths: readonly string[]): Question<readonly Owned[]> => ({
   argv: ['dpkg-query', '-S', ...paths],
@@ -31,12 +37,24 @@ const owned = (paths: readonly string[]): Question<readonly Owned[]> => ({
 export const packagedOf = async (ask: Asker, paths: readonly string[]): Promise<readonly string[]> =>
   paths.length === 0 ? [] : ((await ask(owned(paths))) ?? []).map(({ path }) => path)
 
-/** The paths that are unchanged from a package on the machine. */
-export const unchangedOf = async (ask: Asker, paths: readonly string[]): Promise<readonly string[]> => {
+/**
+ * The paths that are unchanged from a package on the machine that is built from one of these sources: the services' own,
+ * which the target has too. What another package brings, nobody would bring there.
+ */
+export const unchangedOf = async (
+  ask: Asker,
+  paths: readonly string[],
+  sources: readonly string[],
+): Promise<readonly string[]> => {
   const found = paths.length === 0 ? [] : ((await ask(owned(paths))) ?? [])
-  const packages = [...new Set(found.flatMap((one) => one.packages))]
-  if (packages.length === 0) return []
-  const changed = await ask({ argv: ['dpkg', '--verify', ...packages], codes: [1, 2], parse: changedIn })
-  // Without an answer no file is known to be unchanged.
-  return changed === undefined ? [] : found.map(({ path }) => path).filter((path) => !changed.includes(path))
+  if (found.length === 0) return []
+  const ours = new Set(
+    ((await ask(installed)) ?? []).flatMap((one) => (sources.includes(one.source) ? [one.name] : [])),
+  )
+  const theirs = found.filter(({ packages }) => packages.every((name) => ours.has(name.replace(/:.*$/, ''))))
+  const names = [...new Set(theirs.flatMap(({ packages }) => packages))]
+  if (names.length === 0) return []
+  // 2: dpkg could not compare, or is too old to know how. Then no file is known to be unchanged.
+  const changed = await ask({ argv: ['dpkg', '--verify', ...names], codes: [1], parse: changedIn })
+  return changed === undefined ? [] : theirs.map(({ path }) => path).filter((path) => !changed.includes(path))
 }

@@ -6,11 +6,12 @@ import { ask } from '../ask/question.ts'
 import { sourceUnits } from '../ask/units.ts'
 import type { Context } from '../context.ts'
 import { askEndpoints } from '../cutover/handover/endpoints.ts'
-import { askStopped } from '../cutover/handover/fence-proof.ts'
+import { fenceOf } from '../cutover/handover/fence.ts'
+import { askStands } from '../cutover/handover/fence-proof.ts'
 import { askStrangers } from '../cutover/keepers/holders.ts'
 import { staleImports } from '../cutover/outage/freshness.ts'
 import { SwapError } from '../errors.ts'
-import type { HostName, SideMachine } from '../hosts/host.ts'
+import type { SideMachine } from '../hosts/host.ts'
 import { membersOf } from '../hosts/sides.ts'
 
 /** On the source's interface, on the target's loopback, and no other machine answers for it. */
@@ -75,19 +76,17 @@ export const answerFindings = async (context: Context): Promise<readonly Message
   return found.filter((one) => one !== undefined)
 }
 
-const fenceFindings = async ({ config, hosts }: Context): Promise<readonly Message[]> => {
-  const names: readonly HostName[] = [...membersOf(config, 'source'), 'target']
-  const counts = await Promise.all(names.map((name) => askStopped(hosts(name))))
-  return names.flatMap((name, index) =>
-    counts[index] === undefined
-      ? [
-          block(
-            `${name}: the fence is down`,
-            'Was the machine rebooted? swapctl migrate and swapctl cutover raise it again',
-          ),
-        ]
-      : [],
-  )
+const fenceFindings = async (context: Context): Promise<readonly Message[]> => {
+  const names = [...membersOf(context.config, 'source'), 'target'] as const
+  const stand = await Promise.all(names.map((name) => askStands(context.hosts(name), fenceOf(context, name))))
+  return names
+    .filter((_, index) => stand[index] === false)
+    .map((name) =>
+      block(
+        `${name}: the fence is down`,
+        'Was the machine rebooted? swapctl migrate and swapctl cutover raise it again',
+      ),
+    )
 }
 
 /** Everything, besides the address checks, that must be true right before the addresses move. Reads only. */

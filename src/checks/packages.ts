@@ -20,10 +20,17 @@ const modified: Check['ask'] = async ({ hosts, recipes }) => {
   if (names.length === 0) return []
   const found = await askMaybe(hosts('source'), {
     argv: ['dpkg', '--verify', ...names],
-    codes: [1, 2],
+    codes: [1],
     parse: parseVerify,
   })
-  return found === undefined || found.length === 0
+  if (found === undefined)
+    return [
+      warn(
+        'dpkg --verify gives no answer on the source: whether files of the services were changed there is not known',
+        'Compare them with those of the packages by hand: swapctl does not copy local patches',
+      ),
+    ]
+  return found.length === 0
     ? []
     : [
         warn(

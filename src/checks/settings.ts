@@ -11,7 +11,11 @@ const policies = async (context: CheckContext): Promise<readonly string[]> => {
   if (etc.length === 0) return []
   const found = (await once(context, 'source', texts(etc, ['.json', '.yaml']))) ?? new Map<string, string>()
   const paths = [...found.keys()].filter((path) => /\/policy(\.d\/|\.(json|yaml)$)/.test(path))
-  const theirs = await unchangedOf((question) => once(context, 'source', question), paths)
+  const theirs = await unchangedOf(
+    (question) => once(context, 'source', question),
+    paths,
+    context.recipes.map((recipe) => recipe.release.project),
+  )
   return [...found]
     .filter(([path]) => paths.includes(path) && !theirs.includes(path))
     .map(([path, text]) => ({ path, count: policyRules(path, text).length }))

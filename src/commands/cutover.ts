@@ -5,7 +5,7 @@ import { greenOf } from '../cutover/outage/green-step.ts'
 import { readyId } from '../cutover/postpone.ts'
 import { asBegun, confirms } from '../cutover/rollback/data.ts'
 import { type Journal, stateOf } from '../engine/journal.ts'
-import { execute, renew } from '../engine/run.ts'
+import { execute, fallen, renew } from '../engine/run.ts'
 import { refuse } from '../errors.ts'
 import { defaultFreeze, ofPhase, wholePlan } from '../plan/plan.ts'
 import { proveUntouched } from '../verify/untouched.ts'
@@ -59,7 +59,12 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
     if (options.dryRun === true) return showSteps(session, steps)
     if (steps.every((step) => stateOf(session.journal, step.id) === 'done'))
       return session.reporter.note('The addresses have already moved. To go back: swapctl revert')
-    await renew(ofPhase(plan, 'migrate'), session.engine)
+    const gone = await fallen(ofPhase(plan, 'migrate'), session.engine)
+    if (gone.length > 0) {
+      session.reporter.note(`${gone.map(({ id }) => id).join(', ')}: gone, and restored before anything else`)
+      await confirmMoves(session, options)
+      await renew(gone, session.engine)
+    }
     if (steps.every((step) => ['pending', 'undone'].includes(stateOf(session.journal, step.id)))) {
       reportFindings(
         session,
@@ -67,11 +72,7 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
       )
       session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
     }
-    for (const moving of session.config.addresses)
-      session.reporter.note(
-        `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} on the source to ${moving.targetInterface} on the target`,
-      )
-    await confirm('cutover', options)
+    if (gone.length === 0) await confirmMoves(session, options)
     try {
       // Otherwise measuring begins when the operator ends the postponement, maybe hours from now.
       if (stateOf(session.journal, readyId) === 'done') await begin()

@@ -1,6 +1,6 @@
 import { runChecks } from '../checks/index.ts'
 import { stateOf } from '../engine/journal.ts'
-import { execute, renew } from '../engine/run.ts'
+import { execute, fallen, renew } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
 import { refuse } from '../errors.ts'
 import { ofPhase, ofServices, wholePlan } from '../plan/plan.ts'
@@ -31,7 +31,7 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
     refuseEarly(session, all, options.service)
     const steps = ofServices(all, options.service, (id) => stateOf(session.journal, id) === 'done')
     if (options.dryRun === true) return showSteps(session, steps)
-    await renew(all, session.engine)
+    await renew(await fallen(all, session.engine), session.engine)
     if (!begun(session, all))
       reportFindings(
         session,

@@ -183,16 +183,24 @@ export const awaitBrokenOff = async (
   for (const id of open) await awaitLeftovers(hosts, id, begunOf(journal, id)?.machines ?? [], once)
 }
 
-/**
- * Runs done steps whose result is gone again, one after the other, before a command builds on them. Their first undo
- * still counts, at its place among the undos. Throws SwapError for the first that fails.
- */
-export const renew = async (plan: Plan, engine: Engine): Promise<void> => {
+/** The done steps of a plan whose result is gone again, for example after a boot. Reads only. */
+export const fallen = async (plan: Plan, { journal }: Pick<Engine, 'journal'>): Promise<Plan> => {
+  const found: Step[] = []
   for (const step of plan)
-    if (step.stands !== undefined && stateOf(engine.journal, step.id) === 'done' && !(await step.stands())) {
-      engine.reporter.note(`${step.id} no longer stands, for example after a boot: it is done once more`)
-      await runStep(step, engine)
-    }
+    if (step.stands !== undefined && stateOf(journal, step.id) === 'done' && !(await step.stands())) found.push(step)
+  return found
+}
+
+/**
+ * Runs such steps again, one after the other, before a command builds on them. Their first undo still counts, at its
+ * place among the undos. Throws SwapError for the first that fails.
+ */
+export const renew = async (steps: Plan, engine: Engine): Promise<void> => {
+  for (const step of steps) {
+    if (engine.signal?.aborted === true) return
+    engine.reporter.note(`${step.id} no longer stands, for example after a boot: it is done once more`)
+    await runStep(step, engine)
+  }
 }
 
 /**

@@ -13,7 +13,7 @@ import { readText } from './read-text.ts'
 import { carryWorkers } from './uwsgi.ts'
 
 export interface ConfigInput {
-  readonly recipe: Pick<Recipe, 'name' | 'user' | 'etc' | 'files'>
+  readonly recipe: Pick<Recipe, 'name' | 'user' | 'etc' | 'files' | 'release'>
   readonly source: Host
   readonly target: Host
   readonly map: AddressMap
@@ -118,7 +118,7 @@ export const configActions = async (input: ConfigInput): Promise<ConfigAnswer> =
     decisions: [
       ...merged.flatMap(({ decisions }) => decisions),
       ...workers.decisions,
-      ...(await notCarriedOf(input.source, recipe.etc)),
+      ...(await notCarriedOf(input.source, recipe.etc, recipe.release.project)),
     ],
     files: merged.map(({ pair: { path, source }, text }) => ({ path, source, text })),
   }

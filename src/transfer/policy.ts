@@ -34,7 +34,11 @@ const notCarried = (file: string, what: string, count: number, reason: string): 
  * Files besides the main ones that the operator changed on the source and that are not copied: custom policy rules (a
  * rule for an old release can allow or deny too much in a newer one) and drop-in option files.
  */
-export const notCarriedOf = async (source: Host, etc: readonly string[]): Promise<readonly Decision[]> => {
+export const notCarriedOf = async (
+  source: Host,
+  etc: readonly string[],
+  project: string,
+): Promise<readonly Decision[]> => {
   const names = [
     '-name',
     'policy.json',
@@ -50,7 +54,7 @@ export const notCarriedOf = async (source: Host, etc: readonly string[]): Promis
   ]
   const found = await source.run({ argv: ['find', ...etc, '-xdev', '-type', 'f', '(', ...names, ')'], limit: 60 })
   const paths = found.stdout.split('\n').filter(Boolean).sort()
-  const theirs = await unchangedOf((question) => askMaybe(source, question), paths)
+  const theirs = await unchangedOf((question) => askMaybe(source, question), paths, [project])
   const decisions: Decision[] = []
   for (const path of paths.filter((one) => !theirs.includes(one))) {
     const text = (await readText(source, path)) ?? ''

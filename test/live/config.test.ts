@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { perform } from '../../src/engine/perform.ts'
 import type { Host } from '../../src/hosts/host.ts'
 import { localHost } from '../../src/hosts/local.ts'
+import { cinderRecipe } from '../../src/services/cinder/recipe.ts'
 import { addressMap } from '../../src/transfer/addresses.ts'
 import { askOptions } from '../../src/transfer/ask-options.ts'
 import { configActions } from '../../src/transfer/config.ts'
@@ -44,6 +45,7 @@ beforeEach(async () => {
     recipe: {
       name: 'cinder',
       user: 'root',
+      release: cinderRecipe.release,
       etc: [etc],
       files: [
         { path, namespaces: [] },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askChecks, type CheckContext } from '../../src/ask/check.ts'
 import { checksBefore } from '../../src/checks/index.ts'
+import { fenceOf } from '../../src/cutover/handover/fence.ts'
 import { nftRules } from '../../src/cutover/handover/fence-rules.ts'
 import type { Entry } from '../../src/engine/journal.ts'
 import type { Host } from '../../src/hosts/host.ts'
@@ -25,8 +26,7 @@ const systemd = (says: string) =>
     'mkdir -p /run/bin; printf "%s" "$0" > /run/bin/units; printf "#!/bin/sh\\ncat /run/bin/units\\n" > /run/bin/systemctl; chmod +x /run/bin/systemctl',
     says,
   )
-const fence = (box: Box, hook: 'input' | 'output', peer: string) =>
-  box.run(['nft', '-f', '-'], nftRules({ hook, peers: [peer], open: [22] }))
+const fence = (side: 'source' | 'target') => boxes[side].run(['nft', '-f', '-'], nftRules(fenceOf(context(), side)))
 
 beforeAll(async () => {
   server = await startMariadb()
@@ -89,8 +89,8 @@ test('before the cutover: no finding for the state after migration, and one for 
   await target.ask('sysctl', '-q', '-w', 'net.ipv4.conf.all.arp_ignore=1')
   target.start('python3', '-c', http)
   await systemd(units('masked', 'inactive', 'masked'))
-  await fence(source, 'input', '10.87.0.12')
-  await fence(target, 'output', '10.87.0.11')
+  await fence('source')
+  await fence('target')
   await expect.poll(() => found(), { timeout: 20_000 }).toEqual([])
 
   await systemd(units('loaded', 'active', 'enabled'))
@@ -102,7 +102,7 @@ test('before the cutover: no finding for the state after migration, and one for 
 
   await source.ask('nft', 'delete', 'table', 'inet', 'swapctl_fence')
   expect(await found()).toEqual(['block cutover/fence: source: the fence is down'])
-  await fence(source, 'input', '10.87.0.12')
+  await fence('source')
 
   await server.load('keystone', "UPDATE endpoint SET url = 'http://10.87.0.10:5001/v3'")
   expect(await found()).toEqual([

@@ -8,7 +8,7 @@ import { holdSteps } from '../../src/cutover/handover/hold.ts'
 import { askHolders } from '../../src/cutover/keepers/holders.ts'
 import { whereAreAddresses } from '../../src/cutover/outage/status.ts'
 import { revertSteps } from '../../src/engine/revert.ts'
-import { execute } from '../../src/engine/run.ts'
+import { execute, renew } from '../../src/engine/run.ts'
 import { exec } from '../../src/engine/step.ts'
 import { type Bench, openBench } from '../engine.ts'
 import { api, connects, contextOf as controllers, moves, put, startNetworkd, who } from './controllers.ts'
@@ -99,6 +99,13 @@ describe('the fence', () => {
     expect(bench.told.join('\n')).toMatch(
       /the target reaches none of 10\.77\.0\.11 at 3306; the operator's machine reaches all of them/,
     )
+    const standing = () => Promise.all(steps.map((step) => step.stands?.()))
+    expect(await standing()).toEqual([true, true])
+    await source.ask('nft', 'flush', 'table', 'inet', 'swapctl_fence')
+    expect(await standing()).toEqual([false, true])
+    await renew(steps, engine)
+    expect(await standing()).toEqual([true, true])
+    expect(await connects(target, '10.77.0.11', 3306)).toBe(false)
     await revertSteps(steps, engine)
     expect([await state(source), await state(target)]).toEqual(before)
     expect(await connects(target, '10.77.0.11', 3306)).toBe(true)
@@ -138,6 +145,13 @@ describe('the fence', () => {
     expect(await connects(target, '10.77.0.11', 3306)).toBe(false)
     expect(await connects(operator, '10.77.0.11', 3306)).toBe(true)
     expect(await askStopped(context.hosts('source'))).toBeGreaterThan(0)
+    for (const change of ['-D INPUT -j swapctl_fence', '-F swapctl_fence', '-F']) {
+      expect(await steps[0]?.stands?.()).toBe(true)
+      await source.ask('sh', '-ec', `iptables ${change}`)
+      expect(await steps[0]?.stands?.()).toBe(false)
+      await renew(steps, engine)
+      expect(await connects(target, '10.77.0.11', 3306)).toBe(false)
+    }
     await revertSteps(steps, engine)
     expect(await connects(target, '10.77.0.11', 3306)).toBe(true)
     expect(await source.ask('sh', '-c', 'iptables -S')).not.toContain('swapctl')

@@ -42,9 +42,9 @@ const listening = (program: string, port: number): Pick<Case, 'make' | 'undo'> =
 })
 
 /** A package with only the given files, as dpkg installs it. */
-const packaged = (name: string, path: string, text: string): string => `
+const packaged = (name: string, source: string, path: string, text: string): string => `
   rm -rf /run/deb; mkdir -p /run/deb/DEBIAN "$(dirname /run/deb${path})"
-  printf 'Package: ${name}\\nVersion: 1\\nArchitecture: all\\nMaintainer: Nobody <nobody@example.org>\\nDescription: made for a test\\n' > /run/deb/DEBIAN/control
+  printf 'Package: ${name}\\nSource: ${source}\\nVersion: 1\\nArchitecture: all\\nMaintainer: Nobody <nobody@example.org>\\nDescription: made for a test\\n' > /run/deb/DEBIAN/control
   cat > /run/deb${path} <<'END'\n${text}\nEND
   echo ${path} > /run/deb/DEBIAN/conffiles
   dpkg-deb -b /run/deb /run/made.deb >/dev/null; dpkg -i --force-depends /run/made.deb >/dev/null 2>&1`
@@ -129,10 +129,18 @@ export const cases: readonly Case[] = [
     id: 'source/own-policies',
     on: 'source',
     alone: true,
-    make: `${packaged('own-rules', '/etc/nova/policy.d/00-theirs.yaml', '"a": "!"')}
-      ${packaged('old-rules', '/etc/nova/policy.d/01-changed.yaml', '"a": "!"')}; echo '"b": "@"' >> /etc/nova/policy.d/01-changed.yaml`,
+    make: `${packaged('own-rules', 'nova', '/etc/nova/policy.d/00-theirs.yaml', '"a": "!"')}
+      ${packaged('old-rules', 'nova', '/etc/nova/policy.d/01-changed.yaml', '"a": "!"')}; echo '"b": "@"' >> /etc/nova/policy.d/01-changed.yaml`,
     undo: 'dpkg --purge own-rules old-rules >/dev/null; ! test -e /etc/nova/policy.d/00-theirs.yaml',
     says: /^\/etc\/nova\/policy\.d\/01-changed\.yaml on the source sets 2 custom/,
+  },
+  {
+    id: 'source/own-policies',
+    on: 'source',
+    alone: true,
+    make: packaged('vendor-rules', 'vendor', '/etc/nova/policy.d/02-vendor.yaml', '"a": "!"'),
+    undo: 'dpkg --purge vendor-rules >/dev/null',
+    says: /^\/etc\/nova\/policy\.d\/02-vendor\.yaml on the source sets 1 custom/,
   },
   {
     id: 'compute/service-token',

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { hears, listeners } from '../../ask/facts.ts'
 import { memberIn } from '../../ask/members.ts'
 import { ask, askMaybe } from '../../ask/question.ts'
@@ -6,12 +7,31 @@ import { SwapError } from '../../errors.ts'
 import type { Host, SideMachine } from '../../hosts/host.ts'
 import { firstOf } from '../../hosts/sides.ts'
 import { askOpen, type Door } from './connections.ts'
-import { moving, sshPorts, stopped, table } from './fence-rules.ts'
+import { type Fence, moving, sshPorts, stopped, table, unblocked } from './fence-rules.ts'
 
 /** Packets stopped by this machine's fence so far; undefined without a fence. */
 export const askStopped = async (host: Host): Promise<number | undefined> =>
   (await askMaybe(host, { argv: ['nft', 'list', 'table', 'inet', table], parse: stopped })) ??
   (await askMaybe(host, { argv: ['iptables', '-nvxL', table], parse: stopped }))
+
+/**
+ * Whether a fence blocks each of its peers: a table or chain without its rules, or to which nothing jumps, is none.
+ * Reads only.
+ */
+export const askStands = async (host: Host, fence: Fence): Promise<boolean> => {
+  const nft = await askMaybe(host, { argv: ['nft', 'list', 'table', 'inet', table], parse: (text) => text })
+  if (nft !== undefined) return new RegExp(`hook ${fence.hook} `).test(nft) && unblocked(nft, fence.peers).length === 0
+  for (const [tool, peers] of [
+    ['iptables', fence.peers.filter((peer) => !isIPv6(peer))],
+    ['ip6tables', fence.peers.filter(isIPv6)],
+  ] as const) {
+    if (peers.length === 0) continue
+    const chain = await askMaybe(host, { argv: [tool, '-nvxL', table], parse: (text) => text })
+    const jump = await askMaybe(host, { argv: [tool, '-C', 'INPUT', '-j', table], parse: () => true })
+    if (chain === undefined || jump === undefined || unblocked(chain, peers).length > 0) return false
+  }
+  return true
+}
 
 /** What a machine of the source serves on its own addresses, which the fence must block. */
 const askDoors = async (context: Context, name: SideMachine): Promise<readonly Door[]> => {

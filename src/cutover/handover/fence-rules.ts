@@ -78,3 +78,16 @@ export const stopped = (text: string): number => {
   const iptables = [...text.matchAll(/^\s*(\d+)\s+\d+\s+DROP\s/gm)].map((match) => Number(match[1]))
   return [...nft, ...iptables].reduce((sum, count) => sum + count, 0)
 }
+
+/** Peers that no blocking rule names, by `nft list table` or `iptables -nvxL CHAIN`. */
+export const unblocked = (text: string, peers: readonly string[]): readonly string[] => {
+  const rules = text
+    // nft wraps a long set.
+    .replace(/,\s*\n\s*/g, ', ')
+    .split('\n')
+    .filter((line) => /\bcounter packets \d+ .*(?:drop|reject)|^\s*\d+\s+\d+\s+DROP\s/.test(line))
+  const named = new Set(
+    rules.flatMap((line) => line.split(/[\s,{}]+/).map((word) => word.replace(/\/(?:32|128)$/, ''))),
+  )
+  return peers.filter((peer) => !named.has(peer))
+}

@@ -9,7 +9,7 @@ import { idOn, idsOn, membersOf, said } from '../../hosts/sides.ts'
 import type { InterfaceAddress } from '../../survey.ts'
 import { enableUnit, forgetUnit } from '../keepers/unit.ts'
 import { iptablesFence, iptablesRemoval } from './fence-iptables.ts'
-import { askStopped, proveFenced } from './fence-proof.ts'
+import { askStands, proveFenced } from './fence-proof.ts'
 import { type Fence, moving, nftRules, removal, sshPorts } from './fence-rules.ts'
 
 const unitName = 'swapctl-fence'
@@ -31,7 +31,7 @@ export const fenceSteps = (context: Context): readonly Step[] => [
       changes: [name],
       run: async () => closeSource(context, name, await askTool(context.hosts(name))),
       undo: async () => openSource(name, await askTool(context.hosts(name))),
-      stands: () => stands(context.hosts(name)),
+      stands: () => askStands(context.hosts(name), fenceOf(context, name)),
       proof: () => proveFenced(context, name, [name]),
     }),
   ),
@@ -43,12 +43,14 @@ export const fenceSteps = (context: Context): readonly Step[] => [
     changes: ['target'],
     run: async () => closeTarget(context),
     undo: async () => openTarget,
-    stands: () => stands(context.hosts('target')),
+    stands: () => askStands(context.hosts('target'), fenceOf(context, 'target')),
     proof: () => proveFenced(context, 'target', membersOf(context.config, 'source')),
   },
 ]
 
-const stands = async (host: Host): Promise<boolean> => (await askStopped(host)) !== undefined
+/** The fence that `migrate` raises on a machine. */
+export const fenceOf = (context: Context, name: SideMachine): Fence =>
+  name === 'target' ? targetFence(context) : sourceFence(context)
 
 const real = (addresses: readonly InterfaceAddress[]): readonly string[] =>
   addresses.filter((it) => it.interface !== 'lo').map((it) => it.address)
