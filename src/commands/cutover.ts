@@ -14,7 +14,7 @@ import { reportFindings } from './findings.ts'
 import { tellLeft } from './left.ts'
 import { type Measuring, measureOutage } from './measure.ts'
 import { showSteps } from './plan.ts'
-import { type Options, preparedContext, refuseUnknown, requireDone, withSession } from './session.ts'
+import { type Options, preparedContext, refuseUnknown, requireDone, type Session, withSession } from './session.ts'
 
 export interface CutoverCommandOptions extends Options {
   /** seconds; overrides the settings */
@@ -36,6 +36,14 @@ const unarmed = (file: string): Error =>
 
 const withBudget = (context: Context, budget: number | undefined, journal: Journal): Context =>
   budget === undefined ? context : { ...context, config: asBegun({ ...context.config, budget }, journal) }
+
+const confirmMoves = async ({ config, reporter }: Session, options: CutoverCommandOptions): Promise<void> => {
+  for (const moving of config.addresses)
+    reporter.note(
+      `${moving.address}/${moving.prefix} moves from ${moving.sourceInterface} on the source to ${moving.targetInterface} on the target`,
+    )
+  await confirm('cutover', options)
+}
 
 /** Moves the addresses and prints the outage of each API as seen from here. */
 export const cutover = (options: CutoverCommandOptions): Promise<void> =>

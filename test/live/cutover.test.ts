@@ -8,7 +8,7 @@ import { holdSteps } from '../../src/cutover/handover/hold.ts'
 import { askHolders } from '../../src/cutover/keepers/holders.ts'
 import { whereAreAddresses } from '../../src/cutover/outage/status.ts'
 import { revertSteps } from '../../src/engine/revert.ts'
-import { execute, renew } from '../../src/engine/run.ts'
+import { execute, fallen, renew } from '../../src/engine/run.ts'
 import { exec } from '../../src/engine/step.ts'
 import { type Bench, openBench } from '../engine.ts'
 import { api, connects, contextOf as controllers, moves, put, startNetworkd, who } from './controllers.ts'
@@ -103,7 +103,7 @@ describe('the fence', () => {
     expect(await standing()).toEqual([true, true])
     await source.ask('nft', 'flush', 'table', 'inet', 'swapctl_fence')
     expect(await standing()).toEqual([false, true])
-    await renew(steps, engine)
+    await renew(await fallen(steps, engine), engine)
     expect(await standing()).toEqual([true, true])
     expect(await connects(target, '10.77.0.11', 3306)).toBe(false)
     await revertSteps(steps, engine)
@@ -149,7 +149,7 @@ describe('the fence', () => {
       expect(await steps[0]?.stands?.()).toBe(true)
       await source.ask('sh', '-ec', `iptables ${change}`)
       expect(await steps[0]?.stands?.()).toBe(false)
-      await renew(steps, engine)
+      await renew(await fallen(steps, engine), engine)
       expect(await connects(target, '10.77.0.11', 3306)).toBe(false)
     }
     await revertSteps(steps, engine)
