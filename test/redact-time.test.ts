@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { redact } from '../src/text/redact.ts'
+import { growth } from './growth.ts'
 
 /** Texts in which a rule begins to match again and again without an end. */
 const long: readonly (readonly [string, (n: number) => string])[] = [
@@ -29,30 +30,10 @@ const long: readonly (readonly [string, (n: number) => string])[] = [
   ['tokens', (n) => 'gAAAA-'.repeat(n / 6)],
 ]
 
-/** The minimum of five runs, to exclude other load. */
-const spent = (work: () => void): number =>
-  Math.min(
-    ...Array.from({ length: 5 }, () => {
-      const began = process.cpuUsage()
-      work()
-      const { user, system } = process.cpuUsage(began)
-      return user + system
-    }),
-  )
-
 test.each(long)(
   'the time that it takes grows with the text, not with its square: %s',
   { timeout: 120_000 },
   (_, make) => {
-    const [small, large] = [make(30_000), make(240_000)]
-    redact(small)
-    const ratio =
-      spent(() => redact(large)) /
-      Math.max(
-        spent(() => redact(small)),
-        1_000,
-      )
-    // With 8 times the text: 8 when linear, 64 when quadratic.
-    expect(ratio).toBeLessThan(24)
+    expect(growth(redact, make)).toBeLessThan(24)
   },
 )

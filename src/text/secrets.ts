@@ -8,7 +8,8 @@ const shortest = 6
 const isWord = (text: string): boolean => text.length < shortest || (text.length < 16 && /^[a-z._-]*$/.test(text))
 
 const known = new Set<string>()
-let longest: readonly string[] = []
+/** The longest first; undefined: something was registered since they were sorted. */
+let longest: readonly string[] | undefined
 
 /** RFC 3986, like `urllib.parse.quote(x, safe='')`: escapes everything but letters, digits and _.-~ */
 const percent = (text: string): string =>
@@ -50,7 +51,12 @@ const add = (texts: readonly string[]): void => {
   // A part of the placeholder itself cannot be hidden behind it.
   const wanted = texts.filter((text) => text.length >= shortest && !hidden.includes(text))
   for (const text of wanted) known.add(text)
-  longest = [...known].sort((one, other) => other.length - one.length)
+  longest = undefined
+}
+
+const sorted = (): readonly string[] => {
+  longest ??= [...known].sort((one, other) => other.length - one.length)
+  return longest
 }
 
 /** From now on `redact` hides this value in all its spellings. Plain words are left alone. */
@@ -72,9 +78,12 @@ const decoded = (text: string): string => {
   }
 }
 
+/** A list of hosts or a password has fewer commas; with all of them the time would grow with their square. */
+const readings = 16
+
 /**
  * rabbit://nova:x@10.0.0.4,nova:y@10.0.0.5/ has two passwords; with a raw comma in one, every possible reading is
- * registered.
+ * registered, from each of the first and the last commas on.
  */
 const registerUrl = (url: string): void => {
   const at = url.indexOf('://')
@@ -83,6 +92,7 @@ const registerUrl = (url: string): void => {
   for (const part of url.slice(at + 3, end + 1).split('@')) {
     const pieces = part.split(',')
     for (const index of pieces.keys()) {
+      if (index >= readings && index < pieces.length - readings) continue
       const [, user = '', password] = /^([^:/]*):(.+)$/s.exec(pieces.slice(index).join(',')) ?? []
       if (password === undefined) continue
       registerLogin(user, password)
@@ -104,22 +114,24 @@ export const secretName =
 export const registerSettings = (text: string): void => {
   registerUrls(text)
   // A password in a URL may contain blanks and quotes; here it extends to the end of the line.
-  for (const [, name = '', value = ''] of text.matchAll(/^[ \t]*([\w-]+)[ \t]*[=:][ \t]*(\S.*?)[ \t]*$/gm))
+  for (const [, name = '', rest = ''] of text.matchAll(/^[ \t]*([\w-]+)[ \t]*[=:][ \t]*(\S.*)$/gm)) {
+    const value = rest.trimEnd()
     if (value.includes('://')) registerUrl(value)
     else if (secretName.test(name) && !/^[\w.]+\.[A-Z]\w*$/.test(value)) registerSecret(value)
+  }
 }
 
 /** For tests: forgets all registered secrets. */
 export const forgetSecrets = (): void => {
   known.clear()
-  longest = []
+  longest = undefined
 }
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** Replaces every registered value; text that is already a placeholder is skipped. */
 export const withoutKnown = (text: string): string => {
-  const present = longest.filter((secret) => text.includes(secret))
+  const present = sorted().filter((secret) => text.includes(secret))
   if (present.length === 0) return text
   const any = new RegExp(present.map(literally).join('|'), 'g')
   return text

@@ -73,8 +73,12 @@ const splitOnce = (text: string, sign: string): readonly [string, string?] => {
 
 // A URL ends at a blank, a quote, or the comma before the next URL of a list. A blank followed by an @ belongs to the
 // password.
-const urls =
-  /[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:(?!https?:)[^:/@\s]*:(?:(?!:\/\/)[^@\n])*@)?(?:(?!,\s*[A-Za-z][A-Za-z0-9+.-]*:\/\/)[^\s"'])*/g
+// The length of a scheme is limited, because one is looked for at each letter of a long word.
+const scheme = String.raw`[A-Za-z][A-Za-z0-9+.-]{0,40}:\/\/`
+const urls = new RegExp(
+  String.raw`${scheme}(?:(?!https?:)[^:/@\s]*:(?:(?!:\/\/)[^@\n])*@)?(?:(?!,\s*${scheme})[^\s"'])*`,
+  'g',
+)
 
 /** A database URL by its own rules; unchanged when its host is unclear (a check blocks, and the merge says LOOK). */
 const inDatabaseUrl = (value: string, each: Each): string => {

@@ -40,12 +40,18 @@ export const isSecretName = (name: string): boolean =>
 // Only a broker's URL names several hosts; a password in it cannot contain a raw comma, slash or @.
 const broker = /^(["']?(?:rabbit|amqp|kombu|kafka|qpid)[a-z0-9+.-]*:\/\/)([^/?#]*)([^@]*)$/is
 
+/** Without what stands between the first :// and the last @. */
+const withoutLogin = (value: string): string => {
+  const [begins, ends] = [value.indexOf('://'), value.lastIndexOf('@')]
+  return begins < 0 || ends < begins ? value : `${value.slice(0, begins)}://***${value.slice(ends)}`
+}
+
 /** A value for printing: URLs lose what precedes each host, other secrets are hidden completely. */
 export const masked = (value: string, secret: boolean): string => {
   if (secret && !/^["']?[a-z][a-z0-9+.-]*:\/\//i.test(value)) return '***'
   const [, scheme, hosts = '', rest] = broker.exec(value) ?? []
-  if (scheme === undefined) return value.replace(/:\/\/.*@/s, '://***@')
-  const hide = (host: string): string =>
-    hosts.includes('@') ? `***@${host.includes('@') ? host.split('@').at(-1) : '***'}` : host
+  if (scheme === undefined) return withoutLogin(value)
+  const login = hosts.includes('@')
+  const hide = (host: string): string => (login ? `***@${host.includes('@') ? host.split('@').at(-1) : '***'}` : host)
   return `${scheme}${hosts.split(',').map(hide).join(',')}${rest}`
 }

@@ -28,7 +28,8 @@ export interface ConfFile {
 // What Python's str.strip() removes: unlike \s it includes \x1c-\x1f and \x85, but not the byte order mark.
 const blank = '[\\t\\n\\v\\f\\r \\x1c-\\x1f\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+'
 const leading = new RegExp(`^${blank}`)
-const trailing = new RegExp(`${blank}$`)
+// Only from the first blank of a run, or a long run within a line would be tried again from each of its blanks.
+const trailing = new RegExp(`(?<!${blank.slice(0, -1)})${blank}$`)
 const rstrip = (text: string): string => text.replace(trailing, '')
 const strip = (text: string): string => rstrip(text).replace(leading, '')
 
@@ -79,6 +80,13 @@ export const optionOf = (section: string, key: string, text: string, raw: string
   value: decode(text),
 })
 
+interface Lines {
+  readonly section: string
+  readonly key: string
+  readonly text: string[]
+  readonly raw: string[]
+}
+
 /**
  * Parses a file. Options before any section count as [DEFAULT], although oslo.config itself refuses such a file. Throws
  * SwapError (exit 2) with `where`, line number, section and previous option for what oslo.config cannot read; never
@@ -87,22 +95,27 @@ export const optionOf = (section: string, key: string, text: string, raw: string
 export const parse = (content: string, where = 'config file'): ConfFile => {
   registerSettings(content)
   const parts: Part[] = []
+  // The option that is being read, joined and decoded only when all its lines are there.
+  let lines: Lines | undefined
+  const close = () => {
+    if (lines !== undefined) parts.push(optionOf(lines.section, lines.key, lines.text.join('\n'), lines.raw.join('')))
+    lines = undefined
+  }
   let section = 'DEFAULT'
-  let open = false
   let before = ''
   for (const [index, raw] of (content.match(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g) ?? []).entries()) {
     const line = rstrip(raw)
-    const last = parts.at(-1)
     const fail: Fail = (what) => fault(where, index + 1, `${what}, in [${section}]${before}`)
     if (/^[ \t]/.test(line)) {
-      if (!open || last?.kind !== 'option') throw fail('an indented line with no option before it to continue')
-      parts[parts.length - 1] = optionOf(section, last.key, `${last.text}\n${line}`, last.raw + raw)
+      if (lines === undefined) throw fail('an indented line with no option before it to continue')
+      lines.text.push(line)
+      lines.raw.push(raw)
       continue
     }
-    open = line !== '' && !/^[[#;]/.test(line)
-    if (open) {
+    close()
+    if (line !== '' && !/^[[#;]/.test(line)) {
       const { key, text } = assignment(line, fail)
-      parts.push(optionOf(section, key, text, raw))
+      lines = { section, key, text: [text], raw: [raw] }
       before = ` after ${key}`
     } else if (line.startsWith('[')) {
       section = sectionName(line, fail)
@@ -110,6 +123,7 @@ export const parse = (content: string, where = 'config file'): ConfFile => {
       parts.push({ kind: 'section', raw, name: section })
     } else parts.push({ kind: 'text', raw })
   }
+  close()
   return { parts }
 }
 
