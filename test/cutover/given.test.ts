@@ -49,3 +49,83 @@ test.each([
 ] as const)('%s: other ways to give it count', (kind, content) => {
   expect(isGiven(managed(kind, '/etc/x', content), moving.address)).toBe(true)
 })
+
+/** Lines that give 10.20.0.10 where e0 must get 10.20.0.10/24, with the line's number and what it is refused for. */
+const misplaced: readonly (readonly [Known['kind'], string, number, string])[] = [
+  [
+    'netplan',
+    'network:\n  ethernets:\n    e0: {dhcp4: yes}\n    e1:\n      addresses:\n      - 10.20.0.10/24\n',
+    6,
+    'e1 as',
+  ],
+  ['netplan', 'network: {ethernets: {e0: {addresses: [10.20.0.10/32]}}}\n', 1, 'e0 as 10.20.0.10/32'],
+  [
+    'netplan',
+    'network:\n  ethernets:\n    e0: {match: {macaddress: "02::"},\n      addresses: [10.20.0.10/24]}\n',
+    4,
+    'an interface that',
+  ],
+  ['netplan', 'network: {}\n---\n# 10.20.0.10/24\n', 3, 'an interface that swapctl cannot tell without a prefix'],
+  ['ifupdown', 'iface e0 inet dhcp\niface e1 inet static\n  address 10.20.0.10/24\n', 3, 'e1 as 10.20.0.10/24'],
+  ['ifupdown', 'iface e0 inet static\n  address 10.20.0.10\n  netmask 255.255.255.128\n', 2, 'e0 as 10.20.0.10/25'],
+  ['ifupdown', 'iface e0 inet static\n  address 10.20.0.10\n', 2, 'e0 without a prefix'],
+  [
+    'ifupdown',
+    'iface e0 inet dhcp\n  mtu \\\n  1500\n  up ip addr add 10.20.0.10/32 dev lo\n',
+    4,
+    'lo as 10.20.0.10/32',
+  ],
+  ['ifupdown', 'iface e0 inet dhcp\n  up ip addr add 10.20.0.10/24 dev lo || true\n', 2, 'lo as 10.20.0.10/24'],
+  ['ifupdown', 'iface e1 inet dhcp\n  up ip addr add 10.20.0.10/24 dev $IFACE\n', 2, 'e1 as 10.20.0.10/24'],
+  [
+    'ifupdown',
+    'iface e0 inet dhcp\n  up ip addr add 10.20.0.10/24 dev e0; true\n',
+    2,
+    'an interface that swapctl cannot tell without',
+  ],
+  [
+    'ifupdown',
+    'iface e0 inet dhcp\n  up ip \\\n addr add 10.20.0.10/24\n',
+    2,
+    'an interface that swapctl cannot tell without',
+  ],
+  [
+    'ifupdown',
+    'iface e0 inet dhcp\n  up ifconfig lo:1 10.20.0.10\n',
+    2,
+    'an interface that swapctl cannot tell without',
+  ],
+  ['networkd', '[Network]\nDNS=\\\n10.20.0.1\nAddress=10.20.0.10/32\n', 4, 'e0 as 10.20.0.10/32'],
+  ['networkd', '[Address]\nAddress=10.20.0.10\n', 2, 'e0 without a prefix'],
+  ['networkd', '[Address]\nAddress=10.20.0.10/24\nAddress=10.20.0.13/24\n', 2, 'e0 without a prefix'],
+  ['ifcfg', 'DEVICE=e0\nIPADDR=10.20.0.12\nPREFIX=24\nIPADDR1=10.20.0.10\nPREFIX1=32\n', 4, 'e0 as 10.20.0.10/32'],
+  ['ifcfg', 'DEVICE=e1:0\nIPADDR=10.20.0.10\nNETMASK=255.255.255.0\n', 2, 'e1 as 10.20.0.10/24'],
+  ['ifcfg', 'DEVICE=e0\nIPADDR=10.20.0.10\nPREFIX=24\nIPADDR=10.20.0.12\n', 2, 'e0 without a prefix'],
+  ['NetworkManager', '[ipv4]\naddress1=10.20.0.10/32,10.20.0.1\n', 2, 'e0 as 10.20.0.10/32'],
+  ['NetworkManager', '[ipv4]\naddresses1=10.20.0.10;25;10.20.0.1;\n', 2, 'e0 as 10.20.0.10/25'],
+]
+
+test.each(misplaced)('%s: an address at another place is no reason to leave it: %j', (kind, content, line, where) => {
+  expect(editFiles('target', managed(kind, '/etc/x', content), moving)).toEqual({
+    refused: expect.stringMatching(
+      new RegExp(`^/etc/x: line ${line} gives it to ${where}.*, but e0 must get 10.20.0.10/24$`),
+    ),
+    remedy: `On the target: remove 10.20.0.10 from line ${line} of /etc/x; swapctl adds it to e0`,
+  })
+})
+
+test.each([
+  ['netplan', 'network: {ethernets: {x: {match: {macaddress: "02::"}, set-name: e0, addresses: [10.20.0.10/24]}}}\n'],
+  ['ifupdown', 'iface e0:1 inet static\n  address 10.20.0.10\n  netmask 255.255.255.0\n'],
+  ['ifupdown', `iface e0 inet dhcp\n  up ip addr add 10.20.0.10/24 dev "\${IFACE}" || true\n`],
+  ['networkd', '[Address]\nAddress=\\\n10.20.0.10/24\n'],
+  ['ifcfg', 'DEVICE="e0:1"\nIPADDR=10.20.0.10\nNETMASK=255.255.255.0\n'],
+  ['NetworkManager', '[ipv4]\naddresses1=10.20.0.12;24;10.20.0.1;10.20.0.10;24;0.0.0.0;\n'],
+] as const)('%s: the address at its interface, with its prefix, stays as it is: %j', (kind, content) => {
+  expect(editFiles('target', managed(kind, '/etc/x', content), moving)).toEqual({ texts: new Map() })
+})
+
+test('a command that takes the address off does not give it', () => {
+  const content = 'iface e0 inet dhcp\n  down ip addr del 10.20.0.10/24 dev e0\n  up ip addr del 10.20.0.10/24 dev e0\n'
+  expect(isGiven(managed('ifupdown', '/etc/x', content), moving.address)).toBe(false)
+})

@@ -38,6 +38,12 @@ describe('a profile of NetworkManager', () => {
     ],
     ['it is the gateway', '10.20.0.1', profile, /cannot remove/],
     [
+      'another line sets the same key',
+      '10.20.0.10',
+      profile.replace('address7=', 'address2='),
+      /^line 10 also sets address2: remove the one/,
+    ],
+    [
       'several stand in one line',
       '10.20.0.10',
       '[ipv4]\naddresses1=10.20.0.10;24;0.0.0.0;\nmethod=auto\n',

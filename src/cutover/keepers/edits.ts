@@ -1,10 +1,11 @@
 import type { MovingAddress } from '../../config.ts'
+import { type Given, isAt } from './given.ts'
 import { ifcfgConfigures, ifcfgGives, ifcfgHas, withIfcfg, withoutIfcfg } from './ifcfg.ts'
 import { type Edit, ifupdownGives, ifupdownHas, ifupdownInterfaces, withIfupdown, withoutIfupdown } from './ifupdown.ts'
 import { keyfileGives, keyfileHas, withKeyfile, withoutKeyfile } from './keyfile.ts'
 import type { FileState, Manager } from './manager.ts'
 import { netplanConfigures, netplanGives, netplanHas, withNetplan, withoutNetplan } from './netplan.ts'
-import { networkdHangs, networkdHas, withNetworkd, withoutNetworkd } from './networkd.ts'
+import { networkdGives, networkdHangs, networkdHas, withNetworkd, withoutNetworkd } from './networkd.ts'
 
 export type Side = 'source' | 'target'
 
@@ -12,12 +13,18 @@ export type Side = 'source' | 'target'
 export type Known = Extract<Manager, { readonly files: unknown }>
 
 /** New contents by path, or why the files cannot be edited. */
-export type Edits = { readonly texts: ReadonlyMap<string, string> } | { readonly refused: string }
+export type Edits = { readonly texts: ReadonlyMap<string, string> } | Refusal
+
+export interface Refusal {
+  readonly refused: string
+  /** where the usual one does not help */
+  readonly remedy?: string
+}
 
 const kinds = {
   networkd: {
     has: networkdHas,
-    gives: networkdHas,
+    gives: networkdGives,
     without: (text: string, address: string): Edit => {
       const line = networkdHangs(text, address)
       return line === undefined ? withoutNetworkd(text, address) : { refused: `${line} depends on the address` }
@@ -66,8 +73,10 @@ export const editFiles = (side: Side, manager: Known, moving: MovingAddress): Ed
   side === 'source' ? takeOut(manager, moving) : putIn(manager, moving)
 
 /** Whether the machine's files give an interface the address; as a resolver or gateway it does not count. */
-export const isGiven = (manager: Known, address: string): boolean =>
-  manager.files.some((file) => kinds[manager.kind].gives(file.content, address))
+export const isGiven = (manager: Known, address: string): boolean => givenIn(manager, address).length > 0
+
+const givenIn = ({ kind, files }: Known, address: string): readonly (readonly [FileState, Given])[] =>
+  files.flatMap((file) => kinds[kind].gives(file.content, address).map((given) => [file, given] as const))
 
 /** Whether the address is also used otherwise in a file. For the other kinds every mention must go. */
 const hangs = (kind: Known['kind'], text: string, address: string): boolean =>
@@ -93,11 +102,28 @@ const takeOut = ({ kind, files }: Known, { address }: MovingAddress): Edits =>
   )
 
 const putIn = (manager: Known, moving: MovingAddress): Edits => {
-  if (isGiven(manager, moving.address)) return { texts: new Map() }
+  const given = givenIn(manager, moving.address)
+  const wrong = given.find(([, one]) => !isAt(one, moving.targetInterface, moving.prefix))
+  if (wrong !== undefined) return misplaced(...wrong, moving)
+  if (given.length > 0) return { texts: new Map() }
   const { configures, with: add } = kinds[manager.kind]
   const file = manager.files.find((one) => configures(one.content, moving.targetInterface))
   if (file === undefined) return { refused: `no file configures ${moving.targetInterface}` }
   return collect([{ file, edit: add(file.content, moving.targetInterface, `${moving.address}/${moving.prefix}`) }])
+}
+
+/** After the next boot the address would be where the file says, and not where it must be. */
+const misplaced = (
+  { path }: FileState,
+  { devices, prefix, line }: Given,
+  { address, prefix: wanted, targetInterface: device }: MovingAddress,
+): Refusal => {
+  const known = devices?.[0] ?? (devices === undefined ? device : 'an interface that swapctl cannot tell')
+  const as = prefix === undefined ? 'without a prefix that swapctl can read' : `as ${address}/${prefix}`
+  return {
+    refused: `${path}: line ${line} gives it to ${known} ${as}, but ${device} must get ${address}/${wanted}`,
+    remedy: `On the target: remove ${address} from line ${line} of ${path}; swapctl adds it to ${device}`,
+  }
 }
 
 const collect = (all: readonly { readonly file: FileState; readonly edit: Edit }[]): Edits => {

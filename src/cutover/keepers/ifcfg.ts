@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
+import { type Given, prefixOf, prefixOfMask } from './given.ts'
 import type { Edit } from './ifupdown.ts'
 
 interface Line {
@@ -29,13 +30,13 @@ const linesOf = (text: string): readonly Line[] =>
 
 const join = (lines: readonly Pick<Line, 'text'>[]): string => lines.map((line) => line.text).join('')
 
+const mentions = (line: Line, address: string): boolean =>
+  !/^\s*#/.test(line.text) &&
+  (line.key === '' ? line.text : line.value).split(/[\s=;&"'\\]+/).some((word) => names(word, address))
+
 /** Whether an ifcfg file names an address, also on the further lines of a value. */
 export const ifcfgHas = (text: string, address: string): boolean =>
-  linesOf(text).some(
-    (line) =>
-      !/^\s*#/.test(line.text) &&
-      (line.key === '' ? line.text : line.value).split(/[\s=;&"'\\]+/).some((word) => names(word, address)),
-  )
+  linesOf(text).some((line) => mentions(line, address))
 
 /** Why a file is not edited: a quote or a backslash continues a value on the next line. */
 const continued = (lines: readonly Line[]): { readonly refused: string } | undefined => {
@@ -60,12 +61,24 @@ const repeated = (lines: readonly Line[]): { readonly refused: string } | undefi
   return { refused: `line ${at + 1} sets ${keys[at]} again: remove the one that must not apply` }
 }
 
-/** Whether an ifcfg file gives its interface this address. */
-export const ifcfgGives = (text: string, address: string): boolean =>
-  linesOf(text).some(
-    ({ key, value }) =>
-      /^(IPADDR|IPV6ADDR|IPV6ADDR_SECONDARIES)$/.test(key) && value.split(/\s+/).some((word) => names(word, address)),
-  )
+/** What gives the file's interface this address. */
+export const ifcfgGives = (text: string, address: string): readonly Given[] => {
+  const lines = linesOf(text)
+  const device = lines.find(({ key }) => key === 'DEVICE')?.value.replace(/:.*/, '')
+  const unsure = (continued(lines) ?? repeated(lines)) !== undefined
+  return lines.flatMap((line, index) => {
+    const isAddress = /^(IPADDR|IPV6ADDR|IPV6ADDR_SECONDARIES)$/.test(line.key)
+    if (!mentions(line, address) || !(isAddress || (unsure && line.key === ''))) return []
+    const prefix = unsure ? undefined : prefixIn(lines, line, address)
+    return [{ devices: device === undefined ? undefined : [device], prefix, line: index + 1 }]
+  })
+}
+
+const prefixIn = (lines: readonly Line[], { key, number, value }: Line, address: string): number | undefined => {
+  if (key !== 'IPADDR') return prefixOf(value.split(/\s+/).find((word) => names(word, address)) ?? '')
+  const of = (wanted: string) => lines.find((one) => one.key === wanted && one.number === number)?.value ?? ''
+  return prefixOfMask(of('PREFIX') || of('NETMASK'))
+}
 
 /** Whether an ifcfg file belongs to an interface. */
 export const ifcfgConfigures = (text: string, device: string): boolean =>

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
+import { type Given, numbered, prefixOf, prefixOfMask } from './given.ts'
 
 /** A file after an edit, or why it was not edited. */
 export type Edit = { readonly text: string } | { readonly refused: string }
@@ -73,7 +74,7 @@ const gives = (line: string, address: string): boolean => {
 /** `up ip addr add`, its counterparts, and their options: all of the line, up to `|| true`. */
 const command = new RegExp(
   [
-    /^(?:pre-|post-)?(?:up|down) (?:[\w/.-]*\/)?ip (?:-[46] )?a(?:ddr(?:ess)?)? (?:add|replace|change|del(?:ete)?) /,
+    /^(?:pre-|post-)?(?:up|down) (?:[\w/.-]*\/)?ip (?:-[46] )?a(?:ddr(?:ess)?)? (?<verb>add|replace|change|del(?:ete)?) /,
     /(?<all>[\w.:+/${}"' -]+?)/,
     /(?: 2> ?\/dev\/null)?(?: ?\|\| ?(?:\/bin\/)?(?:true|:))?(?: #.*)?$/,
   ]
@@ -84,24 +85,55 @@ const command = new RegExp(
 const takesValue = /^(dev|brd|broadcast|label|scope|metric|valid_lft|preferred_lft)$/
 
 /**
- * Whether a line is one `ip addr add ADDRESS ...`, or its counterpart, for this address. With another command, another
- * address or a peer it is not: these would be lost with it.
+ * One `ip addr add ADDRESS ...`, or its counterpart, for this address. Undefined with another command, another address
+ * or a peer: these would be lost with it.
  */
-const isCommand = (line: string, address: string): boolean => {
-  const words = command.exec(wordsOf(line).join(' '))?.groups?.['all']?.split(' ') ?? []
-  const rest = words.filter((word, at) => !takesValue.test(word) && !takesValue.test(words[at - 1] ?? ''))
-  return rest.filter((word) => !/^(nodad|noprefixroute|home)$/.test(word)).length === 1 && names(rest[0] ?? '', address)
+const commandOf = (
+  line: string,
+  address: string,
+): { readonly verb: string; readonly device: string | undefined; readonly prefix: number | undefined } | undefined => {
+  const { verb = '', all = '' } = command.exec(wordsOf(line).join(' '))?.groups ?? {}
+  const words = all.split(' ')
+  const rest = words
+    .filter((word, at) => !takesValue.test(word) && !takesValue.test(words[at - 1] ?? ''))
+    .filter((word) => !/^(nodad|noprefixroute|home)$/.test(word))
+  const [word = ''] = rest
+  if (rest.length !== 1 || !names(word, address)) return undefined
+  const device = words.find((_word, at) => words[at - 1] === 'dev')
+  return { verb, device, prefix: prefixOf(word) }
 }
 
 export const ifupdownHas = (text: string, address: string): boolean =>
   stanzasOf(text).some((stanza) => stanza.lines.some((line) => mentions(line, address)))
 
-/** Whether an interfaces(5) file gives an interface this address: by an option of a stanza, or by an `up ip addr add`. */
-export const ifupdownGives = (text: string, address: string): boolean =>
-  stanzasOf(text).some(
-    ({ keyword, lines }) =>
-      keyword === 'iface' && lines.some((line) => gives(line, address) || isCommand(line, address)),
-  )
+/** What gives an interface this address in an interfaces(5) file: an option of a stanza, or an `up ip addr add`. */
+export const ifupdownGives = (text: string, address: string): readonly Given[] => {
+  const stanzas = stanzasOf(text)
+  const owners = stanzas.flatMap((stanza) => stanza.lines.map(() => stanza))
+  return numbered(stanzas.flatMap(({ lines }) => lines)).flatMap(([text, line], index) => {
+    const owner = owners[index]
+    const given = owner?.keyword === 'iface' ? givenBy(text, owner, address) : undefined
+    return given === undefined ? [] : [{ ...given, line }]
+  })
+}
+
+const setsAddress = /\b(ip\s+(-\S+\s+)*a(ddr(ess)?)?\s|ifconfig\s)/
+
+const givenBy = (line: string, { words, lines }: Stanza, address: string): Omit<Given, 'line'> | undefined => {
+  const own = (words[0] ?? '').replace(/:.*/, '')
+  const [option = '', value = ''] = wordsOf(line)
+  if (gives(line, address)) {
+    const mask = lines.map(wordsOf).find(([key]) => key === 'netmask')?.[1] ?? ''
+    return { devices: [own], prefix: prefixOf(value) ?? prefixOfMask(mask) }
+  }
+  if (!/^(pre-|post-)?up$/.test(option) || !mentions(line, address) || !setsAddress.test(wordsOf(line).join(' ')))
+    return undefined
+  const known = commandOf(line, address)
+  if (known?.device === undefined) return { devices: [], prefix: undefined }
+  if (/^del/.test(known.verb)) return undefined
+  const device = known.device.replace(/["']/g, '').replace(/^\$(IFACE|\{IFACE\})$/, own)
+  return { devices: [device], prefix: known.prefix }
+}
 
 /** Options that describe only the address itself. */
 const plain = /^(address|netmask|broadcast|network|label|scope|preferred-lifetime|dad-attempts|accept_ra|autoconf)$/
@@ -117,16 +149,16 @@ export const withoutIfupdown = (text: string, address: string): Edit => {
   if (refusal !== undefined) return { refused: refusal }
   const kept = stanzas
     .map((stanza) => (giving.includes(stanza) ? { keyword: '', words: [], lines: commentsBehind(stanza) } : stanza))
-    .map((stanza) => ({ ...stanza, lines: stanza.lines.filter((it) => !isCommand(it, address)) }))
+    .map((stanza) => ({ ...stanza, lines: stanza.lines.filter((it) => commandOf(it, address) === undefined) }))
   const gone = giving.map((stanza) => stanza.words[0] ?? '').filter((name) => !kept.some((it) => isIface(it, name)))
   const result = join(kept.map((stanza) => withoutNames(stanza, gone)))
   return ifupdownHas(result, address) ? { refused: stays(text, address) } : { text: result }
 }
 
 const stays = (text: string, address: string): string => {
-  const lines = logicalLines(text)
-  const at = lines.findIndex((it) => mentions(it, address) && !gives(it, address) && !isCommand(it, address))
-  const line = lines.slice(0, at).join('').split('\n').length
+  const isLeft = (it: string): boolean =>
+    mentions(it, address) && !gives(it, address) && commandOf(it, address) === undefined
+  const line = numbered(logicalLines(text)).find(([it]) => isLeft(it))?.[1]
   return `line ${line} names ${address} in a line that swapctl cannot remove: put the address on a line that does nothing else`
 }
 
@@ -161,7 +193,7 @@ const withoutNames = (stanza: Stanza, gone: readonly string[]): Stanza => {
 
 /** The file with one more stanza for the interface, after its last one: ifup applies all of them. */
 export const withIfupdown = (text: string, name: string, address: string): Edit => {
-  if (ifupdownGives(text, address.replace(/\/\d+$/, ''))) return { refused: `already names ${address}` }
+  if (ifupdownGives(text, address.replace(/\/\d+$/, '')).length > 0) return { refused: `already names ${address}` }
   const stanzas = stanzasOf(text)
   const at = stanzas.findLastIndex((stanza) => isIface(stanza, name))
   const last = stanzas[at]

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
+import { type Given, prefixOf, prefixOfMask } from './given.ts'
 import type { Edit } from './ifupdown.ts'
 
 interface Line {
@@ -33,12 +34,16 @@ const mentions = ({ key, value }: Line, address: string): boolean =>
 export const keyfileHas = (text: string, address: string): boolean =>
   linesOf(text).some((line) => mentions(line, address))
 
-/** Whether a profile gives its interface this address; the old form lists several, each with a gateway. */
-export const keyfileGives = (text: string, address: string): boolean =>
-  linesOf(text).some(
-    (line) =>
-      isAddress(line) && line.value.split(';').some((one) => names(one.trim().split(/[,\s]/)[0] ?? '', address)),
-  )
+/** What gives the profile's interface this address; the old form lists several: `ADDRESS;PREFIX;GATEWAY;`. */
+export const keyfileGives = (text: string, address: string): readonly Given[] =>
+  linesOf(text).flatMap((line, index) => {
+    if (!isAddress(line)) return []
+    const parts = line.value.split(';').map((one) => one.trim().split(/[,\s]/)[0] ?? '')
+    const at = parts.findIndex((one) => names(one, address))
+    if (at < 0) return []
+    const prefix = prefixOf(parts[at] ?? '') ?? prefixOfMask(parts[at + 1] ?? '')
+    return [{ devices: undefined, prefix, line: index + 1 }]
+  })
 
 /**
  * A profile without an address: its line is removed and no other byte changes; NetworkManager accepts any numbers in
@@ -51,6 +56,9 @@ export const withoutKeyfile = (text: string, address: string): Edit => {
     if (line.value.split(/[,;=\s]+/).filter(Boolean).length > 1)
       return { refused: `${line.key}=${line.value} contains more than the address` }
     const { section } = line
+    const again = lines.find((other) => other !== line && other.section === section && other.key === line.key)
+    if (again !== undefined)
+      return { refused: `line ${lines.indexOf(again) + 1} also sets ${line.key}: remove the one that must not apply` }
     const others = lines.filter((other) => other.section === section && isAddress(other) && !gone.includes(other))
     const method = lines.find((other) => other.section === section && other.key === 'method')?.value
     if (others.length === 0 && method === 'manual') return { refused: `it is the only address of [${section}] there` }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, isMap, isScalar, isSeq, type Node, parseAllDocuments, visit, type YAMLSeq } from 'yaml'
 import { names } from '../same-address.ts'
+import { type Given, prefixOf } from './given.ts'
 import type { Edit } from './ifupdown.ts'
 
 interface Device {
@@ -45,12 +46,16 @@ const devicesOf = (document: Document): readonly Device[] =>
     pairsOf(kind).map(([id, options]) => ({ id, options })),
   )
 
-const isFor = ({ id, options }: Device, device: string): boolean => {
+/** The interface's names that the file says: none when it matches by something else. */
+const namesOf = ({ id, options }: Device): readonly string[] => {
   const match = child(options, 'match')
-  if (match === undefined) return id === device
-  const said = [child(options, 'set-name'), child(match, 'name')]
-  return said.some((node) => isScalar(node) && node.value === device)
+  if (match === undefined) return [id]
+  return [child(options, 'set-name'), child(match, 'name')].flatMap((node) =>
+    isScalar(node) ? [String(node.value)] : [],
+  )
 }
+
+const isFor = (one: Device, device: string): boolean => namesOf(one).includes(device)
 
 /** '10.20.0.10/24' of an item; with options, it is their key. */
 const itemOf = (item: unknown): string => {
@@ -68,10 +73,13 @@ const treeOf = (text: string): unknown => {
   return 'refused' in document ? undefined : document.toJS()
 }
 
+const says = (text: string, address: string): boolean =>
+  text.split(/[\s,[\]{}"']+/).some((word) => names(word.replace(/:$/, ''), address))
+
 /** Whether a netplan file names an address anywhere. */
 export const netplanHas = (text: string, address: string): boolean => {
   const document = parse(text)
-  if ('refused' in document) return text.split(/[\s,[\]{}"']+/).some((word) => names(word.replace(/:$/, ''), address))
+  if ('refused' in document) return says(text, address)
   let found = false
   visit(document, {
     Scalar: (_key, node) => {
@@ -81,11 +89,22 @@ export const netplanHas = (text: string, address: string): boolean => {
   return found
 }
 
-/** Whether a netplan file gives a device this address; for an unreadable file, whether it names the address. */
-export const netplanGives = (text: string, address: string): boolean => {
+/** What gives a device this address; in an unreadable file, the first line that names the address. */
+export const netplanGives = (text: string, address: string): readonly Given[] => {
   const document = parse(text)
-  if ('refused' in document) return netplanHas(text, address)
-  return devicesOf(document).some((device) => listOf(device)?.items.some((item) => names(itemOf(item), address)))
+  if ('refused' in document) {
+    const line = text.split('\n').findIndex((one) => says(one, address)) + 1
+    return line === 0 ? [] : [{ devices: [], prefix: undefined, line }]
+  }
+  return devicesOf(document).flatMap((device) =>
+    (listOf(device)?.items ?? [])
+      .filter((item) => names(itemOf(item), address))
+      .map((item) => ({
+        devices: namesOf(device),
+        prefix: prefixOf(itemOf(item)),
+        line: text.slice(0, startOf(item)).split('\n').length,
+      })),
+  )
 }
 
 /** Whether a netplan file configures an interface. */

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
+import { type Given, numbered, prefixOf } from './given.ts'
 import type { Edit } from './ifupdown.ts'
 
 interface Section {
@@ -60,6 +61,18 @@ export const networkdHas = (text: string, address: string): boolean =>
   sectionsOf(text).some(
     ({ name, lines }) => /^(Network|Address)$/.test(name) && lines.some((line) => isFor(line, address)),
   )
+
+/** What gives the interface this address; of several addresses in one [Address] section, only the last applies. */
+export const networkdGives = (text: string, address: string): readonly Given[] => {
+  const sections = sectionsOf(text)
+  const owners = sections.flatMap((section) => section.lines.map(() => section))
+  return numbered(sections.flatMap(({ lines }) => lines)).flatMap(([text, line], index) => {
+    const { name = '', lines = [] } = owners[index] ?? {}
+    if (!/^(Network|Address)$/.test(name) || !isFor(text, address)) return []
+    const unsure = name === 'Address' && lines.filter((it) => addressOf(it) !== undefined).length > 1
+    return [{ devices: undefined, prefix: unsure ? undefined : prefixOf(addressOf(text) ?? ''), line }]
+  })
+}
 
 /** Options that refer to an address and would be left dangling: source addresses of routes, rules, gateways. */
 const hanging = /^(PreferredSource|From|To|Source|Gateway|DNS|NTP)\s*=\s*(.*)$/

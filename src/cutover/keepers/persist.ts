@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import type { Action, Finding, Step } from '../../engine/step.ts'
 import { refuse } from '../../errors.ts'
 import type { Host } from '../../hosts/host.ts'
-import { deviceOf, editFiles, isGiven, namedElsewhere, type Side } from './edits.ts'
+import { deviceOf, editFiles, isGiven, namedElsewhere, type Refusal, type Side } from './edits.ts'
 import { askHeld, givesUp, type Held } from './held.ts'
 import type { Keeper } from './keeper.ts'
 import { askKeepers } from './keepers.ts'
@@ -49,7 +49,7 @@ export const findPersistence = async (
         ? edit(side, manager, moving, changes)
         : { refused: `its file also configures ${sharing.join(', ')}, which would get the address too` }
     if (keepers.length > 0) continue
-    if ('refused' in result) findings.push(finding(side, moving, result.refused))
+    if ('refused' in result) findings.push(finding(side, moving, result))
     else if (mustBeNamed && found.length === 0 && 'files' in manager && !isGiven(manager, moving.address))
       findings.push(unexplained(side, moving))
     else for (const change of result.changes) changes.set(change.before.path, change)
@@ -89,7 +89,7 @@ const edit = (
   manager: Manager,
   moving: MovingAddress,
   known: ReadonlyMap<string, Change>,
-): { readonly changes: readonly Change[] } | { readonly refused: string } => {
+): { readonly changes: readonly Change[] } | Refusal => {
   if (!('files' in manager)) return { refused: unmanaged[manager.kind] }
   const files = manager.files.map((file) => ({ ...file, content: known.get(file.path)?.text ?? file.content }))
   const edits = editFiles(side, { ...manager, files }, moving)
@@ -106,11 +106,13 @@ const unmanaged = {
   unknown: 'swapctl does not recognise what configures its interface at boot',
 } as const
 
-const finding = (side: Side, moving: MovingAddress, says: string): Finding => ({
+const finding = (side: Side, moving: MovingAddress, { refused, remedy }: Refusal): Finding => ({
   id: `cutover/persist-${side}-${moving.name}`,
   level: 'block',
-  says: `${side}: ${moving.address} (${deviceOf(side, moving)}): ${says}`,
-  remedy: `Configure ${deviceOf(side, moving)} of the ${side} by systemd-networkd, netplan, NetworkManager, network-scripts or ifupdown${side === 'source' ? ', with the address on a separate line or in a separate stanza' : ''}`,
+  says: `${side}: ${moving.address} (${deviceOf(side, moving)}): ${refused}`,
+  remedy:
+    remedy ??
+    `Configure ${deviceOf(side, moving)} of the ${side} by systemd-networkd, netplan, NetworkManager, network-scripts or ifupdown${side === 'source' ? ', with the address on a separate line or in a separate stanza' : ''}`,
 })
 
 /** Other interfaces that would also get the address from an edit of the device's .network file. */
