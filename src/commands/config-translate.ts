@@ -8,6 +8,7 @@ import { type Choice, readChoices } from '../settings/choices.ts'
 import { besideOf, makeDirectory, writeWhole } from '../state.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
 import { decisionsText } from '../transfer/decision-text.ts'
+import { recordedOptions } from '../transfer/known-table.ts'
 import { type ConfText, leftOpen, type Translated, translate, withoutSecrets } from '../transfer/translate.ts'
 
 export interface TranslateOptions {
@@ -35,7 +36,12 @@ export const translateFiles = async (paths: readonly string[], options: Translat
   const choices = choicesIn(options, service)
   const translated = translate({ project: release.project, from: from.id, to: to.id, files, choices })
   if (options.output !== undefined) await write(resolve(options.output), translated)
-  const shown = translated.map(({ path, text, decisions }) => ({ file: path, text: withoutSecrets(text), decisions }))
+  const known = recordedOptions(release.project, to.id)
+  const shown = translated.map(({ path, text, decisions }) => ({
+    file: path,
+    text: withoutSecrets(text, known),
+    decisions,
+  }))
   const left = leftOpen(to.id)
   if (options.json === true) {
     const about = { service, from: from.id, to: to.id }

@@ -9,6 +9,7 @@ import { allChoices } from '../transfer/choices.ts'
 import { askConfig, askDecided, type ConfigDecisions } from '../transfer/config-ask.ts'
 import { type Change, changesOf, changesText } from '../transfer/config-diff.ts'
 import { decisionsText } from '../transfer/decision-text.ts'
+import { recordedOptions } from '../transfer/known-table.ts'
 import { validationText } from '../transfer/validator.ts'
 import { recipesOf } from './services.ts'
 import { contextOf, type Options, surveyOf, withSession } from './session.ts'
@@ -55,7 +56,7 @@ export const showConfig = async (options: ConfigOptions): Promise<void> => {
 
 const shownOf = (
   { survey, config }: Context,
-  { name }: Recipe,
+  { name, release }: Recipe,
   decided: boolean,
   { decisions, files, told, validator }: ConfigDecisions,
 ): Shown => ({
@@ -66,7 +67,10 @@ const shownOf = (
   told,
   decisions,
   ...(validator === undefined ? {} : { validator }),
-  files: files.map(({ path, source, text }) => ({ path, changes: changesOf(source, text) })),
+  files: files.map(({ path, source, text }) => ({
+    path,
+    changes: changesOf(source, text, recordedOptions(release.project, config.release)),
+  })),
 })
 
 const textOf = (

@@ -1,4 +1,5 @@
 import { goneOption, releaseIndex } from './gone.ts'
+import { recordedOptions } from './known-table.ts'
 import type { KnownOptions } from './options.ts'
 import { sameSection } from './oslo-conf.ts'
 import { gone, moves } from './rules.ts'
@@ -19,5 +20,6 @@ export const goneDataOf = (project: string, release: string): KnownOptions => {
     live: (section, name) => (isGone(section, name) ? undefined : { section, name, multi: false, secret: false }),
     replacements: () => [],
     open: () => true,
+    hides: recordedOptions(project, release).hides,
   }
 }

@@ -1,10 +1,11 @@
 import type { AskSource, Composition } from '../services/options.ts'
 import { chosen } from './chosen.ts'
 import { type Given, given, type Knowledge, type Verdict } from './decide.ts'
-import { type Decision, isSecretName, masked } from './decision.ts'
+import { type Decision, masked } from './decision.ts'
 import { fillIn } from './interpolation.ts'
 import type { KnownOption } from './options.ts'
 import { encode, get, sameSection } from './oslo-conf.ts'
+import { isSecretIn } from './secret-options.ts'
 
 /** A decision without its file. */
 export type Note = Omit<Decision, 'file'>
@@ -18,17 +19,17 @@ export interface Carried {
   readonly made?: true
 }
 
-export const secretOf = (option: { readonly name: string; readonly secret?: boolean }): boolean =>
-  option.secret === true || isSecretName(option.name)
+export const secretOf = (option: KnownOption, { known }: Pick<Knowledge, 'known'>): boolean =>
+  option.secret || isSecretIn(known, option.name)
 
 export const shown = (texts: readonly string[], secret: boolean): string =>
   texts.map((text) => masked(text, secret)).join(' | ')
 
-const note = ({ section, key, texts }: Given, verdict: Verdict, to?: string): Note => ({
+const note = ({ section, key, texts }: Given, verdict: Verdict, { known }: Knowledge, to?: string): Note => ({
   section,
   option: key,
   fate: verdict.fate,
-  from: shown(texts, isSecretName(key)),
+  from: shown(texts, isSecretIn(known, key) || verdict.to.some(({ secret }) => secret)),
   ...(to === undefined ? {} : { to }),
   reason: verdict.reason,
   ...(verdict.look ? { look: true } : {}),
@@ -52,7 +53,7 @@ const compose = (composition: Composition, parts: readonly Part[], knowledge: Kn
   const ask = askOf(knowledge)
   const made = composition.make(ask).filter(({ section, name }) => get(knowledge.source, section, name) === undefined)
   const names = made.map(({ section, name }) => `[${section}] ${name}`).join(', ')
-  for (const { from, verdict } of parts) notes.push(note(from, verdict, names))
+  for (const { from, verdict } of parts) notes.push(note(from, verdict, knowledge, names))
   return made.map(({ section, name, value }) => {
     const option = knowledge.known.live(section, name) ?? { section, name, multi: false, secret: false }
     const texts = [encode(value)]
@@ -65,7 +66,7 @@ const same = (a: Carried, b: Carried): boolean =>
   a.option.name === b.option.name && sameSection(a.option.section, b.option.section)
 
 /** One entry per target option: as in oslo.config the newest name wins; lists are joined. */
-const settle = (all: readonly Carried[], notes: Note[]): readonly Carried[] => {
+const settle = (all: readonly Carried[], knowledge: Knowledge, notes: Note[]): readonly Carried[] => {
   const newestFirst = all.toSorted((a, b) => rank(a) - rank(b))
   const winnerOf = (one: Carried): Carried => newestFirst.find((it) => same(it, one)) ?? one
   for (const one of all) {
@@ -75,7 +76,7 @@ const settle = (all: readonly Carried[], notes: Note[]): readonly Carried[] => {
     const verdict: Verdict = one.option.multi
       ? { fate: 'merged', to: [], reason: 'its values are appended to those of the newer name' }
       : { fate: 'dropped', to: [], reason: `the source also sets ${name}, which wins` }
-    notes.push(note(one.from, verdict, one.option.multi ? name : undefined))
+    notes.push(note(one.from, verdict, knowledge, one.option.multi ? name : undefined))
   }
   return all
     .filter((one) => winnerOf(one) === one)
@@ -96,12 +97,12 @@ export const carry = (
   const parts = given(knowledge.source).map((from): Part => ({ from, verdict: chosen(from, knowledge) }))
   const compositions = new Set(parts.flatMap(({ verdict }) => verdict.composition ?? []))
   const carried = parts.flatMap(({ from, verdict }) => {
-    if (verdict.to.length === 0 && verdict.composition === undefined) notes.push(note(from, verdict))
+    if (verdict.to.length === 0 && verdict.composition === undefined) notes.push(note(from, verdict, knowledge))
     return verdict.to.map((option): Carried => ({ option, texts: from.texts, from, verdict }))
   })
   for (const composition of compositions) {
     const mine = parts.filter(({ verdict }) => verdict.composition === composition)
     carried.push(...compose(composition, mine, knowledge, notes))
   }
-  return { carried: settle(carried, notes), notes }
+  return { carried: settle(carried, knowledge, notes), notes }
 }

@@ -1,6 +1,8 @@
 import { given } from './decide.ts'
-import { isSecretName, masked } from './decision.ts'
+import { masked } from './decision.ts'
+import type { KnownOptions } from './options.ts'
 import { type ConfFile, getAll, parse, sameSection, sections } from './oslo-conf.ts'
+import { isSecretIn, registerHidden } from './secret-options.ts'
 
 /** An option that differs between two files; without `was` or `is` one of them lacks it. Secrets are masked. */
 export interface Change {
@@ -10,24 +12,25 @@ export interface Change {
   readonly is?: string
 }
 
-const shownIn = (file: ConfFile, section: string, key: string): string | undefined => {
+const shownIn = (file: ConfFile, section: string, key: string, secret: boolean): string | undefined => {
   const values = getAll(file, section, key)
-  return values.length === 0 ? undefined : values.map((value) => masked(value, isSecretName(key))).join(' | ')
+  return values.length === 0 ? undefined : values.map((value) => masked(value, secret)).join(' | ')
 }
 
 const same = (a: ConfFile, b: ConfFile, section: string, key: string): boolean =>
   getAll(a, section, key).join('\n') === getAll(b, section, key).join('\n')
 
-/** The options that two files set differently, by section; comments and order are ignored. */
-export const changesOf = (source: string, target: string): readonly Change[] => {
+/** The options that two files set differently, by section; comments and order are ignored. `known`: for secrets. */
+export const changesOf = (source: string, target: string, known: KnownOptions): readonly Change[] => {
   const [before, after] = [parse(source), parse(target)]
+  for (const file of [before, after]) registerHidden(file, known)
   const names = sections({ parts: [...before.parts, ...after.parts] })
   return names.flatMap((section) => {
     const keys = [...given(before), ...given(after)].filter((one) => sameSection(one.section, section))
     return [...new Set(keys.map(({ key }) => key))]
       .filter((key) => !same(before, after, section, key))
       .map((key) => {
-        const [was, is] = [shownIn(before, section, key), shownIn(after, section, key)]
+        const [was, is] = [before, after].map((file) => shownIn(file, section, key, isSecretIn(known, key)))
         return { section, key, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }
       })
   })

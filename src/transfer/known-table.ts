@@ -64,5 +64,6 @@ export const recordedOptions = (project: string, release: string): KnownOptions 
     live,
     replacements: (section, name) => (live(section, name) === undefined ? base.replacements(section, name) : []),
     open: base.open,
+    hides: base.hides,
   }
 }

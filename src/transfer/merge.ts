@@ -5,7 +5,7 @@ import { askOf, type Carried, carry, type Note, secretOf, shown } from './carry.
 import { answered, choicesHere, setByOperator, withoutDropped } from './chosen.ts'
 import { places } from './data/removed-options.ts'
 import { type Given, given, type Knowledge } from './decide.ts'
-import { type Decision, isSecretName, masked } from './decision.ts'
+import { type Decision, masked } from './decision.ts'
 import { withDomains } from './domains.ts'
 import { fillIn } from './interpolation.ts'
 import { add, type Draft, type Extra, needed } from './needs.ts'
@@ -14,6 +14,7 @@ import { type ConfFile, parse, render, sameSection } from './oslo-conf.ts'
 import { remove, setTexts } from './oslo-edit.ts'
 import { unsetDefaults, withDefaults } from './pins.ts'
 import { isIdentity, type Rewriting, type Rewritten, rewrite } from './rewrite.ts'
+import { isSecretIn, registerHidden } from './secret-options.ts'
 
 export type { Extra } from './needs.ts'
 
@@ -63,7 +64,7 @@ const valuesOf = (
   return texts.map((text) => {
     const { text: filled, names, lost } = fillIn(text, from.section, option.section, knowledge, identity)
     if (identity) return { text: filled, reasons: names.map((name) => filledIn(name, true)), look: lost }
-    const done = rewrite(option, secretOf(option), filled, how)
+    const done = rewrite(option, secretOf(option, knowledge), filled, how)
     const reasons = [...names.map((name) => filledIn(name)), ...(lost ? [referring] : []), ...done.reasons]
     return { ...done, reasons, look: done.look || lost }
   })
@@ -77,6 +78,7 @@ const filledIn = (name: string, identity = false): string =>
 /** Puts one option into the target's file, with rewritten values. */
 const place = ({ file, notes }: Draft, one: Carried, knowledge: Knowledge, how: Rewriting): Draft => {
   const { option, verdict } = one
+  const secret = secretOf(option, knowledge)
   const values = valuesOf(one, knowledge, how)
   const texts = values.flatMap(({ text }) => text ?? [])
   const written = setTexts(file, option.section, option.name, texts)
@@ -90,26 +92,25 @@ const place = ({ file, notes }: Draft, one: Carried, knowledge: Knowledge, how: 
     section: one.from.section,
     option: one.from.key,
     fate,
-    ...(fate === 'kept' ? {} : { from: shown(one.texts, secretOf(option)) }),
-    ...toward(one, fate, changed ? texts : []),
+    ...(fate === 'kept' ? {} : { from: shown(one.texts, secret) }),
+    ...toward(one, fate, shown(changed ? texts : [], secret)),
     reason: [...reasons].join('; '),
     ...(look ? { look: true } : {}),
   }
   return { file: written, notes: [...notes, note] }
 }
 
-const toward = ({ option }: Carried, fate: Note['fate'], texts: readonly string[]): { to?: string } => {
-  const value = shown(texts, secretOf(option))
+const toward = ({ option }: Carried, fate: Note['fate'], value: string): { to?: string } => {
   if (fate === 'rewritten') return { to: value }
   if (fate !== 'renamed') return {}
-  return { to: `[${option.section}] ${option.name}${texts.length > 0 ? ` = ${value}` : ''}` }
+  return { to: `[${option.section}] ${option.name}${value === '' ? '' : ` = ${value}`}` }
 }
 
 /**
  * Removes settings of the packages' file that the source does not have: the source ran with the built-in default, and
  * the packages' value may be wrong for this cloud (region_name = regionOne). Packaged paths stay.
  */
-const withoutPackaged = ({ file, notes }: Draft, target: ConfFile, carried: readonly Carried[]): Draft => {
+const withoutPackaged = ({ file, notes }: Draft, { target, known }: Knowledge, carried: readonly Carried[]): Draft => {
   const isCarried = ({ section, key }: Given): boolean =>
     carried.some(({ option }) => option.name === key && sameSection(option.section, section))
   const isPlace = ({ key, texts }: Given): boolean =>
@@ -124,7 +125,7 @@ const withoutPackaged = ({ file, notes }: Draft, target: ConfFile, carried: read
           section,
           option: key,
           fate: 'packaged-removed',
-          from: shown(texts, isSecretName(key)),
+          from: shown(texts, isSecretIn(known, key)),
           reason: "set by the target's packages; the source has the built-in default",
         }),
       ),
@@ -133,14 +134,14 @@ const withoutPackaged = ({ file, notes }: Draft, target: ConfFile, carried: read
 }
 
 /** Options that no longer apply, as comments at the end. Secrets are left out; the source's file has them. */
-const remembered = (source: ConfFile, notes: readonly Note[], release: string): string => {
+const remembered = ({ source, known }: Knowledge, notes: readonly Note[], release: string): string => {
   const lines = notes.flatMap(({ fate, section, option, reason }) =>
     fate !== 'unknown'
       ? []
       : given(source)
           .filter((it) => it.key === option && it.section === section)
           .flatMap(({ texts }) => texts)
-          .map((text) => `[${section}] ${option} = ${masked(text, isSecretName(option))}   (${reason})`),
+          .map((text) => `[${section}] ${option} = ${masked(text, isSecretIn(known, option))}   (${reason})`),
   )
   if (lines.length === 0) return ''
   const head = `\n# swapctl: options of the source that ${release} does not know; they are not in force\n`
@@ -158,20 +159,22 @@ export const mergeConfig = (merge: Merge): Merged => {
   const target = parse(merge.target, `${path} on the target`)
   const release = findRelease(merge.release).index
   const known = withSectionsOf(source, merge.options)
+  for (const file of [source, target]) registerHidden(file, known)
   const knowledge: Knowledge = { project, source, target, release, known, ...besides(merge, source) }
   const { carried, notes } = carry(knowledge)
-  const start = withoutPackaged({ file: target, notes }, target, carried)
+  const start = withoutPackaged({ file: target, notes }, knowledge, carried)
   const how: Rewriting = { project, release, map: merge.map, ask: askOf(knowledge) }
   const placed = carried.reduce((draft, one) => place(draft, one, knowledge, how), start)
+  const adding = add(knowledge)
   const domains = release < queens ? [] : withDomains(placed.file)
-  const logins = withoutDropped(domains, knowledge).reduce(add, placed)
+  const logins = withoutDropped(domains, knowledge).reduce(adding, placed)
   const extras = [...(merge.extra ?? []), ...needed(logins.file, knowledge)]
-  const added = withoutDropped(extras, knowledge).reduce(add, logins)
+  const added = withoutDropped(extras, knowledge).reduce(adding, logins)
   const defaults = merge.main === undefined ? [] : unsetDefaults(added.file, knowledge, othersOf(merge))
-  const done = setByOperator(knowledge).reduce(add, withDefaults(added, defaults, knowledge))
+  const done = setByOperator(knowledge).reduce(adding, withDefaults(added, defaults, knowledge))
   const met = { given: given(source), added: [...domains, ...extras].map(placeOf), defaults: defaults.map(placeOf) }
   return {
-    text: ended(render(done.file)) + remembered(source, done.notes, merge.release),
+    text: ended(render(done.file)) + remembered(knowledge, done.notes, merge.release),
     decisions: done.notes.map((note) => ({ file: path, ...note })),
     used: answered(knowledge.choices ?? [], met),
   }

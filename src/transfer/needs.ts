@@ -1,9 +1,10 @@
 import { type Note, shown } from './carry.ts'
 import type { Knowledge } from './decide.ts'
-import { type Fate, isSecretName } from './decision.ts'
+import type { Fate } from './decision.ts'
 import { type ConfFile, get, sameSection } from './oslo-conf.ts'
 import { set } from './oslo-edit.ts'
 import { additions } from './rules.ts'
+import { isSecretIn } from './secret-options.ts'
 
 /** An option that this pair of releases needs. `yields`: a value set on the source takes precedence. */
 export interface Extra {
@@ -24,28 +25,27 @@ export interface Draft {
 }
 
 /** Adds one needed option to the file; overrides the source's value unless it yields. */
-export const add = (
-  { file, notes }: Draft,
-  { section, option, value, reason, yields, look, fate = 'added' }: Extra,
-): Draft => {
-  const theirs = get(file, section, option)
-  if ((theirs === value && fate === 'added') || (yields && theirs !== undefined)) return { file, notes }
-  const secret = isSecretName(option)
-  const before = theirs === undefined ? {} : { from: shown([theirs], secret) }
-  const note: Note = {
-    section,
-    option,
-    fate,
-    ...before,
-    to: shown([value], secret),
-    reason,
-    ...(look ? { look } : {}),
+export const add =
+  ({ known }: Knowledge) =>
+  ({ file, notes }: Draft, { section, option, value, reason, yields, look, fate = 'added' }: Extra): Draft => {
+    const theirs = get(file, section, option)
+    if ((theirs === value && fate === 'added') || (yields && theirs !== undefined)) return { file, notes }
+    const secret = isSecretIn(known, option)
+    const before = theirs === undefined ? {} : { from: shown([theirs], secret) }
+    const note: Note = {
+      section,
+      option,
+      fate,
+      ...before,
+      to: shown([value], secret),
+      reason,
+      ...(look ? { look } : {}),
+    }
+    // an override is reported only once
+    const same = (it: Note): boolean => it.option === option && sameSection(it.section, section)
+    const others = notes.filter((it) => !(same(it) && (it.fate === 'kept' || fate === 'set')))
+    return { file: set(file, section, option, value), notes: [...others, note] }
   }
-  // an override is reported only once
-  const same = (it: Note): boolean => it.option === option && sameSection(it.section, section)
-  const others = notes.filter((it) => !(same(it) && (it.fate === 'kept' || fate === 'set')))
-  return { file: set(file, section, option, value), notes: [...others, note] }
-}
 
 /**
  * Single options that the release needs and the source lacks. Based on the merged file, where names are already

@@ -42,6 +42,8 @@ export interface KnownOptions {
   replacements(section: string, name: string): readonly KnownOption[]
   /** the section accepts options that are on no list (plugins) */
   open(section: string): boolean
+  /** an option of this name, or one that it was renamed to, is secret in some section */
+  hides(name: string): boolean
 }
 
 const groupKey = (section: string): string => (section === 'DEFAULT' ? section : section.toLowerCase())
@@ -70,7 +72,10 @@ export const knownOptions = (json: GeneratorOutput): KnownOptions => {
       const others = aliases.get(key) ?? []
       if (known !== undefined && !live.has(key) && !others.includes(known)) aliases.set(key, [...others, known])
     }
+  const hidden = new Set([...live.values()].filter(({ secret }) => secret).map(({ name }) => name))
+  for (const [key, list] of aliases) if (list.some(({ secret }) => secret)) hidden.add(key.slice(key.indexOf('\n') + 1))
   return {
+    hides: (name) => hidden.has(name),
     live: (section, name) => live.get(keyOf(section, name)),
     replacements: (section, name) => withoutSecond(aliases.get(keyOf(section, name)) ?? []),
     open: (section) => openSections.some((one) => sameSection(one, section)),
@@ -109,6 +114,7 @@ export const withSectionsOf = (file: ConfFile, known: KnownOptions): KnownOption
       ? { section, name, multi: false, secret: false }
       : undefined
   return {
+    hides: known.hides,
     live: (section, name) => {
       const found = known.live(section, name) ?? named(section, name)
       const similar = (likeOf(section) ?? []).flatMap((like) => known.live(like, name) ?? []).map(here(section))

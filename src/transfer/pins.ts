@@ -34,7 +34,7 @@ const withDefault =
     if (choice?.kind === 'pin' && one.gone) throw complainOf(choice, `no later release takes the old default '${was}'`)
     if (choice?.kind === 'pin' || (one.pinned && choice === undefined)) {
       const because = choice === undefined ? '' : `decided by the operator: ${choice.reason}; `
-      return add(now, { section, option, value: was, reason: `${because}${told(one)}`, fate: 'pinned' })
+      return add(knowledge)(now, { section, option, value: was, reason: `${because}${told(one)}`, fate: 'pinned' })
     }
     if (choice?.kind === 'set') return now
     const accepted = choice?.kind === 'drop' ? `decided by the operator: ${choice.reason}; ` : ''

@@ -1,10 +1,12 @@
 import { findRelease } from '../releases/release.ts'
 import type { Choice } from '../settings/choices.ts'
 import { refuseUnanswered } from './chosen.ts'
-import { type Decision, isSecretName, masked } from './decision.ts'
+import { type Decision, masked } from './decision.ts'
 import { recorded, recordedOptions } from './known-table.ts'
 import { type Extra, mergeConfig } from './merge.ts'
+import type { KnownOptions } from './options.ts'
 import { parse, render } from './oslo-conf.ts'
+import { isSecretIn } from './secret-options.ts'
 
 /** A config file's path and text. */
 export interface ConfText {
@@ -67,10 +69,12 @@ export const leftOpen = (to: string): readonly string[] => [
       ]),
 ]
 
-/** A config file for display: secrets masked by option name, and in URLs. */
-export const withoutSecrets = (text: string): string =>
+/** A config file for display: secrets masked by what is known of the options and by their names, and in URLs. */
+export const withoutSecrets = (text: string, known: KnownOptions): string =>
   render({
     parts: parse(text).parts.map((part) =>
-      part.kind === 'option' ? { ...part, raw: `${part.key} = ${masked(part.text, isSecretName(part.key))}\n` } : part,
+      part.kind === 'option'
+        ? { ...part, raw: `${part.key} = ${masked(part.text, isSecretIn(known, part.key))}\n` }
+        : part,
     ),
   })
