@@ -1,11 +1,13 @@
-import type { AskSource, Composition } from '../services/options.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { AskSource, Composition, Made } from '../services/options.ts'
 import { chosen } from './chosen.ts'
-import { type Given, given, type Knowledge, type Verdict } from './decide.ts'
+import { decide, type Given, given, type Knowledge, type Verdict } from './decide.ts'
 import { type Decision, masked } from './decision.ts'
 import { fillIn } from './interpolation.ts'
 import type { KnownOption } from './options.ts'
-import { encode, get, sameSection } from './oslo-conf.ts'
+import { type ConfFile, encode, get, sameSection } from './oslo-conf.ts'
 import { isSecretIn } from './secret-options.ts'
+import { alsoIn, effectiveOf, nearestFirst, type Sibling } from './siblings.ts'
 
 /** A decision without its file. */
 export type Note = Omit<Decision, 'file'>
@@ -35,25 +37,54 @@ const note = ({ section, key, texts }: Given, verdict: Verdict, { known }: Knowl
   ...(verdict.look ? { look: true } : {}),
 })
 
-/** Reads a value from the source's file, with references filled in that the target would not resolve. */
-export const askOf =
-  (knowledge: Knowledge): AskSource =>
+/** Reads a value from the first of these files that has it; references are filled in that the target would not resolve. */
+const askIn =
+  (files: readonly ConfFile[], knowledge: Knowledge): AskSource =>
   (sections, name) => {
-    const section = sections.find((one) => get(knowledge.source, one, name) !== undefined)
-    return section && fillIn(get(knowledge.source, section, name) ?? '', section, 'DEFAULT', knowledge).text
+    for (const file of files)
+      for (const section of sections) {
+        const value = get(file, section, name)
+        if (value !== undefined) return fillIn(value, section, 'DEFAULT', knowledge).text
+      }
+    return undefined
   }
+
+/** The same from what the service reads. */
+export const askOf = (knowledge: Knowledge): AskSource => askIn([effectiveOf(knowledge)], knowledge)
 
 interface Part {
   readonly from: Given
   readonly verdict: Verdict
 }
 
-/** Builds new options from several old ones, unless the source already sets the new name. */
+/** Files of the service, besides this one, with a part of the composition. */
+const sharersOf = (composition: Composition, knowledge: Knowledge): readonly Sibling[] =>
+  knowledge.siblings.filter(({ file }) => given(file).some((one) => decide(one, knowledge).composition === composition))
+
+/**
+ * The new options of a composition, and why an operator should look. A file that has all it needs gets its own. Parts
+ * in several files are put together in the last one, so that nothing is invented that overrides another file.
+ */
+const makeOf = (composition: Composition, knowledge: Knowledge): { made: readonly Made[]; because?: string } => {
+  const own = composition.make(askIn([knowledge.source], knowledge))
+  const made = composition.make(askIn(nearestFirst(knowledge), knowledge))
+  if (isDeepStrictEqual(own, made)) return { made }
+  const sharers = sharersOf(composition, knowledge)
+  const last = sharers.findLast(({ later }) => later)
+  if (last !== undefined) return { made: [], because: `written in ${last.path}, which has parts of it and wins` }
+  const from = sharers.length > 0 ? sharers : knowledge.siblings
+  return { made, because: `with values of ${from.map(({ path }) => path).join(', ')}` }
+}
+
+/** Builds new options from several old ones, unless the source already sets the new name in one of its files. */
 const compose = (composition: Composition, parts: readonly Part[], knowledge: Knowledge, notes: Note[]): Carried[] => {
-  const ask = askOf(knowledge)
-  const made = composition.make(ask).filter(({ section, name }) => get(knowledge.source, section, name) === undefined)
+  const { made: all, because } = makeOf(composition, knowledge)
+  const isFree = ({ section, name }: Made): boolean =>
+    get(knowledge.source, section, name) === undefined && alsoIn(knowledge, section, name) === undefined
+  const made = all.filter(isFree)
+  const more = because === undefined ? {} : { look: true as const, reason: `${composition.reason}; ${because}` }
   const names = made.map(({ section, name }) => `[${section}] ${name}`).join(', ')
-  for (const { from, verdict } of parts) notes.push(note(from, verdict, knowledge, names))
+  for (const { from, verdict } of parts) notes.push(note(from, { ...verdict, ...more }, knowledge, names || undefined))
   return made.map(({ section, name, value }) => {
     const option = knowledge.known.live(section, name) ?? { section, name, multi: false, secret: false }
     const texts = [encode(value)]

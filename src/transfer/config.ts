@@ -127,13 +127,16 @@ export const configActions = async (input: ConfigInput): Promise<ConfigAnswer> =
 const mergePair = (input: ConfigInput, pair: FilePair, pairs: readonly FilePair[]): Merged => {
   const { recipe, options, map, release, from, choices } = input
   const { path, source } = pair
-  const others = pairs.filter((other) => other !== pair).map((other) => other.source)
+  const at = pairs.indexOf(pair)
+  const siblings = pairs.flatMap((other, index) =>
+    other === pair ? [] : [{ path: other.path, text: other.source, later: index > at }],
+  )
   return mergeConfig({
-    ...{ path, project: recipe.name, source, options, map, release },
+    ...{ path, project: recipe.name, source, siblings, options, map, release },
     target: pair.packaged ?? pair.now ?? '',
     extra: input.extra?.[path] ?? [],
     ...(from === undefined ? {} : { from }),
-    ...(path === recipe.files[0]?.path ? { main: { others } } : {}),
+    ...(path === recipe.files[0]?.path ? { main: true as const } : {}),
     ...(choices === undefined ? {} : { choices }),
   })
 }

@@ -1,10 +1,11 @@
-import type { AskSource, Composition } from '../services/options.ts'
+import type { Composition } from '../services/options.ts'
 import type { Choice } from '../settings/choices.ts'
 import { packaged } from './data/removed-options.ts'
 import { goneOption, releaseIndex } from './gone.ts'
 import type { KnownOption, KnownOptions } from './options.ts'
 import { type ConfFile, get, options, sameSection } from './oslo-conf.ts'
 import { compositions, gone, moves } from './rules.ts'
+import { alsoIn, nearestFirst, plainly, type Sibling } from './siblings.ts'
 
 /** One option of the source's file with all its lines, in order. */
 export interface Given {
@@ -28,6 +29,8 @@ export interface Knowledge {
   readonly project: string
   readonly known: KnownOptions
   readonly source: ConfFile
+  /** the service's other files on the source, in the order in which it reads them */
+  readonly siblings: readonly Sibling[]
   readonly target: ConfFile
   /** index of the target's release */
   readonly release: number
@@ -83,21 +86,23 @@ const alias: Rule = ({ section, key }, { known }) => {
   return to.length === 0 ? undefined : { fate: 'renamed', to, reason: "the target's list of renamed options" }
 }
 
-const plainly =
-  (file: ConfFile): AskSource =>
-  (sections, name) =>
-    sections.map((section) => get(file, section, name)).find((value) => value !== undefined)
-
-const composed: Rule = ({ section, key }, { project, source }) => {
+const composed: Rule = ({ section, key }, knowledge) => {
+  const { project, source } = knowledge
   const composition = compositions.find(
     (one) =>
       covers(one.project, project) && one.uses.includes(key) && one.sections.some((it) => sameSection(it, section)),
   )
   if (composition === undefined) return undefined
-  if (composition.make(plainly(source)).length === 0) return undefined
+  if (composition.make(plainly(nearestFirst(knowledge))).length === 0) return undefined
   const instead = composition.unless.find(([where, name]) => get(source, where, name) !== undefined)
-  if (instead === undefined) return { fate: 'merged', to: [], reason: composition.reason, composition }
-  return { fate: 'dropped', to: [], reason: `the source sets [${instead[0]}] ${instead[1]}, which took precedence` }
+  if (instead !== undefined)
+    return { fate: 'dropped', to: [], reason: `the source sets [${instead[0]}] ${instead[1]}, which took precedence` }
+  for (const [where, name] of composition.unless) {
+    const path = alsoIn(knowledge, where, name)
+    const reason = `${path} sets [${where}] ${name}, which took precedence`
+    if (path !== undefined) return { fate: 'dropped', to: [], reason, look: true }
+  }
+  return { fate: 'merged', to: [], reason: composition.reason, composition }
 }
 
 const covers = (project: string, wanted: string): boolean => project === '*' || project === wanted

@@ -2,6 +2,7 @@ import { decide, given, type Knowledge } from './decide.ts'
 import type { KnownOption } from './options.ts'
 import { get, sameSection } from './oslo-conf.ts'
 import { goneDefaults } from './rules.ts'
+import { alsoIn, effectiveOf } from './siblings.ts'
 
 /**
  * A value with its references filled in; `lost`: one of them is not an option on the target, and its value is unknown.
@@ -25,17 +26,19 @@ const split = (word: string): Place | undefined => {
 }
 
 /** The source option that a reference in this section means: of another group, of the same, else of DEFAULT. */
-const meant = (word: string, section: string, { source, known }: Knowledge): Place => {
-  const own = get(source, section, word) !== undefined || known.live(section, word) !== undefined
+const meant = (word: string, section: string, knowledge: Knowledge): Place => {
+  const { known } = knowledge
+  const own = get(effectiveOf(knowledge), section, word) !== undefined || known.live(section, word) !== undefined
   return split(word) ?? { section: own ? section : 'DEFAULT', name: word }
 }
 
 /** The option that the target takes the reference for. */
-const found = (word: string, section: string, { known, source }: Knowledge): Place | undefined => {
+const found = (word: string, section: string, knowledge: Knowledge): Place | undefined => {
+  const { known } = knowledge
   const other = split(word)
   const at = (section: string, name: string): Place | undefined =>
     known.live(section, name) ??
-    (known.open(section) && get(source, section, name) !== undefined ? { section, name } : undefined)
+    (known.open(section) && get(effectiveOf(knowledge), section, name) !== undefined ? { section, name } : undefined)
   return other === undefined ? (at(section, word) ?? at('DEFAULT', word)) : at(other.section, other.name)
 }
 
@@ -44,7 +47,7 @@ const same = (a: Place, b: Place): boolean => a.name === b.name && sameSection(a
 /** Whether the value of `from` on the source ends up at `to`. */
 const arrives = (from: Place, to: Place, knowledge: Knowledge): boolean => {
   if (same(from, to)) return true
-  const option = given(knowledge.source).find((it) => same({ section: it.section, name: it.key }, from))
+  const option = given(effectiveOf(knowledge)).find((it) => same({ section: it.section, name: it.key }, from))
   return option !== undefined && decide(option, knowledge).to.some((it) => same(it, to))
 }
 
@@ -76,13 +79,21 @@ export const fillIn = (
     }
     const inner = fillIn(value, here.section, to, knowledge, all, depth + 1)
     lost ||= inner.lost
-    names.add(`[${here.section}] ${here.name}`)
+    names.add(nameOf(here, knowledge))
     return inner.text
   })
   return { text: filled, names: [...names], lost }
 }
 
-const valueAt = ({ section, name }: Place, { source, project, hostname }: Knowledge): string | undefined =>
-  get(source, section, name) ??
-  (section === 'DEFAULT' && name === 'host' ? hostname : undefined) ??
-  goneDefaults.find((it) => it.project === project && it.section === section && it.name === name)?.value
+/** What was filled in, and of which file if it is another one. */
+const nameOf = ({ section, name }: Place, knowledge: Knowledge): string => {
+  const { source, siblings } = knowledge
+  const later = alsoIn({ siblings: siblings.filter((one) => one.later) }, section, name)
+  const path = later ?? (get(source, section, name) === undefined ? alsoIn(knowledge, section, name) : undefined)
+  return `[${section}] ${name}${path === undefined ? '' : ` of ${path}`}`
+}
+
+const valueAt = ({ section, name }: Place, knowledge: Knowledge): string | undefined =>
+  get(effectiveOf(knowledge), section, name) ??
+  (section === 'DEFAULT' && name === 'host' ? knowledge.hostname : undefined) ??
+  goneDefaults.find((it) => it.project === knowledge.project && it.section === section && it.name === name)?.value

@@ -8,15 +8,23 @@ import { type Given, given, type Knowledge } from './decide.ts'
 import { type Decision, masked } from './decision.ts'
 import { withDomains } from './domains.ts'
 import { fillIn } from './interpolation.ts'
-import { add, type Draft, type Extra, needed } from './needs.ts'
+import { add, type Draft, type Extra, needed, setElsewhere } from './needs.ts'
 import { type KnownOptions, withSectionsOf } from './options.ts'
 import { type ConfFile, parse, render, sameSection } from './oslo-conf.ts'
 import { remove, setTexts } from './oslo-edit.ts'
 import { unsetDefaults, withDefaults } from './pins.ts'
 import { isIdentity, type Rewriting, type Rewritten, rewrite } from './rewrite.ts'
 import { isSecretIn, registerHidden } from './secret-options.ts'
+import { effectiveOf, type Sibling } from './siblings.ts'
 
 export type { Extra } from './needs.ts'
+
+/** Another file of the service; `later`: read after this one, so that what it sets wins. */
+export interface SiblingText {
+  readonly path: string
+  readonly text: string
+  readonly later: boolean
+}
 
 export interface Merge {
   /** the file's path, for decisions and errors */
@@ -34,11 +42,10 @@ export interface Merge {
   /** the source's release by name or number, if known: for defaults of that release */
   readonly from?: string
   readonly extra?: readonly Extra[]
-  /**
-   * this is the service's first file, where changed defaults are reported and pinned. `others`: texts of the source's
-   * other files
-   */
-  readonly main?: { readonly others: readonly string[] }
+  /** this is the service's first file, where changed defaults are reported and pinned */
+  readonly main?: true
+  /** the source's other files of the service, in the order in which it reads them */
+  readonly siblings?: readonly SiblingText[]
   /** the operator's decisions on this service */
   readonly choices?: readonly Choice[]
 }
@@ -158,19 +165,31 @@ export const mergeConfig = (merge: Merge): Merged => {
   const source = parse(merge.source, `${path} on the source`)
   const target = parse(merge.target, `${path} on the target`)
   const release = findRelease(merge.release).index
-  const known = withSectionsOf(source, merge.options)
+  const siblings = siblingsOf(merge)
+  const known = withSectionsOf(effectiveOf({ source, siblings }), merge.options)
   for (const file of [source, target]) registerHidden(file, known)
-  const knowledge: Knowledge = { project, source, target, release, known, ...besides(merge, source) }
+  const knowledge: Knowledge = {
+    project,
+    source,
+    siblings,
+    target,
+    release,
+    known,
+    ...besides(merge, source, siblings),
+  }
   const { carried, notes } = carry(knowledge)
   const start = withoutPackaged({ file: target, notes }, knowledge, carried)
   const how: Rewriting = { project, release, map: merge.map, ask: askOf(knowledge) }
   const placed = carried.reduce((draft, one) => place(draft, one, knowledge, how), start)
   const adding = add(knowledge)
-  const domains = release < queens ? [] : withDomains(placed.file)
+  const domains =
+    release < queens
+      ? []
+      : withDomains(placed.file).filter(({ section, option }) => !setElsewhere(knowledge, section, option))
   const logins = withoutDropped(domains, knowledge).reduce(adding, placed)
   const extras = [...(merge.extra ?? []), ...needed(logins.file, knowledge)]
   const added = withoutDropped(extras, knowledge).reduce(adding, logins)
-  const defaults = merge.main === undefined ? [] : unsetDefaults(added.file, knowledge, othersOf(merge))
+  const defaults = merge.main === undefined ? [] : unsetDefaults(added.file, knowledge)
   const done = setByOperator(knowledge).reduce(adding, withDefaults(added, defaults, knowledge))
   const met = { given: given(source), added: [...domains, ...extras].map(placeOf), defaults: defaults.map(placeOf) }
   return {
@@ -185,12 +204,17 @@ const placeOf = ({ section, option }: { readonly section: string; readonly optio
   key: option,
 })
 
-const othersOf = ({ main }: Merge): readonly ConfFile[] => (main?.others ?? []).map((text) => parse(text))
+const siblingsOf = ({ siblings = [] }: Merge): readonly Sibling[] =>
+  siblings.map(({ path, text, later }) => ({ path, later, file: parse(text, `${path} on the source`) }))
 
 /** Optional knowledge, if given. */
-const besides = (merge: Merge, source: ConfFile): Pick<Knowledge, 'from' | 'hostname' | 'choices'> => {
+const besides = (
+  merge: Merge,
+  source: ConfFile,
+  siblings: readonly Sibling[],
+): Pick<Knowledge, 'from' | 'hostname' | 'choices'> => {
   const { path, map, from, choices } = merge
-  const among = { path, source, main: merge.main !== undefined, others: othersOf(merge) }
+  const among = { path, source, main: merge.main === true, others: siblings.map(({ file }) => file) }
   return {
     ...(from === undefined ? {} : { from: findRelease(from).index }),
     ...(map.hostname ? { hostname: map.hostname } : {}),

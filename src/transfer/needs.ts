@@ -1,5 +1,5 @@
 import { type Note, shown } from './carry.ts'
-import type { Knowledge } from './decide.ts'
+import { decide, given, type Knowledge } from './decide.ts'
 import type { Fate } from './decision.ts'
 import { type ConfFile, get, sameSection } from './oslo-conf.ts'
 import { set } from './oslo-edit.ts'
@@ -47,23 +47,39 @@ export const add =
     return { file: set(file, section, option, value), notes: [...others, note] }
   }
 
+/** Whether another file of the service sets an option, possibly by an old name of it. */
+export const setElsewhere = (knowledge: Knowledge, section: string, option: string): boolean =>
+  knowledge.siblings.some(({ file }) => {
+    const there: Knowledge = { ...knowledge, source: file, siblings: [], choices: [] }
+    return given(file).some(
+      (one) =>
+        (one.key === option && sameSection(one.section, section)) ||
+        decide(one, there).to.some((to) => to.name === option && sameSection(to.section, section)),
+    )
+  })
+
 /**
- * Single options that the release needs and the source lacks. Based on the merged file, where names are already
- * translated.
+ * Single options that the release needs and no file of the source has. Based on the merged file, where names are
+ * already translated. What depends on no other option is added to the service's first file only.
  */
-export const needed = (file: ConfFile, { project, release, from, known }: Knowledge): readonly Extra[] =>
-  additions
+export const needed = (file: ConfFile, knowledge: Knowledge): readonly Extra[] => {
+  const { project, release, from, known, siblings } = knowledge
+  const first = siblings.every(({ later }) => later)
+  return additions
     .filter((it) => it.project === project && it.since <= release && get(file, ...it.unless) === undefined)
+    .filter(({ unless }) => !setElsewhere(knowledge, ...unless))
     .filter(({ before }) => before === undefined || from === undefined || from < before)
     .filter(({ beside }) => beside === undefined || get(file, ...beside) !== undefined)
-    .flatMap(({ section, set: values, derive, copy, reason, look }) => {
+    .flatMap(({ section, set: values, beside, derive, copy, reason, look }) => {
       const own = Object.entries(values).map(([option, value]) => ({
         ...{ section, option, value, reason },
         ...(look ? { look } : {}),
       }))
       const copies = (copy?.options ?? []).flatMap((option) => {
         const value = copy === undefined ? undefined : get(file, copy.from, option)
-        return value === undefined || known.live(section, option) === undefined
+        return value === undefined ||
+          known.live(section, option) === undefined ||
+          setElsewhere(knowledge, section, option)
           ? []
           : [{ section, option, value, reason, yields: true as const }]
       })
@@ -71,5 +87,7 @@ export const needed = (file: ConfFile, { project, release, from, known }: Knowle
       const made = base === undefined ? undefined : derive?.change(base)
       const derived =
         made === undefined || derive === undefined ? [] : [{ section, option: derive.option, value: made, reason }]
-      return [...own, ...derived, ...copies]
+      const here = first || beside !== undefined || copies.length > 0
+      return [...(here ? own : []), ...derived, ...copies]
     })
+}

@@ -7,19 +7,18 @@ import { add, type Draft } from './needs.ts'
 import { type ConfFile, get } from './oslo-conf.ts'
 
 /**
- * Defaults that changed between the releases and that no file of the service sets, including `others`; [] when the
- * source's release is unknown.
+ * Defaults that changed between the releases and that no file of the service sets; [] when the source's
+ * release is unknown.
  */
 export const unsetDefaults = (
   file: ConfFile,
-  { project, source, from, release }: Knowledge,
-  others: readonly ConfFile[],
+  { project, source, from, release, siblings }: Knowledge,
 ): readonly ChangedDefault[] =>
   from === undefined
     ? []
     : changedDefaults(project, from, release).filter(
         ({ section, option, when }) =>
-          [file, source, ...others].every((one) => get(one, section, option) === undefined) &&
+          [file, source, ...siblings.map((one) => one.file)].every((one) => get(one, section, option) === undefined) &&
           (when === undefined || when[2].test(get(file, when[0], when[1]) ?? '')),
       )
 

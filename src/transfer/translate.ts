@@ -40,11 +40,12 @@ export interface Translated extends ConfText {
 export const translate = ({ project, from, to, files, choices = [], extra }: Translation): readonly Translated[] => {
   const options = recordedOptions(project, to)
   const map = { pairs: new Map<string, string>(), stays: new Set<string>() }
+  for (const { path, text } of files) parse(text, path)
   const merged = files.map(({ path, text }, index) => {
-    parse(text, path)
-    const others = files.filter((_, at) => at !== index).map((other) => other.text)
+    const siblings = files.flatMap((other, at) => (at === index ? [] : [{ ...other, later: at > index }]))
     const more = {
-      ...(index === 0 ? { main: { others } } : {}),
+      ...(index === 0 ? { main: true as const } : {}),
+      siblings,
       ...(from === undefined ? {} : { from }),
       extra: extra?.[path] ?? [],
     }
