@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { refuseBeyond } from '../checks/sides.ts'
 import type { Config } from '../config.ts'
@@ -50,15 +50,17 @@ export interface Session {
 const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'finish']
 
 /**
- * Creates the state directory, readable by its owner only. Throws SwapError (exit 2) when it cannot be created or
- * written.
+ * Makes sure that the state directory can be used: creates it, readable by its owner only, unless the command only
+ * reads. Throws SwapError (exit 2) when it cannot be created, read or written.
  */
-const makeState = async ({ file, state }: Config): Promise<void> => {
+const readyState = async ({ file, state }: Config, reading: boolean): Promise<void> => {
   try {
-    await makeDirectory(state)
-    await access(state, constants.W_OK | constants.X_OK)
+    if (!reading) await makeDirectory(state)
+    else if (!(await stat(state)).isDirectory()) throw new Error('it is not a directory')
+    await access(state, constants.X_OK | (reading ? constants.R_OK : constants.W_OK))
   } catch (error) {
-    const why = (error as Error).message
+    const { message: why, code } = error as NodeJS.ErrnoException
+    if (reading && code === 'ENOENT') return
     throw refuse(file, `[swap] state: ${state} cannot be used: ${why}`, 'Name a directory that you may write to', error)
   }
 }
@@ -74,10 +76,11 @@ export const withSession = async <T>(
 ): Promise<T> => {
   const config = readSettings(options.config)
   if (changing.includes(command)) refuseBeyond(config)
-  await makeState(config)
   const reporter = createReporter({ json: options.json === true })
   const reading =
     options.dryRun === true || ['status', 'plan', 'check', 'config', 'report', 'hop list'].includes(command)
+  // A report is written there.
+  await readyState(config, reading && command !== 'report')
   const release = reading ? undefined : await takeLock(config.state, command, reporter.note)
   const hosts = openHosts(config)
   const interrupt = onInterrupt(reporter.note, reading || command === 'verify')

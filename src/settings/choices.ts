@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { refuse } from '../errors.ts'
 import { registerSecret, registerUrls, secretName } from '../text/secrets.ts'
+import { readWritten } from './file.ts'
 import { type Section, sectionsOf } from './text.ts'
 
 /** The operator's decision on one option of a service. */
@@ -45,19 +45,8 @@ export const choicesOf = (file: string, text: string, services: readonly string[
  * the file does not exist. Throws SwapError (exit 2) when it cannot be read or an entry is malformed.
  */
 export const readChoices = (file: string, services: readonly string[]): readonly Choice[] => {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw refuse(
-      file,
-      `the decisions cannot be read: ${(cause as Error).message}`,
-      'Make the file readable for yourself',
-      cause,
-    )
-  }
-  return choicesOf(file, text, services)
+  const text = readWritten(file, 'Make the file of your decisions readable for yourself, or remove it')
+  return text === undefined ? [] : choicesOf(file, text, services)
 }
 
 /** An error about one entry. It never quotes the value, which may be a secret. */

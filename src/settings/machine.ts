@@ -53,7 +53,8 @@ export const machineName = (file: string, section: Section): string => {
 }
 
 const isHost = (host: string): boolean =>
-  isIP(host) !== 0 || (/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(host) && !/^[\d.]+$/.test(host))
+  isIP(host) !== 0 ||
+  (/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(host) && !host.includes('..') && !/^[\d.]+$/.test(host))
 
 const hostMistake = (host: string): string =>
   /^\[?[^[\]]*\]?:\d+$/.test(host)

@@ -8,6 +8,7 @@ const ranges: readonly (readonly [string, number, string])[] = [
   ['240.0.0.0', 4, 'is reserved or the broadcast address'],
   ['::', 128, 'means "any address" and is not the address of a machine'],
   ['::1', 128, 'is a loopback address: only the same machine reaches it'],
+  ['::ffff:0:0', 96, 'is an IPv4 address written as IPv6: name it as IPv4'],
   ['fe80::', 10, 'is a link-local address: it belongs to one link and cannot be announced on another'],
   ['ff00::', 8, 'is a multicast address: it belongs to a group, not to a machine'],
 ]
@@ -15,7 +16,7 @@ const ranges: readonly (readonly [string, number, string])[] = [
 const lists = ranges.map(([network, prefix, why]) => {
   const list = new BlockList()
   list.addSubnet(network, prefix, isIPv6(network) ? 'ipv6' : 'ipv4')
-  return { list, why }
+  return { list, six: isIPv6(network), why }
 })
 
 /**
@@ -23,4 +24,5 @@ const lists = ranges.map(([network, prefix, why]) => {
  * Kinds of addresses: RFC 6890 and RFC 4291.
  */
 export const whyUnmovable = (address: string): string | undefined =>
-  lists.find(({ list }) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))?.why
+  // To Node an IPv4 address is in ::ffff:0:0/96 as well.
+  lists.find(({ list, six }) => six === isIPv6(address) && list.check(address, six ? 'ipv6' : 'ipv4'))?.why

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { type Config, defaultBudget, leastBudget, type MovingAddress, mostBudget } from '../config.ts'
 import { refuse } from '../errors.ts'
 import { knownReleases, noRelease, releaseCalled } from '../releases/release.ts'
 import { canonical } from '../text/canonical.ts'
+import { readWritten } from './file.ts'
 import { machineName, machineOf, placeOf } from './machine.ts'
 import { whyUnmovable } from './movable.ts'
 import { pairsOf, sideComplaints, sidesOf } from './sides.ts'
@@ -60,17 +60,9 @@ export const sections: Readonly<Record<string, Kind>> = {
  */
 export const readSettings = (path: string): Config => {
   const file = resolve(path)
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw refuse(
-      file,
-      'the settings cannot be read',
-      'Write them with: swapctl init --source HOST --target HOST',
-      cause,
-    )
-  }
+  const text = readWritten(file, 'Name another file: --config FILE')
+  if (text === undefined)
+    throw refuse(file, 'there are no settings', 'Write them with: swapctl init --source HOST --target HOST')
   return configOf(file, text)
 }
 
@@ -134,6 +126,8 @@ const build = (file: string, all: readonly Section[]): Config => {
     ),
   )
   refuseMoving(file, named('counterpart'), counterparts, addresses)
+  refuseSwapped(file, named('counterpart'), counterparts)
+  refuseHops(file, named('hop'), swap['release'] as string)
   const computes = named('compute').map((section) => machineOf(file, section, machineName(file, section)))
   refuseTwice(file, 'host', about(named('compute'), computes.map(placeOf)))
   return {
@@ -162,6 +156,25 @@ const releaseIn = (file: string, section: Section, key: string, text: string): s
   return text.toLowerCase()
 }
 
+/** One release needs one environment, and the target's own needs none. */
+const refuseHops = (file: string, sections: readonly Section[], target: string): void => {
+  const names = sections.map(({ name }) => releaseCalled(name)?.name ?? name)
+  refuseTwice(file, 'NAME', about(sections, names))
+  const own = sections[names.indexOf(releaseCalled(target)?.name ?? target)]
+  if (own !== undefined) throw complain(file, own, 'NAME', `${own.name} is the release of the target: it is no hop`)
+}
+
+/** An address that is replaced cannot replace another: rows would be mapped twice. */
+const refuseSwapped = (
+  file: string,
+  sections: readonly Section[],
+  pairs: readonly { readonly source: string; readonly target: string }[],
+): void => {
+  for (const [index, { target }] of pairs.entries())
+    if (pairs.some((other) => other.source === target))
+      throw complain(file, sections[index] as Section, 'target', `${target} is the source of another counterpart`)
+}
+
 const budgetIn = (file: string, section: Section | undefined): Pick<Config, 'budget'> => {
   if (section?.values['budget'] === undefined) return { budget: defaultBudget }
   if (section.values['budget'] === 'off') return {}
@@ -181,10 +194,17 @@ const movingOf = (file: string, section: Section): MovingAddress => {
     source_interface: sourceInterface = '',
     target_interface: targetInterface = '',
   } = section.values
-  const [ip = '', prefix = ''] = address.split('/')
+  const [ip = '', prefix = '', ...more] = address.split('/')
   const family = isIP(ip)
   const length = Number(prefix)
-  if (family === 0 || ip.includes('%') || !/^\d+$/.test(prefix) || length < 1 || length > (family === 4 ? 32 : 128))
+  if (
+    more.length > 0 ||
+    family === 0 ||
+    ip.includes('%') ||
+    !/^\d+$/.test(prefix) ||
+    length < 1 ||
+    length > (family === 4 ? 32 : 128)
+  )
     throw complain(file, section, 'address', `'${address}' is not ADDRESS/PREFIX, for example 10.20.0.10/24`)
   const why = whyUnmovable(ip)
   if (why !== undefined) throw complain(file, section, 'address', `${ip} cannot move: it ${why}`)
@@ -192,23 +212,37 @@ const movingOf = (file: string, section: Section): MovingAddress => {
     ['source_interface', sourceInterface],
     ['target_interface', targetInterface],
   ] as const)
-    if (!/^[A-Za-z0-9_.:@-]{1,15}$/.test(value))
+    if (!/^[A-Za-z0-9_@][A-Za-z0-9_.@-]{0,14}$/.test(value))
       throw complain(file, section, key, `'${value}' is not an interface name`)
     else if (value === 'lo') throw complain(file, section, key, 'other machines cannot reach an address on lo')
-  if (family === 4 && length < 31) refuseEnds(file, section, ip, length)
+  refuseEnds(file, section, ip, length)
   // In the spelling of `ip addr`, with which it is compared.
   return { name: plainName(file, section), address: canonical(ip), prefix: length, sourceInterface, targetInterface }
 }
 
 /**
- * The first and last address of an IPv4 network cannot belong to a machine; a network of two addresses has neither (RFC
- * 3021).
+ * The first and the last address of an IPv4 network and the first of an IPv6 network are no machine's; networks of two
+ * have neither (RFC 3021, RFC 6164).
  */
 const refuseEnds = (file: string, section: Section, ip: string, length: number): void => {
-  const host = ip.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0) % 2 ** (32 - length)
-  const end = host === 0 ? 'network' : host === 2 ** (32 - length) - 1 ? 'broadcast' : undefined
+  const four = isIP(ip) === 4
+  const size = (four ? 32 : 128) - length
+  if (size < 2) return
+  const host = BigInt.asUintN(size, numberOf(ip))
+  const last = four && host === 2n ** BigInt(size) - 1n
+  const end = host === 0n ? 'network' : last ? 'broadcast' : undefined
   if (end !== undefined)
     throw complain(file, section, 'address', `${ip}/${length} is the ${end} address of its network`)
+}
+
+/** An address as a number. */
+const numberOf = (ip: string): bigint => {
+  if (isIP(ip) === 4) return ip.split('.').reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
+  const [before = [], after = []] = canonical(ip)
+    .split('::')
+    .map((half) => half.split(':').filter((group) => group !== ''))
+  const zeros = Array<string>(8 - before.length - after.length).fill('0')
+  return [...before, ...zeros, ...after].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n)
 }
 
 const pairOf = (file: string, section: Section): { source: string; target: string } => {
