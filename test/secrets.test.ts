@@ -94,3 +94,13 @@ transport_url = rabbit://nova:hun ter's,Two@10.0.0.4:5672,nova:Three"Q,u x@10.0.
     expect(redact(`said ${value} there`)).toBe(`said ${hidden} there`)
   expect(redact('from 10.0.0.4:5672 as nova')).toBe('from 10.0.0.4:5672 as nova')
 })
+
+test('an @ in the path of a URL with a port teaches no password', () => {
+  registerUrls('http://10.0.0.1:8774/v2?x=a@b.c http://h:8775/v3?x=a@b')
+  expect(redact('GET 8774/v2?x=a and 8775/v3?x=a')).toBe('GET 8774/v2?x=a and 8775/v3?x=a')
+})
+
+test('passwords are learned from settings whose names have dots', () => {
+  registerSettings('node.session.auth.password = Hunter-5z\n')
+  expect(redact('said Hunter-5z there')).toBe(`said ${hidden} there`)
+})

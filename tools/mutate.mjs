@@ -8,7 +8,10 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 
 /** What is changed, and the tests that should notice. */
 const parts = {
-  redact: [['src/text/redact.ts'], ['test/redact.test.ts']],
+  redact: [
+    ['redact', 'named', 'command-lines', 'markup', 'url-passwords', 'loginless'].map((name) => `src/text/${name}.ts`),
+    ['test/redact.test.ts'],
+  ],
   hops: [['src/hops/*.ts'], ['test/releases/{blockers,blockers-asked,edge,hops,hops-refused,revision}.test.ts']],
   plan: [['src/plan/plan.ts', 'src/engine/revert.ts'], ['test/{plan,real-plan,run,revert,journal}.test.ts']],
   transfer: [

@@ -1,23 +1,16 @@
+import { commandLines, word } from './command-lines.ts'
 import { hidden } from './hidden.ts'
+import { loginless } from './loginless.ts'
+import { blocks, nested, tables, tags } from './markup.ts'
+import { named, type Rule } from './named.ts'
 import { withoutRows } from './rows.ts'
-import { secretName, withoutKnown } from './secrets.ts'
-
-type Rule = (text: string) => string
+import { withoutKnown } from './secrets.ts'
+import { urlPasswords } from './url-passwords.ts'
 
 const single = String.raw`'(?:[^'\\]|\\[\s\S]|'')*'`
 const double = String.raw`"(?:[^"\\]|\\[\s\S])*"`
-/** One shell word made of pieces with different quoting: 'it'"'"'s' */
-const word = String.raw`(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\.|[^\s'"\\;])+`
-/** Indentation, possibly with a comment sign, before an option. */
-const margin = String.raw`[ \t]*(?:#[ \t]*)?`
-
-/** Hides a value whose name says that it is a secret: groups are before, name, between, value. */
-const named =
-  (pattern: RegExp, by = hidden): Rule =>
-  (text) =>
-    text.replace(pattern, (all: string, before: string, name: string, between: string, value: string) =>
-      secretName.test(name) && /\w/.test(value.replaceAll(hidden, '')) ? `${before}${name}${between}${by}` : all,
-    )
+/** Indentation, possibly with a comment sign or the dash of a list, before an option. */
+const margin = String.raw`[ \t]*(?:#[ \t]*)?(?:-[ \t]+)?`
 
 const always =
   (pattern: RegExp, by: string): Rule =>
@@ -34,68 +27,64 @@ const sqlPasswords: Rule = (text) =>
     (clause) => clause.replace(new RegExp(literal, 'g'), `'${hidden}'`),
   )
 
-/** rabbit://nova:x@10.0.0.4:5672,nova:y@10.0.0.5:5672// within other text: from the first user to the last @ of the word. */
-const urlPasswords: Rule = (text) =>
-  text.replace(/[^\s'"]+/g, (part) => {
-    const end = part.lastIndexOf('@')
-    for (let at = part.indexOf('://'); at >= 0 && at < end; at = part.indexOf('://', at + 3)) {
-      const user = /[:/@]/g
-      user.lastIndex = at + 3
-      const stop = user.exec(part)
-      if (stop?.[0] === ':' && /[a-z\d+.-]/i.test(part[at - 1] ?? ''))
-        return `${part.slice(0, stop.index + 1)}${hidden}${part.slice(end)}`
-    }
-    return part
-  })
-
-/** Programs that take a password glued to -p, and the options of curl that hold a secret. */
-const commandLines: Rule = (text) =>
-  text.replace(/^.*\b(?:mysql|mariadb|sshpass|xtrabackup|innobackupex|curl)\w*\b.*$/gm, (line) =>
-    line
-      .replace(new RegExp(String.raw`(?<=\s)(-p)(?!\[REDACTED\])(${word})`, 'g'), `$1${hidden}`)
-      .replace(/(?<=\s)('-p)[^']+(?=')/g, `$1${hidden}`)
-      .replace(/(\bsshpass\s+-p\s+)\S+/g, `$1${hidden}`)
-      .replace(/(\s'?(?:-u|-U|--user|--proxy-user)(?:'?[ =])?['"]?[^\s:'"-][^\s:'"]*:)[^\s'"]+/g, `$1${hidden}`),
-  )
-
 const rules: readonly Rule[] = [
   withoutRows,
   // A setting whose value is a URL: up to the last @ of the line, because a password may contain anything.
-  always(new RegExp(String.raw`^(${margin}[\w-]+[ \t]*=[ \t]*[a-z][\w+.-]*:\/\/[^/:@\n]*:).*@`, 'gim'), `$1${hidden}@`),
+  always(
+    new RegExp(
+      String.raw`^(${margin}[\w.-]+[ \t]*[=:][ \t]*["']?[a-z][\w+.-]*:\/\/(?!${loginless})[^/:@\n]*:).*@`,
+      'gim',
+    ),
+    `$1${hidden}@`,
+  ),
   urlPasswords,
-  // headers: Authorization: Bearer x, X-Auth-Token: x
+  // headers: Authorization: Bearer x, X-Auth-Token: x, Cookie: a=x; b=y
   always(/(\bAuthorization['"]?\s*[:=]\s*['"]?(?:[A-Za-z]+[ \t]+)?)[^\s'"\\,]+/gi, `$1${hidden}`),
   always(/(\bX-(?:Auth|Subject|Service|Storage)-Token['"]?\s*[:=]\s*['"]?)[^\s'"\\]+/gi, `$1${hidden}`),
   always(/(\bBearer[ \t]+)[\w.~+/=-]{16,}/g, `$1${hidden}`),
+  always(/(?<![\w'"-])((?:Set-)?Cookie:[ \t]*)\S.*/gi, `$1${hidden}`),
+  always(/(['"](?:Set-)?Cookie(?:['"]\s*:\s*['"]|:[ \t]*))[^'"\n]+/gi, `$1${hidden}`),
   commandLines,
-  // keepalived's auth_pass x, ifupdown's wpa-psk x, redis' requirepass x
+  // keepalived's auth_pass x, ifupdown's wpa-psk x, redis' requirepass x, nslcd's bindpw x
   always(
-    /^([ \t]*(?:auth_pass|wpa-psk|wpa-password|wpa-wep-key\d|wireless-key|requirepass|masterauth)[ \t]+)\S.*$/gm,
+    /^([ \t]*(?:auth_pass|wpa-psk|wpa-password|wpa-wep-key\d|wireless-key|requirepass|masterauth|(?:root)?bindpw)[ \t]+)\S.*$/gm,
     `$1${hidden}`,
   ),
+  always(/(\{[^{}\n]*\bauth_pass[ \t]+)[^\s{}]+/g, `$1${hidden}`),
+  // tgt's targets.conf and ietd.conf
+  always(/(\b(?:incominguser|outgoinguser)[ \t]+\S+[ \t]+)(?:"[^"\n]*"|\S+)/gi, `$1${hidden}`),
+  tags,
+  tables,
+  blocks,
   // a quoted shell word: '--password=two words'
-  named(/('-{0,2})([\w-]+)(=)((?:[^']|'\\'')*)(?=')/g),
-  // "auth_password": "x", and the same inside a JSON string
-  named(/(\\")([\w-]+)(\\"\s*:\s*)(\\"(?:[^\\]|\\\\(?:\\["\\]|[^\\]))*\\")/g, `\\"${hidden}\\"`),
-  named(new RegExp(String.raw`(["'])([\w-]+)(["']\s*:\s*)(${double}|${single})`, 'g'), `"${hidden}"`),
+  named(/'-{0,2}(?<name>[\w-]+)=/g, /(?:[^']|'\\'')*(?=')/y),
+  // "auth_password": "x", 'password': u'x', and the same inside JSON strings
+  nested,
+  named(/(["'])(?<name>[\w.-]+)["']\s*:\s*/g, new RegExp(`[ubUB]?(?:${double}|${single})`, 'y'), `"${hidden}"`),
   sqlPasswords,
-  // password = x to the end of the line; export OS_PASSWORD=x to the end of the word
-  named(new RegExp(String.raw`^(${margin})([\w-]+)([ \t]*[=:][ \t]*)(\S.*)$`, 'gm')),
-  named(new RegExp(String.raw`(^|[^\w-])(-{0,2}[\w-]+)(=)(${word})`, 'gm')),
-  named(new RegExp(String.raw`(^|[^\w-])(-{0,2}[\w-]+)(\s*=\s*)(${single}|${double})`, 'gm')),
-  named(/(^|[^\w-])(-{0,2}[\w-]+)(=)([^\s'"]+)/gm),
-  named(/((?<![\w-]))(--[\w-]+)(\s+)([^\s-]\S*)/g),
-  always(/(\b(?:add_user|change_password)\s+\S+\s+)\S+/g, `$1${hidden}`),
+  // password = x to the end of the line; {name: a, password: x} to the comma; export OS_PASSWORD=x to the end of the word
+  named(new RegExp(String.raw`^${margin}(?<name>[\w.-]+)[ \t]*[=:][ \t]*(?=\S)`, 'gm'), /.+/y),
+  named(
+    /[{,][ \t]*(?!pass:[ \t]+\d+,[ \t]*\w+:[ \t]*\d)(?<name>[\w.-]+):[ \t]+/g,
+    new RegExp(String.raw`${double}|${single}|[^\s,}\]'"][^,}\n]*`, 'y'),
+  ),
+  named(/(?<![\w-])-{0,2}(?<name>[\w-]+)=/g, new RegExp(word, 'y')),
+  named(/(?<![\w-])-{0,2}(?<name>[\w-]+)\s*=\s*/g, new RegExp(`${single}|${double}`, 'y')),
+  named(/(?<![\w-])-{0,2}(?<name>[\w-]+)=/g, /[^\s'"]+/y),
+  // noVNC's ?path=%3Ftoken%3Dx
+  named(/(?:%(?:25)?3F|%(?:25)?26|[?&])(?<name>[\w-]+)%(?:25)?3D/gi, /(?:(?!%(?:25)?26)[^\s'"&])+/iy),
+  always(/(\btemp_url_sig=)[\da-f]+/gi, `$1${hidden}`),
   // provider_auth of a cinder volume: CHAP name secret
   always(/(\bCHAP\s+\S+\s+)[^\s'"\\]+/g, `$1${hidden}`),
   // keys of ceph
   always(/(?<![\w+/=])AQ[\w+/]{36}==/g, hidden),
-  // by their form: MariaDB's hash, crypt's hashes, private keys, fernet tokens, fernet keys
+  // by their form: MariaDB's hash, crypt's hashes, private keys, fernet tokens, fernet keys, JSON web tokens
   always(/\*[0-9A-F]{40}\b/g, hidden),
-  always(/\$(?:2[aby]|5|6|y|pbkdf2-sha\d+)\$[\w./$+=-]{20,}/g, hidden),
+  always(/\$(?:2[aby]|5|6|y|scrypt|pbkdf2-sha\d+)\$[\w./$+=,-]{20,}/g, hidden),
   always(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden),
   always(/\bgAAAA[\w-]{40,}=*/g, hidden),
   always(/(?<![\w+/=-])[\w-]{43}=(?![\w+/=-])/g, hidden),
+  always(/(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g, hidden),
 ]
 
 /**

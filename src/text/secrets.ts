@@ -1,4 +1,5 @@
 import { hidden } from './hidden.ts'
+import { loginsFrom } from './loginless.ts'
 
 /**
  * Shorter values and plain words cannot be told from what machines print ('password = password' names a plugin of
@@ -86,10 +87,10 @@ const readings = 16
  * registered, from each of the first and the last commas on.
  */
 const registerUrl = (url: string): void => {
-  const at = url.indexOf('://')
+  const at = loginsFrom(url, 0)
   const end = url.lastIndexOf('@')
   if (at < 0 || end < at) return
-  for (const part of url.slice(at + 3, end + 1).split('@')) {
+  for (const part of url.slice(at, end + 1).split('@')) {
     const pieces = part.split(',')
     for (const index of pieces.keys()) {
       if (index >= readings && index < pieces.length - readings) continue
@@ -108,13 +109,13 @@ export const registerUrls = (text: string): void => {
 
 /** The name of an option, a variable, a column or a JSON member whose value is a secret. */
 export const secretName =
-  /(?:passw(?:or)?d|pass|passphrase|password_hash|secret|token|(?:encryption|secret|private|fixed|hmac|api|shared|master|memcache_secret|access|store|swift)_?keys?|token_id|psk|wpa-password|wep-key\d?)$/i
+  /(?:passw(?:or)?d|pass|passphrase|password_hash|secret|token|(?:encryption|secret|private|fixed|hmac|api|shared|master|memcache_secret|access|store|swift)_?keys?|token_id|psk|password_in|[_-]pwd|sst_auth|bindpw|wpa-password|wep-key\d?)$/i
 
 /** Registers the secrets of a settings file: values of options with a secret's name, and passwords in URLs. */
 export const registerSettings = (text: string): void => {
   registerUrls(text)
   // A password in a URL may contain blanks and quotes; here it extends to the end of the line.
-  for (const [, name = '', rest = ''] of text.matchAll(/^[ \t]*([\w-]+)[ \t]*[=:][ \t]*(\S.*)$/gm)) {
+  for (const [, name = '', rest = ''] of text.matchAll(/^[ \t]*([\w.-]+)[ \t]*[=:][ \t]*(\S.*)$/gm)) {
     const value = rest.trimEnd()
     if (value.includes('://')) registerUrl(value)
     else if (secretName.test(name) && !/^[\w.]+\.[A-Z]\w*$/.test(value)) registerSecret(value)

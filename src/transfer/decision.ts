@@ -35,7 +35,7 @@ const optionNames = /secret|credentials?$|^chap_|(^|_)(connection|transport_url|
 
 /** Options that hold a secret, by name, when no metadata says so. */
 export const isSecretName = (name: string): boolean =>
-  (optionNames.test(name) || secretName.test(name)) && !/^(send|allow|use)_/.test(name)
+  (optionNames.test(name) || secretName.test(name)) && !/^(send|allow|use|enable)_|_uuid$/.test(name)
 
 // Only a broker's URL names several hosts; a password in it cannot contain a raw comma, slash or @.
 const broker = /^(["']?(?:rabbit|amqp|kombu|kafka|qpid)[a-z0-9+.-]*:\/\/)([^/?#]*)([^@]*)$/is

@@ -48,4 +48,5 @@ test.each([
   'provider',
   'auth_url',
   'username',
+  'rbd_secret_uuid',
 ])('%s is not a secret', (name) => expect(isSecretName(name)).toBe(false))
