@@ -47,6 +47,7 @@ const recipe = {
   name: 'nova',
   user: 'root',
   etc: [etc],
+  release: { project: 'nova' },
   files: [{ path: `${etc}/nova.conf`, namespaces: ['cinder'] }],
   databases: [{ name: 'nova', repo: 'nova' }],
 } as unknown as Recipe

@@ -240,7 +240,7 @@ test('running all checks asks each machine few questions, and none twice', async
 
 /** Checks of a source of several machines, which have tests of their own. */
 const ofMembers = [
-  ...readFileSync(join(import.meta.dirname, 'members.test.ts'), 'utf8').matchAll(/^test\('([a-z]+\/[a-z-]+): /gm),
+  ...readFileSync(join(import.meta.dirname, 'members.test.ts'), 'utf8').matchAll(/^test\(['"]([a-z]+\/[a-z-]+): /gm),
 ].map(([, id]) => id)
 
 test('every check has a case; a fault that cannot be created names its source', () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -43,6 +43,7 @@ beforeAll(async () => {
   )
   const survey = { version: 1, services: [{ name: 'keystone', databases: [database] }] }
   await withSession('plan', options, async ({ config }) => {
+    await mkdir(config.state)
     await writeFile(join(config.state, 'survey.json'), JSON.stringify(survey))
   })
 })
