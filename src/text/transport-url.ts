@@ -14,9 +14,10 @@ const hasPort = (part: string): boolean =>
  * The hosts of a transport URL: 'rabbit://u:p@h1:5672,u:p@h2:5672/vhost'. oslo.messaging cuts at the first '/', '?' or
  * '#' (urlparse), splits at ',', then takes what follows the last '@' (oslo_messaging/transport.py,
  * TransportURL.parse).
- * undefined: there is an '@' after that cut, a port is not a number, or a host without a login precedes one with a
- * login. Then the password contains a raw '/', '?', '#' or ',', and a supposed host is part of it. No release reads
- * such a URL as intended.
+ * Empty parts are skipped there.
+ * undefined: there is an '@' after that cut, or a port is not a number: then the password contains a raw '/', '?', '#'
+ * or ',', a supposed host is part of it, and no release reads the URL as intended. Also when HOST:PORT without a login
+ * precedes a host with one: 'u:12,x@h' may be such a password.
  */
 export const transportHosts = (url: string): readonly UrlHost[] | undefined => {
   const start = url.indexOf('://') + 3
@@ -24,13 +25,13 @@ export const transportHosts = (url: string): readonly UrlHost[] | undefined => {
   const authority = /^[^/?#]*/.exec(url.slice(start))?.[0] ?? ''
   if (url.slice(start + authority.length).includes('@') && !authority.includes('@')) return undefined
   const parts = authority.split(',')
-  if (parts.some((one) => !hasPort(one)) || (parts.length > 1 && authority.includes('@') && !parts[0]?.includes('@')))
-    return undefined
+  const [first = ''] = parts
+  if (parts.some((one) => !hasPort(one)) || (authority.includes('@') && /^[^[@]+:[^@]*$/.test(first))) return undefined
   const found: UrlHost[] = []
   let at = start
   for (const one of parts) {
     const before = one.lastIndexOf('@') + 1
-    found.push({ host: hostAt(one.slice(before)), start: at + before })
+    if (one !== '' || parts.length === 1) found.push({ host: hostAt(one.slice(before)), start: at + before })
     at += one.length + 1
   }
   return found

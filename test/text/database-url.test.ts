@@ -69,6 +69,8 @@ test('transport URLs: hosts end where urlparse ends them', () => {
   for (const sign of '/?#') expect(hosts(`rabbit://u:p${sign}w@a:1/v`)).toBeUndefined()
   expect(hosts('rabbit://u:p@a/v@w')).toEqual(['a'])
   expect(hosts('rabbit://u:p@[fd00::1]:5672,u:p@b:,c/v')).toEqual(['[fd00::1]', 'b', 'c'])
+  expect(hosts('rabbit://h1,u:p@h2/')).toEqual(['h1', 'h2'])
+  expect(hosts('rabbit://,u:p@h1,/')).toEqual(['h1'])
   expect(hosts('rabbit://{username}:{password}@{hostname}:{port}/{path}')).toEqual(['{hostname}'])
   expect(hosts('x')).toEqual([])
 })
