@@ -159,7 +159,8 @@ const stays = (text: string, address: string): string => {
   const isLeft = (it: string): boolean =>
     mentions(it, address) && !gives(it, address) && commandOf(it, address) === undefined
   const line = numbered(logicalLines(text)).find(([it]) => isLeft(it))?.[1]
-  return `line ${line} names ${address} in a line that swapctl cannot remove: put the address on a line that does nothing else`
+  const where = line === undefined ? '' : `line ${line} `
+  return `${where}names ${address} in a line that swapctl cannot remove: put the address on a line that does nothing else`
 }
 
 /** Comments after the last option; they describe what comes next. */
