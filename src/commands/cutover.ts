@@ -67,13 +67,15 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
     if (options.dryRun === true) return showSteps(session, steps)
     if (steps.every((step) => stateOf(session.journal, step.id) === 'done'))
       return session.reporter.note('The addresses have already moved. To go back: swapctl revert')
-    const gone = await fallen(ofPhase(plan, 'migrate'), session.engine)
+    const fresh = steps.every((step) => ['pending', 'undone'].includes(stateOf(session.journal, step.id)))
+    // One that has begun goes by what both sides say, and must go on when the source is silent.
+    const gone = fresh ? await fallen(ofPhase(plan, 'migrate'), session.engine) : []
     if (gone.length > 0) {
       session.reporter.note(`${gone.map(({ id }) => id).join(', ')}: gone, and restored before anything else`)
       await confirmMoves(session, options)
       await renew(gone, session.engine)
     }
-    if (steps.every((step) => ['pending', 'undone'].includes(stateOf(session.journal, step.id)))) {
+    if (fresh) {
       reportFindings(
         session,
         await runChecks(context, { recreate: false, journal: session.journal, before: 'cutover' }),
