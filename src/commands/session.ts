@@ -49,6 +49,9 @@ export interface Session {
 /** Commands that need both sides to be supported; `revert` only undoes what was done. */
 const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'finish']
 
+/** Commands that only show something, and may need no machine: a password is asked for when one is reached. */
+const showing: readonly string[] = ['status', 'plan', 'config', 'report', 'hop list']
+
 /**
  * Makes sure that the state directory can be used: creates it, readable by its owner only, unless the command only
  * reads. Throws SwapError (exit 2) when it cannot be created, read or written.
@@ -77,8 +80,7 @@ export const withSession = async <T>(
   const config = readSettings(options.config)
   if (changing.includes(command)) refuseBeyond(config)
   const reporter = createReporter({ json: options.json === true })
-  const reading =
-    options.dryRun === true || ['status', 'plan', 'check', 'config', 'report', 'hop list'].includes(command)
+  const reading = options.dryRun === true || command === 'check' || showing.includes(command)
   // A report is written there.
   await readyState(config, reading && command !== 'report')
   const release = reading ? undefined : await takeLock(config.state, command, reporter.note)
@@ -87,8 +89,7 @@ export const withSession = async <T>(
   let opened: Journal | undefined
   let unlock: (() => Promise<void>) | undefined
   try {
-    // These show nothing that moves while they ask the machines.
-    if (!['status', 'plan', 'config', 'report'].includes(command)) await hosts.askPasswords()
+    if (!showing.includes(command)) await hosts.askPasswords()
     if (!reading && command !== 'verify') unlock = await lockSides(config, hosts, command, options, reporter)
     const journal = await openJournal(join(config.state, 'journal.jsonl'), config.name, {
       source: keysOf(config, 'source'),
