@@ -83,10 +83,9 @@ type Mirrors = Pick<Making, 'mirror' | 'cloudMirror' | 'keyring'>
 
 /** Throws SwapError (exit 2) when a URL is missing or is none. */
 const mirrorsOf = async (suite: Suite, { mirror, cloudMirror, keyring }: HopMakeOptions): Promise<Mirrors> => {
-  for (const [option, url] of Object.entries({ '--mirror': mirror, '--cloud-mirror': cloudMirror }))
-    if (url !== undefined && !/^(?:https?|file):\/\/\S+$/.test(url))
-      throw refuse(option, `'${url}' is not a URL`, 'Give it as http://HOST/PATH')
   const own = mirror ?? (await ownMirror(suite.distribution))
+  for (const [option, url] of Object.entries({ '--mirror': own, '--cloud-mirror': cloudMirror }))
+    if (url !== undefined) refuseUrl(option, url)
   if (own === undefined)
     throw refuse(
       '--mirror',
@@ -106,6 +105,14 @@ const mirrorsOf = async (suite: Suite, { mirror, cloudMirror, keyring }: HopMake
   }
 }
 
+/** Everybody on this machine sees the arguments of mmdebstrap: a login belongs into apt's own file. */
+const refuseUrl = (option: string, url: string): void => {
+  if (/^\w+:\/\/[^/]*@/.test(url))
+    throw refuse(option, 'the URL has a login', 'Put it into /etc/apt/auth.conf.d/ and give the URL without it')
+  if (!/^(?:https?|file):\/\/\S+$/.test(url))
+    throw refuse(option, `'${url}' is not a URL`, 'Give it as http://HOST/PATH')
+}
+
 /** Where apt on this machine gets the distribution's packages. */
 const ownMirror = async (distribution: Suite['distribution']): Promise<string | undefined> => {
   const asked = ['indextargets', '--format', '$(ORIGIN) $(REPO_URI)', 'Created-By: Packages']
@@ -121,6 +128,9 @@ const make = async (making: Making, output: string) => {
   const partial = join(dirname(output), `.${process.pid}-${basename(output)}`)
   const [program, ...words] = makeArgv(making, partial)
   const said: string[] = []
+  // Ctrl-C ends mmdebstrap, which removes its own tree; this goes on, to remove the partial archive.
+  const wait = (): void => {}
+  process.on('SIGINT', wait)
   const child = execa(program, words, { reject: false, all: true, stdin: 'ignore' })
   try {
     for await (const line of child.iterable({ from: 'all' })) {
@@ -141,6 +151,7 @@ const make = async (making: Making, output: string) => {
     await rename(partial, output)
     return found
   } finally {
+    process.off('SIGINT', wait)
     await rm(partial, { force: true })
   }
 }
