@@ -16,16 +16,34 @@ export const ownedIn = (text: string): readonly Owned[] =>
     return path === '' ? [] : [{ path, packages: packages.split(', ') }]
   })
 
-/** Parses `dpkg --verify`: '??5?????? c /etc/x' differs from the package's file, 'missing     c /etc/x' is not there. */
-export const changedIn = (text: string): readonly string[] =>
+export interface Changed {
+  readonly path: string
+  readonly isConfig: boolean
+  readonly isMissing: boolean
+}
+
+/** Parses `dpkg --verify`: '??5?????? c /etc/x' differs from the package's file, 'missing   c /etc/x' is not there. */
+export const changedIn = (text: string): readonly Changed[] =>
   lines(text)
     .filter((line) => line[2] === '5' || line.startsWith('missing'))
-    .map((line) =>
-      line
+    .map((line) => ({
+      path: line
         .slice(12)
         .replace(/ \([^)]*\)$/, '')
         .trim(),
-    )
+      isConfig: line[10] === 'c',
+      isMissing: line.startsWith('missing'),
+    }))
+
+/**
+ * What differs from these packages. It has no answer (exit code 2) where dpkg cannot compare, or is too old to know how:
+ * then nothing is known to be unchanged.
+ */
+export const verified = (packages: readonly string[]): Question<readonly Changed[]> => ({
+  argv: ['dpkg', '--verify', ...packages],
+  codes: [1],
+  parse: changedIn,
+})
 
 const owned = (paths: readonly string[]): Question<readonly Owned[]> => ({
   argv: ['dpkg-query', '-S', ...paths],
@@ -54,7 +72,8 @@ export const unchangedOf = async (
   const theirs = found.filter(({ packages }) => packages.every((name) => ours.has(name.replace(/:.*$/, ''))))
   const names = [...new Set(theirs.flatMap(({ packages }) => packages))]
   if (names.length === 0) return []
-  // 2: dpkg could not compare, or is too old to know how. Then no file is known to be unchanged.
-  const changed = await ask({ argv: ['dpkg', '--verify', ...names], codes: [1], parse: changedIn })
-  return changed === undefined ? [] : theirs.map(({ path }) => path).filter((path) => !changed.includes(path))
+  const changed = await ask(verified(names))
+  return changed === undefined
+    ? []
+    : theirs.map(({ path }) => path).filter((path) => !changed.some((one) => one.path === path))
 }

@@ -1,28 +1,24 @@
 import { block, type Check, warn } from '../ask/check.ts'
 import { packages } from '../ask/facts.ts'
+import { changedIn, verified } from '../ask/packaged.ts'
 import { ask, askMaybe, lines } from '../ask/question.ts'
 import { quote } from '../hosts/host.ts'
 
 /** Files that no program reads; installations often omit them (dpkg's path-exclude). */
 const papers = /^\/usr\/share\/(doc|man|locale|info|lintian)\//
 
-/** Packaged files with changed content, except config files. `dpkg --verify`: '??5?????? c /etc/x'. */
+/** Packaged files with changed content, except config files, by `dpkg --verify`. */
 export const parseVerify = (text: string): readonly string[] =>
-  lines(text)
-    .filter((line) => line[2] === '5' && line[10] !== 'c')
-    .map((line) => line.slice(12).trim())
-    .filter((path) => !papers.test(path))
+  changedIn(text)
+    .filter(({ path, isConfig, isMissing }) => !isConfig && !isMissing && !papers.test(path))
+    .map(({ path }) => path)
 
 const modified: Check['ask'] = async ({ hosts, recipes }) => {
   const installed = await ask(hosts('source'), packages)
   const projects = new Set<string>(recipes.map((recipe) => recipe.release.project))
   const names = installed.filter((one) => projects.has(one.source)).map((one) => one.name)
   if (names.length === 0) return []
-  const found = await askMaybe(hosts('source'), {
-    argv: ['dpkg', '--verify', ...names],
-    codes: [1],
-    parse: parseVerify,
-  })
+  const found = await askMaybe(hosts('source'), { ...verified(names), parse: parseVerify })
   if (found === undefined)
     return [
       warn(

@@ -16,7 +16,11 @@ test('owners of paths; a diversion is none', () => {
 test('files with another content, and files that are gone, are changed', () => {
   expect(
     changedIn('??5?????? c /etc/a\n??????M?? c /etc/b\nmissing   c /etc/c\nmissing     /etc/d (Permission denied)\n'),
-  ).toEqual(['/etc/a', '/etc/c', '/etc/d'])
+  ).toEqual([
+    { path: '/etc/a', isConfig: true, isMissing: false },
+    { path: '/etc/c', isConfig: true, isMissing: true },
+    { path: '/etc/d', isConfig: false, isMissing: true },
+  ])
 })
 
 /** Answers of dpkg-query -S, of dpkg-query -W and of dpkg --verify; undefined: no answer. */
