@@ -10,6 +10,7 @@ import { type Extra, type Merged, mergeConfig } from './merge.ts'
 import type { KnownOptions } from './options.ts'
 import { notCarriedOf } from './policy.ts'
 import { readText } from './read-text.ts'
+import { siblingsAt } from './siblings.ts'
 import { carryWorkers } from './uwsgi.ts'
 
 export interface ConfigInput {
@@ -127,10 +128,8 @@ export const configActions = async (input: ConfigInput): Promise<ConfigAnswer> =
 const mergePair = (input: ConfigInput, pair: FilePair, pairs: readonly FilePair[]): Merged => {
   const { recipe, options, map, release, from, choices } = input
   const { path, source } = pair
-  const at = pairs.indexOf(pair)
-  const siblings = pairs.flatMap((other, index) =>
-    other === pair ? [] : [{ path: other.path, text: other.source, later: index > at }],
-  )
+  const texts = pairs.map((one) => ({ path: one.path, text: one.source }))
+  const siblings = siblingsAt(texts, pairs.indexOf(pair))
   return mergeConfig({
     ...{ path, project: recipe.name, source, siblings, options, map, release },
     target: pair.packaged ?? pair.now ?? '',

@@ -42,3 +42,7 @@ export const plainly =
 /** The path of the last other file that sets an option. */
 export const alsoIn = ({ siblings }: Pick<Files, 'siblings'>, section: string, name: string): string | undefined =>
   siblings.findLast(({ file }) => get(file, section, name) !== undefined)?.path
+
+/** The other ones of files that a service reads in this order. */
+export const siblingsAt = <T>(files: readonly T[], at: number): readonly (T & { readonly later: boolean })[] =>
+  files.flatMap((file, index) => (index === at ? [] : [{ ...file, later: index > at }]))

@@ -7,6 +7,7 @@ import { type Extra, mergeConfig } from './merge.ts'
 import type { KnownOptions } from './options.ts'
 import { parse, render } from './oslo-conf.ts'
 import { isSecretIn } from './secret-options.ts'
+import { siblingsAt } from './siblings.ts'
 
 /** A config file's path and text. */
 export interface ConfText {
@@ -42,10 +43,9 @@ export const translate = ({ project, from, to, files, choices = [], extra }: Tra
   const map = { pairs: new Map<string, string>(), stays: new Set<string>() }
   for (const { path, text } of files) parse(text, path)
   const merged = files.map(({ path, text }, index) => {
-    const siblings = files.flatMap((other, at) => (at === index ? [] : [{ ...other, later: at > index }]))
     const more = {
       ...(index === 0 ? { main: true as const } : {}),
-      siblings,
+      siblings: siblingsAt(files, index),
       ...(from === undefined ? {} : { from }),
       extra: extra?.[path] ?? [],
     }
