@@ -77,7 +77,7 @@ hop_made_of() { (cd "$lab/.." && cat src/target/hop-archive.ts src/commands/hop-
 hop() {
   ! made "$cache/hops/zed.made-of" "$(hop_made_of)" || return 0
   rm -f "$cache/hops"/zed.*
-  [ -e "$lab/../dist/src/cli.js" ] || npm --prefix "$lab/.." run --silent build
+  npm --prefix "$lab/.." run --silent build
   node "$lab/../dist/src/cli.js" hop make zed --output "$cache/hops/zed.tar.zst"
   hop_made_of >"$cache/hops/zed.made-of"
 }
