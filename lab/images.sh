@@ -35,8 +35,9 @@ made() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
 tree() { # NAME SUITE PACKAGE...
   local name=$1 suite=$2; shift 2
   ! made "$images/$name.made-of" "$suite $*" || return 0
-  rm -rf "${images:?}/$name.tmp" "${images:?}/$name" "$images/$name.made-of"
-  mmdebstrap --quiet --variant=apt --mode=root --format=directory --skip=check/qemu \
+  rm -f "$images/$name.made-of"; gone "$images/$name.tmp"; gone "$images/$name"
+  # The mounts of a killed mmdebstrap end with its namespace.
+  unshare --mount mmdebstrap --quiet --variant=apt --mode=root --format=directory --skip=check/qemu \
     --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
     --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='force-unsafe-io' \
@@ -49,13 +50,12 @@ tree() { # NAME SUITE PACKAGE...
 # above IMAGE COMMAND...: runs COMMAND ROOT on a throw-away layer above an image.
 above() {
   local at=$cache/above.$1.tmp below=$1 code=0; shift
-  ! mountpoint -q "$at/root" || umount -R "$at/root"
-  rm -rf --one-file-system "$at"; mkdir -p "$at"/{upper,work,root}
+  gone "$at"; mkdir -p "$at"/{upper,work,root}
   mount -t overlay "$prefix-above" -o "lowerdir=$images/$below,upperdir=$at/upper,workdir=$at/work" "$at/root"
   cp /etc/resolv.conf "$at/root/etc/resolv.conf"
   mount -t proc proc "$at/root/proc"
   "$@" "$at/root" || code=$?
-  umount -R "$at/root"; rm -rf --one-file-system "$at"
+  gone "$at"
   return $code
 }
 
@@ -76,7 +76,7 @@ mirror() {
 hop_made_of() { (cd "$lab/.." && cat src/target/hop-archive.ts src/commands/hop-make.ts src/releases/suites.ts | sha256sum | cut -c1-16); }
 hop() {
   ! made "$cache/hops/zed.made-of" "$(hop_made_of)" || return 0
-  rm -f "$cache/hops"/zed.*
+  rm -f "$cache/hops"/{,.*-}zed.*
   npm --prefix "$lab/.." run --silent build
   node "$lab/../dist/src/cli.js" hop make zed --output "$cache/hops/zed.tar.zst"
   hop_made_of >"$cache/hops/zed.made-of"
