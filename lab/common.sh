@@ -24,7 +24,6 @@ phase() {
 }
 # gone PATH: removes a tree. A build that was killed leaves its mounts in it: they go first, or rm would enter the host's /sys.
 gone() {
-  local at
-  for at in $(awk -v under="$1/" 'index($5, under) == 1 {print $5}' /proc/self/mountinfo | sort -r); do umount -l "$at"; done
+  awk -v under="$1/" 'index($5, under) == 1 {print $5}' /proc/self/mountinfo | sort -r | xargs -r -n 1 umount -l
   rm -rf --one-file-system -- "$1"
 }
