@@ -182,7 +182,7 @@ const refuseWrongTarget = async (context: Context, pairs: readonly Pair[]): Prom
 
 const digest = async (host: Host, volume: Volume, limit: number): Promise<string> => {
   const { code, stdout, stderr } = await host.run({ argv: volumeDigest(volume, volume.group, volume.size), limit })
-  if (code === 0) return stdout.slice(0, 64)
+  if (code === 0) return stdout.trim()
   throw new SwapError(
     host.name,
     `cannot read ${volume.group}/${volume.name}: ${stderr.trim()}`,

@@ -126,11 +126,13 @@ export const volumeActions = (volume: Volume, to: string, there: Volume | undefi
   ]
 }
 
+const digestScript = programText('volume-digest.sh', import.meta.url)
+
 /** SHA-256 of a volume's first `size` bytes: the target's may be larger, if its group has larger extents. */
 export const volumeDigest = (volume: Volume, group: string, size: number): Argv => [
   'bash',
   '-c',
-  'set -o pipefail; head --bytes="$2" -- "$1" | sha256sum',
+  digestScript,
   'digest',
   device({ ...volume, group }),
   String(size),

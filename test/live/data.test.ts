@@ -1,15 +1,16 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { askChecks, type CheckContext } from '../../src/ask/check.ts'
 import { storageChecks } from '../../src/checks/storage.ts'
 import type { Context } from '../../src/context.ts'
 import { perform } from '../../src/engine/perform.ts'
 import type { Step } from '../../src/engine/step.ts'
-import type { Host, HostName } from '../../src/hosts/host.ts'
+import { type Host, type HostName, quote } from '../../src/hosts/host.ts'
 import { cinderRecipe as cinder } from '../../src/services/cinder/recipe.ts'
 import { glanceRecipe as glance } from '../../src/services/glance/recipe.ts'
 import { keystoneRecipe as keystone } from '../../src/services/keystone/recipe.ts'
 import type { Recipe } from '../../src/services/recipe.ts'
+import { digestScript } from '../../src/transfer/tree-scripts.ts'
 import { treeSteps } from '../../src/transfer/tree-steps.ts'
 import { proveSameTree, treeActions } from '../../src/transfer/trees.ts'
 import { volumeSteps } from '../../src/transfer/volume-steps.ts'
@@ -42,7 +43,7 @@ const carry = async () => {
 
 beforeEach(async () => {
   await source.sh(`rm -rf '${tree.path}'; mkdir -p '${tree.path}/a/empty'; cd '${tree.path}'
-    printf key > 0; printf 'Zoë' > 'a/проект "δ"'; printf x > $'a/new\\nline'; printf y > $'a/b\\377'; printf y > '$(touch owned)\`touch owned\`%s'; ln -s ../0 a/link; truncate -s 60M sparse; printf end >> sparse
+    printf key > 0; printf 'Zoë' > 'a/проект "δ"'; printf x > $'a/new\\nline'; printf y > $'a/b\\377'; printf y > '$(touch owned)\`touch owned\`%s'; ln -s ../0 a/link; truncate -s 60M sparse; printf end >> sparse; truncate -s 17M $'a/large\\n\\\\name'
     chown -R games:games .; chown root:games a; chmod 2750 a; chmod 600 0; chmod 700 .`)
   await target.sh(`rm -rf '${tree.path}'* /srv/trees`)
 })
@@ -50,7 +51,7 @@ beforeEach(async () => {
 test('a tree is copied with every name, mode, link and byte, and with owners by name', async () => {
   await target.sh(`mkdir -p '${tree.path}/a'; echo stale > '${tree.path}/9'; echo stale > '${tree.path}/a/8'`)
   await carry()
-  const same = '/srv/keys dir: 6 files equal by SHA-256, mode and owner'
+  const same = '/srv/keys dir: 7 files equal by SHA-256, mode and owner'
   expect(await proveSameTree(hosts, tree.path)).toBe(
     `${same}; 2 original entries of the target are kept beside it until finish`,
   )
@@ -64,6 +65,7 @@ test('a tree is copied with every name, mode, link and byte, and with owners by 
 
 test.each([
   ['a byte', 'printf kez > 0'],
+  ['the last byte of a large file', 'truncate -s -1 sparse; printf D >> sparse'],
   ['a mode', 'chmod 640 0'],
   ['an owner', 'chown 60 0'],
   ['a file more', 'touch more'],
@@ -75,6 +77,20 @@ test.each([
   await carry()
   await target.sh(`cd '${tree.path}'; ${change}`)
   await expect(proveSameTree(hosts, tree.path)).rejects.toThrow('differs from the source')
+})
+
+const sumOfNothing = createHash('sha256').digest('hex')
+
+test('the digest of a tree is the same with and without openssl', async () => {
+  const digest = `cd /srv; bash -c ${quote(digestScript)} look '${tree.path}'`
+  const without = 'mkdir -p /srv/bin; ln -sf /usr/bin/{bash,cut,find,sed,sha256sum,sort,tr,xargs} /srv/bin'
+  const fast = await source.sh(digest)
+  expect(await source.sh(`${without}; export PATH=/srv/bin; ${digest}`)).toBe(fast)
+  const lines = fast.split('\n').filter((line) => /^\\?[0-9a-f]{64} {2}/.test(line))
+  const known = await source.sh(`cd '${tree.path}'; find . -type f -exec sha256sum -- {} +`)
+  expect(lines.sort()).toEqual(known.split('\n').sort())
+  const failing = `printf '#!/bin/sh\\n[ "$(wc -c)" = 0 ] && echo "${sumOfNothing} *stdin"\\n' > /srv/bin/openssl; chmod +x /srv/bin/openssl`
+  await expect(source.sh(`${failing}; export PATH=/srv/bin:$PATH; ${digest}`)).rejects.toThrow('exit')
 })
 
 test('an owner missing on the target is detected before anything is copied', async () => {
