@@ -91,8 +91,8 @@ const patiently = async (proof: () => Promise<string>): Promise<string> => {
     try {
       return await proof()
     } catch (error) {
-      if (tries === 20 || (error instanceof SwapError && error.final)) throw error
-      await sleep(3000)
+      if (tries === 60 || (error instanceof SwapError && error.final)) throw error
+      await sleep(1000)
     }
   }
 }
