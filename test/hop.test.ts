@@ -84,7 +84,7 @@ describe('hop make refuses before anything is made', () => {
     ['havana', {}, 'no suite that swapctl knows has packages of havana'],
     ['zed', { suite: 'xenial' }, 'xenial is no suite with packages of zed'],
     ['zed', { output: 'zed.tar' }, 'zed.tar must end in .tar.zst'],
-    ['zed', { output: '/nowhere/at/all/zed.tar.zst' }, '/nowhere/at/all does not exist'],
+    ['zed', { output: '/nowhere/at/all/zed.tar.zst' }, '/nowhere/at/all is not a directory'],
     ['zed', { mirror: 'http://me:s3cret@127.0.0.1/x' }, 'the URL has a login'],
     ['zed', { mirror: 'ftp.debian' }, "'ftp.debian' is not a URL"],
     ['wallaby', {}, 'Ubuntu focal with focal-updates/wallaby of the cloud archive needs its URL'],

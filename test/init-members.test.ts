@@ -46,7 +46,6 @@ const key = `SHA256:${'a'.repeat(43)}`
 const machine = (name: string, host: string) => ({ name, host, port: 22, user: 'root', key: '/k', hostKey: key })
 const found: InitFindings = {
   release: 'epoxy',
-  key: '/k',
   source: machine('ctl1', '10.0.0.11'),
   target: machine('target', '10.0.0.21'),
   computes: [],

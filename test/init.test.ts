@@ -50,7 +50,6 @@ const machine = (name: string, host: string, port = 22) => ({ name, host, port, 
 const at = (name: string, address: string, prefix: number) => ({ interface: name, address, prefix })
 const found: InitFindings = {
   release: 'epoxy',
-  key: '/k',
   source: machine('source', '10.0.0.11', 2222),
   target: machine('target', '10.0.0.12'),
   computes: [machine('cmp1.example.com', 'fd00::13', 2022)],
@@ -114,4 +113,11 @@ test('how a user becomes root is written, and explained where it is not', () => 
   expect(text).toContain('user = adm\nbecome = sudo\nkey = /k\n')
   expect(configOf('/s.ini', text).source.machines[0]).toMatchObject({ user: 'adm', become: {} })
   expect(settingsText(found)).toContain('add `become = sudo`')
+})
+
+test('a path is written so that the settings give it back', () => {
+  const path = '/home/me/a "b" ;c#/k\\ey'
+  const source = { ...found.source, user: 'adm', key: path, become: {} }
+  expect(read({ source }).source.machines[0].key).toBe(path)
+  expect(settingsText(found)).toContain('\nkey = /k\n')
 })

@@ -10,6 +10,7 @@ import { refuse } from '../errors.ts'
 import { defaultFreeze, ofPhase, wholePlan } from '../plan/plan.ts'
 import { proveUntouched } from '../verify/untouched.ts'
 import { confirm } from './confirm.ts'
+import { refuseNowhere } from './files.ts'
 import { reportFindings } from './findings.ts'
 import { tellLeft } from './left.ts'
 import { type Measuring, measureOutage } from './measure.ts'
@@ -46,8 +47,11 @@ const confirmMoves = async ({ config, reporter }: Session, options: CutoverComma
 }
 
 /** Moves the addresses and prints the outage of each API as seen from here. */
-export const cutover = (options: CutoverCommandOptions): Promise<void> =>
-  withSession('cutover', options, async (session) => {
+export const cutover = async (options: CutoverCommandOptions): Promise<void> => {
+  // A file in no directory would never postpone, and never appear.
+  if (options.postponeFile !== undefined) refuseNowhere('--postpone-file', options.postponeFile)
+  if (options.panicFile !== undefined) refuseNowhere('--panic-file', options.panicFile)
+  await withSession('cutover', options, async (session) => {
     const { budget, postponeFile, panicFile, retries } = options
     const context = withBudget(await preparedContext(session), budget, session.journal)
     if (!confirms(context) && (retries > 0 || panicFile !== undefined)) throw unarmed(session.config.file)
@@ -95,3 +99,4 @@ export const cutover = (options: CutoverCommandOptions): Promise<void> =>
     session.reporter.note(`source: ${await proveUntouched(context)}`)
     session.reporter.note('The target serves. The old controller is intact: swapctl revert goes back to it')
   })
+}

@@ -11,6 +11,7 @@ import { type Making, makeArgv, mark, servicesAt } from '../target/hop-archive.t
 import { shortcomings } from '../target/hop-step.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
 import { readable } from '../text/units.ts'
+import { refuseUnreadable, refuseUnwritable } from './files.ts'
 
 export interface HopMakeOptions {
   readonly service: readonly string[]
@@ -56,8 +57,7 @@ const outputOf = (release: Release, { output = `${release.name}.tar.zst` }: HopM
   const path = resolve(output)
   if (!path.endsWith('.tar.zst')) throw refuse('--output', `${output} must end in .tar.zst`, 'Name another file')
   if (existsSync(path)) throw refuse('--output', `${path} exists`, 'Name another file, or remove this one')
-  if (!existsSync(dirname(path)))
-    throw refuse('--output', `${dirname(path)} does not exist`, 'Make the directory first')
+  refuseUnwritable('--output', path)
   return path
 }
 
@@ -83,6 +83,7 @@ type Mirrors = Pick<Making, 'mirror' | 'cloudMirror' | 'keyring'>
 
 /** Throws SwapError (exit 2) when a URL is missing or is none. */
 const mirrorsOf = async (suite: Suite, { mirror, cloudMirror, keyring }: HopMakeOptions): Promise<Mirrors> => {
+  if (keyring !== undefined) refuseUnreadable('--keyring', keyring)
   const own = mirror ?? (await ownMirror(suite.distribution))
   for (const [option, url] of Object.entries({ '--mirror': own, '--cloud-mirror': cloudMirror }))
     if (url !== undefined) refuseUrl(option, url)

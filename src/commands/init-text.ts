@@ -9,7 +9,6 @@ import { isMember, type Peer } from './init-members.ts'
 
 export interface InitFindings {
   readonly release: string
-  readonly key: string
   readonly source: Machine
   /** other machines of the source's clusters; empty: none */
   readonly peers?: readonly FoundPeer[]
@@ -43,12 +42,12 @@ parallel = 3
 ; swapctl asks for it once per run, or reads it from \`become_password_file\`, a file of mode 0600.
 `,
     `; The old controller, by an address that does not move: swapctl would lose it at the cutover otherwise.
-${machineText(sourceTitle(found), found.source, found.key)}; an openrc file of the admin, on the source
+${machineText(sourceTitle(found), found.source)}; an openrc file of the admin, on the source
 openrc = /root/openrc
 `,
     ...peersText(found),
     `; The new controller: a fresh machine with the operating system of the target release.
-${machineText('target', found.target, found.key)}`,
+${machineText('target', found.target)}`,
     addressesText(found),
     counterpartsText(found),
     `; An intermediate release whose code must upgrade the schemas: a packed root tree with its *-manage commands.
@@ -68,7 +67,7 @@ ${Object.entries(defaultLimits)
 `,
     found.computes.length === 0
       ? `; Compute nodes that swapctl may read from:\n; [compute cmp1]\n; host = 10.0.0.13\n; host_key = SHA256:...\n`
-      : found.computes.map((compute) => machineText(`compute ${compute.name}`, compute, found.key)).join('\n'),
+      : found.computes.map((compute) => machineText(`compute ${compute.name}`, compute)).join('\n'),
   ].join('\n')
 
 /** With several machines each section has a name. */
@@ -79,28 +78,31 @@ const sourceTitle = ({ peers = [], source }: InitFindings): string =>
  * Cluster members get a section; machines known only from a balancer or VRRP may be something else and are commented
  * out.
  */
-const peersText = ({ peers = [], key }: InitFindings): readonly string[] =>
+const peersText = ({ peers = [] }: InitFindings): readonly string[] =>
   peers.map((peer) => {
     const how = `; ${peer.name}, a member according to ${peer.by.join(', ')} on the source.`
     if (peer.machine === undefined)
       return `${how}\n; LOOK: ${peer.host} does not answer by ssh: set a reachable address in its section.\n; [source ${peer.name}]\n; host = ${peer.host}\n; host_key = SHA256:...\n`
-    const text = machineText(`source ${peer.name}`, peer.machine, key)
+    const text = machineText(`source ${peer.name}`, peer.machine)
     return isMember(peer)
       ? `${how}\n${text}`
       : `${how} If it is also a controller:\n${text.replaceAll(/^(?=.)/gm, '; ')}`
   })
 
-const machineText = (title: string, machine: Machine, key: string): string => `[${title}]
+const machineText = (title: string, machine: Machine): string => `[${title}]
 host = ${machine.host}
 ${machine.port === 22 ? '' : `port = ${machine.port}\n`}user = ${machine.user}
-${becomeText(machine)}key = ${key}
+${becomeText(machine)}key = ${pathText(machine.key)}
 host_key = ${machine.hostKey}
 `
 
 const becomeText = ({ become }: Machine): string =>
   become === undefined
     ? ''
-    : `become = sudo\n${become.passwordFile === undefined ? '' : `become_password_file = ${become.passwordFile}\n`}`
+    : `become = sudo\n${become.passwordFile === undefined ? '' : `become_password_file = ${pathText(become.passwordFile)}\n`}`
+
+/** A path as the settings are read: quoted where a comment might begin in it. */
+const pathText = (path: string): string => (/[;#"'\s\\]/.test(path) ? JSON.stringify(path) : path)
 
 const isLocal = (address: InterfaceAddress): boolean =>
   address.interface === 'lo' || address.address.startsWith('fe80:') || address.address.startsWith('127.')

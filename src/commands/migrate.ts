@@ -19,9 +19,9 @@ export interface MigrateOptions extends Options {
 }
 
 /** Freezes the source and migrates all services, or the named ones, to the target. */
-export const migrate = (options: MigrateOptions): Promise<void> =>
-  withSession('migrate', options, async (session) => {
-    for (const name of options.service) recipeOf(name)
+export const migrate = async (options: MigrateOptions): Promise<void> => {
+  for (const one of options.service) recipeOf(one)
+  await withSession('migrate', options, async (session) => {
     const context = await preparedContext(session)
     const freeze = { acceptInFlight: options.acceptInFlight === true, patience: options.patience }
     const plan = wholePlan(context, freeze)
@@ -46,6 +46,7 @@ export const migrate = (options: MigrateOptions): Promise<void> =>
         : `Still to migrate: ${[...new Set(open.map((step) => step.service))].join(', ')}`,
     )
   })
+}
 
 const begun = (session: Session, steps: Plan): boolean =>
   steps.some((step) => !['pending', 'undone'].includes(stateOf(session.journal, step.id)))

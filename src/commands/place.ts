@@ -20,6 +20,8 @@ export const parsePlace = (text: string): SshAddress | undefined => {
   const host = bracketed ?? plain
   const port = Number(digits ?? 22)
   const known =
-    bracketed === undefined ? isIP(host) === 4 || (name.test(host) && !/^[\d.]+$/.test(host)) : isIP(host) === 6
+    bracketed === undefined
+      ? isIP(host) === 4 || (name.test(host) && !host.includes('..') && !/^[\d.]+$/.test(host))
+      : isIP(host) === 6
   return known && port >= 1 && port <= 65_535 ? { user, host: canonical(host), port } : undefined
 }

@@ -13,6 +13,7 @@ import { pageOf } from '../report/page.ts'
 import type { Proof, Report } from '../report/report.ts'
 import { writeWhole } from '../state.ts'
 import { askNextChecks } from './check.ts'
+import { refuseUnwritable } from './files.ts'
 import { served } from './revert-cost.ts'
 import { contextOf, type Options, type Session, surveyOf, withSession } from './session.ts'
 import { askStatus, standingLines } from './status.ts'
@@ -23,12 +24,14 @@ export interface ReportOptions extends Options {
 }
 
 /** Writes one page about the whole swap. Changes nothing on any machine. */
-export const report = (options: ReportOptions): Promise<void> =>
-  withSession('report', options, async (session) => {
+export const report = async (options: ReportOptions): Promise<void> => {
+  if (options.output !== undefined) refuseUnwritable('--output', options.output)
+  await withSession('report', options, async (session) => {
     const path = options.output === undefined ? join(session.config.state, 'report.html') : resolve(options.output)
     await write(path, pageOf(await askReport(session)))
     process.stdout.write(options.json === true ? `${JSON.stringify({ report: path })}\n` : `${path}\n`)
   })
+}
 
 const write = async (path: string, text: string): Promise<void> => {
   try {

@@ -15,9 +15,9 @@ export interface VerifyOptions extends Options {
  * Runs every proof that is possible at this point, and prints what differs and how to look at it. Exit code 1 when
  * something differs, or when a proof that should be possible is not.
  */
-export const verify = (options: VerifyOptions): Promise<void> =>
-  withSession('verify', options, async (session) => {
-    for (const name of options.service) recipeOf(name)
+export const verify = async (options: VerifyOptions): Promise<void> => {
+  for (const one of options.service) recipeOf(one)
+  await withSession('verify', options, async (session) => {
     const context = await preparedContext(session)
     const recipes = recipesOf(context, options.service)
     const answers: Answer[] = []
@@ -30,6 +30,7 @@ export const verify = (options: VerifyOptions): Promise<void> =>
     else session.reporter.note(lastLine(answers))
     if (answers.some(({ state }) => state === 'different' || state === 'failed')) process.exitCode = 1
   })
+}
 
 const marks: Readonly<Record<Answer['state'], string>> = { equal: '✔', different: '✖', failed: '✖', 'not yet': '·' }
 

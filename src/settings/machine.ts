@@ -45,9 +45,12 @@ const becomeOf = (file: string, section: Section, user: string): Pick<Machine, '
   return { become: { passwordFile } }
 }
 
+/** Whether a machine can be called so. */
+export const isMachineName = (name: string): boolean => /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(name)
+
 /** The name in the section's title, often fully qualified: 'cmp1.example.com'. Throws SwapError (exit 2). */
 export const machineName = (file: string, section: Section): string => {
-  if (!/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(section.name))
+  if (!isMachineName(section.name))
     throw complain(file, section, 'NAME', `'${section.name}' may contain only letters, digits, dots and dashes`)
   return section.name
 }
