@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { prefixOfMask } from '../../src/cutover/keepers/given.ts'
 import { withIfcfg, withoutIfcfg } from '../../src/cutover/keepers/ifcfg.ts'
-import { type Edit, withIfupdown, withoutIfupdown } from '../../src/cutover/keepers/ifupdown.ts'
+import { type Edit, ifupdownGives, withIfupdown, withoutIfupdown } from '../../src/cutover/keepers/ifupdown.ts'
 import { withKeyfile, withoutKeyfile } from '../../src/cutover/keepers/keyfile.ts'
 import { withNetplan, withoutNetplan } from '../../src/cutover/keepers/netplan.ts'
 import { withNetworkd, withoutNetworkd } from '../../src/cutover/keepers/networkd.ts'
@@ -61,15 +62,24 @@ const netplanFile = fc
     return `network:\n  version: 2\n  ethernets:\n${before ? `${other}${device}` : `${device}${other}`}${between[5]}`
   })
 
+/** The ways to write an address of a /24 in a stanza. */
+const written = fc.constantFrom<(address: string) => string>(
+  (it) => `address ${it}/24\n`,
+  (it) => `address ${it}/255.255.255.0\n`,
+  (it) => `address ${it}\n\tnetmask 255.255.255.0\n`,
+  (it) => `netmask 24\n\taddress ${it}\n`,
+  (it) => `address ${it}/24\n\tnetmask 255.255.255.0\n`,
+)
+const ways = fc.array(written, { minLength: 4, maxLength: 4 })
+
+const stanza = (address: string, way: ((address: string) => string) | undefined): string =>
+  `iface eth0 inet static\n\t${way?.(address)}`
+
 const ifupdownFile = fc
-  .record({ addresses: own, between: noises })
-  .map(({ addresses, between }) =>
+  .record({ addresses: own, between: noises, ways })
+  .map(({ addresses, between, ways }) =>
     joined(
-      [
-        'auto eth0\n',
-        ...addresses.map((it) => `iface eth0 inet static\n\taddress ${it}/24\n`),
-        'iface eth1 inet dhcp\n',
-      ],
+      ['auto eth0\n', ...addresses.map((it, index) => stanza(it, ways[index])), 'iface eth1 inet dhcp\n'],
       between,
     ),
   )
@@ -162,6 +172,47 @@ describe.each(forms)('an edit of $name', (form) => {
       { numRuns: 60 },
     )
   })
+})
+
+test('an address in an interfaces file is found with its prefix and removed, however its netmask is written', () => {
+  const command = fc.constantFrom('24', '255.255.255.0').map((mask) => `\tup ip addr add ${moving}/${mask} dev eth0\n`)
+  const more = fc.oneof(
+    command,
+    written.map((way) => stanza(moving, way)),
+  )
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.constantFrom('10.20.0.1', '10.20.0.100'), { minLength: 1 }),
+      ways,
+      more,
+      (all, ways, line) => {
+        const before = all.map((it, index) => stanza(it, ways[index])).join('')
+        expect(ifupdownGives(`${before}${line}`, moving)).toMatchObject([{ devices: ['eth0'], prefix: 24 }])
+        expect(text(withoutIfupdown(`${before}${line}`, moving))).toBe(before)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('a prefix and its netmask are the same, and a mask with holes is none', () => {
+  const word = (mask: number): string => [24, 16, 8, 0].map((by) => (mask >>> by) & 255).join('.')
+  const ones = (length: number): number => (length === 0 ? 0 : (-1 << (32 - length)) >>> 0)
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 32 }), (length) => {
+      expect(prefixOfMask(word(ones(length)))).toBe(length)
+      expect(prefixOfMask(String(length))).toBe(length)
+    }),
+  )
+  const whole = new Set(Array.from({ length: 33 }, (_one, length) => ones(length)))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 0xffffffff }).filter((mask) => !whole.has(mask)),
+      (mask) => {
+        expect(prefixOfMask(word(mask))).toBeUndefined()
+      },
+    ),
+  )
 })
 
 test('an edited netplan file differs only in the address, according to the parser', () => {

@@ -117,12 +117,63 @@ test.each(misplaced)('%s: an address at another place is no reason to leave it: 
 test.each([
   ['netplan', 'network: {ethernets: {x: {match: {macaddress: "02::"}, set-name: e0, addresses: [10.20.0.10/24]}}}\n'],
   ['ifupdown', 'iface e0:1 inet static\n  address 10.20.0.10\n  netmask 255.255.255.0\n'],
+  ['ifupdown', 'iface e0 inet static\n  address 10.20.0.10\n  netmask 24\n'],
+  ['ifupdown', 'iface e0 inet static\n  address 10.20.0.10/255.255.255.0\n'],
+  ['ifupdown', 'iface e0 inet static\n  address 10.20.0.10/24\n  netmask 255.255.255.0\n'],
+  ['ifupdown', 'iface e0 inet dhcp\n  up ip addr add 10.20.0.10/255.255.255.0 dev e0\n'],
   ['ifupdown', `iface e0 inet dhcp\n  up ip addr add 10.20.0.10/24 dev "\${IFACE}" || true\n`],
   ['networkd', '[Address]\nAddress=\\\n10.20.0.10/24\n'],
   ['ifcfg', 'DEVICE="e0:1"\nIPADDR=10.20.0.10\nNETMASK=255.255.255.0\n'],
   ['NetworkManager', '[ipv4]\naddresses1=10.20.0.12;24;10.20.0.1;10.20.0.10;24;0.0.0.0;\n'],
 ] as const)('%s: the address at its interface, with its prefix, stays as it is: %j', (kind, content) => {
   expect(editFiles('target', managed(kind, '/etc/x', content), moving)).toEqual({ texts: new Map() })
+})
+
+/** Lines that only a program with another reading, or none, would take: 10.20.0.10 in each, and why it is unclear. */
+const doubtful: readonly (readonly [Known['kind'], string, string])[] = [
+  [
+    'ifupdown',
+    'iface e0 inet static\n  address 10.20.0.10\n  netmask 255.0.255.0\n',
+    'line 2: 255.0.255.0 is no netmask',
+  ],
+  ['ifupdown', 'iface e0 inet static\n  address 10.20.0.10/255.0.255.0\n', 'line 2: 255.0.255.0 is no netmask'],
+  ['ifupdown', 'iface e0 inet static\n  netmask 33\n  address 10.20.0.10\n', 'line 3: 33 is no netmask'],
+  ['ifupdown', 'iface e0 inet static\n  address 10.20.0.10\n  netmask 024\n', 'line 2: 024 is no netmask'],
+  [
+    'ifupdown',
+    'iface e0 inet static\n  address 10.20.0.10/24\n  netmask 255.255.0.0\n',
+    'line 2: its netmasks 24 and 255.255.0.0 differ',
+  ],
+  [
+    'ifupdown',
+    'iface e0 inet dhcp\n  up ip addr add 10.20.0.10/255.255.0.255 dev e0\n',
+    'line 2: 255.255.0.255 is no netmask',
+  ],
+  [
+    'ifcfg',
+    'DEVICE=e0\nIPADDR=10.20.0.12\nPREFIX=24\nIPADDR1=10.20.0.10\nNETMASK1=255.0.0.255\n',
+    'line 4: 255.0.0.255 is no netmask',
+  ],
+  ['ifcfg', 'DEVICE=e0\nIPADDR=10.20.0.10\nPREFIX=24\nPREFIX=25\n', 'line 2: its netmasks 24 and 25 differ'],
+  [
+    'networkd',
+    '[Network]\nAddress=10.20.0.12/24\nAddress=10.20.0.10/255.255.255.0\n',
+    'line 3: 255.255.255.0 is no netmask',
+  ],
+  [
+    'netplan',
+    'network: {ethernets: {e0: {addresses: [10.20.0.10/255.255.255.0]}}}\n',
+    'line 1: 255.255.255.0 is no netmask',
+  ],
+  ['NetworkManager', '[ipv4]\naddress1=10.20.0.10/255.255.255.0\n', 'line 2: 255.255.255.0 is no netmask'],
+]
+
+test.each(doubtful)('%s: neither side relies on a line that is unclear: %j', (kind, content, why) => {
+  for (const side of ['source', 'target'] as const)
+    expect(editFiles(side, managed(kind, '/etc/x', content), moving)).toEqual({
+      refused: `/etc/x: ${why}`,
+      remedy: expect.stringMatching(`^On the ${side}, in ${why.split(':')[0]} of /etc/x: `),
+    })
 })
 
 test('a command that takes the address off does not give it', () => {

@@ -27,6 +27,16 @@ const taken: readonly (readonly [string, string, string])[] = [
     `${own}    up ip route add 10.9.0.0/16 via 10.20.0.1\n`,
   ],
   [
+    'an address with a netmask behind it',
+    `${own}\niface eth0 inet static\n    address 10.20.0.10/255.255.255.0\n`,
+    `${own}\n`,
+  ],
+  [
+    'commands with a netmask',
+    `${own}    up ip addr add 10.20.0.10/255.255.255.0 dev eth0\n    down ip addr del 10.20.0.10/255.255.255.0 dev eth0\n`,
+    own,
+  ],
+  [
     'a command over two lines',
     `${own}    up ip addr add \\\n        10.20.0.10/24 dev eth0\n    mtu 1500\n`,
     `${own}    mtu 1500\n`,

@@ -128,7 +128,8 @@ const ways: Readonly<Record<string, Way>> = {
   ifupdown: {
     path: '/etc/network/interfaces',
     kind: 'ifupdown',
-    text: stanzas,
+    // With a netmask on the source.
+    text: (last, moving) => stanzas(last, moving).replace('10.77.0.10/24', '10.77.0.10/255.255.255.0'),
     added: stanzas(12, true),
     left: `${stanzas(11, false)}\n`,
     // The real ifup, as networking.service calls it.

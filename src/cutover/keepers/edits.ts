@@ -70,7 +70,22 @@ export const deviceOf = (side: Side, moving: MovingAddress): string =>
  * it. Unchanged where they already do.
  */
 export const editFiles = (side: Side, manager: Known, moving: MovingAddress): Edits =>
-  side === 'source' ? takeOut(manager, moving) : putIn(manager, moving)
+  doubtful(side, manager, moving) ?? (side === 'source' ? takeOut(manager, moving) : putIn(manager, moving))
+
+/** A line that may or may not give the address is neither removed nor relied on. */
+const doubtful = (side: Side, manager: Known, { address }: MovingAddress): Refusal | undefined => {
+  const [first] = givenIn(manager, address).flatMap(([{ path }, { line, doubt }]) =>
+    doubt === undefined
+      ? []
+      : [
+          {
+            refused: `${path}: line ${line}: ${doubt.says}`,
+            remedy: `On the ${side}, in line ${line} of ${path}: ${doubt.remedy}`,
+          },
+        ],
+  )
+  return first
+}
 
 /** Whether the machine's files give an interface the address; as a resolver or gateway it does not count. */
 export const isGiven = (manager: Known, address: string): boolean => givenIn(manager, address).length > 0

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
-import { type Given, prefixOf, prefixOfMask } from './given.ts'
+import { type Given, lengthOf, type Size, sizeOf } from './given.ts'
 import type { Edit } from './ifupdown.ts'
 
 interface Line {
@@ -69,15 +69,19 @@ export const ifcfgGives = (text: string, address: string): readonly Given[] => {
   return lines.flatMap((line, index) => {
     const isAddress = /^(IPADDR|IPV6ADDR|IPV6ADDR_SECONDARIES)$/.test(line.key)
     if (!mentions(line, address) || !(isAddress || (unsure && line.key === ''))) return []
-    const prefix = unsure ? undefined : prefixIn(lines, line, address)
-    return [{ devices: device === undefined ? undefined : [device], prefix, line: index + 1 }]
+    const size = unsure ? { prefix: undefined } : sizeIn(lines, line, address)
+    return [{ devices: device === undefined ? undefined : [device], ...size, line: index + 1 }]
   })
 }
 
-const prefixIn = (lines: readonly Line[], { key, number, value }: Line, address: string): number | undefined => {
-  if (key !== 'IPADDR') return prefixOf(value.split(/\s+/).find((word) => names(word, address)) ?? '')
-  const of = (wanted: string) => lines.find((one) => one.key === wanted && one.number === number)?.value ?? ''
-  return prefixOfMask(of('PREFIX') || of('NETMASK'))
+/** PREFIX has precedence over NETMASK. */
+const sizeIn = (lines: readonly Line[], { key, number, value }: Line, address: string): Size => {
+  if (key !== 'IPADDR') return lengthOf(value.split(/\s+/).find((word) => names(word, address)) ?? '')
+  const of = (wanted: string) => lines.flatMap((it) => (it.key === wanted && it.number === number ? [it.value] : []))
+  return sizeOf(
+    value,
+    [of('PREFIX'), of('NETMASK')].find((all) => all.length > 0),
+  )
 }
 
 /** Whether an ifcfg file belongs to an interface. */

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
-import { type Given, numbered, prefixOf, prefixOfMask } from './given.ts'
+import { type Given, numbered, type Size, sizeOf } from './given.ts'
 
 /** A file after an edit, or why it was not edited. */
 export type Edit = { readonly text: string } | { readonly refused: string }
@@ -91,7 +91,7 @@ const takesValue = /^(dev|brd|broadcast|label|scope|metric|valid_lft|preferred_l
 const commandOf = (
   line: string,
   address: string,
-): { readonly verb: string; readonly device: string | undefined; readonly prefix: number | undefined } | undefined => {
+): { readonly verb: string; readonly device: string | undefined; readonly size: Size } | undefined => {
   const { verb = '', all = '' } = command.exec(wordsOf(line).join(' '))?.groups ?? {}
   const words = all.split(' ')
   const rest = words
@@ -100,7 +100,7 @@ const commandOf = (
   const [word = ''] = rest
   if (rest.length !== 1 || !names(word, address)) return undefined
   const device = words.find((_word, at) => words[at - 1] === 'dev')
-  return { verb, device, prefix: prefixOf(word) }
+  return { verb, device, size: sizeOf(word) }
 }
 
 export const ifupdownHas = (text: string, address: string): boolean =>
@@ -123,8 +123,8 @@ const givenBy = (line: string, { words, lines }: Stanza, address: string): Omit<
   const own = (words[0] ?? '').replace(/:.*/, '')
   const [option = '', value = ''] = wordsOf(line)
   if (gives(line, address)) {
-    const mask = lines.map(wordsOf).find(([key]) => key === 'netmask')?.[1] ?? ''
-    return { devices: [own], prefix: prefixOf(value) ?? prefixOfMask(mask) }
+    const masks = lines.map(wordsOf).flatMap(([key, mask = '']) => (key === 'netmask' ? [mask] : []))
+    return { devices: [own], ...sizeOf(value, masks) }
   }
   if (!/^(pre-|post-)?up$/.test(option) || !mentions(line, address) || !setsAddress.test(wordsOf(line).join(' ')))
     return undefined
@@ -132,7 +132,7 @@ const givenBy = (line: string, { words, lines }: Stanza, address: string): Omit<
   if (known?.device === undefined) return { devices: [], prefix: undefined }
   if (/^del/.test(known.verb)) return undefined
   const device = known.device.replace(/["']/g, '').replace(/^\$(IFACE|\{IFACE\})$/, own)
-  return { devices: [device], prefix: known.prefix }
+  return { devices: [device], ...known.size }
 }
 
 /** Options that describe only the address itself. */

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
-import { type Given, prefixOf, prefixOfMask } from './given.ts'
+import { type Given, lengthOf, prefixOfMask } from './given.ts'
 import type { Edit } from './ifupdown.ts'
 
 interface Line {
@@ -41,8 +41,9 @@ export const keyfileGives = (text: string, address: string): readonly Given[] =>
     const parts = line.value.split(';').map((one) => one.trim().split(/[,\s]/)[0] ?? '')
     const at = parts.findIndex((one) => names(one, address))
     if (at < 0) return []
-    const prefix = prefixOf(parts[at] ?? '') ?? prefixOfMask(parts[at + 1] ?? '')
-    return [{ devices: undefined, prefix, line: index + 1 }]
+    const size = lengthOf(parts[at] ?? '')
+    const prefix = size.prefix ?? prefixOfMask(parts[at + 1] ?? '')
+    return [{ devices: undefined, ...size, prefix, line: index + 1 }]
   })
 
 /**

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, isMap, isScalar, isSeq, type Node, parseAllDocuments, visit, type YAMLSeq } from 'yaml'
 import { names } from '../same-address.ts'
-import { type Given, prefixOf } from './given.ts'
+import { type Given, lengthOf } from './given.ts'
 import type { Edit } from './ifupdown.ts'
 
 interface Device {
@@ -101,7 +101,7 @@ export const netplanGives = (text: string, address: string): readonly Given[] =>
       .filter((item) => names(itemOf(item), address))
       .map((item) => ({
         devices: namesOf(device),
-        prefix: prefixOf(itemOf(item)),
+        ...lengthOf(itemOf(item)),
         line: text.slice(0, startOf(item)).split('\n').length,
       })),
   )

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
-import { type Given, numbered, prefixOf } from './given.ts'
+import { type Given, lengthOf, numbered } from './given.ts'
 import type { Edit } from './ifupdown.ts'
 
 interface Section {
@@ -70,7 +70,7 @@ export const networkdGives = (text: string, address: string): readonly Given[] =
     const { name = '', lines = [] } = owners[index] ?? {}
     if (!/^(Network|Address)$/.test(name) || !isFor(text, address)) return []
     const unsure = name === 'Address' && lines.filter((it) => addressOf(it) !== undefined).length > 1
-    return [{ devices: undefined, prefix: unsure ? undefined : prefixOf(addressOf(text) ?? ''), line }]
+    return [{ devices: undefined, ...(unsure ? { prefix: undefined } : lengthOf(addressOf(text) ?? '')), line }]
   })
 }
 
