@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { editFiles } from '../../src/cutover/keepers/edits.ts'
 import { prefixOfMask } from '../../src/cutover/keepers/given.ts'
 import { withIfcfg, withoutIfcfg } from '../../src/cutover/keepers/ifcfg.ts'
 import { type Edit, ifupdownGives, withIfupdown, withoutIfupdown } from '../../src/cutover/keepers/ifupdown.ts'
@@ -10,6 +11,8 @@ import { withNetworkd, withoutNetworkd } from '../../src/cutover/keepers/network
 
 const text = (edit: Edit): string => ('text' in edit ? edit.text : expect.fail(edit.refused))
 const [moving, added] = ['10.20.0.10', '10.20.0.10/24']
+
+const place = { name: 'api', address: moving, prefix: 24, sourceInterface: 'eth0', targetInterface: 'eth0' }
 
 /** Addresses other than the moving one, including similar ones. */
 const own = fc.uniqueArray(
@@ -191,6 +194,22 @@ test('an address in an interfaces file is found with its prefix and removed, how
         expect(text(withoutIfupdown(`${before}${line}`, moving))).toBe(before)
       },
     ),
+    { numRuns: 60 },
+  )
+})
+
+test('an interfaces file is never edited for an address under a method that only some versions of ifup read', () => {
+  const method = fc.constantFrom('dhcp', 'manual', 'bootp', 'ppp', 'loopback', 'auto', '6to4')
+  fc.assert(
+    fc.property(ifupdownFile, method, written, (file, method, way) => {
+      const content = `${file}iface eth0 inet ${method}\n\t${way(moving)}`
+      const files = [{ path: '/etc/network/interfaces', mode: '0644', owner: 'root:root', content }]
+      for (const side of ['source', 'target'] as const)
+        expect(editFiles(side, { kind: 'ifupdown', files, readers: [] }, place)).toEqual({
+          refused: expect.stringContaining(`under "inet ${method}"`),
+          remedy: expect.any(String),
+        })
+    }),
     { numRuns: 60 },
   )
 })

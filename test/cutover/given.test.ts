@@ -168,6 +168,36 @@ const doubtful: readonly (readonly [Known['kind'], string, string])[] = [
   ['NetworkManager', '[ipv4]\naddress1=10.20.0.10/255.255.255.0\n', 'line 2: 255.255.255.0 is no netmask'],
 ]
 
+const ignored = (method: string) =>
+  `under "${method}" ifupdown ignores an address, and ifupdown-ng or ifupdown2 may set it`
+const own = 'iface e0 inet static\n  address 10.20.0.12/24\n'
+
+test.each([
+  ['iface e0 inet dhcp\n  address 10.20.0.10/24\n', `line 2: ${ignored('inet dhcp')}`],
+  [`${own}iface e0 inet dhcp\n  address 10.20.0.10/24\n`, `line 4: ${ignored('inet dhcp')}`],
+  ['iface e0 inet manual\n  address 10.20.0.10/24\n', `line 2: ${ignored('inet manual')}`],
+  [
+    `${own}iface e0 inet manual\n  address 10.20.0.10\n  up ip addr add $IF_ADDRESS/24 dev e0\n`,
+    `line 4: ${ignored('inet manual')}`,
+  ],
+  ['iface lo inet loopback\n  address 10.20.0.10/24\n', `line 2: ${ignored('inet loopback')}`],
+  [
+    `iface net inet static\n  netmask 24\n${own}iface e0 inherits net\n  address 10.20.0.10/24\n`,
+    'line 6: its stanza inherits options from another',
+  ],
+])('an address that some versions of ifup set is named, not guessed: %j', (content, why) => {
+  for (const side of ['source', 'target'] as const)
+    expect(editFiles(side, managed('ifupdown', '/etc/x', content), moving)).toEqual({
+      refused: `/etc/x: ${why}`,
+      remedy: expect.stringContaining('give the address in a stanza'),
+    })
+})
+
+test.each(['inet static', 'inet tunnel', 'inet6 v4tunnel', ''])('a stanza of "%s" gives its address', (method) => {
+  const content = `iface e0 ${method}\n  address 10.20.0.10/24\n`
+  expect(editFiles('target', managed('ifupdown', '/etc/x', content), moving)).toEqual({ texts: new Map() })
+})
+
 test.each(doubtful)('%s: neither side relies on a line that is unclear: %j', (kind, content, why) => {
   for (const side of ['source', 'target'] as const)
     expect(editFiles(side, managed(kind, '/etc/x', content), moving)).toEqual({

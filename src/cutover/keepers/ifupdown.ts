@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { names } from '../same-address.ts'
-import { type Given, numbered, type Size, sizeOf } from './given.ts'
+import { type Doubt, type Given, numbered, type Size, sizeOf } from './given.ts'
 
 /** A file after an edit, or why it was not edited. */
 export type Edit = { readonly text: string } | { readonly refused: string }
@@ -119,12 +119,30 @@ export const ifupdownGives = (text: string, address: string): readonly Given[] =
 
 const setsAddress = /\b(ip\s+(-\S+\s+)*a(ddr(ess)?)?\s|ifconfig\s)/
 
+/**
+ * ifupdown itself sets an address only by these methods (interfaces(5)), but ifupdown-ng by any, and ifupdown2 by any
+ * but dhcp and ppp. Commands and scripts of the stanza may also use it, as $IF_ADDRESS.
+ */
+const setting = /^(static|tunnel|v4tunnel)$/
+
+const doubtOf = (words: readonly string[]): Doubt | undefined => {
+  const [name = '', family = '', method] = words
+  if (words.includes('inherits'))
+    return { says: 'its stanza inherits options from another', remedy: 'give the address in a stanza that does not' }
+  if (!/^inet6?$/.test(family) || method === undefined || setting.test(method)) return undefined
+  return {
+    says: `under "${family} ${method}" ifupdown ignores an address, and ifupdown-ng or ifupdown2 may set it`,
+    remedy: `give the address in a stanza of its own, "iface ${name} ${family} static", or delete the line`,
+  }
+}
+
 const givenBy = (line: string, { words, lines }: Stanza, address: string): Omit<Given, 'line'> | undefined => {
   const own = (words[0] ?? '').replace(/:.*/, '')
   const [option = '', value = ''] = wordsOf(line)
   if (gives(line, address)) {
     const masks = lines.map(wordsOf).flatMap(([key, mask = '']) => (key === 'netmask' ? [mask] : []))
-    return { devices: [own], ...sizeOf(value, masks) }
+    const doubt = doubtOf(words)
+    return { devices: [own], ...sizeOf(value, masks), ...(doubt === undefined ? {} : { doubt }) }
   }
   if (!/^(pre-|post-)?up$/.test(option) || !mentions(line, address) || !setsAddress.test(wordsOf(line).join(' ')))
     return undefined
