@@ -1,10 +1,11 @@
-import type { Check, CheckContext } from '../ask/check.ts'
+import { block, type Check, type CheckContext, type Message } from '../ask/check.ts'
 import { SwapError } from '../errors.ts'
 import type { Recipe } from '../services/recipe.ts'
 import type { Choice } from '../settings/choices.ts'
 import { allChoices } from '../transfer/choices.ts'
 import { extras } from '../transfer/config-step.ts'
 import type { Decision } from '../transfer/decision.ts'
+import { sameSection } from '../transfer/oslo-conf.ts'
 import { translate } from '../transfer/translate.ts'
 import { asCheck, type HostCheck } from './host-check.ts'
 import { once, texts } from './once.ts'
@@ -86,6 +87,23 @@ const changed = async (context: CheckContext): Promise<readonly string[]> => {
   return (await Promise.all(context.recipes.map(of))).flat()
 }
 
+/** What the target has nothing for. An option that the operator sets is decided. */
+const impossible: Check['ask'] = async (context) => {
+  const choices = choicesIn(context)
+  const of = async (recipe: Recipe): Promise<readonly Message[]> => {
+    const decisions = await askDecisions(context, recipe, typeof choices === 'string' ? [] : choices).catch(passedOver)
+    const isSet = ({ section, option }: Decision): boolean =>
+      decisions.some((one) => one.fate === 'set' && one.option === option && sameSection(one.section, section))
+    return decisions.flatMap((decision) => {
+      const { file, section, option, reason, stops } = decision
+      if (stops === undefined || isSet(decision)) return []
+      const next = `${stops}. What is not needed any more can be decided in the decisions file beside the settings`
+      return [block(`[${section}] ${option} of ${file} on the source: ${reason}`, next)]
+    })
+  }
+  return (await Promise.all(context.recipes.map(of))).flat()
+}
+
 const all: readonly HostCheck[] = [
   {
     id: 'settings/decisions',
@@ -109,4 +127,15 @@ const all: readonly HostCheck[] = [
 ]
 
 /** The operator's decisions on settings, and what is left to decide. */
-export const decisionChecks: readonly Check[] = all.map(asCheck)
+export const decisionChecks: readonly Check[] = [
+  ...all.map(asCheck),
+  {
+    id: 'settings/impossible',
+    level: 'block',
+    title: 'The target can do what each setting asks for',
+    source: 'src/services/NAME/options.ts, with the code of the tags for each',
+    why: 'Endpoints, networks or load balancers would be left behind.',
+    remedy: 'Do on the old controller what the finding says, or decide the option in the decisions file',
+    ask: impossible,
+  },
+]

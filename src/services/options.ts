@@ -22,6 +22,8 @@ export interface ValueRule {
   readonly since: string
   readonly reason: string
   readonly look?: true
+  /** the target has nothing for it, and data or users depend on it: what to do before the swap; a check asks for it */
+  readonly stops?: string
   /** what is removed is the default now: if nothing is left, nobody need look */
   readonly isDefault?: true
   /** options with a secret's name that hold none: [auth] password names a plugin */

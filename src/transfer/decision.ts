@@ -11,6 +11,8 @@ export interface Decision {
   readonly reason: string
   /** an operator should look at this one */
   readonly look?: true
+  /** the target cannot do what the value asks for: what to do before the swap */
+  readonly stops?: string
 }
 
 /**

@@ -93,7 +93,8 @@ const place = ({ file, notes }: Draft, one: Carried, knowledge: Knowledge, how: 
   const look = verdict.look || values.some(({ look }) => look)
   if (one.made && !changed && !look) return { file: written, notes }
   const reasons = new Set([verdict.reason, ...values.flatMap(({ reasons }) => reasons)])
-  if (changed && verdict.fate === 'kept') reasons.delete(verdict.reason)
+  const stops = stopsIn(values)
+  if ((changed || stops.stops !== undefined) && verdict.fate === 'kept') reasons.delete(verdict.reason)
   const fate = texts.length === 0 ? 'dropped' : verdict.fate === 'renamed' ? 'renamed' : changed ? 'rewritten' : 'kept'
   const note: Note = {
     section: one.from.section,
@@ -103,8 +104,14 @@ const place = ({ file, notes }: Draft, one: Carried, knowledge: Knowledge, how: 
     ...toward(one, fate, shown(changed ? texts : [], secret)),
     reason: [...reasons].join('; '),
     ...(look ? { look: true } : {}),
+    ...stops,
   }
   return { file: written, notes: [...notes, note] }
+}
+
+const stopsIn = (values: readonly Rewritten[]): Pick<Note, 'stops'> => {
+  const all = [...new Set(values.flatMap(({ stops }) => stops ?? []))]
+  return all.length === 0 ? {} : { stops: all.join('; ') }
 }
 
 const toward = ({ option }: Carried, fate: Note['fate'], value: string): { to?: string } => {

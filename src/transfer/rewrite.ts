@@ -13,6 +13,8 @@ export interface Rewritten {
   readonly text: string | undefined
   readonly reasons: readonly string[]
   readonly look: boolean
+  /** what to do before the swap, because the target cannot do what the value asks for */
+  readonly stops?: string
 }
 
 export interface Rewriting {
@@ -125,18 +127,20 @@ export const rewrite = (option: KnownOption, secret: boolean, text: string, how:
   const hidden = isPlainSecret(option, secret, text)
   const reasons: string[] = []
   let look = false
+  let stops: Pick<Rewritten, 'stops'> = {}
   let now = text
   for (const rule of valueRules.filter((rule) => applies(rule, option, how) && (!hidden || rule.noSecret))) {
     const made = byRule(decode(now), rule, option.name, how.ask)
     if (made === undefined) continue
-    if (made.value === '') return { text: undefined, reasons: [rule.reason], look: rule.isDefault !== true }
+    if (rule.stops !== undefined) stops = { stops: rule.stops }
+    if (made.value === '') return { text: undefined, reasons: [rule.reason], look: rule.isDefault !== true, ...stops }
     if (made.value !== decode(now)) now = encode(made.value)
     reasons.push(rule.reason)
     look ||= rule.look === true || made.look === true
   }
   if (hidden) {
     const done = addressesHidden(option, now, how)
-    return { text: done.text, reasons: [...reasons, ...done.reasons], look: look || done.look }
+    return { text: done.text, reasons: [...reasons, ...done.reasons], look: look || done.look, ...stops }
   }
   const url = databaseUrl(now)
   if (url === undefined) {
@@ -147,5 +151,5 @@ export const rewrite = (option: KnownOption, secret: boolean, text: string, how:
     reasons.push("the '@' of its password is written %40: SQLAlchemy since 1.4 ends a password at the first one")
   }
   const done = toTarget(now, how.map)
-  return { text: done.text, reasons: [...reasons, ...done.reasons], look: look || done.look }
+  return { text: done.text, reasons: [...reasons, ...done.reasons], look: look || done.look, ...stops }
 }

@@ -14,11 +14,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const said = async (
-  id: 'settings/decisions' | 'settings/defaults',
+  id: 'settings/decisions' | 'settings/defaults' | 'settings/impossible',
   text = '',
   files: Readonly<Record<string, string>> = {},
+  plan: Parameters<typeof contextOf>[0] = 'keystone-glance',
 ) => {
-  const context = contextOf('keystone-glance', machines({ source: { files }, target: {} }))
+  const context = contextOf(plan, machines({ source: { files }, target: {} }))
   if (text !== '') writeFileSync(join(folder, 'swapctl.decisions.ini'), text)
   const config = { ...context.config, file: join(folder, 'swapctl.ini') }
   const found = await decisionChecks
@@ -59,4 +60,46 @@ test('changed defaults that nobody has set are reported until they are decided',
     entry('keystone oslo_policy enforce_scope', 'pin') + entry('keystone oslo_policy enforce_new_defaults', 'drop')
   expect(await said('settings/defaults', decided, keystone)).toEqual([])
   expect(names(await said('settings/defaults', 'nonsense', keystone))).toEqual(both)
+})
+
+test.each([
+  'templated',
+  'keystone.catalog.backends.templated.Catalog',
+  'keystone.catalog.backends.templated.TemplatedCatalog',
+])('endpoints in a file are refused until they are moved or decided: %s', async (driver) => {
+  const files = { '/etc/keystone/keystone.conf': `[catalog]\ndriver = ${driver}\ntemplate_file = /etc/keystone/c\n` }
+  expect(await said('settings/impossible', '', files)).toEqual([
+    expect.stringMatching(
+      /^\[catalog\] driver of \/etc\/keystone\/keystone\.conf on the source: (drivers are named.*; )?the endpoints are in the file/,
+    ),
+  ])
+  expect(await said('settings/impossible', entry('keystone catalog driver', 'set sql'), files)).toEqual([])
+  expect(await said('settings/impossible', 'nonsense', files)).toHaveLength(1)
+})
+
+test.each([
+  ['DEFAULT', 'core_plugin', 'openvswitch'],
+  ['DEFAULT', 'core_plugin', 'neutron.plugins.openvswitch.ovs_neutron_plugin.OVSNeutronPluginV2'],
+  ['DEFAULT', 'core_plugin', 'quantum.plugins.linuxbridge.lb_quantum_plugin.LinuxBridgePluginV2'],
+  ['DEFAULT', 'core_plugin', 'neutron.plugins.hyperv.hyperv_neutron_plugin.HyperVNeutronPlugin'],
+  ['DEFAULT', 'service_plugins', 'router,lbaasv2'],
+])('what the target has no plugin for is refused: [%s] %s = %s', async (section, option, value) => {
+  const files = { '/etc/neutron/neutron.conf': `[${section}]\n${option} = ${value}\n` }
+  expect(await said('settings/impossible', '', files, 'victoria-all')).toEqual([
+    expect.stringContaining(`[${section}] ${option} of /etc/neutron/neutron.conf on the source: `),
+  ])
+  const drop = entry(`neutron ${section} ${option}`, 'drop')
+  expect(await said('settings/impossible', drop, files, 'victoria-all')).toEqual([])
+})
+
+test('what the target can do is not refused', async () => {
+  const files = {
+    '/etc/keystone/keystone.conf': '[catalog]\ndriver = keystone.catalog.backends.sql.Catalog\n',
+    '/etc/neutron/neutron.conf':
+      '[DEFAULT]\ncore_plugin = neutron.plugins.ml2.plugin.Ml2Plugin\nservice_plugins = router\n',
+    '/etc/neutron/plugins/ml2/ml2_conf.ini': '[ml2]\nmechanism_drivers = openvswitch\n',
+  }
+  expect(await said('settings/impossible', '', files, 'victoria-all')).toEqual([])
+  const bridged = { ...files, '/etc/neutron/plugins/ml2/ml2_conf.ini': '[ml2]\nmechanism_drivers = linuxbridge\n' }
+  expect(await said('settings/impossible', '', bridged, 'victoria-all')).toHaveLength(1)
 })

@@ -183,6 +183,20 @@ export const cases: readonly Case[] = [
   },
   {
     id: 'neutron-plugin-gone',
+    silent: 'havana/neutron-ovs',
+    insert: [
+      'CREATE TABLE network_bindings (network_id VARCHAR(36) PRIMARY KEY, physical_network VARCHAR(64), vlan_id INT NOT NULL)',
+      "INSERT INTO network_bindings (network_id, physical_network, vlan_id) VALUES ('n1', 'physnet1', 7), ('n2', NULL, -2)",
+      'CREATE TABLE hyperv_network_bindings (network_id VARCHAR(36) PRIMARY KEY, network_type VARCHAR(32) NOT NULL)',
+      "INSERT INTO hyperv_network_bindings (network_id, network_type) VALUES ('n3', 'vlan')",
+    ],
+    hops: 'juno',
+    rows: 3,
+    level: 'block',
+    remedy: /^By hand: .*\.migrate_to_ml2 PLUGIN URL \(openvswitch or linuxbridge,/,
+  },
+  {
+    id: 'neutron-plugin-gone',
     silent: 'havana/neutron',
     fires: 'rows/havana/neutron-ovs',
     hops: 'kilo pike',

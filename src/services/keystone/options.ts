@@ -88,6 +88,20 @@ const values: readonly ValueRule[] = [
     replace: [[/^keystone\.(?:contrib\.)?\w+\.backends\.(\w+)\.\w+$/, '$1']],
     reason: 'drivers are named, not paths of classes',
   },
+  {
+    project: 'keystone',
+    section: 'catalog',
+    options: 'driver',
+    since: 'grizzly',
+    change: (value) =>
+      /^(?:templated|keystone\.catalog\.backends\.templated\.\w+)$/.test(value.trim())
+        ? { value, look: true }
+        : undefined,
+    reason:
+      'the endpoints are in the file that template_file names and not in the database: swapctl neither copies nor changes them there, and the driver is gone in 2025.1',
+    stops:
+      'Before the swap, enter every service and endpoint of that file with openstack service create and endpoint create, set [catalog] driver = sql there and restart keystone',
+  },
 ]
 
 const authTokenUrl = (ask: AskSource): string => {

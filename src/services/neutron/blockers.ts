@@ -10,6 +10,13 @@ const twice = (table: string, columns: readonly string[], shown: string, and = '
   }
 }
 
+/** Networks that a core plugin from before ml2 bound, where ml2 has not bound them. */
+const withoutMl2 = (table: string): Probe => ({
+  needs: { [table]: ['network_id'] },
+  from: `{${table}} b WHERE NOT EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = 'ml2_network_segments')`,
+  example: "CONCAT('network ', b.`network_id`)",
+})
+
 const byHand = { always: false, level: 'block', repo: 'neutron' } as const
 
 export const neutronBlockers: readonly Blocker[] = [
@@ -28,20 +35,16 @@ export const neutronBlockers: readonly Blocker[] = [
     id: 'neutron-plugin-gone',
     stops: {
       release: 'juno',
-      migration: 'none: the openvswitch plugin is gone, and its tables become empty ones of ml2',
+      migration: 'none: these plugins are gone, and their tables become empty ones of ml2',
     },
-    rows: 'networks of the openvswitch plugin',
-    asks: [
-      {
-        needs: { ovs_network_bindings: ['network_id'] },
-        from: "{ovs_network_bindings} b WHERE NOT EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = 'ml2_network_segments')",
-        example: "CONCAT('network ', b.`network_id`)",
-      },
-    ],
+    rows: 'networks of a plugin from before ml2 (openvswitch, linuxbridge, hyperv)',
+    asks: ['ovs_network_bindings', 'network_bindings', 'hyperv_network_bindings'].map(withoutMl2),
     hand:
       'before the swap, move the old controller to ml2 with the code of icehouse: fill portbindingports with the host of every port first' +
-      ' (grizzly has no such table, and a port that is not in it gets no binding), then python -m neutron.db.migration.migrate_to_ml2 openvswitch URL',
-    source: 'neutron/db/migration/migrate_to_ml2.py is in 2014.1 to 2015.1; seen: 2 ports, no bindings, exit 0',
+      ' (grizzly has no such table, and a port that is not in it gets no binding), then python -m neutron.db.migration.migrate_to_ml2 PLUGIN URL (openvswitch or linuxbridge, hyperv with the code of kilo;' +
+      ' --tunnel-type gre or vxlan where networks are tunnels)',
+    source:
+      'neutron/db/migration/migrate_to_ml2.py is in 2014.1 to 2015.1; seen with openvswitch: 2 ports, no bindings, exit 0',
   },
   {
     ...byHand,

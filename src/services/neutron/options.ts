@@ -25,7 +25,21 @@ const computeLogin: Composition = {
   },
 }
 
+/** The core plugins that neutron/db/migration/migrate_to_ml2.py replaces, under each name they had. */
+const beforeMl2 =
+  /^(?:(?:neutron|quantum)\.plugins\.(?:openvswitch|linuxbridge|hyperv)\.\w+\.\w+|openvswitch|linuxbridge|hyperv)$/
+
 const values: readonly ValueRule[] = [
+  {
+    project: 'neutron',
+    section: 'DEFAULT',
+    options: 'core_plugin',
+    since: 'juno',
+    change: (value) => (beforeMl2.test(value.trim()) ? { value, look: true } : undefined),
+    reason: 'ML2 took the place of this plugin in juno, with other tables and options',
+    stops:
+      'Before the swap, with the code of icehouse or juno (of kilo for hyperv): python -m neutron.db.migration.migrate_to_ml2 PLUGIN URL, with --tunnel-type where networks are tunnels; then write the options of the plugin into /etc/neutron/plugins/ml2/ml2_conf.ini, set core_plugin = ml2 there and restart neutron-server',
+  },
   {
     project: 'neutron',
     section: 'quotas',
@@ -43,6 +57,8 @@ const values: readonly ValueRule[] = [
     without: ['linuxbridge'],
     reason: 'the Linux bridge driver is gone in 2025.1: ports bound by it need another driver',
     look: true,
+    stops:
+      'Before the swap, move every port and agent to another mechanism driver, remove this one there and restart neutron-server',
   },
   {
     project: 'neutron',
@@ -56,6 +72,8 @@ const values: readonly ValueRule[] = [
     ],
     reason: 'neutron-lbaas and fwaas v1 are gone since train: octavia takes the place of the first',
     look: true,
+    stops:
+      'Before the swap, move the load balancers to octavia and delete the firewalls, remove the plugin there and restart neutron-server',
   },
 ]
 
