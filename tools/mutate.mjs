@@ -9,8 +9,10 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 /** What is changed, and the tests that should notice. */
 const parts = {
   redact: [
-    ['redact', 'named', 'command-lines', 'markup', 'url-passwords', 'loginless'].map((name) => `src/text/${name}.ts`),
-    ['test/redact.test.ts'],
+    ['redact', 'named', 'command-lines', 'markup', 'url-passwords', 'loginless', 'rows', 'secrets', 'printable'].map(
+      (name) => `src/text/${name}.ts`,
+    ),
+    ['test/{redact,secrets,printable}.test.ts'],
   ],
   hops: [['src/hops/*.ts'], ['test/releases/{blockers,blockers-asked,edge,hops,hops-refused,revision}.test.ts']],
   plan: [['src/plan/plan.ts', 'src/engine/revert.ts'], ['test/{plan,real-plan,run,revert,journal}.test.ts']],
