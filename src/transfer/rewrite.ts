@@ -54,9 +54,6 @@ const byWords = (value: string, rule: ValueRule): string => {
   return left.join() === words.join() ? value : left.filter(Boolean).join(',')
 }
 
-const isPlainSecret = (option: KnownOption, secret: boolean, text: string): boolean =>
-  (option.secret || secret) && !text.includes('://')
-
 /** Says that a value names the old machine. */
 const machineIn = (text: string, map: AddressMap): readonly string[] =>
   namesMachine(text, map)
@@ -124,7 +121,7 @@ const databaseUrl = (text: string): string | undefined => {
  * does not say that it is one.
  */
 export const rewrite = (option: KnownOption, secret: boolean, text: string, how: Rewriting): Rewritten => {
-  const hidden = isPlainSecret(option, secret, text)
+  const hidden = secret && !text.includes('://')
   const reasons: string[] = []
   let look = false
   let stops: Pick<Rewritten, 'stops'> = {}

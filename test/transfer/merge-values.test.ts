@@ -57,6 +57,8 @@ describe('catalogs, servers and databases', () => {
       'http://10.0.0.12:8776/v3/%(project_id)s',
       false,
     ],
+    // a rule for nova's file
+    ['heat', 'cinder.endpoint_template', 'http://h:8776/v2/%(project_id)s', 'http://h:8776/v2/%(project_id)s', false],
     ['nova', 'glance.api_servers', '10.0.0.11:9292', 'http://10.0.0.12:9292', false],
     ['nova', 'glance.api_servers', 'img1:9292, https://img2:9292', 'http://img1:9292,https://img2:9292', false],
     ['nova', 'glance.api_servers', '[fd00::1]:9292', 'http://[fd00::1]:9292', false],
@@ -100,6 +102,24 @@ describe('catalogs, servers and databases', () => {
     expect(becomes(project, option, value)).toEqual([wanted, look])
   })
 
+  test.each([
+    ['glance.endpoint_override', '"img:9292/v2"', 'needs a URL'],
+    ['database.connection', '"mysql+pymysql://n:p@h/nova"', "the source's value"],
+    ['database.connection', 'mysql+pymysql://no/va:x@h/nova', 'its password hides where the host begins'],
+  ])('%s = %s is written as it was', (option, value, why) => {
+    const [section = '', name = ''] = option.split('.')
+    const { text, of } = merged('nova', `[${section}]\n${name} = ${value}\n`, known)
+    expect(text).toContain(`${name} = ${value}\n`)
+    expect(of(name)[0]).toMatchObject({ fate: 'kept', reason: expect.stringContaining(why) })
+  })
+
+  test('the @ of a password is escaped, whatever the user is called', () => {
+    expect(becomes('nova', 'database.connection', 'mysql+pymysql://sqlite:p@w@h/nova')).toEqual([
+      'mysql+pymysql://sqlite:p%40w@h/nova',
+      false,
+    ])
+  })
+
   test('options that moved get the same value', () => {
     const { at } = merged('nova', '[DEFAULT]\ncinder_catalog_info = volume:cinder:internalURL\n', known)
     expect(at('cinder', 'catalog_info')).toBe('volumev3:cinderv3:internalURL')
@@ -126,6 +146,13 @@ describe('what is imported', () => {
     ],
   ])('%s %s = %s', (project, option, value, wanted, look) => {
     expect(becomes(project, option, value)).toEqual([wanted, look])
+  })
+
+  test('a value of which nothing is left has a reason', () => {
+    const { of } = merged('neutron', '[quotas]\nquota_driver = neutron.db.quota_db.DbQuotaDriver\n', known)
+    expect(of('quota_driver')).toMatchObject([
+      { fate: 'dropped', reason: expect.stringContaining('its module is gone') },
+    ])
   })
 
   test('a method with its own name is named by its plugin, and shown: no package has that entry point group', () => {
