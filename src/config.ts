@@ -50,6 +50,8 @@ export interface Machine {
   readonly user: string
   /** absolute path of the private key */
   readonly key: string
+  /** absolute path of the file that holds the key's passphrase; undefined: the operator is asked, if it has one */
+  readonly passphraseFile?: string
   /** 'SHA256:...' as ssh-keygen -lf prints it */
   readonly hostKey: string
   /** `user` becomes root by sudo; undefined: the login is root's */

@@ -29,6 +29,7 @@ beforeAll(async () => {
   const files = { key: pair.private, 'key.pub': pair.public, locked: locked.private, text: 'no key', empty: '' }
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text, { mode: 0o600 })
   await writeFile(join(directory, 'password'), 'x\n', { mode: 0o600 })
+  await writeFile(join(directory, 'wrong'), 'y\n', { mode: 0o600 })
   await writeFile(join(directory, 'open'), 'x\n', { mode: 0o644 })
   await symlink(join(directory, 'nowhere'), join(directory, 'dangling'))
 })
@@ -58,8 +59,11 @@ test.each<readonly [string, () => Partial<InitOptions>, RegExp]>([
   ['--key', () => ({ key: directory }), / is not a file$/],
   ['--key', () => ({ key: at('text') }), /text is not a private key that swapctl can use: /],
   ['--key', () => ({ key: at('empty') }), /empty is not a private key/],
-  ['--key', () => ({ key: at('key.pub') }), /key\.pub is not a private key$/],
-  ['--key', () => ({ key: at('locked') }), /locked is not a private key .*passphrase/],
+  ['--key', () => ({ key: at('key.pub') }), /key\.pub is not a private key .*public/],
+  ['source', () => ({ key: at('locked') }), /locked has a passphrase, and there is no terminal/],
+  ['source', () => ({ key: at('locked'), keyPassphraseFile: at('wrong') }), /wrong is not that of .*locked$/],
+  ['--key-passphrase-file', () => ({ keyPassphraseFile: at('open') }), /must have 0600/],
+  ['--key-passphrase-file', () => ({ keyPassphraseFile: at('empty') }), /must have one line, the passphrase/],
   ['--source', () => ({ source: 'root@a..b' }), /is not \[USER@\]HOST/],
   ['--target', () => ({ target: '' }), /is not \[USER@\]HOST/],
   ['--target', () => ({ target: given.source }), /^127\.0\.0\.1 port \d+ is the source itself/],

@@ -113,6 +113,8 @@ test('how a user becomes root is written, and explained where it is not', () => 
   expect(text).toContain('user = adm\nbecome = sudo\nkey = /k\n')
   expect(configOf('/s.ini', text).source.machines[0]).toMatchObject({ user: 'adm', become: {} })
   expect(settingsText(found)).toContain('add `become = sudo`')
+  const locked = settingsText({ ...found, target: { ...found.target, passphraseFile: '/p' } })
+  expect(locked).toContain('key = /k\nkey_passphrase_file = /p\nhost_key = ')
 })
 
 test('a path is written so that the settings give it back', () => {

@@ -373,3 +373,18 @@ describe('a user who becomes root', () => {
     rmSync(directory, { recursive: true })
   })
 })
+
+test('the passphrase of a key is in a file that nobody else may read', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'settings-'))
+  const path = join(directory, 'passphrase')
+  writeFileSync(path, 'x\n', { mode: 0o600 })
+  const text = good.replace('[compute cmp1]\n', '[compute cmp1]\nkey_passphrase_file = passphrase\n')
+  const file = join(directory, 'swapctl.ini')
+  const { source, computes } = configOf(file, text)
+  expect([source.machines[0].passphraseFile, computes[0]?.passphraseFile]).toEqual([undefined, path])
+  chmodSync(path, 0o640)
+  const says = `[compute cmp1] key_passphrase_file: ${path} has mode 0640 and must have 0600`
+  expect(() => configOf(file, text)).toThrow(says)
+  rmSync(directory, { recursive: true })
+  expect(() => configOf(file, text)).toThrow(/key_passphrase_file: the passphrase cannot be read: /)
+})

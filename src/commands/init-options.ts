@@ -2,8 +2,8 @@ import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Become, Machine } from '../config.ts'
 import { refuse } from '../errors.ts'
-import { whyNoKey } from '../hosts/login-key.ts'
-import { passwordIn } from '../hosts/password.ts'
+import { whyNoKey } from '../hosts/keys.ts'
+import { type Held, passwordIn } from '../hosts/password.ts'
 import { findRelease } from '../releases/release.ts'
 import { isMachineName, placeOf } from '../settings/machine.ts'
 import { expand } from '../settings/values.ts'
@@ -18,6 +18,7 @@ export interface InitOptions extends Options {
   readonly compute: readonly string[]
   readonly release: string
   readonly key: string
+  readonly keyPassphraseFile?: string
   /** for every machine whose user is not root */
   readonly become?: string
   readonly becomePasswordFile?: string
@@ -44,8 +45,8 @@ export const machinesIn = (options: InitOptions): InitMachines => {
   }
   findRelease(options.release, '--release')
   const become = becomeOf(options)
-  const key = keyOf(options.key)
-  const at = (option: string, text: string): Omit<Named, 'name'> => ({ ...placeIn(option, text, become), key })
+  const key = keyOf(options)
+  const at = (option: string, text: string): Omit<Named, 'name'> => ({ ...placeIn(option, text, become), ...key })
   const [source, target] = [at('--source', options.source), at('--target', options.target)]
   if (placeOf(source) === placeOf(target))
     throw refuse('--target', `${placeOf(target)} is the source itself`, 'Name the new controller')
@@ -63,21 +64,25 @@ const becomeOf = ({ become, becomePasswordFile: path }: InitOptions): Become | u
   if (path === undefined) return become === undefined ? undefined : {}
   if (become === undefined)
     throw refuse('--become-password-file', 'nothing asks for a password without --become', 'Add --become sudo')
-  const passwordFile = resolve(expand(path))
-  try {
-    passwordIn(passwordFile)
-  } catch (error) {
-    const why = (error as Error).message
-    throw refuse('--become-password-file', why, 'Make such a file, or leave it out to be asked', error)
-  }
-  return { passwordFile }
+  return { passwordFile: privateFile('--become-password-file', path, 'password') }
 }
 
-const keyOf = (path: string): string => {
+const privateFile = (option: string, path: string, held: Held): string => {
+  const file = resolve(expand(path))
+  try {
+    passwordIn(file, held)
+  } catch (error) {
+    throw refuse(option, (error as Error).message, 'Make such a file, or leave it out to be asked', error)
+  }
+  return file
+}
+
+const keyOf = ({ key: path, keyPassphraseFile }: InitOptions): Pick<Machine, 'key' | 'passphraseFile'> => {
   const key = resolve(expand(path))
   const why = whyNoKey(key)
-  if (why !== undefined) throw refuse('--key', why, 'Name the file of a private key without a passphrase: --key FILE')
-  return key
+  if (why !== undefined) throw refuse('--key', why, 'Name the file of a private key: --key FILE')
+  if (keyPassphraseFile === undefined) return { key }
+  return { key, passphraseFile: privateFile('--key-passphrase-file', keyPassphraseFile, 'passphrase') }
 }
 
 const placeIn = (option: string, text: string, become: Become | undefined) => {

@@ -39,7 +39,8 @@ state = swap-state
 parallel = 3
 `,
     `; swapctl needs root on every machine. Where \`user\` is another, add \`become = sudo\`; if sudo wants a password there,
-; swapctl asks for it once per run, or reads it from \`become_password_file\`, a file of mode 0600.
+; swapctl asks for it once per run, or reads it from \`become_password_file\`, a file of mode 0600. The same goes for a
+; key with a passphrase: \`key_passphrase_file\`.
 `,
     `; The old controller, by an address that does not move: swapctl would lose it at the cutover otherwise.
 ${machineText(sourceTitle(found), found.source)}; an openrc file of the admin, on the source
@@ -93,7 +94,7 @@ const machineText = (title: string, machine: Machine): string => `[${title}]
 host = ${machine.host}
 ${machine.port === 22 ? '' : `port = ${machine.port}\n`}user = ${machine.user}
 ${becomeText(machine)}key = ${pathText(machine.key)}
-host_key = ${machine.hostKey}
+${machine.passphraseFile === undefined ? '' : `key_passphrase_file = ${pathText(machine.passphraseFile)}\n`}host_key = ${machine.hostKey}
 `
 
 const becomeText = ({ become }: Machine): string =>

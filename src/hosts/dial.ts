@@ -1,23 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import { type AuthMethod, Client, type ParsedKey, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { Machine } from '../config.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { fingerprint, keyKinds } from './hostkey.ts'
 import { disagreement, disagreementText } from './offers.ts'
+import { place } from './place.ts'
 import { askDetour, detourRemedy } from './ssh-config.ts'
-
-/** 'source (root@10.0.0.11:22)', 'target (root@[fd00::12]:22)' */
-export const place = ({ name, user, host, port }: Machine): string =>
-  `${name} (${user}@${host.includes(':') ? `[${host}]` : host}:${port})`
-
-const readKey = async (machine: Machine): Promise<Buffer> => {
-  try {
-    return await readFile(machine.key)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw refuse(place(machine), `the ssh key cannot be read: ${why}`, 'Set `key` to a readable private key.', error)
-  }
-}
 
 /** Throws the best explanation of a failed handshake or connection, after asking both sides for the reason. */
 const explain = async (machine: Machine, error: unknown): Promise<never> => {
@@ -54,7 +41,7 @@ const whyNot = (machine: Machine, error: Error & { level?: string }): SwapError 
  */
 const attempt = (
   machine: Machine,
-  privateKey: Buffer,
+  key: ParsedKey,
   algorithms: readonly ServerHostKeyAlgorithm[],
 ): Promise<{ client: Client } | { offered: string }> =>
   new Promise((resolve, reject) => {
@@ -73,31 +60,25 @@ const attempt = (
     })
     client.on('close', () => reject(whyNot(machine, new Error('the connection was closed during login'))))
     client.on('ready', () => resolve({ client }))
-    try {
-      client.connect({
-        host: machine.host,
-        port: machine.port,
-        username: machine.user,
-        privateKey,
-        hostVerifier,
-        readyTimeout: 15_000,
-        // 5 s x (4 + 1): a dead peer is noticed after 25 s.
-        keepaliveInterval: 5_000,
-        keepaliveCountMax: 4,
-        algorithms: { serverHostKey: [...algorithms] },
-      })
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      reject(
-        refuse(
-          place(machine),
-          `the ssh key ${machine.key} cannot be used: ${why}`,
-          'Set `key` to another file.',
-          error,
-        ),
-      )
-    }
+    client.connect({
+      host: machine.host,
+      port: machine.port,
+      username: machine.user,
+      authHandler: [methodOf(machine, key)],
+      hostVerifier,
+      readyTimeout: 15_000,
+      // 5 s x (4 + 1): a dead peer is noticed after 25 s.
+      keepaliveInterval: 5_000,
+      keepaliveCountMax: 4,
+      algorithms: { serverHostKey: [...algorithms] },
+    })
   })
+
+const methodOf = ({ user }: Machine, key: ParsedKey): AuthMethod & { readonly key: ParsedKey } => ({
+  type: 'publickey',
+  username: user,
+  key,
+})
 
 /** The machine has no host key of this kind. */
 const lacksKind = (error: unknown): boolean =>
@@ -107,15 +88,15 @@ const lacksKind = (error: unknown): boolean =>
  * A logged-in ssh connection whose host key is the pinned one, of whichever kind.
  * Throws SwapError (exit 2) when the machine does not answer, offers another key, or refuses our login key.
  */
-export const dial = (machine: Machine): Promise<Client> => dialAny(machine).catch((error) => explain(machine, error))
+export const dial = (machine: Machine, key: ParsedKey): Promise<Client> =>
+  dialAny(machine, key).catch((error) => explain(machine, error))
 
-const dialAny = async (machine: Machine): Promise<Client> => {
-  const privateKey = await readKey(machine)
+const dialAny = async (machine: Machine, key: ParsedKey): Promise<Client> => {
   const offers: string[] = []
   let last: unknown
   for (const algorithms of keyKinds) {
     try {
-      const answer = await attempt(machine, privateKey, algorithms)
+      const answer = await attempt(machine, key, algorithms)
       if ('client' in answer) return answer.client
       offers.push(answer.offered)
     } catch (error) {

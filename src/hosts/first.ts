@@ -2,12 +2,13 @@ import type { Machine } from '../config.ts'
 import { SwapError } from '../errors.ts'
 import { registerSecret } from '../text/secrets.ts'
 import { begunIn, lastLines } from './channel.ts'
-import { place } from './dial.ts'
 import type { HostName } from './host.ts'
 import { type Asked, passwordIn } from './password.ts'
+import { place } from './place.ts'
 import type { Pool } from './pool.ts'
 import { type Exchange, newTrial, type Trial, trusted } from './prove.ts'
 import { exchange, run } from './remote.ts'
+import { sectionOf } from './sides.ts'
 import { denialIn, recordings, type Sudo } from './sudo.ts'
 
 /** Seconds that the first command may take on a machine that is busy. */
@@ -23,9 +24,6 @@ export interface Contact {
   readonly name: HostName
   readonly asked: Asked
 }
-
-/** The section of the settings that describes a machine: 'source', 'source ctl1', 'compute cmp1'. */
-const sectionOf = (name: HostName): string => name.replace(':', ' ')
 
 const no = ({ machine, name }: Contact, key: string, what: string, next: string, final = false): SwapError =>
   new SwapError(place(machine), `[${sectionOf(name)}] ${key}: ${what}`, next, { exitCode: 2, final })

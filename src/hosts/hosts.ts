@@ -1,16 +1,18 @@
 import type { Config } from '../config.ts'
 import { SwapError } from '../errors.ts'
 import { limitsOf } from '../limits.ts'
-import type { Host, HostName, Hosts } from './host.ts'
+import { type Host, type HostName, type Hosts, isSide } from './host.ts'
+import { type Keys, openKeys } from './keys.ts'
 import { localHost } from './local.ts'
 import { type Asked, atTerminal } from './password.ts'
-import { membersOf, reached } from './sides.ts'
+import { membersOf, reached, sectionOf } from './sides.ts'
 import { sshHost } from './ssh.ts'
 
 export interface OpenHosts extends Hosts {
   /**
-   * Asks the operator now for every password that a machine may want: later nobody sees a question, and in the middle of
-   * a cutover nobody waits for an answer. What a machine is refused for is told when it is used.
+   * Asks the operator now for every passphrase and password that may be wanted: later nobody sees a question, and in the
+   * middle of a cutover nobody waits for an answer. Throws SwapError (exit 2) when the key of a side does not open; what
+   * a machine is refused for, a key that is not there, and a compute's that does not open, is told when it is used.
    */
   askPasswords(): Promise<void>
   close(): Promise<void>
@@ -26,13 +28,14 @@ const patient = (host: Host, limit: number): Host => ({ ...host, run: (command) 
 export const openHosts = (
   config: Pick<Config, 'source' | 'target' | 'computes' | 'file' | 'limits'>,
   asked: Asked = atTerminal(),
+  keys: Keys = openKeys(asked),
 ): OpenHosts => {
   const { question } = limitsOf(config)
   const hosts = new Map<HostName, Host>([
     ['local', localHost()],
     ...reached(config).map(({ name, machine }): [HostName, Host] => [
       name,
-      patient(sshHost(machine, name, asked), question),
+      patient(sshHost(machine, name, asked, keys), question),
     ]),
   ])
   for (const side of ['source', 'target'] as const)
@@ -47,6 +50,12 @@ export const openHosts = (
     await Promise.all([...hosts.values()].map((host) => host.close()))
   }
   const askPasswords = async () => {
+    // One after the other: nothing is printed while a question is open.
+    for (const { name, machine } of reached(config)) {
+      await keys.of(machine, sectionOf(name)).catch((error: unknown) => {
+        if (isSide(name) && error instanceof SwapError && error.final) throw error
+      })
+    }
     const open = reached(config).filter(({ machine }) => machine.become !== undefined && !machine.become.passwordFile)
     if (asked.there()) await Promise.allSettled(open.map(({ name }) => find(name).run({ argv: ['true'], limit: 30 })))
     asked.leave()

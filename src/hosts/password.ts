@@ -6,24 +6,27 @@ import { decode } from './text.ts'
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** What such a file holds. */
+export type Held = 'password' | 'passphrase'
+
 /** Why this file is no place for a password: it is not there, or others than its owner may read it. */
-export const notPrivate = (path: string): string | undefined => {
+export const notPrivate = (path: string, held: Held = 'password'): string | undefined => {
   try {
     const found = statSync(path)
     if (!found.isFile()) return `${path} is not a file`
     const mode = (found.mode & 0o7777).toString(8).padStart(4, '0')
     return mode === '0600' ? undefined : `${path} has mode ${mode} and must have 0600: chmod 600 ${path}`
   } catch (error) {
-    return `the password cannot be read: ${reason(error)}`
+    return `the ${held} cannot be read: ${reason(error)}`
   }
 }
 
 /** The only line of a file of mode 0600. Throws an Error that says what is wrong with the file. */
-export const passwordIn = (path: string): string => {
-  const why = notPrivate(path)
+export const passwordIn = (path: string, held: Held = 'password'): string => {
+  const why = notPrivate(path, held)
   if (why !== undefined) throw new Error(why)
   const password = decode(readFileSync(path)).replace(/\r?\n$/, '')
-  if (password === '' || /[\r\n\0]/.test(password)) throw new Error(`${path} must have one line, the password`)
+  if (password === '' || /[\r\n\0]/.test(password)) throw new Error(`${path} must have one line, the ${held}`)
   return password
 }
 

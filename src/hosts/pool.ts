@@ -1,7 +1,5 @@
 import type { Client } from 'ssh2'
-import type { Machine } from '../config.ts'
 import { SwapError } from '../errors.ts'
-import { dial } from './dial.ts'
 import { limiter } from './limiter.ts'
 
 /**
@@ -59,8 +57,8 @@ const hangUp = (client: Client): void => {
   setTimeout(() => client.destroy(), 1_000).unref()
 }
 
-/** The connections to one machine: opened on demand, shared, and forgotten when they break. */
-export const openPool = (machine: Machine): Pool => {
+/** The connections to one machine, each made by `dial`: opened on demand, shared, and forgotten when they break. */
+export const openPool = (name: string, dial: () => Promise<Client>): Pool => {
   const entries = new Set<Entry>()
   // sshd drops logins that come in crowds (MaxStartups).
   const inTurn = limiter(4)
@@ -68,8 +66,8 @@ export const openPool = (machine: Machine): Pool => {
   let closed = false
   const open = (): Entry => {
     // After a stop request, open no new connections; pending steps fail instead.
-    if (closed) throw new SwapError(machine.name, 'swapctl is stopping: it opens no more connections', 'Run it again.')
-    const entry: Entry = { link: inTurn(() => dial(machine)).then(watch), sessions: 0 }
+    if (closed) throw new SwapError(name, 'swapctl is stopping: it opens no more connections', 'Run it again.')
+    const entry: Entry = { link: inTurn(dial).then(watch), sessions: 0 }
     entries.add(entry)
     const forget = () => void entries.delete(entry)
     entry.link.then(({ lost }) => lost.catch(forget), forget)

@@ -3,7 +3,7 @@ import type { Machine } from '../config.ts'
 import { refuse, type SwapError } from '../errors.ts'
 import { newEndWord } from './answer.ts'
 import { answeredText, lastLines, withoutAnnouncement } from './channel.ts'
-import { place } from './dial.ts'
+import { place } from './place.ts'
 import { newPrompt, type Sudo, sudoText } from './sudo.ts'
 
 /** What a machine answered to the first command, however that ended. */

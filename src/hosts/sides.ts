@@ -1,5 +1,5 @@
 import type { Config, Machine, SideMachines } from '../config.ts'
-import type { SideMachine, SideName } from './host.ts'
+import type { HostName, SideMachine, SideName } from './host.ts'
 
 type Sides = Readonly<Record<SideName, SideMachines>>
 
@@ -18,6 +18,9 @@ export const firstName = <Side extends SideName>(config: Sides, side: Side): Sid
 
 export const membersOf = <Side extends SideName>(config: Sides, side: Side): readonly SideMachine<Side>[] =>
   config[side].machines.map((machine) => nameOn(side, machine))
+
+/** The section of the settings that describes a machine: 'source', 'source ctl1', 'compute cmp1'. */
+export const sectionOf = (name: HostName): string => name.replace(':', ' ')
 
 /** The machines reached by ssh, with the names that the operator reads. */
 export const reached = (

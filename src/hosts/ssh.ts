@@ -4,13 +4,16 @@ import { refuse, SwapError } from '../errors.ts'
 import { defaultLimits } from '../limits.ts'
 import { programText } from '../text/program.ts'
 import { lastLines } from './channel.ts'
+import { dial } from './dial.ts'
 import { type Contact, firstContact } from './first.ts'
 import type { Command, Host, HostName } from './host.ts'
+import { type Keys, openKeys } from './keys.ts'
 import { limiter } from './limiter.ts'
 import { type Asked, atTerminal } from './password.ts'
 import { openPool, type Pool } from './pool.ts'
 import { pythonWith } from './python.ts'
 import { connected, run, spawn } from './remote.ts'
+import { sectionOf } from './sides.ts'
 import type { Sudo } from './sudo.ts'
 
 /**
@@ -56,8 +59,13 @@ const onceFor = (contact: Contact): (() => Promise<Sudo | undefined>) => {
  * A machine over ssh. Nothing is opened before the first use; after a broken connection the next use opens a new one.
  * Before the first use the machine must pass a trial: see prove.ts.
  */
-export const sshHost = (machine: Machine, name: HostName, asked: Asked = atTerminal()): Host => {
-  const pool = openPool(machine)
+export const sshHost = (
+  machine: Machine,
+  name: HostName,
+  asked: Asked = atTerminal(),
+  keys: Keys = openKeys(asked),
+): Host => {
+  const pool = openPool(machine.name, async () => dial(machine, await keys.of(machine, sectionOf(name))))
   const inTurn = limiter(questionsAtOnce)
   const proved = onceFor({ pool, machine, name, asked })
   return {

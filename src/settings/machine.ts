@@ -26,8 +26,18 @@ export const machineOf = (file: string, section: Section, name: string): Machine
     user,
     key: resolve(dirname(file), expand(key)),
     hostKey,
+    ...passphraseOf(file, section),
     ...becomeOf(file, section, user),
   }
+}
+
+const passphraseOf = (file: string, section: Section): Pick<Machine, 'passphraseFile'> => {
+  const { key_passphrase_file: path } = section.values
+  if (path === undefined) return {}
+  const passphraseFile = resolve(dirname(file), expand(path))
+  const why = notPrivate(passphraseFile, 'passphrase')
+  if (why !== undefined) throw complain(file, section, 'key_passphrase_file', why)
+  return { passphraseFile }
 }
 
 const becomeOf = (file: string, section: Section, user: string): Pick<Machine, 'become'> => {

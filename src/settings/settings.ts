@@ -24,6 +24,7 @@ const machine = {
   become: 'optional',
   become_password_file: 'optional',
   key: 'optional',
+  key_passphrase_file: 'optional',
   host_key: 'required',
 } as const
 

@@ -55,8 +55,9 @@ const ended = (child: ChildProcess): Promise<void> =>
     else child.once('exit', () => resolve())
   })
 
-export const keygen = (path: string, type: string): string => {
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', path])
+/** Makes a key pair; returns the fingerprint. `more`: further words of ssh-keygen. */
+export const keygen = (path: string, type: string, passphrase = '', ...more: readonly string[]): string => {
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, ...more, '-f', path])
   return execFileSync('ssh-keygen', ['-lf', `${path}.pub`], { encoding: 'utf8' }).split(' ')[1] ?? ''
 }
 
