@@ -18,39 +18,38 @@ export const tags: Rule = (text) =>
         isSecret(name, value) ? `${before}${hidden}` : all,
     )
 
-const secretCell = (cell = ''): boolean => secretName.test(cell.trim())
 const covered = (cell: string): string => ` ${hidden} `.padEnd(cell.length)
 
 /** A row of a table: '| password | x |', or a column whose head is a secret's name. */
 const row = (cells: readonly string[], columns: ReadonlySet<number>): string => {
   const value = cells.slice(2, -1).join('|')
-  if (secretCell(cells[1]) && isSecret((cells[1] ?? '').trim(), value))
-    return ['', cells[1], covered(value), cells.at(-1)].join('|')
+  if (isSecret((cells[1] ?? '').trim(), value)) return ['', cells[1], covered(value), cells.at(-1)].join('|')
   return cells
     .map((cell, at) => (columns.has(at) && /\w/.test(cell.replaceAll(hidden, '')) ? covered(cell) : cell))
     .join('|')
 }
 
-/** Tables of clients, drawn with + - and |. */
+const isEdge = (line = ''): boolean => line.startsWith('+-')
+
+/** Tables of clients, drawn with + - and |. The head is the first line, if an edge follows. */
 export const tables: Rule = (text) => {
   if (!text.includes('|')) return text
   let columns: ReadonlySet<number> = new Set()
-  let before = ''
   let inside = false
-  const line = (one: string): string => {
-    const edge = one.startsWith('+-')
-    if (!edge && !one.startsWith('|')) {
+  const line = (one: string, at: number, all: readonly string[]): string => {
+    if (isEdge(one)) return one
+    if (!one.startsWith('|')) {
       inside = false
       columns = new Set()
+      return one
     }
-    const head = one.startsWith('|') && !inside && before.startsWith('+-')
-    before = one
-    if (!one.startsWith('|')) return one
-    inside = true
     const cells = one.split('|')
-    if (!head || cells.length <= 4) return cells.length < 4 ? one : row(cells, columns)
-    columns = new Set([...cells.keys()].filter((at) => secretCell(cells[at])))
-    return one
+    const head = !inside && isEdge(all[at + 1])
+    inside = true
+    if (!head) return row(cells, columns)
+    columns = new Set([...cells.keys()].filter((it) => secretName.test((cells[it] ?? '').trim())))
+    // Two cells may be all that the table has: a name and its value.
+    return cells.length === 4 ? row(cells, new Set()) : one
   }
   return text.split('\n').map(line).join('\n')
 }
