@@ -12,9 +12,16 @@ test.each([
   ['another direction', 'a\u202eb\u2066c', String.raw`a\u202eb\u2066c`],
   ['another line end', 'a\u2028b', String.raw`a\u2028b`],
   ['bytes that are no UTF-8', decode(Buffer.from([0x61, 0xff, 0xfe])), String.raw`a\xff\xfe`],
+  ['the first such byte', decode(Buffer.from([0x80])), String.raw`\x80`],
+  ['half a character that is no byte', 'a\udd00', String.raw`a\udd00`],
+  ['an Arabic mark', 'a\u061c', String.raw`a\u061c`],
   ['half a character', 'a\ud83d', String.raw`a\ud83d`],
 ])('%s is shown, not interpreted', (_, text, shown) => {
   expect(printable(text)).toBe(shown)
+})
+
+test("a line end of Windows is one, and shown as this system's", () => {
+  expect(printable('one\r\ntwo')).toBe('one\ntwo')
 })
 
 test.each(['Zoë проект-δ 日本 😀', 'two\nlines\tand a tab', '$(touch x) `id` %s "q" \\n'])(

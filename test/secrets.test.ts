@@ -104,3 +104,89 @@ test('passwords are learned from settings whose names have dots', () => {
   registerSettings('node.session.auth.password = Hunter-5z\n')
   expect(redact('said Hunter-5z there')).toBe(`said ${hidden} there`)
 })
+
+/** As Python writes it: quote(x, safe=''), quote(x), quote_plus(x), json.dumps(x), b64encode(x). */
+test('a secret is known in every spelling', () => {
+  expect(spellings('p\'q"r\\s$t`u %/é+(1)')).toEqual([
+    'p\'q"r\\s$t`u %/é+(1)',
+    "p'q%22r%5Cs%24t%60u%20%25%2F%C3%A9%2B(1)",
+    'p%27q%22r%5Cs%24t%60u%20%25%2F%C3%A9%2B%281%29',
+    'p%27q%22r%5Cs%24t%60u%20%25/%C3%A9%2B%281%29',
+    'p%27q%22r%5Cs%24t%60u+%25%2F%C3%A9%2B%281%29',
+    'p%27q%22r%5cs%24t%60u%20%25%2f%c3%a9%2b%281%29',
+    'p\'q\\"r\\\\s$t`u %/é+(1)',
+    'p\'q\\"r\\\\s$t`u %/\\u00e9+(1)',
+    'p\'q\\\\\\"r\\\\\\\\s$t`u %/é+(1)',
+    "p'\\''q\"r\\s$t`u %/é+(1)",
+    'p\'"\'"\'q"r\\s$t`u %/é+(1)',
+    'p\'q\\"r\\\\s\\$t\\`u %/é+(1)',
+    "p''q\"r\\s$t`u %/é+(1)",
+    'p\\\'q"r\\\\s$t`u %/é+(1)',
+    'cCdxInJccyR0YHUgJS/DqSsoMSk=',
+    'cCdxInJccyR0YHUgJS/DqSsoMSk',
+  ])
+  expect(spellings('a=b=c+1').slice(-2)).toEqual(['YT1iPWMrMQ==', 'YT1iPWMrMQ'])
+})
+
+test.each([
+  ['abc12', false],
+  ['abc123', true],
+  ['  ab1  ', false],
+  ['one-word.of_it', false],
+  ['x'.repeat(15), false],
+  ['x'.repeat(16), true],
+  // a part of the placeholder
+  ['REDACTED', false],
+])('%j is registered: %s', (value, registered) => {
+  registerSecret(value)
+  expect(redact(`x ${value} y`)).toBe(registered ? `x ${hidden} y` : `x ${value} y`)
+  forgetSecrets()
+  expect(redact(`x ${value} y`)).toBe(`x ${value} y`)
+})
+
+test('the longest of several secrets is hidden first, whichever came first', () => {
+  registerSecret(undefined)
+  registerSecret('Hunter-1')
+  registerSecret('Hunter-1-longer')
+  expect(redact('said Hunter-1-longer there')).toBe(`said ${hidden} there`)
+})
+
+test('a login with a plain word is not learned', () => {
+  registerLogin('admin', 'pass')
+  const header = Buffer.from('admin:pass').toString('base64')
+  expect(redact(`sent ${header} once`)).toBe(`sent ${header} once`)
+})
+
+test.each([
+  ['rabbit://nova:Hunter%zz2@h/', 'Hunter%zz2'],
+  // one of many commas in a password or a list
+  [`rabbit://${'h,'.repeat(15)}nova:Hunter-15@h/`, 'Hunter-15'],
+  [`rabbit://${'h,'.repeat(24)}nova:Hunter-24${',h'.repeat(15)}@h/`, `Hunter-24${',h'.repeat(15)}`],
+])('learned from the URL %s', (url, password) => {
+  registerUrls(url)
+  expect(redact(`said ${password} there`)).toBe(`said ${hidden} there`)
+})
+
+test.each([
+  ['rabbit://nova:Hunter-7@10.0.0.4:5672/vhost-Name1', '5672/vhost-Name1'],
+  ['rabbit://a/b:Hunter-8@h', 'Hunter-8'],
+  ['mail:Hunter-77@example.com', 'Hunter-77'],
+])('%s does not teach %s', (url, text) => {
+  registerUrls(url)
+  expect(redact(`said ${text} there`)).toBe(`said ${text} there`)
+})
+
+test.each([
+  ['password=Hunter-4', 'Hunter-4'],
+  ['password = Hunter-4  ', 'Hunter-4'],
+  ['token = a+keystone.Token1', 'a+keystone.Token1'],
+  ['token = keystone.Token-1!', 'keystone.Token-1!'],
+])('learned from the setting %j', (line, value) => {
+  registerSettings(`${line}\n`)
+  expect(redact(`said ${value} there`)).toBe(`said ${hidden} there`)
+})
+
+test('prose with a sign in it is no setting', () => {
+  registerSettings('say password = Hunter-4\n')
+  expect(redact('said Hunter-4 there')).toBe('said Hunter-4 there')
+})

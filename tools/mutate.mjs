@@ -12,7 +12,7 @@ const parts = {
     ['redact', 'named', 'command-lines', 'markup', 'url-passwords', 'loginless', 'rows', 'secrets', 'printable'].map(
       (name) => `src/text/${name}.ts`,
     ),
-    ['test/{redact,secrets,printable}.test.ts'],
+    ['test/{redact,redact-exact,secrets,printable}.test.ts', 'test/text/{markup,rows}.test.ts'],
   ],
   hops: [['src/hops/*.ts'], ['test/releases/{blockers,blockers-asked,edge,hops,hops-refused,revision}.test.ts']],
   plan: [['src/plan/plan.ts', 'src/engine/revert.ts'], ['test/{plan,real-plan,run,revert,journal}.test.ts']],

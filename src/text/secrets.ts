@@ -50,8 +50,7 @@ export const spellings = (secret: string): readonly string[] => {
 
 const add = (texts: readonly string[]): void => {
   // A part of the placeholder itself cannot be hidden behind it.
-  const wanted = texts.filter((text) => text.length >= shortest && !hidden.includes(text))
-  for (const text of wanted) known.add(text)
+  for (const text of texts.filter((one) => !hidden.includes(one))) known.add(text)
   longest = undefined
 }
 
