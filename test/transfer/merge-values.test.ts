@@ -196,6 +196,17 @@ describe('a login without domains', () => {
     expect(['user_domain_name', 'project_domain_name'].map((name) => at('trustee', name))).toEqual(wanted)
   })
 
+  test('a target that still speaks v2.0 needs none', () => {
+    const source = `[neutron]\nauth_type = password\n${v2}`
+    const { at } = merged('nova', source, known, { release: 'pike' })
+    expect(names.map((name) => at('neutron', name))).toEqual([
+      'password',
+      'http://10.0.0.12:35357/v2.0',
+      undefined,
+      undefined,
+    ])
+  })
+
   test("nova's service token has the domains too", () => {
     const more = metadata({ keystone_authtoken: login, service_user: `send_service_user_token ${login}` })
     const { at } = merged('nova', `[keystone_authtoken]\nauth_plugin = password\n${v2}`, more)

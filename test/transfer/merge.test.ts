@@ -322,16 +322,16 @@ describe("the packages' file", () => {
 
 describe('an option that is gone', () => {
   const source = '[DEFAULT]\ncompute_topic = one\n  two\ncells_password = hunter2\nrpc-topics = x\n'
-  const { text, decisions, file } = merge('nova', source, '', [], 'zed')
+  const gone = () => merge('nova', source, '', [], 'zed')
 
   test('is not in force', () =>
-    expect(file.parts.flatMap((part) => (part.kind === 'option' ? [part.key] : []))).toEqual([
+    expect(gone().file.parts.flatMap((part) => (part.kind === 'option' ? [part.key] : []))).toEqual([
       'cells_password',
       'rpc-topics',
     ]))
 
   test('is listed at the end as a comment', () => {
-    expect(text).toContain(`
+    expect(gone().text).toContain(`
 # swapctl: options of the source that zed does not know; they are not in force
 # [DEFAULT] compute_topic = one
 #     two   (removed in pike)
@@ -339,7 +339,7 @@ describe('an option that is gone', () => {
   })
 
   test('is named to the operator', () => {
-    expect(decisions.map(({ fate, from, look }) => [fate, from, look])).toEqual([
+    expect(gone().decisions.map(({ fate, from, look }) => [fate, from, look])).toEqual([
       ['unknown', 'one\n  two', true],
       ['kept', undefined, true],
       ['kept', undefined, true],

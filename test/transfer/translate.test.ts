@@ -27,10 +27,13 @@ describe('a file of queens for epoxy', () => {
     'connection = mysql://nova:hunter2hunter2@db/nova',
     '',
   ].join('\n')
-  const { file, decisions } = one('nova', text)
-  const of = (name: string) => decisions.find(({ option }) => option === name)
+  const translated = () => {
+    const { file, decisions } = one('nova', text)
+    return { file, decisions, of: (name: string) => decisions.find(({ option }) => option === name) }
+  }
 
   test('options are renamed, dropped and rewritten as in a swap, each with its reason', () => {
+    const { file, of } = translated()
     expect(of('rpc_backend')).toMatchObject({
       fate: 'dropped',
       from: 'rabbit',
@@ -46,11 +49,12 @@ describe('a file of queens for epoxy', () => {
   })
 
   test('an option on no list is kept and pointed out', () => {
+    const { file, of } = translated()
     expect(get(file, 'DEFAULT', 'no_such_option')).toBe('1')
     expect(of('no_such_option')).toMatchObject({ fate: 'kept', look: true })
   })
 
-  test('no decision shows a password', () => expect(JSON.stringify(decisions)).not.toContain('hunter2'))
+  test('no decision shows a password', () => expect(JSON.stringify(translated().decisions)).not.toContain('hunter2'))
 })
 
 describe('what the tables say of a release', () => {
