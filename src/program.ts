@@ -207,3 +207,13 @@ hop
   .action(async (release: string, _, self: Command) =>
     (await import('./commands/hop-make.ts')).makeHop(release, self.optsWithGlobals<HopMakeOptions>()),
   )
+
+const computes = command('computes', 'what the computes connect to, and whether the cutover takes it along')
+
+computes
+  .command('list')
+  .description('show where the settings and open connections of each compute lead; change nothing')
+  .exitOverride()
+  .action(async (_, self: Command) =>
+    (await import('./commands/computes-list.ts')).listComputes(self.optsWithGlobals<Options>()),
+  )

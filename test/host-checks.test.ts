@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { guestFromAnywhere, hasPassword, severalBrokers } from '../src/checks/broker.ts'
-import { addressesIn, hostsIn, settingsOf } from '../src/checks/config.ts'
+import { settingsOf } from '../src/checks/config.ts'
 import { startedWith } from '../src/checks/config-places.ts'
 import { fileChecks, leadingOut, mountOf, mountsOf, sharesOf, sharing } from '../src/checks/files.ts'
 import { closedChains, packetFilterChecks } from '../src/checks/firewall.ts'
@@ -11,6 +11,7 @@ import { textsOf } from '../src/checks/once.ts'
 import { portChecks, serversOf } from '../src/checks/ports.ts'
 import { apart, proxyOf } from '../src/checks/system.ts'
 import { certificatePaths, certificatesOf, tlsChecks } from '../src/checks/tls.ts'
+import { addressesIn, hostsIn } from '../src/text/hosts-in.ts'
 
 test('every check has a remedy', () => {
   for (const check of [
@@ -32,6 +33,7 @@ test('hosts are read from URLs without any part of a password', () => {
     ['rabbit://u:12,secret/word@10.0.0.1/', []],
     ['mysql+pymysql://nova:p#ss;w%40rd@db/nova?charset=utf8', ['db']],
     ['http://[fd00::1]:9292', ['fd00::1']],
+    ['http://10.0.0.1:9292,http://b:9292', ['10.0.0.1', 'b']],
     ['qemu+ssh://%s/system', []],
     ['sqlite:////var/lib/nova.sqlite', []],
     ['egg:Paste#urlmap', []],

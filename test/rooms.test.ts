@@ -10,6 +10,7 @@ const floors = [
   'plan',
   'finish',
   'checks',
+  'computes',
   'cutover',
   'verify',
   'credentials',

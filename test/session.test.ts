@@ -23,15 +23,18 @@ const settings = async (state: string): Promise<string> => {
   return file
 }
 
-test.each(['status', 'plan', 'check', 'config', 'hop list'])('%s makes no state directory', async (command) => {
-  const config = await settings('deep/state')
-  let seen = 0
-  await withSession(command, { config }, async ({ journal }) => {
-    seen = journal.entries.length + 1
-  })
-  expect(seen).toBe(1)
-  expect(await readdir(directory)).toEqual(['swapctl.ini'])
-})
+test.each(['status', 'plan', 'check', 'config', 'hop list', 'computes list'])(
+  '%s makes no state directory',
+  async (command) => {
+    const config = await settings('deep/state')
+    let seen = 0
+    await withSession(command, { config }, async ({ journal }) => {
+      seen = journal.entries.length + 1
+    })
+    expect(seen).toBe(1)
+    expect(await readdir(directory)).toEqual(['swapctl.ini'])
+  },
+)
 
 test.each(['file', 'file/below'])(
   'a state directory that is none is refused where it is only read: %s',

@@ -1,10 +1,12 @@
 import { isIP } from 'node:net'
-import { membersIn } from '../ask/members.ts'
 import { lines, type Question } from '../ask/question.ts'
+import { waysIn } from '../computes/where.ts'
 import type { Context } from '../context.ts'
 import type { HostName } from '../hosts/host.ts'
 import { reached } from '../hosts/sides.ts'
-import { addressesIn, hostsIn, settingsAt } from './config.ts'
+import { canonical } from '../text/canonical.ts'
+import { addressesIn, hostsIn } from '../text/hosts-in.ts'
+import { settingsAt } from './config.ts'
 import type { HostCheck } from './host-check.ts'
 import { computes, each, once } from './once.ts'
 
@@ -26,18 +28,8 @@ const movingNames = async (context: Context, side: HostName): Promise<readonly s
     .map((address) => `the ${side} resolves its own name, ${own}, to ${address}, which moves`)
 }
 
-const addressesOfSource = ({ config, survey }: Pick<Context, 'config' | 'survey'>): readonly string[] =>
-  membersIn(survey, config).flatMap(({ side }) => side.addresses.map((one) => one.address))
-
-/** The source's addresses that do not move: whoever uses one keeps talking to the old controller after the cutover. */
-const staying = ({ config, survey }: Context): ReadonlySet<string> => {
-  const moving = new Set(config.addresses.map((one) => one.address))
-  const own = [...config.source.machines.map(({ host }) => host), ...addressesOfSource({ config, survey })]
-  return new Set(own.filter((one) => isIP(one) !== 0 && !moving.has(one) && !/^(127\.|::1$|fe80:)/.test(one)))
-}
-
 const resolved = async (context: Context, name: HostName): Promise<readonly string[]> => {
-  const old = staying(context)
+  const { staying } = waysIn(context.config, context.survey)
   const settings = (await settingsAt(context, name)).flatMap((one) =>
     [...hostsIn(one.value), ...addressesIn(one.value)].map((host) => ({ ...one, host })),
   )
@@ -50,7 +42,7 @@ const resolved = async (context: Context, name: HostName): Promise<readonly stri
     ),
   )
   return [...new Map(settings.map((one) => [`${one.file} ${one.key} ${one.host}`, one])).values()].flatMap((one) => {
-    const address = led.get(one.host)?.find((it) => old.has(it))
+    const address = led.get(one.host)?.find((it) => staying.has(canonical(it)))
     return address === undefined
       ? []
       : [
@@ -131,7 +123,7 @@ export const nameChecks: readonly HostCheck[] = [
       'https://docs.openstack.org/nova/latest/configuration/config.html: transport_url, auth_url, server_proxyclient_address',
     why: 'The compute would keep talking to the old controller after the cutover.',
     remedy:
-      'Set the moving address in this option (or make the name resolve to it) and restart the service before the cutover',
+      'swapctl computes list shows all of them: set the moving address in this option (or make the name resolve to it) and restart the service before the cutover',
     look: (context) => each(computes(context), (name) => resolved(context, name)),
   },
   {

@@ -52,6 +52,10 @@ const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'finish']
 /** Commands that only show something, and may need no machine: a password is asked for when one is reached. */
 const showing: readonly string[] = ['status', 'plan', 'config', 'report', 'hop list']
 
+/** Commands that change nothing. */
+const isReading = (command: string, { dryRun }: Options): boolean =>
+  dryRun === true || [...showing, 'check', 'computes list'].includes(command)
+
 /**
  * Makes sure that the state directory can be used: creates it, readable by its owner only, unless the command only
  * reads. Throws SwapError (exit 2) when it cannot be created, read or written.
@@ -80,7 +84,7 @@ export const withSession = async <T>(
   const config = readSettings(options.config)
   if (changing.includes(command)) refuseBeyond(config)
   const reporter = createReporter({ json: options.json === true })
-  const reading = options.dryRun === true || command === 'check' || showing.includes(command)
+  const reading = isReading(command, options)
   // A report is written there.
   await readyState(config, reading && command !== 'report')
   const release = reading ? undefined : await takeLock(config.state, command, reporter.note)

@@ -2,6 +2,7 @@ import type { Argv } from '../hosts/host.ts'
 import type { FirstMajor } from '../releases/release.ts'
 import type { RepoName } from '../releases/repo.ts'
 import type { ReleaseName } from '../releases/series.ts'
+import type { Agent, PlaceOption } from './agent.ts'
 import type { Bytes } from './bytes.ts'
 import type { OldComputes } from './computes.ts'
 import type { Held } from './held.ts'
@@ -45,6 +46,18 @@ export interface Sync {
   readonly again?: readonly number[]
 }
 
+/** A service's programs on computes. */
+export interface OnComputes {
+  readonly etc: readonly string[]
+  /** the file in which its processes there declare their queues */
+  readonly queues?: string
+  readonly agents: readonly Agent[]
+  /** options, besides those that all services share, that lead its agents to the controllers */
+  readonly places: readonly PlaceOption[]
+  /** keys of Open vSwitch's external_ids that name a database server */
+  readonly switchKeys?: readonly string[]
+}
+
 /** All data on one service. If a service needs an `if`, this type needs a field. */
 export interface Recipe {
   readonly name: string
@@ -61,8 +74,8 @@ export interface Recipe {
   /** roles on the controller; on the source those that run are stopped, on the target they are started */
   readonly source: readonly Role[]
   readonly target: readonly Role[]
-  /** on computes: its config trees, and the file in which its processes there declare their queues */
-  readonly onComputes?: { readonly etc: readonly string[]; readonly queues?: string }
+  /** on computes */
+  readonly onComputes?: OnComputes
   /** units on the target outside OpenStack that it needs: the iSCSI target server */
   readonly support?: readonly string[]
   /** Debian packages of the target's release */

@@ -1,4 +1,5 @@
 import type { Recipe } from '../recipe.ts'
+import { cinderAgents, cinderPlaces } from './agents.ts'
 import { cinderOperations } from './in-flight.ts'
 import { cinderTools } from './tools.ts'
 import { cinderVolumes } from './volumes.ts'
@@ -57,7 +58,7 @@ export const cinderRecipe = {
   tools: cinderTools,
   fixups: ['cinder-host', 'iscsi-portal', 'stale-services'],
   light: { type: 'volumev3', path: '/types?limit=1' },
-  onComputes: { etc: ['/etc/cinder'] },
+  onComputes: { etc: ['/etc/cinder'], agents: cinderAgents, places: cinderPlaces },
   held: {
     kind: 'disk',
     repo: 'cinder',

@@ -1,4 +1,5 @@
 import type { Recipe } from '../recipe.ts'
+import { neutronAgents, neutronPlaces } from './agents.ts'
 import { neutronTools } from './tools.ts'
 
 export const neutronRecipe = {
@@ -63,7 +64,13 @@ export const neutronRecipe = {
   user: 'neutron',
   tools: neutronTools,
   fixups: ['stale-services'],
-  onComputes: { etc: ['/etc/neutron'], queues: 'neutron.conf' },
+  onComputes: {
+    etc: ['/etc/neutron'],
+    queues: 'neutron.conf',
+    agents: neutronAgents,
+    places: neutronPlaces,
+    switchKeys: ['ovn-remote'],
+  },
   light: { type: 'network', path: '/v2.0/networks?limit=1&fields=id' },
   reports: { repo: 'neutron', table: 'agents', seen: 'heartbeat_timestamp', where: '1 = 1' },
   inventory: [

@@ -1,4 +1,5 @@
 import type { Recipe } from '../recipe.ts'
+import { novaAgents, novaPlaces } from './agents.ts'
 import { computeRule } from './computes.ts'
 import { novaOperations } from './in-flight.ts'
 import { novaTools } from './tools.ts'
@@ -75,7 +76,7 @@ export const novaRecipe = {
   cells: { database: 'nova_api', settings: 'nova.conf', tool: 'nova-manage cell_v2 update_cell' },
   fixups: ['iscsi-portal', 'stale-services'],
   oldComputes: { file: '/etc/nova/nova.conf', rule: computeRule },
-  onComputes: { etc: ['/etc/nova'], queues: 'nova.conf' },
+  onComputes: { etc: ['/etc/nova'], queues: 'nova.conf', agents: novaAgents, places: novaPlaces },
   held: {
     kind: 'guest',
     repo: 'nova',
