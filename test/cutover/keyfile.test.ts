@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { keyfileHas, withKeyfile, withoutKeyfile } from '../../src/cutover/keepers/keyfile.ts'
+import { isObserved, keyfileHas, withKeyfile, withoutKeyfile } from '../../src/cutover/keepers/keyfile.ts'
 
 const profile = `[connection]
 id=eth0
@@ -61,6 +61,12 @@ describe('a profile of NetworkManager', () => {
       '[ipv4]\nmethod=auto\naddress1=10.0.0.1/8\n',
     )
   })
+
+  test.each([
+    ['[.nmmeta]\nnm-generated=true\nvolatile=true\n', true],
+    ['[.nmmeta]\nnm-generated=false\n', false],
+    ['[user]\nnm-generated=true\n', false],
+  ])('is only an observation: %j', (more, wanted) => expect(isObserved(`${profile}${more}`)).toBe(wanted))
 
   test.each([
     ['[ipv4]\nmethod=disabled\n', /ipv4 disabled/],

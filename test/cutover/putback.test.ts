@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -111,7 +111,11 @@ const putBack: PutBack = {
   budget: 64,
   places: [{ address: '10.20.0.10', prefix: 24, device: 'eth0', broadcast: '10.20.0.255', label: 'eth0:1' }],
   files: [
-    { before: { path: "/etc/network/it's $(here)", mode: '0644', owner: 'root:root', content: 'a' }, after: 'b' },
+    {
+      before: { path: "/etc/network/it's $(here)", mode: '0644', owner: 'root:root', content: 'a' },
+      path: "/etc/network/it's $(here)",
+      after: 'b',
+    },
   ],
   readers: ['netplan', 'networkd'],
   settings: ['net/ipv4/conf/eth0/promote_secondaries=0'],
@@ -126,6 +130,34 @@ test.each(['source', 'target'] as const)(
     expect(script).toContain(`put '/etc/network/it'\\''s $(here)' 0644 root:root "$1-1"`)
   },
 )
+
+test('a file that the cutover makes exists only after it', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'swapctl-putback-'))
+  const path = join(directory, 'e0.network.d/api.conf')
+  const [user, group] = execFileSync('stat', ['-c', '%U %G', directory], { encoding: 'utf8' }).trim().split(' ')
+  const before = {
+    path: '/usr/lib/systemd/network/e0.network.d/api.conf',
+    mode: '0640',
+    owner: `${user}:${group}`,
+    content: 'a',
+  }
+  const text = scriptOf({ ...putBack, files: [{ before, path, after: 'b' }], readers: [] }).replaceAll(home, directory)
+  const script = join(directory, 'files.sh')
+  writeFileSync(script, text.replace(/^token=[\s\S]*$/m, 'files "$1"\n'))
+  writeFileSync(join(directory, 'after-1'), 'b')
+  try {
+    for (let turn = 0; turn < 2; turn += 1) {
+      execFileSync('sh', [script, 'after'])
+      expect(readFileSync(path, 'utf8')).toBe('b')
+      expect(statSync(path).mode & 0o777).toBe(0o640)
+      execFileSync('sh', [script, 'before'])
+      expect(readdirSync(directory).filter((name) => name.startsWith('e0'))).toEqual([])
+    }
+    execFileSync('sh', [script, 'before'])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+})
 
 test('a source without a link, or just booted, decides as soon as it can', () => {
   const directory = mkdtempSync(join(tmpdir(), 'swapctl-putback-'))

@@ -52,7 +52,10 @@ describe('shell programs pass shellcheck', () => {
     side: 'source',
     budget: 30,
     places: [place],
-    files: [{ before: { path: '/etc/a b', content: '', mode: '0644', owner: 'root:root' }, after: 'x' }],
+    files: [
+      { before: { path: '/etc/a b', content: '', mode: '0644', owner: 'root:root' }, path: '/etc/a b', after: 'x' },
+      { before: { path: '/lib/a', content: '', mode: '0644', owner: 'root:root' }, path: '/etc/a', after: 'x' },
+    ],
     readers: ['netplan', 'networkd'],
     settings: ['net/ipv4/conf/all/arp_ignore=1'],
     peers: ['02:00:00:00:00:01'],

@@ -1,4 +1,5 @@
 import type { MovingAddress } from '../../config.ts'
+import { shell } from '../../hosts/host.ts'
 import { type Given, isAt } from './given.ts'
 import { ifcfgConfigures, ifcfgGives, ifcfgHas, withIfcfg, withoutIfcfg } from './ifcfg.ts'
 import { type Edit, ifupdownGives, ifupdownHas, ifupdownInterfaces, withIfupdown, withoutIfupdown } from './ifupdown.ts'
@@ -6,6 +7,8 @@ import { keyfileGives, keyfileHas, withKeyfile, withoutKeyfile } from './keyfile
 import type { FileState, Manager } from './manager.ts'
 import { netplanConfigures, netplanGives, netplanHas, withNetplan, withoutNetplan } from './netplan.ts'
 import { networkdGives, networkdHangs, networkdHas, withNetworkd, withoutNetworkd } from './networkd.ts'
+import { placeFor } from './places.ts'
+import { makerOf } from './writers.ts'
 
 export type Side = 'source' | 'target'
 
@@ -103,14 +106,19 @@ export const namedElsewhere = (
   manager: Manager,
   address: string,
 ): readonly string[] => {
-  const own = 'files' in manager ? manager.files.map((file) => file.path) : []
+  const own = 'files' in manager ? manager.files.map((file) => merged(file.path)) : []
   return all
-    .filter(([kind, file]) => !own.includes(file.path) && kinds[kind].has(file.content, address))
+    .filter(([kind, file]) => !own.includes(merged(file.path)) && kinds[kind].has(file.content, address))
     .map(([, file]) => file.path)
 }
 
+/** networkctl and swapctl may call one file by two names where /lib is a link to /usr/lib. */
+const merged = (path: string): string => path.replace(/^\/lib\//, '/usr/lib/')
+
 const takeOut = ({ kind, files }: Known, { address }: MovingAddress): Edits =>
   collect(
+    'source',
+    kind,
     files
       .filter((file) => kinds[kind].has(file.content, address) || hangs(kind, file.content, address))
       .map((file) => ({ file, edit: kinds[kind].without(file.content, address) })),
@@ -122,9 +130,12 @@ const putIn = (manager: Known, moving: MovingAddress): Edits => {
   if (wrong !== undefined) return misplaced(...wrong, moving)
   if (given.length > 0) return { texts: new Map() }
   const { configures, with: add } = kinds[manager.kind]
-  const file = manager.files.find((one) => configures(one.content, moving.targetInterface))
+  const fitting = manager.files.filter((one) => configures(one.content, moving.targetInterface))
+  const file = fitting.find(({ path }) => path.startsWith('/etc/')) ?? fitting[0]
   if (file === undefined) return { refused: `no file configures ${moving.targetInterface}` }
-  return collect([{ file, edit: add(file.content, moving.targetInterface, `${moving.address}/${moving.prefix}`) }])
+  return collect('target', manager.kind, [
+    { file, edit: add(file.content, moving.targetInterface, `${moving.address}/${moving.prefix}`) },
+  ])
 }
 
 /** After the next boot the address would be where the file says, and not where it must be. */
@@ -141,12 +152,45 @@ const misplaced = (
   }
 }
 
-const collect = (all: readonly { readonly file: FileState; readonly edit: Edit }[]): Edits => {
+const collect = (
+  side: Side,
+  kind: Known['kind'],
+  all: readonly { readonly file: FileState; readonly edit: Edit }[],
+): Edits => {
   const texts = new Map<string, string>()
   for (const { file, edit } of all) {
     if ('refused' in edit) return { refused: `${file.path}: ${edit.refused}` }
-    if (!file.path.startsWith('/etc/')) return { refused: `${file.path} is generated: administrators do not edit it` }
+    if (placeFor(kind, file.path) === undefined) return passing(side, kind, file)
     texts.set(file.path, edit.text)
   }
   return { texts }
+}
+
+/** Where the file would stay, if the administrator kept it there. */
+const kept: Readonly<Record<Known['kind'], string>> = {
+  networkd: '/etc/systemd/network',
+  netplan: '/etc/netplan',
+  NetworkManager: '/etc/NetworkManager/system-connections',
+  ifupdown: '/etc/network/interfaces.d',
+  ifcfg: '/etc/sysconfig/network-scripts',
+}
+
+/** A file in /run is gone after a boot, and what wrote it writes it again; one of a package is replaced with it. */
+const passing = (side: Side, kind: Known['kind'], file: FileState): Refusal => {
+  const { path } = file
+  const maker = makerOf(file)
+  const is = path.startsWith('/run/') ? 'is written anew at each boot' : 'belongs to no administrator'
+  const remove = `take the address out of ${maker === undefined ? 'what writes that file' : `the configuration of ${maker}`}, or `
+  return {
+    refused: `${path} ${is}${maker === undefined ? '' : `, by ${maker}`}: swapctl only edits files in /etc`,
+    remedy: `On the ${side}: ${side === 'source' ? remove : ''}${keeping(kind, path)}`,
+  }
+}
+
+const keeping = (kind: Known['kind'], path: string): string => {
+  const own = shell([`${kept[kind]}${path.slice(path.lastIndexOf('/'))}`])
+  if (kind === 'networkd') return `keep a copy, which hides it: cp ${shell([path])} ${own}; networkctl reload`
+  if (kind === 'NetworkManager' && path.startsWith('/usr/'))
+    return `keep a copy, which hides it: install -m 0600 ${shell([path])} ${own}; nmcli connection reload`
+  return `if nothing writes it again, keep it in /etc: mv ${shell([path])} ${own}`
 }

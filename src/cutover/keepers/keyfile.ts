@@ -21,6 +21,13 @@ const linesOf = (text: string): readonly Line[] => {
   })
 }
 
+export const keyfileUuid = (text: string): string | undefined =>
+  linesOf(text).find(({ section, key }) => section === 'connection' && key === 'uuid')?.value
+
+/** Whether NetworkManager made the profile from what it found on an interface. */
+export const isObserved = (text: string): boolean =>
+  linesOf(text).some(({ section, key, value }) => section === '.nmmeta' && key === 'nm-generated' && value === 'true')
+
 /** `address1=10.20.0.10/24,10.20.0.1`, `address=`, and the old `addresses1=` (nm-settings-keyfile(5)). */
 const isAddress = ({ section, key }: Line): boolean => /^ipv[46]$/.test(section) && /^address(es)?\d*$/.test(key)
 

@@ -2,7 +2,9 @@ import { ask, askMaybe, lines, type Question } from '../../ask/question.ts'
 import type { Host } from '../../hosts/host.ts'
 import { programText } from '../../text/program.ts'
 import { ifupdownInterfaces, ifupdownSources, type Sourced } from './ifupdown.ts'
+import { isObserved, keyfileUuid } from './keyfile.ts'
 import { networkdFiles } from './networkd.ts'
+import { isOfNetplan, isOfNetworkd, nameIn, netplanPlaces, networkdPlaces, profilePlaces, shownIn } from './places.ts'
 import type { Reader } from './reading.ts'
 
 export interface FileState {
@@ -29,9 +31,9 @@ export const readersOf = (manager: Manager): readonly Reader[] => ('readers' in 
 
 const output = (...argv: readonly [string, ...string[]]): Question<string> => ({ argv, parse: (text) => text })
 
-const found = (...paths: readonly string[]): Question<readonly string[]> => ({
-  // All of these programs follow a symbolic link to a file.
-  argv: ['find', ...paths, '-maxdepth', '1', '-xtype', 'f'],
+/** All of these programs follow symbolic links; a link to /dev/null hides a file and has no content. */
+const found = (paths: readonly string[], depth = '1'): Question<readonly string[]> => ({
+  argv: ['find', '-L', ...paths, '-maxdepth', depth, '(', '-type', 'f', '-o', '-type', 'c', ')'],
   codes: [1],
   parse: (text) => lines(text).sort(),
 })
@@ -52,8 +54,7 @@ export const askManager = async (host: Host, device: string): Promise<Manager> =
   const network = networkdFiles(status)[0]
   if (network?.startsWith('/run/') === true && /netplan/.test(network))
     return { kind: 'netplan', files: await netplanState(host), readers: ['netplan', 'networkd'] }
-  if (network !== undefined)
-    return { kind: 'networkd', files: await networkdState(host, network), readers: ['networkd'] }
+  if (network !== undefined) return networkdState(host, network)
   const profile = await askProfile(host, device)
   if (profile !== undefined) return profile
   const files = await ifupdownState(host)
@@ -89,22 +90,26 @@ const ifcfgState = async (host: Host, device: string): Promise<readonly FileStat
   return readAll(host, await ask(host, { argv: ['sh', '-c', glob, 'glob', `${names} ${names}:*`], parse: lines }))
 }
 
-/** netplan's files: one in /run hides the same name in /etc, which hides the one in /lib (netplan-generate(8)). */
 const netplanState = async (host: Host): Promise<readonly FileState[]> => {
-  const places = ['/lib/netplan', '/etc/netplan', '/run/netplan']
-  const paths = (await ask(host, found(...places))).filter((path) => path.endsWith('.yaml'))
-  const byName = new Map<string, string>()
-  for (const place of places)
-    for (const path of paths.filter((one) => one.startsWith(`${place}/`))) byName.set(path.slice(place.length), path)
-  return readAll(host, [...byName.values()])
+  const paths = (await ask(host, found(netplanPlaces))).filter((path) => path.endsWith('.yaml'))
+  return readAll(host, shownIn(netplanPlaces, paths))
 }
 
-/** The .network file and its drop-ins, which networkctl lists only since systemd 250. */
-const networkdState = async (host: Host, network: string): Promise<readonly FileState[]> => {
-  const folder = `${network.slice(network.lastIndexOf('/') + 1)}.d`
-  const places = ['/etc', '/run', '/usr/lib'].map((root) => `${root}/systemd/network/${folder}`)
-  const dropIns = (await ask(host, found(...places))).filter((path) => path.endsWith('.conf'))
-  return readAll(host, [network, ...dropIns])
+const networkdPaths = async (host: Host): Promise<readonly string[]> =>
+  shownIn(networkdPlaces, (await ask(host, found(networkdPlaces, '2'))).filter(isOfNetworkd))
+
+/**
+ * The .network file and its drop-ins, which networkctl lists only since systemd 250. The next boot reads the file of
+ * the same name in the most important place, whichever networkd has read.
+ */
+const networkdState = async (host: Host, network: string): Promise<Manager> => {
+  const name = nameIn(networkdPlaces, network) ?? network
+  const all = await networkdPaths(host)
+  const own = all.find((path) => nameIn(networkdPlaces, path) === name) ?? network
+  const dropIns = all.filter((path) => nameIn(networkdPlaces, path)?.startsWith(`${name}.d/`))
+  const files = await readAll(host, [own, ...dropIns])
+  // An empty file hides the one in use: the next boot takes another, or none.
+  return files[0]?.content === '' ? { kind: 'unknown' } : { kind: 'networkd', files, readers: ['networkd'] }
 }
 
 const glob = 'for path in $1; do test ! -f "$path" || echo "$path"; done'
@@ -115,7 +120,7 @@ const deepest = 5
 /** /etc/network/interfaces and the files it sources, without duplicates. */
 const ifupdownState = async (host: Host): Promise<readonly FileState[]> => {
   const files = new Map<string, FileState>()
-  let paths = await ask(host, found('/etc/network/interfaces'))
+  let paths = await ask(host, found(['/etc/network/interfaces']))
   for (let depth = 0; depth < deepest && paths.length > 0; depth += 1) {
     const fresh = await readAll(host, paths)
     for (const file of fresh) files.set(file.path, file)
@@ -134,20 +139,29 @@ const sourcedFiles = async (host: Host, { glob: pattern, plainNames }: Sourced):
 
 /** Every file that any manager reads at boot, with its kind, whether or not the manager is in use now. */
 export const askAllFiles = async (host: Host): Promise<readonly (readonly [Edited, FileState])[]> => {
-  const places: readonly (readonly [Edited, string, RegExp])[] = [
-    ['networkd', '/etc/systemd/network', /\.network$/],
-    ['NetworkManager', '/etc/NetworkManager/system-connections', /./],
-    ['ifcfg', '/etc/sysconfig/network-scripts', /\/ifcfg-[^/]*(?<!~|\.bak|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$/],
+  const of = (kind: Edited) => (file: FileState) => [kind, file] as const
+  const networkd = (await networkdPaths(host)).filter((path) => !isOfNetplan(path))
+  const scripts = (await ask(host, found(['/etc/sysconfig/network-scripts']))).filter((path) => ifcfgNames.test(path))
+  return [
+    ...(await readAll(host, networkd)).map(of('networkd')),
+    ...(await profilesOf(host)).map(of('NetworkManager')),
+    ...(await readAll(host, scripts)).map(of('ifcfg')),
+    ...(await netplanState(host)).map(of('netplan')),
+    ...(await ifupdownState(host)).map(of('ifupdown')),
   ]
-  const others = await Promise.all(
-    places.map(async ([kind, place, names]) => {
-      const paths = (await ask(host, found(place))).filter((path) => names.test(path))
-      return (await readAll(host, paths)).map((file) => [kind, file] as const)
-    }),
-  )
-  const netplan = (await netplanState(host)).map((file) => ['netplan', file] as const)
-  const ifupdown = (await ifupdownState(host)).map((file) => ['ifupdown', file] as const)
-  return [...others.flat(), ...netplan, ...ifupdown]
+}
+
+const ifcfgNames = /\/ifcfg-[^/]*(?<!~|\.bak|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$/
+
+/**
+ * NetworkManager's profiles; one of a package is hidden by one in /etc with its UUID. What it writes to /run about
+ * interfaces that others configure, the loopback too, is gone after a boot.
+ */
+const profilesOf = async (host: Host): Promise<readonly FileState[]> => {
+  const paths = (await ask(host, found(profilePlaces))).filter((path) => !isOfNetplan(path))
+  const all = (await readAll(host, paths)).filter(({ content }) => !isObserved(content))
+  const uuids = all.filter(({ path }) => path.startsWith('/etc/')).flatMap(({ content }) => keyfileUuid(content) ?? [])
+  return all.filter(({ path, content }) => !path.startsWith('/usr/') || !uuids.includes(keyfileUuid(content) ?? ''))
 }
 
 const sharing = programText('sharing.sh', import.meta.url)

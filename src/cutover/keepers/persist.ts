@@ -8,11 +8,14 @@ import { askHeld, givesUp, type Held } from './held.ts'
 import type { Keeper } from './keeper.ts'
 import { askKeepers } from './keepers.ts'
 import { askAllFiles, askManager, askSharing, type FileState, type Manager, readersOf } from './manager.ts'
+import { placeFor } from './places.ts'
 import { type Reader, readLines } from './reading.ts'
 import { writerFindings } from './writers.ts'
 
 export interface Change {
   readonly before: FileState
+  /** where the text goes: another path than before when a new file in /etc replaces one in /usr */
+  readonly path: string
   readonly text: string
 }
 
@@ -97,7 +100,8 @@ const edit = (
   return {
     changes: manager.files.flatMap((file) => {
       const text = edits.texts.get(file.path)
-      return text === undefined ? [] : [{ before: known.get(file.path)?.before ?? file, text }]
+      const path = placeFor(manager.kind, file.path) ?? file.path
+      return text === undefined ? [] : [{ before: known.get(file.path)?.before ?? file, path, text }]
     }),
   }
 }
@@ -177,22 +181,19 @@ export const persistStep = (context: Context, side: Side, after: readonly string
     const netplan = (await askReaders(context, side)).filter((it) => it === 'netplan')
     // netplan validates the file before anything moves; its generated files are read with the move.
     return [
-      ...changes.map(({ before, text }) => write(side, before, text)),
+      ...changes.map(({ before, path, text }) => write(side, { ...before, path }, text)),
       ...(changes.length === 0 ? [] : reload(side, netplan)),
     ]
   },
   undo: async () => {
     const changes = await askChanges(context, side)
     if (changes.length === 0) return []
-    return [
-      ...changes.map(({ before }) => write(side, before, before.content)),
-      ...(await reloadActions(context, side)),
-    ]
+    return [...changes.flatMap((change) => putBack(side, change)), ...(await reloadActions(context, side))]
   },
   proof: async () => {
     const left = await askChanges(context, side)
     if (left.length > 0)
-      throw refuse(side, `${left[0]?.before.path} changed after swapctl wrote it`, 'Find out what rewrites it')
+      throw refuse(side, `${left[0]?.path} changed after swapctl wrote it`, 'Find out what rewrites it')
     return `the network files of the ${side} are right for the next boot`
   },
 })
@@ -212,6 +213,14 @@ const write = (on: Side, { path, mode, owner }: FileState, content: string): Act
   owner,
   content,
 })
+
+/** A file that was made is removed again, with its directory of drop-ins if that is empty then. */
+const putBack = (on: Side, { before, path }: Change): readonly Action[] => {
+  if (path === before.path) return [write(on, before, before.content)]
+  const directory = path.slice(0, path.lastIndexOf('/'))
+  const rmdir: Action = { kind: 'exec', on, argv: ['sh', '-c', 'rmdir -- "$1" 2>/dev/null || :', 'rmdir', directory] }
+  return [{ kind: 'remove', on, path }, ...(directory.endsWith('.d') ? [rmdir] : [])]
+}
 
 /**
  * networkd uses the files it has read: without a reload, a link that goes down and up gives the source its address back

@@ -75,8 +75,8 @@ const lay = async (context: Context, side: Side): Promise<readonly Action[]> => 
     { kind: 'exec', on: side, argv: ['mkdir', '-m', '0700', home], limit: 20 },
     file('announce.py', announceProgram),
     file('ask.py', askProgram),
-    ...putBack.files.flatMap(({ before, after }, index) => [
-      file(`before-${index + 1}`, before.content),
+    ...putBack.files.flatMap(({ before, path, after }, index) => [
+      ...(path === before.path ? [file(`before-${index + 1}`, before.content)] : []),
       file(`after-${index + 1}`, after),
     ]),
     file('putback.sh', scriptOf(putBack)),
@@ -102,7 +102,7 @@ const askPutBack = async (context: Context, side: Side): Promise<PutBack> => {
     side,
     budget: budgetOf(context, side),
     places,
-    files: changes.map(({ before, text }) => ({ before, after: text })),
+    files: changes.map(({ before, path, text }) => ({ before, path, after: text })),
     readers,
     settings: side === 'target' ? quietSettings(config.addresses) : await settingsBefore(host, promotions(own, places)),
     peers: macsOf(other),

@@ -22,6 +22,13 @@ put() {
   settle "$path.swapctl"
   mv -f -- "$path.swapctl" "$path"
 }
+# The cutover makes this file: before it there is none.
+made() {
+  case $4 in before-*) ;; *) put "$@"; return ;; esac
+  rm -f -- "$1"
+  case $1 in *.d/*) rmdir -- "${1%/*}" 2>/dev/null ;; esac
+  settle "${1%/*}"
+}
 start() { systemd-run "$@" --timer-property=AccuracySec=100ms /bin/sh "$home/putback.sh" timer "$(cat token)" 9>&-; }
 later() { start --no-block "--unit=$unit" "--on-active=$1" 2>/dev/null || start "--unit=$unit" "--on-active=$1"; }
 stop_timer() {

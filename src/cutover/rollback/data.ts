@@ -55,8 +55,11 @@ export interface PutBack {
   /** seconds from arming to the rollback */
   readonly budget: number
   readonly places: readonly Place[]
-  /** network files that the cutover changes: their content before and after */
-  readonly files: readonly { readonly before: FileState; readonly after: string }[]
+  /**
+   * network files that the cutover changes: their content before and after. `path` differs from the file's own when the
+   * cutover makes a file that replaces it
+   */
+  readonly files: readonly { readonly before: FileState; readonly path: string; readonly after: string }[]
   /** what must reload them */
   readonly readers: readonly Reader[]
   /** kernel settings after a rollback: 'net/ipv4/conf/all/arp_ignore=1' */

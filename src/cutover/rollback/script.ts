@@ -37,7 +37,8 @@ const head = ({ side, budget, places, files, readers, settings, peers }: PutBack
     ]),
   )
   const file = files.map(
-    ({ before }, index) => `  put ${shell([before.path, before.mode, before.owner])} "$1-${index + 1}"`,
+    ({ before, path }, index) =>
+      `  ${path === before.path ? 'put' : 'made'} ${shell([path, before.mode, before.owner])} "$1-${index + 1}"`,
   )
   return `# swapctl: puts the addresses of a cutover back on the ${side}, unless they are confirmed there.
 set -u
