@@ -146,5 +146,9 @@ describe('an interfaces file', () => {
       { glob: '/etc/network/interfaces.d/*', plainNames: false },
       { glob: '/etc/network/more/*', plainNames: true },
     ])
+    expect(ifupdownSources('source e0 /etc/e1\n', '/etc/network/interfaces.d')).toEqual([
+      { glob: '/etc/network/interfaces.d/e0', plainNames: false },
+      { glob: '/etc/e1', plainNames: false },
+    ])
   })
 })

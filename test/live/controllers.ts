@@ -102,6 +102,18 @@ export const startNetworkd = async (box: Box): Promise<Program> => {
   return program
 }
 
+/** The real NetworkManager with its own /etc and /run; with a read-only /sys it does not wait for udev. */
+export const startNetworkManager = async (box: Box): Promise<Program> => {
+  await put(box, '/etc/NetworkManager/NetworkManager.conf', '[main]\nplugins=keyfile\nauth-polkit=false\ndns=none\n')
+  const program = box.start('NetworkManager', '--no-daemon')
+  await expect
+    .poll(async () => (await box.run(['nmcli', '-g', 'GENERAL.STATE', 'device', 'show', 'eth0'])).stdout, {
+      timeout: 30_000,
+    })
+    .toContain('100 (connected)')
+  return program
+}
+
 /** Starts the box's own message bus, once. */
 export const startBus = async (box: Box): Promise<void> => {
   const there = () => box.run(['test', '-S', '/run/dbus/system_bus_socket'])

@@ -149,10 +149,12 @@ test('unread files are left alone, links are followed, and a second manager with
   await put(box, '/etc/network/all', 'source-directory /etc/network/interfaces.d\n')
   await box.ask('ln', '-s', 'all', '/etc/network/interfaces')
   await put(box, '/etc/network/interfaces.d/10-e0.bak', both)
-  await put(box, '/etc/network/interfaces.d/e0', both)
+  // Paths are relative to the file that names them.
+  await put(box, '/etc/network/interfaces.d/e0', 'source part/e0\n')
+  await put(box, '/etc/network/interfaces.d/part/e0', both)
   const { changes, findings } = await findPersistence(box.host('source'), 'source', [moving], true)
   expect(findings).toEqual([])
-  expect(changes.map(({ before }) => before.path)).toEqual(['/etc/network/interfaces.d/e0'])
+  expect(changes.map(({ before }) => before.path)).toEqual(['/etc/network/interfaces.d/part/e0'])
 
   const yaml = 'network:\n  ethernets:\n    eth0:\n      addresses: [10.77.0.10/24]\n'
   await put(box, '/etc/kept.yaml', yaml)

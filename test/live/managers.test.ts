@@ -17,6 +17,7 @@ import {
   six,
   startBus,
   startNetworkd,
+  startNetworkManager,
   who,
 } from './controllers.ts'
 import { type Box, type Program, speak } from './namespaces.ts'
@@ -32,18 +33,6 @@ afterEach(async () => {
   await bench?.close()
   await boxes?.close()
 })
-
-/** The real NetworkManager with its own /etc and /run; with a read-only /sys it does not wait for udev. */
-const startNetworkManager = async (box: Box): Promise<Program> => {
-  await put(box, '/etc/NetworkManager/NetworkManager.conf', '[main]\nplugins=keyfile\nauth-polkit=false\ndns=none\n')
-  const program = box.start('NetworkManager', '--no-daemon')
-  await expect
-    .poll(async () => (await box.run(['nmcli', '-g', 'GENERAL.STATE', 'device', 'show', 'eth0'])).stdout, {
-      timeout: 30_000,
-    })
-    .toContain('100 (connected)')
-  return program
-}
 
 const yaml = (renderer: string, last: number, more: readonly string[]) => `# kept by hand
 network:

@@ -14,7 +14,9 @@ import {
   own,
   put,
   six,
+  startBus,
   startNetworkd,
+  startNetworkManager,
   who,
 } from './controllers.ts'
 import { type Box, type Program, speak } from './namespaces.ts'
@@ -86,6 +88,38 @@ test('addresses in files of packages move by files in /etc that hide them', { ti
   expect(await inEtc(target)).toEqual([])
   expect(await holds(source)).toEqual([...own(11), ...moved].sort())
   expect(await holds(target)).toEqual(own(12).toSorted())
+})
+
+test("an address in a profile of a package is refused, until the administrator's copy hides it", async () => {
+  const { source } = boxes
+  const places = ['/usr/lib', '/etc'].map((at) => `${at}/NetworkManager/system-connections`) as [string, string]
+  const profile = (id: string, uuid: string, device: string) =>
+    `[connection]\nid=${id}\nuuid=8b0ac8a6-0000-4000-8000-00000000000${uuid}\ntype=ethernet\ninterface-name=${device}\n\n[ipv4]\naddress1=10.77.0.11/24\naddress2=10.77.0.10/24\nmethod=manual\n\n[ipv6]\nmethod=disabled\n`
+  await source.ask('mount', '-t', 'tmpfs', 'tmpfs', places[0])
+  await put(source, `${places[0]}/eth0.nmconnection`, profile('eth0', '1', 'eth0'))
+  await put(source, `${places[0]}/other.nmconnection`, profile('other', '2', 'e9'))
+  await source.ask('sh', '-ec', 'chmod 600 "$0"/*', places[0])
+  await startBus(source)
+  const daemon = await startNetworkManager(source)
+  const find = () => findPersistence(source.host('source'), 'source', [api], true)
+  const { findings } = await find()
+  expect(findings.map(({ says }) => says)).toEqual([
+    `source: 10.77.0.10 (eth0): ${places[0]}/other.nmconnection also names it, but NetworkManager does not read that file for this interface`,
+    `source: 10.77.0.10 (eth0): ${places[0]}/eth0.nmconnection belongs to no administrator: swapctl only edits files in /etc`,
+  ])
+  const command = /install .*/.exec(findings[1]?.remedy ?? '')?.[0] ?? 'false'
+  await source.ask('sh', '-ec', command)
+  // The same profile without the address, by its UUID and under another name.
+  await put(
+    source,
+    `${places[1]}/mine.nmconnection`,
+    profile('other', '2', 'e9').replace('address2=10.77.0.10/24\n', ''),
+  )
+  const after = await find()
+  expect(after.findings).toEqual([])
+  expect(after.changes.map(({ path }) => path)).toEqual([`${places[1]}/eth0.nmconnection`])
+  daemon.kill()
+  await daemon.ended
 })
 
 test('an address in a file of /run is refused by name, and another file that names it is found', async () => {

@@ -53,12 +53,13 @@ export interface Sourced {
   readonly plainNames: boolean
 }
 
-export const ifupdownSources = (text: string): readonly Sourced[] =>
+/** `directory`: the one of the file itself, from which relative paths are taken (interfaces(5)). */
+export const ifupdownSources = (text: string, directory = '/etc/network'): readonly Sourced[] =>
   stanzasOf(text).flatMap(({ keyword, words }) => {
     if (keyword !== 'source' && keyword !== 'source-directory') return []
     const plainNames = keyword === 'source-directory'
     return words.map((word) => {
-      const path = word.startsWith('/') ? word : `/etc/network/${word}`
+      const path = word.startsWith('/') ? word : `${directory}/${word}`
       return { glob: plainNames ? `${path.replace(/\/$/, '')}/*` : path, plainNames }
     })
   })

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { ask, askMaybe, lines, type Question } from '../../ask/question.ts'
 import type { Host } from '../../hosts/host.ts'
 import { programText } from '../../text/program.ts'
@@ -125,7 +126,9 @@ const ifupdownState = async (host: Host): Promise<readonly FileState[]> => {
     const fresh = await readAll(host, paths)
     for (const file of fresh) files.set(file.path, file)
     const sourced = await Promise.all(
-      fresh.flatMap((file) => ifupdownSources(file.content)).map((one) => sourcedFiles(host, one)),
+      fresh
+        .flatMap(({ path, content }) => ifupdownSources(content, posix.dirname(path)))
+        .map((one) => sourcedFiles(host, one)),
     )
     paths = [...new Set(sourced.flat())].filter((path) => !files.has(path))
   }
