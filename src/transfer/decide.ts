@@ -65,7 +65,7 @@ const present = (known: KnownOptions, section: string, name: string): KnownOptio
 const packagesOwn: Rule = ({ section, key, texts }, { target }) => {
   if (!packaged.includes(key)) return undefined
   const theirs = get(target, section, key)
-  const same = theirs !== undefined && theirs === texts.at(-1)
+  const same = theirs === texts.at(-1)
   const movable = ['lock_path', 'policy_dirs', 'sso_callback_template'].includes(key) && theirs === undefined
   if (same || movable) return undefined
   const json = key === 'policy_file' && texts.at(-1)?.endsWith('.json')
@@ -182,7 +182,5 @@ export const decide = (option: Given, knowledge: Knowledge): Verdict => {
 }
 
 /** An old name may lead to an option that the packages control under its new name. */
-const ownThere = ({ fate, to }: Verdict, { texts }: Given, knowledge: Knowledge): Verdict | undefined => {
-  const [now] = to
-  return fate === 'renamed' && now ? packagesOwn({ section: now.section, key: now.name, texts }, knowledge) : undefined
-}
+const ownThere = ({ to: [now] }: Verdict, { texts }: Given, knowledge: Knowledge): Verdict | undefined =>
+  now && packagesOwn({ section: now.section, key: now.name, texts }, knowledge)

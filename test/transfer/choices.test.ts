@@ -91,6 +91,7 @@ describe("the operator's decisions are applied", () => {
     expect(at('DEFAULT', 'rpc_backend')).toBe('rabbit')
     expect(at('cinder', 'catalog_info')).toBe('volumev2:cinderv2:publicURL')
     expect(of('catalog_info')).toMatchObject([{ fate: 'kept', reason: 'decided by the operator: looked at' }])
+    expect(of('catalog_info')[0]?.look).toBeUndefined()
     expect(one(text, '').at('cinder', 'catalog_info')).toBe('volumev3:cinderv3:publicURL')
   })
 

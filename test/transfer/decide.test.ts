@@ -34,6 +34,56 @@ describe('where an option of the source goes', () => {
     ])
   })
 
+  test('what the packages set alike is kept, and what they set otherwise is theirs', () => {
+    const known = metadata({ oslo_concurrency: 'lock_path' })
+    const fate = (source: string) => {
+      const target = '[oslo_concurrency]\nlock_path = /var/lock.json\n'
+      return merged('nova', `[oslo_concurrency]\n${source}`, known, { target }).of('lock_path')
+    }
+    expect(fate('lock_path = /var/lock.json\n')).toMatchObject([{ fate: 'kept' }])
+    expect(fate('lock_path = /tmp\nlock_path = /var/lock.json\n')).toMatchObject([{ fate: 'kept' }])
+    expect(fate('lock_path = /own.json\n')).toMatchObject([
+      { fate: 'dropped', reason: expect.stringMatching(/^set by the packages/) },
+    ])
+    expect(fate('lock_path = /own.json\n')[0]?.look).toBeUndefined()
+  })
+
+  test('a policy in JSON is to look at', () => {
+    const { of } = merged('nova', '[oslo_policy]\npolicy_file = own.json\n', metadata({ oslo_policy: 'policy_file' }))
+    expect(of('policy_file')).toMatchObject([{ fate: 'dropped', look: true, reason: expect.stringContaining('JSON') }])
+  })
+
+  test('a section in several spellings is one', () => {
+    const { of } = merged('nova', '[Own]\na = 1\n[own]\na = 2\n', metadata({ DEFAULT: 'host' }))
+    expect(of('a')).toHaveLength(1)
+  })
+
+  test('a rule for volume backends is for their sections only', () => {
+    const known = metadata({
+      DEFAULT: 'enabled_backends',
+      backend_defaults: 'target_helper target_port',
+      other: 'target_port',
+    })
+    const source = '[DEFAULT]\nenabled_backends = lvm\n[lvm]\niscsi_port = 3261\n[other]\niscsi_port = 3261\n'
+    const { of } = merged('cinder', source, known)
+    expect(of('iscsi_port').map(({ reason }) => reason)).toEqual([
+      'renamed in queens, gone in stein',
+      'its old name was removed in stein',
+    ])
+  })
+
+  test("a rule for [DEFAULT] is for no backend's section, and for no target that lacks the new name", () => {
+    const known = { DEFAULT: 'enabled_backends', backend_defaults: 'target_helper' }
+    const source = '[DEFAULT]\nenabled_backends = lvm\nos_region_name = one\n[lvm]\nos_region_name = two\n'
+    expect(merged('cinder', source, metadata({ ...known, nova: 'region_name' })).at('nova', 'region_name')).toBe('one')
+    expect(merged('cinder', source, metadata(known)).of('os_region_name')[0]?.fate).not.toBe('renamed')
+  })
+
+  test('a new name that the target does not know is no place for the value', () => {
+    const { of } = merged('cinder', '[other]\niscsi_port = 3261\n', metadata({ DEFAULT: 'host' }))
+    expect(of('iscsi_port')).toMatchObject([{ fate: 'unknown', reason: 'removed in stein', look: true }])
+  })
+
   test("an option to be removed later is reported, with the authors' reason if there is one", () => {
     const opt = (name: string, deprecated_reason: string | null) => ({
       ...{ name, dest: name, type: 'string value', secret: false, deprecated_for_removal: true, deprecated_reason },

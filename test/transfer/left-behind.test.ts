@@ -28,6 +28,11 @@ describe("values that still lead to the source's machine", () => {
     expect(note('servers')).toMatchObject({ fate: 'rewritten', look: true, reason: expect.stringMatching(/\bold\b/) })
   })
 
+  test('one of several lines is enough', () => {
+    const { note } = one('[DEFAULT]\nservers = http://old:1\nservers = http://10.0.0.11:2\n')
+    expect(note('servers')).toMatchObject({ fate: 'rewritten', look: true })
+  })
+
   test('an address with a counterpart needs no look', () => {
     const { at, note } = one('[DEFAULT]\nmy_ip = 10.0.0.11\n')
     expect(at('DEFAULT', 'my_ip')).toBe('10.0.0.12')

@@ -63,6 +63,15 @@ describe("a service's own name", () => {
   ])('%j', (source, section, name, wanted) => {
     expect(merged('cinder', source, cinder).at(section, name)).toBe(wanted)
   })
+
+  test('says why another value is written instead of a reference', () => {
+    const { of } = merged('cinder', '[DEFAULT]\nmy_ip = 10.0.0.11\nhost = $my_ip\n', cinder)
+    expect(of('host')).toMatchObject([{ reason: '[DEFAULT] my_ip inserted: database rows use this name' }])
+    const lines = 'glance_host = h\nglance_api_servers = http://$glance_host:1\n'
+    expect(merged('nova', `[DEFAULT]\n${lines}`, nova).of('glance_api_servers')[0]?.reason).toContain(
+      'glance_host inserted: the target does not read it here',
+    )
+  })
 })
 
 describe('packaged paths under an old name', () => {

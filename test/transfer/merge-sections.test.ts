@@ -41,7 +41,7 @@ describe('options that the generator lists under another section, or nowhere', (
   })
 
   test('a keystone method listed in methods is an option of [auth]; others are shown', () => {
-    const source = '[auth]\nmethods = password,own\nown = plugged\nother = plugged\n'
+    const source = '[auth]\nmethods = password,own\nown = first\nown = plugged\nother = plugged\n'
     const { at, of } = merged('keystone', source, metadata({ auth: 'methods password' }))
     expect([at('auth', 'own'), at('auth', 'other')]).toEqual(['plugged', 'plugged'])
     expect([of('own')[0]?.look, of('other')[0]?.look]).toEqual([undefined, true])
@@ -51,5 +51,19 @@ describe('options that the generator lists under another section, or nowhere', (
     const { text, of } = merged('nova', '[DEFAULT]\ncompute_topic = x\n', metadata({ DEFAULT: 'host' }))
     expect(text).not.toMatch(/^compute_topic/m)
     expect(of('compute_topic')).toMatchObject([{ fate: 'unknown', reason: 'removed in pike', look: true }])
+  })
+
+  test("the packages' paths stay where the source has none, other values go", () => {
+    const target = '[DEFAULT]\ncert = /etc/own.pem\nkind = x\nmixed = /a\nmixed = b\n'
+    const { at } = merged('nova', '', metadata({ DEFAULT: 'cert kind mixed' }), { target })
+    expect(['cert', 'kind', 'mixed'].map((name) => at('DEFAULT', name))).toEqual(['/etc/own.pem', undefined, undefined])
+  })
+
+  test('a packaged file without a last line end gets one', () => {
+    const { text } = merged('nova', '[DEFAULT]\ncompute_topic = x\n', metadata({ DEFAULT: 'host' }), {
+      release: 'zed',
+      target: '[DEFAULT]\n# the end',
+    })
+    expect(text).toContain('# the end\n\n# swapctl: ')
   })
 })

@@ -159,7 +159,7 @@ describe('what is imported', () => {
     const source = '[auth]\nmethods = password,oidc\noidc = keystone.auth.plugins.mapped.Mapped\n'
     const { at, of } = merged('keystone', source, known)
     expect(at('auth', 'oidc')).toBe('mapped')
-    expect(of('oidc')).toMatchObject([{ look: true }])
+    expect(of('oidc')).toMatchObject([{ look: true, from: 'keystone.auth.plugins.mapped.Mapped' }])
     expect(merged('keystone', source.replaceAll('oidc', 'saml2'), known).at('auth', 'saml2')).toBeUndefined()
   })
 })

@@ -26,7 +26,7 @@ const json: GeneratorOutput = {
     heat_api: { opts: [opt('bind_host')] },
     heat_api_cfn: { opts: [opt('bind_host')] },
     pci: { opts: [opt('alias', { type: 'multi valued' })] },
-    old: { opts: [opt('leaving', { deprecated_for_removal: true, deprecated_reason: '\nNobody\nuses it. ' })] },
+    old: { opts: [opt('leaving', { deprecated_for_removal: true, deprecated_reason: '\nNobody\n  uses it. ' })] },
     neutron: { opts: [opt('auth-url'), opt('password', { secret: true })] },
     backend_defaults: { opts: [opt('target_ip_address'), opt('volume_driver')] },
     glance_store: { opts: [opt('filesystem_store_datadir')] },
@@ -42,6 +42,9 @@ const json: GeneratorOutput = {
       alias('bind_host', 'heat_api', 'bind_host'),
       alias('bind_host', 'heat_api_cfn', 'bind_host'),
       alias('of_nothing', 'gone', 'gone'),
+      alias('sql_api', 'api_database', 'connection'),
+      alias('account', 'neutron', 'auth-url'),
+      alias('account', 'neutron', 'password'),
     ],
     DATABASE: [alias('sql_connection', 'database', 'connection')],
     keystone_authtoken: [alias('auth_uri', 'keystone_authtoken', 'www_authenticate_uri')],
@@ -75,6 +78,12 @@ describe("pitfalls of the generator's data", () => {
 
   test('one old name for both databases means the main one only', () => {
     expect(names('DEFAULT', 'sql_connection')).toEqual(['database.connection'])
+    expect(names('DEFAULT', 'sql_api')).toEqual(['api_database.connection'])
+  })
+
+  test('a name is secret if an option of this name or one that it became is', () => {
+    const all = ['password', 'connection', 'sql_connection', 'account', 'admin_auth_url', 'log_config', 'auth_type']
+    expect(all.filter(known().hides)).toEqual(['password', 'connection', 'sql_connection', 'account'])
   })
 
   test('one old name for two servers means both', () => {
@@ -104,7 +113,8 @@ describe("pitfalls of the generator's data", () => {
 })
 
 describe('sections that a file defines itself', () => {
-  const here = () => withSectionsOf(parse('[DEFAULT]\nenabled_backends = LVM, fast:rbd\n'), known())
+  const here = () =>
+    withSectionsOf(parse('[DEFAULT]\nenabled_backends = LVM, fast:rbd\n[own]\nenabled_backends = ceph\n'), known())
 
   test('a backend of cinder is described by backend_defaults', () => {
     expect(here().live('lvm', 'target_ip_address')).toMatchObject({ section: 'lvm', name: 'target_ip_address' })

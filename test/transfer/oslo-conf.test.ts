@@ -38,6 +38,28 @@ test('an error does not quote the line, which may contain a password', () => {
 })
 
 test.each([
+  ['= 1\n', 1, 'an option without a name, in [DEFAULT]'],
+  ['password hunter2\n', 1, "no '=' or ':' in the line, in [DEFAULT]"],
+  ['[s]\nb = 1\npassword hunter2\n', 3, "no '=' or ':' in the line, in [s] after b"],
+  ['[s]\nb = 1\n[t]\npassword hunter2\n', 4, "no '=' or ':' in the line, in [t]"],
+  ['[s\n', 1, "a section's name must end with ], in [DEFAULT]"],
+  ['[s]\nb = 1\n[]\n', 3, 'a section without a name, in [s] after b'],
+  ['[s]\n b = 1\n', 2, 'an indented line with no option before it to continue, in [s]'],
+])('%j is refused with the place', (text, line, message) => {
+  const next = expect.stringContaining('fix the line')
+  const where = `config file, line ${line}`
+  expect(() => parse(text)).toThrow(expect.objectContaining({ exitCode: 2, where, message, next }))
+})
+
+test('the sections of a file are those that it opens, and the one before them', () => {
+  expect(sections(parse('# a comment\na = 1\n[s]\nb = 2\n[S]\n[t]\n'))).toEqual(['DEFAULT', 's', 't'])
+})
+
+test('quotes within a value are its own', () => {
+  expect(get(parse(`a = x"y"x\n`), 'DEFAULT', 'a')).toBe('x"y"x')
+})
+
+test.each([
   'plain',
   '',
   '"',
@@ -59,7 +81,9 @@ test.each([
 })
 
 test.each(['a\n', 'a\n\nb', 'a\n b', 'a\rb'])('a value that the dialect cannot hold is refused: %j', (value) => {
-  expect(() => encode(value)).toThrow('cannot store')
+  const next = 'Write the value on one line'
+  const message = expect.stringContaining('cannot store')
+  expect(() => encode(value)).toThrow(expect.objectContaining({ exitCode: 2, where: 'config value', message, next }))
 })
 
 const packaged = `[DEFAULT]
