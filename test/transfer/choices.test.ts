@@ -128,6 +128,17 @@ describe("the operator's decisions are applied", () => {
     expect(files.map((file) => get(file, 'vnc', 'server_listen'))).toEqual([undefined, '::'])
   })
 
+  test('set of what no file has applies to the first file only', () => {
+    const files = translate({
+      project: 'nova',
+      from: 'queens',
+      to: 'epoxy',
+      files: ['nova.conf', 'more.conf'].map((name) => ({ path: `/etc/nova/${name}`, text })),
+      choices: read(entry('nova api max_limit', 'set 5')),
+    }).map((it) => parse(it.text))
+    expect(files.map((file) => get(file, 'api', 'max_limit'))).toEqual(['5', undefined])
+  })
+
   test('a secret that is set is not shown in a decision', () => {
     const { at, of } = one(text, entry('nova neutron password', 'set S3cr3t-value'))
     expect(at('neutron', 'password')).toBe('S3cr3t-value')

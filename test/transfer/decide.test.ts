@@ -74,9 +74,18 @@ describe('where an option of the source goes', () => {
 
   test("a rule for [DEFAULT] is for no backend's section, and for no target that lacks the new name", () => {
     const known = { DEFAULT: 'enabled_backends', backend_defaults: 'target_helper' }
-    const source = '[DEFAULT]\nenabled_backends = lvm\nos_region_name = one\n[lvm]\nos_region_name = two\n'
-    expect(merged('cinder', source, metadata({ ...known, nova: 'region_name' })).at('nova', 'region_name')).toBe('one')
-    expect(merged('cinder', source, metadata(known)).of('os_region_name')[0]?.fate).not.toBe('renamed')
+    const source = (section: string) => `[DEFAULT]\nenabled_backends = lvm\n[${section}]\nos_region_name = one\n`
+    const region = (section: string) =>
+      merged('cinder', source(section), metadata({ ...known, nova: 'region_name' })).at('nova', 'region_name')
+    expect([region('DEFAULT'), region('lvm')]).toEqual(['one', undefined])
+    expect(merged('cinder', source('DEFAULT'), metadata(known)).of('os_region_name')[0]?.fate).not.toBe('renamed')
+  })
+
+  test('in a section that accepts any option the newest name wins, and nothing is appended to it', () => {
+    const source = '[keystone_authtoken]\nauth_uri = http://a\nwww_authenticate_uri = http://b\n'
+    const { text, of } = merged('nova', source, metadata({ DEFAULT: 'host' }), { release: 'zed' })
+    expect(text).toBe('[keystone_authtoken]\nwww_authenticate_uri = http://b\n')
+    expect(of('auth_uri')).toMatchObject([{ fate: 'dropped', reason: expect.stringContaining('which wins') }])
   })
 
   test('a new name that the target does not know is no place for the value', () => {

@@ -104,6 +104,13 @@ describe('a changed default that nobody has set', () => {
     expect(run('cinder', '', { from: 'pike' }).at('backend_defaults', 'lvm_type')).toBeUndefined()
   })
 
+  test('is reported for the first file only', () => {
+    const files = ['', '[own]\na = 1\n'].map((text, index) => ({ path: `${index}.conf`, text }))
+    const found = translate({ project: 'neutron', from: 'ocata', to: 'epoxy', files })
+    const reported = found.map(({ decisions }) => decisions.filter(({ option }) => option === 'quota_port').length)
+    expect(reported).toEqual([1, 0])
+  })
+
   test('is ignored when the option that gives it meaning is absent', () => {
     expect(run('glance', '[paste_deploy]\nflavor = keystone\n').of('image_cache_driver')).toEqual([])
     expect(

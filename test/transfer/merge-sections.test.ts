@@ -53,6 +53,23 @@ describe('options that the generator lists under another section, or nowhere', (
     expect(of('compute_topic')).toMatchObject([{ fate: 'unknown', reason: 'removed in pike', look: true }])
   })
 
+  test('an option that is gone from two sections is remembered once for each', () => {
+    const source = '[a]\niscsi_port = 1\n[b]\niscsi_port = 2\n'
+    const { text } = merged('cinder', source, metadata({ DEFAULT: 'host' }))
+    expect(text.match(/iscsi_port = ./g)).toEqual(['iscsi_port = 1', 'iscsi_port = 2'])
+  })
+
+  test('another file that oslo.config cannot read is refused by name', () => {
+    const siblings = [{ path: 'more.conf', text: 'nonsense\n', later: false }]
+    expect(() => merged('nova', '', metadata({ DEFAULT: 'host' }), { siblings })).toThrow(
+      expect.objectContaining({ exitCode: 2, where: 'more.conf on the source, line 1' }),
+    )
+  })
+
+  test('of nothing comes nothing', () => {
+    expect(merged('nova', '', metadata({ DEFAULT: 'host' }), { release: 'zed' }).text).toBe('')
+  })
+
   test("the packages' paths stay where the source has none, other values go", () => {
     const target = '[DEFAULT]\ncert = /etc/own.pem\nkind = x\nmixed = /a\nmixed = b\n'
     const { at } = merged('nova', '', metadata({ DEFAULT: 'cert kind mixed' }), { target })

@@ -198,7 +198,11 @@ describe('a login without domains', () => {
 
   test('a target that still speaks v2.0 needs none', () => {
     const source = `[neutron]\nauth_type = password\n${v2}`
-    const { at } = merged('nova', source, known, { release: 'pike' })
+    const { at, decisions } = merged('nova', source, known, { release: 'pike' })
+    const given = ['auth_type', 'auth_url', 'username', 'password', 'project_name']
+    expect(decisions.map(({ option }) => option)).toEqual(given)
+    const later = merged('nova', source, known, { release: 'queens' })
+    expect(later.at('neutron', 'user_domain_name')).toBe('Default')
     expect(names.map((name) => at('neutron', name))).toEqual([
       'password',
       'http://10.0.0.12:35357/v2.0',

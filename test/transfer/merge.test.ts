@@ -403,4 +403,7 @@ test('a file that oslo.config cannot read is refused by name', () => {
   expect(() => merge('nova', '[DEFAULT]\nnonsense\n')).toThrow(
     expect.objectContaining({ exitCode: 2, where: '/etc/nova/nova.conf on the source, line 2' }),
   )
+  expect(() => merge('nova', '', '[DEFAULT]\nnonsense\n')).toThrow(
+    expect.objectContaining({ exitCode: 2, where: '/etc/nova/nova.conf on the target, line 2' }),
+  )
 })

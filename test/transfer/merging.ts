@@ -52,6 +52,7 @@ export const merged = (project: string, source: string, known: GeneratorOutput, 
   const file = parse(text)
   return {
     text,
+    decisions,
     at: (section: string, option: string) => get(file, section, option),
     of: (option: string) => decisions.filter((one) => one.option === option),
   }
