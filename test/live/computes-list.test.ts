@@ -113,7 +113,7 @@ test('one that gives no answer is named, and the others are listed; no secret is
   expect(process.exitCode).toBe(1)
   process.exitCode = undefined
   expect(text).toMatch(
-    /^ {2}stays behind +queue +10\.77\.0\.11:5672 +\[DEFAULT\] transport_url in \/etc\/nova\/nova\.conf +nova-compute$/m,
+    /^ {2}stays behind +queue +10\.77\.0\.11:5672 +\[DEFAULT\] transport_url in \/etc\/nova\/nova\.conf +nova-compute\b/m,
   )
   expect(text).toMatch(/ctl1\.example:11211 \(10\.77\.0\.11\)/)
   expect(text).toContain('nowhere.invalid:9292 (does not resolve there)')
