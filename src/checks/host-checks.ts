@@ -5,6 +5,7 @@ import { copiedChecks } from './copied.ts'
 import { encodingChecks } from './encoding.ts'
 import { fileChecks } from './files.ts'
 import { packetFilterChecks } from './firewall.ts'
+import { hereChecks } from './here.ts'
 import { asCheck } from './host-check.ts'
 import { importChecks } from './imports.ts'
 import { interfaceChecks } from './interfaces.ts'
@@ -28,6 +29,7 @@ export const hostChecks: readonly Check[] = [
   ...portChecks,
   ...systemChecks,
   ...pathChecks,
+  ...hereChecks,
   ...fileChecks,
   ...encodingChecks,
   ...settingChecks,

@@ -1,6 +1,11 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Check, CheckContext } from '../../src/ask/check.ts'
 import { addressChecks } from '../../src/checks/addresses.ts'
+import { hereChecks } from '../../src/checks/here.ts'
+import { asCheck } from '../../src/checks/host-check.ts'
 import { migrationChecks } from '../../src/checks/migrations.ts'
 import { serverChecks } from '../../src/checks/servers.ts'
 import { sourceChecks } from '../../src/checks/source.ts'
@@ -71,7 +76,14 @@ const context = (more: Partial<CheckContext> = {}, survey: object = {}): CheckCo
   ...more,
 })
 
-const all: readonly Check[] = [...sourceChecks, ...addressChecks, ...targetChecks, ...serverChecks, ...migrationChecks]
+const all: readonly Check[] = [
+  ...sourceChecks,
+  ...addressChecks,
+  ...hereChecks.map(asCheck),
+  ...targetChecks,
+  ...serverChecks,
+  ...migrationChecks,
+]
 const find = async (id: string, with_ = context()): Promise<readonly string[]> => {
   const check = all.find((one) => one.id === id) ?? expect.fail(`no check ${id}`)
   return (await check.ask(with_)).map((one) => `${one.level}: ${one.says}`)
@@ -87,6 +99,45 @@ test('source/programs and target/programs: a program that swapctl needs is missi
   expect(await find('target/programs')).not.toContain('block: the target has no ps')
   await on('target', 'rm /usr/bin/ps')
   expect(await find('target/programs')).toContain('block: the target has no ps')
+})
+
+/** Listens, and once its queue is full the kernel answers nobody. */
+const full = `import socket, time
+one = socket.create_server(('127.0.0.1', 0), backlog=0)
+at = one.getsockname()
+kept = [socket.socket() for _ in range(4)]
+for each in kept:
+    each.setblocking(False)
+    each.connect_ex(at)
+print(at[1], flush=True)
+time.sleep(60)
+`
+
+test('address/here: an API that does not answer this machine', async () => {
+  const db = await server.db()
+  const moving = { name: 'api', address: '127.0.0.1', prefix: 8, sourceInterface: 'lo', targetInterface: 'lo' }
+  const here = context({ config: { ...context().config, addresses: [moving] } })
+  const at = async (port: number) => {
+    await db.run('DELETE FROM keystone.service')
+    await db.run('DELETE FROM keystone.endpoint')
+    await db.run("INSERT INTO keystone.service (id, type, enabled) VALUES ('s', 'compute', 1)")
+    await db.run(
+      "INSERT INTO keystone.endpoint (id, service_id, interface, url, enabled) VALUES ('e', 's', 'public', ?, 1)",
+      [`http://127.0.0.1:${port}/v2.1`],
+    )
+    return find('address/here', here)
+  }
+  const open = createServer().listen(0, '127.0.0.1')
+  await once(open, 'listening')
+  const { port } = open.address() as AddressInfo
+  expect(await at(port)).toEqual([])
+  open.close()
+  expect(await at(port)).toEqual([])
+  const silent = execa('python3', ['-c', full])
+  const [first] = await once(silent.stdout, 'data')
+  expect(await at(Number(first))).toEqual([`block: 127.0.0.1, port ${Number(first)}: no answer in 5 s`])
+  silent.kill()
+  await silent.catch(() => undefined)
 })
 
 test('source/mariadb and source/rabbitmq: servers that do not answer', async () => {
