@@ -6,6 +6,7 @@ import type { HostName } from '../hosts/host.ts'
 import { reached } from '../hosts/sides.ts'
 import { canonical } from '../text/canonical.ts'
 import { addressesIn, hostsIn } from '../text/hosts-in.ts'
+import { inRange, rangesIn } from '../text/ranges.ts'
 import { settingsAt } from './config.ts'
 import type { HostCheck } from './host-check.ts'
 import { computes, each, once } from './once.ts'
@@ -49,6 +50,20 @@ const resolved = async (context: Context, name: HostName): Promise<readonly stri
           `${name}: ${one.key} in ${one.file} points to ${one.host}${one.host === address ? '' : ` (${address})`}, which stays with the old controller`,
         ]
   })
+}
+
+/** Ranges of addresses in which one is that stays with the old controller. */
+const ranges = async (context: Context, name: HostName): Promise<readonly string[]> => {
+  const { staying } = waysIn(context.config, context.survey)
+  const old = [...staying]
+  return (await settingsAt(context, name)).flatMap(({ file, key, value }) =>
+    rangesIn(value).flatMap((range) => {
+      const inside = old.filter((address) => inRange(range, address)).join(' and ')
+      return inside === ''
+        ? []
+        : [`${name}: ${key} in ${file} has the range ${range.text}: ${inside} in it stays with the old controller`]
+    }),
+  )
 }
 
 const unknownNames = async (context: Context, name: HostName): Promise<readonly string[]> => {
@@ -124,7 +139,8 @@ export const nameChecks: readonly HostCheck[] = [
     why: 'The compute would keep talking to the old controller after the cutover.',
     remedy:
       'swapctl computes list shows all of them: set the moving address in this option (or make the name resolve to it) and restart the service before the cutover',
-    look: (context) => each(computes(context), (name) => resolved(context, name)),
+    look: (context) =>
+      each(computes(context), async (name) => [...(await resolved(context, name)), ...(await ranges(context, name))]),
   },
   {
     id: 'both/unknown-names',

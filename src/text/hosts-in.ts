@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { isDatabaseUrl, readDatabaseUrl } from './database-url.ts'
+import { rangesIn } from './ranges.ts'
 
 /** A host that a value names. */
 export interface Place {
@@ -40,9 +41,10 @@ const placesOfUrl = (rest: string): readonly Place[] =>
 /** The hosts of the URLs in a value, each once. */
 export const hostsIn = (value: string): readonly string[] => [...new Set(placesInUrls(value).map(({ host }) => host))]
 
-/** Plain addresses in a value, alone or in a list, with or without a port. */
+/** Plain addresses in a value, alone or in a list, with or without a port; ranges apart. */
 export const addressesIn = (value: string): readonly string[] =>
-  value
+  rangesIn(value)
+    .reduce((left, { text }) => left.replace(text, ' '), value)
     .split(/[,\s]+/)
     .map((one) => one.replace(/^\[([^\]]*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1'))
     .filter((one) => isIP(one) !== 0)

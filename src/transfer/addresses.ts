@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { refuse } from '../errors.ts'
 import { canonical } from '../text/canonical.ts'
 import { isDatabaseUrl, readDatabaseUrl } from '../text/database-url.ts'
+import { inRange, type Range, rangesIn } from '../text/ranges.ts'
 
 /**
  * The source's own addresses, each with its replacement on the target. Moving addresses are not included, because they
@@ -45,10 +46,26 @@ const v6 = String.raw`(?<![\w.:-])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|
 const bracketed = String.raw`(?<=\[)[0-9A-Fa-f:.]+(?=\])`
 const address = new RegExp(`${bracketed}|${v6}|${v4}`, 'g')
 
-type Each = (address: string) => string
+/** What becomes of an address; a range stays as it is. */
+interface Each {
+  readonly one: (address: string) => string
+  readonly range?: (range: Range) => void
+}
 
-const inText = (text: string, each: Each): string =>
-  text.replace(address, (found) => (isIP(found) === 0 ? found : each(found)))
+const inWords = (text: string, { one }: Each): string =>
+  text.replace(address, (found) => (isIP(found) === 0 ? found : one(found)))
+
+/** The ends of a range are not addresses by themselves: with one of them replaced it would be another range. */
+const inText = (text: string, each: Each): string => {
+  let out = ''
+  let at = 0
+  for (const range of rangesIn(text)) {
+    each.range?.(range)
+    out += inWords(text.slice(at, range.start), each) + range.text
+    at = range.start + range.text.length
+  }
+  return out + inWords(text.slice(at), each)
+}
 
 /**
  * `scheme://user:password@host:port,user:password@host:port/path?query`. A password may contain a slash, as SQLAlchemy
@@ -104,18 +121,32 @@ const inValue = (value: string, each: Each): string => {
 
 /**
  * Replaces complete addresses of the source in an option's value: alone, in lists, with port or prefix length, in
- * brackets, as hosts of URLs. Partial matches (10.2.0.1 in 10.2.0.11), names, passwords and paths of URLs stay.
+ * brackets, as hosts of URLs. Partial matches (10.2.0.1 in 10.2.0.11), ranges, names, passwords and paths of URLs stay.
  */
 export const mapAddresses = (value: string, map: AddressMap): string =>
-  inValue(value, (found) => map.pairs.get(canonical(found)) ?? found)
+  inValue(value, { one: (found) => map.pairs.get(canonical(found)) ?? found })
 
-/** Every complete address in a value, including hosts of URLs. */
+/** Every complete address in a value, including hosts of URLs, without ends of ranges. */
 export const addressesIn = (value: string): readonly string[] => {
   const found: string[] = []
-  inValue(value, (one) => {
-    found.push(canonical(one))
-    return one
+  inValue(value, {
+    one: (address) => {
+      found.push(canonical(address))
+      return address
+    },
   })
+  return found
+}
+
+/** Says of each range in a value which of the source's own addresses are in it. */
+export const rangesWithOld = (value: string, { pairs, stays }: AddressMap): readonly string[] => {
+  const found: string[] = []
+  const range = (it: Range): void => {
+    const old = [...pairs.keys(), ...stays].filter((address) => inRange(it, address))
+    if (old.length > 0)
+      found.push(`${it.text} has ${old.join(' and ')} of the source in it: kept as it is, see what it must be now`)
+  }
+  inValue(value, { one: (address) => address, range })
   return found
 }
 

@@ -1,6 +1,6 @@
 import type { AskSource, Changed, ValueRule } from '../services/options.ts'
 import { isDatabaseUrl, quoteDatabaseUrl, readDatabaseUrl } from '../text/database-url.ts'
-import { type AddressMap, addressesIn, mapAddresses, namesMachine } from './addresses.ts'
+import { type AddressMap, addressesIn, mapAddresses, namesMachine, rangesWithOld } from './addresses.ts'
 import { isSecretName } from './decision.ts'
 import { releaseIndex } from './gone.ts'
 import type { KnownOption, KnownOptions } from './options.ts'
@@ -66,6 +66,7 @@ const toTarget = (text: string, map: AddressMap): Rewritten & { readonly text: s
   const forgotten = new Set(addressesIn(mapped).filter((address) => map.stays.has(address)))
   const left = [
     ...[...forgotten].map((address) => `${address} belongs to the source and has no counterpart in the settings`),
+    ...rangesWithOld(text, map),
     ...machineIn(mapped, map),
   ]
   const changed = mapped === text ? [] : ["an address of the source was replaced by the target's"]

@@ -245,6 +245,12 @@ export const cases: readonly Case[] = [
     says: /auth_url in \S+ points to old\.example \(10\.77\.71\.11\)/,
   },
   {
+    id: 'compute/old-address',
+    on: 'compute',
+    ...line(nova, 'my_pool = 10.77.71.2-10.77.71.200'),
+    says: /my_pool in \S+ has the range 10\.77\.71\.2-10\.77\.71\.200: .*10\.77\.71\.11.* stays with the old/,
+  },
+  {
     id: 'both/unknown-names',
     on: 'source',
     ...line(nova, 'auth_url = http://nowhere.invalid:5000'),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addressesIn, addressMap, mapAddresses, namesMachine } from '../../src/transfer/addresses.ts'
+import { addressesIn, addressMap, mapAddresses, namesMachine, rangesWithOld } from '../../src/transfer/addresses.ts'
 
 const config = {
   file: '/x/swapctl.ini',
@@ -127,4 +127,45 @@ describe('the name of the old machine', () => {
     'my src.x',
   ])('%s does not', (value) => expect(namesMachine(value, named)).toBe(false))
   test('an unknown host name matches nothing', () => expect(namesMachine('src', map)).toBe(false))
+})
+
+describe('a range of addresses is kept whole, and what of the source is in it is named', () => {
+  test.each([
+    ['10.2.0.1-10.2.0.9', '10.2.0.1'],
+    ['10.2.0.0-10.2.0.1', '10.2.0.1'],
+    ['10.2.0.0-10.2.0.9', '10.2.0.1'],
+    ['10.2.0.9-10.2.0.0', '10.2.0.1'],
+    ['10.2.0.1 - 10.2.0.9', '10.2.0.1'],
+    ['10.2.0.1/24-10.2.0.9/24', '10.2.0.1'],
+    ['10.2.0.1:80-10.2.0.9:80', '10.2.0.1'],
+    ['10.2.0.1..10.2.0.9', '10.2.0.1'],
+    ['10.2.0.1-9', '10.2.0.1'],
+    ['10.2.0.0-255', '10.2.0.1'],
+    ['10.2.0.1-10.3.0.1', '10.2.0.1 and 10.3.0.1'],
+    ['fd00:2::1-fd00:2::9', 'fd00:2::1'],
+    ['FD00:2:0::0 - [fd00:2::ff]', 'fd00:2::1'],
+  ])('%s', (range, old) => {
+    const said = [`${range} has ${old} of the source in it: kept as it is, see what it must be now`]
+    for (const value of [range, `a, ${range}; b`, `pool:${range}`, `"${range}"`, `x=${range}`]) {
+      if (value.startsWith('pool') && /^f/i.test(range)) continue
+      expect(mapAddresses(value, map)).toBe(value)
+      expect(addressesIn(value)).toEqual([])
+      expect(rangesWithOld(value, map)).toEqual(said)
+    }
+    expect(mapAddresses(`${range},10.2.0.1`, map)).toBe(`${range},10.9.0.7`)
+  })
+
+  test.each(['10.2.0.2-10.2.0.9', '10.2.0.2-9', '10.2.0.10-10.2.0.10', 'fd00:3::1-fd00:3::9', '10.2.0.1-old', '1-2'])(
+    'nothing of the source is in %s',
+    (value) => {
+      expect(mapAddresses(value, map)).toBe(value)
+      expect(rangesWithOld(value, map)).toEqual([])
+    },
+  )
+
+  test('what only looks like one', () => {
+    expect(mapAddresses('10.2.0.1 - fd00:2::1', map)).toBe('10.9.0.7 - fd00:9::7')
+    expect(rangesWithOld('http://u:10.2.0.0-10.2.0.9@h/', map)).toEqual([])
+    expect(mapAddresses('10:20 - 11:30, 10.2.0.1', map)).toBe('10:20 - 11:30, 10.9.0.7')
+  })
 })

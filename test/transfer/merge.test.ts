@@ -254,6 +254,12 @@ describe('values', () => {
     ])
   })
 
+  test('a range with an address of the source in it is kept and shown', () => {
+    const { file, decisions } = merge('nova', '[DEFAULT]\nmy_pool = 10.2.0.0-10.2.0.9\n')
+    expect(get(file, 'DEFAULT', 'my_pool')).toBe('10.2.0.0-10.2.0.9')
+    expect(decisions[0]).toMatchObject({ look: true, reason: expect.stringContaining('has 10.2.0.1 of the source') })
+  })
+
   test('a value that has another meaning now is shown', () => {
     expect(merge('keystone', '[token]\nprovider = uuid\n').decisions).toMatchObject([{ fate: 'rewritten', look: true }])
   })
