@@ -11,7 +11,7 @@ import { textsOf } from '../src/checks/once.ts'
 import { portChecks, serversOf } from '../src/checks/ports.ts'
 import { apart, proxyOf } from '../src/checks/system.ts'
 import { certificatePaths, certificatesOf, tlsChecks } from '../src/checks/tls.ts'
-import { addressesIn, hostsIn } from '../src/text/hosts-in.ts'
+import { addressesIn, hostsIn, namesIn } from '../src/text/hosts-in.ts'
 
 test('every check has a remedy', () => {
   for (const check of [
@@ -218,3 +218,17 @@ test.each([
 ])('paths in the value %s', (value, paths) =>
   expect(pathsIn([{ file: 'f', key: 'k', value }]).map(({ path }) => path)).toEqual(paths),
 )
+
+test('host names without a URL are found where the option is about hosts', () => {
+  const cases: readonly (readonly [string, string, readonly string[]])[] = [
+    ['nova_metadata_ip', 'ctl1', ['ctl1']],
+    ['nova_metadata_host', '"ctl1.example.com"', ['ctl1.example.com']],
+    ['memcached_servers', 'ctl1:11211, ctl2:11211,10.0.0.1:11211', ['ctl1', 'ctl2']],
+    ['metadata_host', '$my_ip', []],
+    ['auth_url', 'ctl1', []],
+    ['admin_password', 'ctl1', []],
+    ['use_host', 'true', []],
+    ['glance_host', 'http://ctl1:9292', []],
+  ]
+  for (const [key, value, wanted] of cases) expect(namesIn(key, value), `${key} = ${value}`).toEqual(wanted)
+})

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import type { HostName } from '../hosts/host.ts'
 import { reached } from '../hosts/sides.ts'
 import { canonical } from '../text/canonical.ts'
-import { addressesIn, hostsIn } from '../text/hosts-in.ts'
+import { addressesIn, hostsIn, namesIn } from '../text/hosts-in.ts'
 import { inRange, rangesIn } from '../text/ranges.ts'
 import { settingsAt } from './config.ts'
 import type { HostCheck } from './host-check.ts'
@@ -32,7 +32,10 @@ const movingNames = async (context: Context, side: HostName): Promise<readonly s
 const resolved = async (context: Context, name: HostName): Promise<readonly string[]> => {
   const { staying } = waysIn(context.config, context.survey)
   const settings = (await settingsAt(context, name)).flatMap((one) =>
-    [...hostsIn(one.value), ...addressesIn(one.value)].map((host) => ({ ...one, host })),
+    [...hostsIn(one.value), ...addressesIn(one.value), ...namesIn(one.key, one.value)].map((host) => ({
+      ...one,
+      host,
+    })),
   )
   const hosts = [...new Set(settings.map((one) => one.host))]
   const led = new Map(

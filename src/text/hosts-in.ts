@@ -66,3 +66,14 @@ export const placesIn = (value: string): readonly Place[] => {
   const plain = value.replace(/^(["'])(.*)\1$/s, '$2')
   return plain.includes('://') ? placesInUrls(plain) : placesInList(plain)
 }
+
+/** Options whose values are hosts without a URL: nova_metadata_host, nova_metadata_ip, memcached_servers. */
+const hostOptions = /(?:^|_)(?:hosts?|servers?|ip|address(?:es)?)$/
+
+/** Host names without a URL in a value of an option that is about hosts. */
+export const namesIn = (key: string, value: string): readonly string[] =>
+  !hostOptions.test(key) || value.includes('://')
+    ? []
+    : placesIn(value)
+        .map(({ host }) => host)
+        .filter((one) => /^[A-Za-z]/.test(one) && isIP(one) === 0 && !/^(true|false|yes|no|on|off|none)$/i.test(one))

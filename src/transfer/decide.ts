@@ -136,8 +136,26 @@ const dropped: Rule = (given, knowledge) => {
   return found && { fate: 'dropped', to: [], reason: found[3], ...(found[4] === 'look' ? { look: true } : {}) }
 }
 
+/**
+ * Where a move leads when the target's lists do not have the new name: they are those of the files that the target
+ * reads, and an agent's file may be translated as well. Undefined when the new name is gone, too.
+ */
+const movedUnlisted: Rule = (given, knowledge) => {
+  const found = moves.find(
+    ([project, sections, name]) =>
+      name === given.key && covers(project, knowledge.project) && means(sections, given.section, knowledge),
+  )
+  if (found === undefined || ['*', '<backend>'].includes(found[3])) return undefined
+  const [, , , section, name, reason] = found
+  if (goneOption(knowledge.project, section, name) !== undefined) return undefined
+  const why = `${reason}; the new name is not on the target's option lists`
+  return { fate: 'renamed', to: [option(section, name)], reason: why, look: true }
+}
+
 /** By the index of old names: renamed, or removed. */
-const historic: Rule = ({ section, key }, { project, known, release }) => {
+const historic: Rule = (given, knowledge) => {
+  const { section, key } = given
+  const { project, known, release } = knowledge
   let at = goneOption(project, section, key)
   if (at === undefined || releaseIndex(at.release) > release) return undefined
   const since = at.release
@@ -147,7 +165,7 @@ const historic: Rule = ({ section, key }, { project, known, release }) => {
     if (to.length > 0) return { fate: 'renamed', to, reason: `its old name was removed in ${since}` }
     at = goneOption(project, at.to.section, at.to.name)
   }
-  return { fate: 'unknown', to: [], reason: `removed in ${since}`, look: true }
+  return movedUnlisted(given, knowledge) ?? { fate: 'unknown', to: [], reason: `removed in ${since}`, look: true }
 }
 
 const plugin: Rule = ({ section, key }, { known }) =>

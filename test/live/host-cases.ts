@@ -247,6 +247,19 @@ export const cases: readonly Case[] = [
   {
     id: 'compute/old-address',
     on: 'compute',
+    ...line('/etc/neutron/metadata_agent.ini', 'nova_metadata_ip = 10.77.71.11'),
+    says: /nova_metadata_ip in \S+ points to 10\.77\.71\.11, which stays/,
+  },
+  {
+    id: 'compute/old-address',
+    on: 'compute',
+    make: `cp -a /etc/hosts /run/hosts; echo "10.77.71.11 old.example" >> /etc/hosts; mkdir -p /etc/neutron; echo "nova_metadata_ip = old.example" > /etc/neutron/metadata_agent.ini`,
+    undo: `mv /run/hosts /etc/hosts; rm /etc/neutron/metadata_agent.ini`,
+    says: /nova_metadata_ip in \S+ points to old\.example \(10\.77\.71\.11\)/,
+  },
+  {
+    id: 'compute/old-address',
+    on: 'compute',
     ...line(nova, 'my_pool = 10.77.71.2-10.77.71.200'),
     says: /my_pool in \S+ has the range 10\.77\.71\.2-10\.77\.71\.200: .*10\.77\.71\.11.* stays with the old/,
   },

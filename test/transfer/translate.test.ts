@@ -163,3 +163,11 @@ test('a displayed file has no secrets', () => {
     }),
   )
 })
+
+test("an agent's file keeps what was renamed, though the lists of the target's files do not have it", () => {
+  const { file, decisions } = one('neutron', '[DEFAULT]\nnova_metadata_ip = 10.2.0.1\n', 'mitaka')
+  expect(get(file, 'DEFAULT', 'nova_metadata_host')).toBe('10.2.0.1')
+  expect(decisions.find(({ option }) => option === 'nova_metadata_ip')).toMatchObject({ fate: 'renamed', look: true })
+  const both = one('neutron', '[DEFAULT]\nnova_metadata_ip = 10.2.0.1\nnova_metadata_host = new\n', 'mitaka')
+  expect(get(both.file, 'DEFAULT', 'nova_metadata_host')).toBe('new')
+})
