@@ -64,11 +64,12 @@ export const configPlaceChecks: readonly HostCheck[] = [
   },
   {
     id: 'source/config-directories',
-    level: 'warn',
+    level: 'block',
     title: 'No settings are in .d directories beside the config files',
     source: 'oslo.config documentation, default config directories',
     why: 'These settings would be lost, because swapctl copies only the file itself.',
-    remedy: 'Put these settings into the file beside the directory: swapctl copies only that',
+    remedy:
+      'Put these settings into the file beside the directory: swapctl copies only that. Use --accept only if the target needs none of them',
     look: directories,
   },
 ]

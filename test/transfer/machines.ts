@@ -21,7 +21,9 @@ const answer = ({ files = {}, programs = {} }: Machine, argv: Argv): Output => {
     case 'find':
       return done('')
     case 'grep': {
-      const found = argv.flatMap((one) => (files[one] === undefined ? [] : [[one, files[one]] as const]))
+      const found = Object.entries(files).filter(([name]) =>
+        argv.some((one) => name === one || (one.startsWith('/') && name.startsWith(`${one}/`))),
+      )
       return done(found.flatMap(([name, text]) => text.split('\n').map((line) => `${name}\0${line}\n`)).join(''))
     }
     default:
