@@ -48,7 +48,7 @@ export interface Machine {
   readonly host: string
   readonly port: number
   readonly user: string
-  /** absolute path of the private key */
+  /** absolute path of the private key, or 'agent': what the operator's ssh agent holds */
   readonly key: string
   /** absolute path of the file that holds the key's passphrase; undefined: the operator is asked, if it has one */
   readonly passphraseFile?: string

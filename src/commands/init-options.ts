@@ -2,10 +2,11 @@ import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Become, Machine } from '../config.ts'
 import { refuse } from '../errors.ts'
+import { agentWord } from '../hosts/agent.ts'
 import { whyNoKey } from '../hosts/keys.ts'
 import { type Held, passwordIn } from '../hosts/password.ts'
 import { findRelease } from '../releases/release.ts'
-import { isMachineName, placeOf } from '../settings/machine.ts'
+import { isMachineName, placeOf, usualKey } from '../settings/machine.ts'
 import { expand } from '../settings/values.ts'
 import { refuseUnwritable } from './files.ts'
 import { parsePlace } from './place.ts'
@@ -17,7 +18,7 @@ export interface InitOptions extends Options {
   /** 'cmp1=root@10.0.0.13' */
   readonly compute: readonly string[]
   readonly release: string
-  readonly key: string
+  readonly key?: string
   readonly keyPassphraseFile?: string
   /** for every machine whose user is not root */
   readonly become?: string
@@ -77,10 +78,11 @@ const privateFile = (option: string, path: string, held: Held): string => {
   return file
 }
 
-const keyOf = ({ key: path, keyPassphraseFile }: InitOptions): Pick<Machine, 'key' | 'passphraseFile'> => {
-  const key = resolve(expand(path))
+const keyOf = ({ key: path = usualKey(), keyPassphraseFile }: InitOptions): Pick<Machine, 'key' | 'passphraseFile'> => {
+  const key = path === agentWord ? path : resolve(expand(path))
   const why = whyNoKey(key)
-  if (why !== undefined) throw refuse('--key', why, 'Name the file of a private key: --key FILE')
+  if (why !== undefined)
+    throw refuse('--key', why, 'Name the file of a private key: --key FILE, or the ssh agent: --key agent')
   if (keyPassphraseFile === undefined) return { key }
   return { key, passphraseFile: privateFile('--key-passphrase-file', keyPassphraseFile, 'passphrase') }
 }

@@ -1,7 +1,9 @@
-import { type AuthMethod, Client, type ParsedKey, type ServerHostKeyAlgorithm } from 'ssh2'
+import { type AuthMethod, Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { Machine } from '../config.ts'
 import { refuse, SwapError } from '../errors.ts'
+import { Agent, keyText } from './agent.ts'
 import { fingerprint, keyKinds } from './hostkey.ts'
+import type { Login } from './keys.ts'
 import { disagreement, disagreementText } from './offers.ts'
 import { place } from './place.ts'
 import { askDetour, detourRemedy } from './ssh-config.ts'
@@ -19,11 +21,28 @@ const explain = async (machine: Machine, error: unknown): Promise<never> => {
   throw way === undefined ? error : refuse(place(machine), `${error.message}; ${way}`, detourRemedy, error)
 }
 
-const whyNot = (machine: Machine, error: Error & { level?: string }): SwapError => {
+const whyNot = (machine: Machine, login: Login, error: Error & { level?: string }): SwapError => {
+  const agent = login instanceof Agent ? login : undefined
+  if (error.level === 'agent')
+    return refuse(
+      place(machine),
+      `the ssh agent at ${agent?.path} does not sign: ${error.message}`,
+      'Look at what it holds (ssh-add -l), and confirm what it asks; the key must stay in it as long as swapctl runs.',
+      error,
+    )
+  if (/Too many authentication failures/i.test(error.message) && agent !== undefined)
+    return refuse(
+      place(machine),
+      `the machine allows fewer attempts (MaxAuthTries) than the ssh agent at ${agent.path} has keys (${agent.keys?.length})`,
+      'Set `key` to the public key of the right one (FILE.pub): the agent is then asked for that one only.',
+      error,
+    )
   if (error.level === 'client-authentication')
     return refuse(
       place(machine),
-      `the machine does not accept the key ${machine.key}`,
+      agent === undefined
+        ? `the machine does not accept the key ${machine.key}`
+        : `the machine accepts no key of the ssh agent at ${agent.path}: ${agent.keys?.map(keyText).join(', ')}`,
       `Add its public half to ~${machine.user}/.ssh/authorized_keys there, or set another key in the settings.`,
       error,
     )
@@ -41,7 +60,7 @@ const whyNot = (machine: Machine, error: Error & { level?: string }): SwapError 
  */
 const attempt = (
   machine: Machine,
-  key: ParsedKey,
+  login: Login,
   algorithms: readonly ServerHostKeyAlgorithm[],
 ): Promise<{ client: Client } | { offered: string }> =>
   new Promise((resolve, reject) => {
@@ -55,16 +74,16 @@ const attempt = (
     // Stays attached as long as the connection lives: an unhandled 'error' would end the process.
     client.on('error', (error) => {
       client.destroy()
-      if (offered === undefined) reject(whyNot(machine, error))
+      if (offered === undefined) reject(whyNot(machine, login, error))
       else resolve({ offered })
     })
-    client.on('close', () => reject(whyNot(machine, new Error('the connection was closed during login'))))
+    client.on('close', () => reject(whyNot(machine, login, new Error('the connection was closed during login'))))
     client.on('ready', () => resolve({ client }))
     client.connect({
       host: machine.host,
       port: machine.port,
       username: machine.user,
-      authHandler: [methodOf(machine, key)],
+      authHandler: [methodOf(machine, login)],
       hostVerifier,
       readyTimeout: 15_000,
       // 5 s x (4 + 1): a dead peer is noticed after 25 s.
@@ -74,11 +93,10 @@ const attempt = (
     })
   })
 
-const methodOf = ({ user }: Machine, key: ParsedKey): AuthMethod & { readonly key: ParsedKey } => ({
-  type: 'publickey',
-  username: user,
-  key,
-})
+const methodOf = ({ user: username }: Machine, login: Login): AuthMethod =>
+  login instanceof Agent
+    ? { type: 'agent', username, ...{ agent: login } }
+    : { type: 'publickey', username, ...{ key: login } }
 
 /** The machine has no host key of this kind. */
 const lacksKind = (error: unknown): boolean =>
@@ -88,15 +106,15 @@ const lacksKind = (error: unknown): boolean =>
  * A logged-in ssh connection whose host key is the pinned one, of whichever kind.
  * Throws SwapError (exit 2) when the machine does not answer, offers another key, or refuses our login key.
  */
-export const dial = (machine: Machine, key: ParsedKey): Promise<Client> =>
-  dialAny(machine, key).catch((error) => explain(machine, error))
+export const dial = (machine: Machine, login: Login): Promise<Client> =>
+  dialAny(machine, login).catch((error) => explain(machine, error))
 
-const dialAny = async (machine: Machine, key: ParsedKey): Promise<Client> => {
+const dialAny = async (machine: Machine, login: Login): Promise<Client> => {
   const offers: string[] = []
   let last: unknown
   for (const algorithms of keyKinds) {
     try {
-      const answer = await attempt(machine, key, algorithms)
+      const answer = await attempt(machine, login, algorithms)
       if ('client' in answer) return answer.client
       offers.push(answer.offered)
     } catch (error) {

@@ -1,6 +1,9 @@
 import { createPrivateKey } from 'node:crypto'
 import ssh2, { type ParsedKey } from 'ssh2'
 
+/** Why a file is no private key that an agent may have the private half of. */
+export const isPublic = 'it is a public key'
+
 /** `encrypted`: it needs a passphrase; `wrong`: not this one. */
 export type Parsed = { readonly key: ParsedKey } | 'encrypted' | 'wrong' | { readonly unusable: string }
 
@@ -36,7 +39,34 @@ export const parsePrivateKey = (bytes: Buffer, passphrase?: string): Parsed => {
   if (!Buffer.isBuffer(readable)) return readable
   const found: ParsedKey | readonly ParsedKey[] | Error = ssh2.utils.parseKey(readable, passphrase)
   const key = Array.isArray(found) ? (found[0] as ParsedKey) : (found as ParsedKey | Error)
-  if (!(key instanceof Error)) return key.isPrivateKey() ? { key } : { unusable: 'it is a public key' }
+  if (!(key instanceof Error)) return key.isPrivateKey() ? { key } : { unusable: isPublic }
   if (key.message.includes('no passphrase given')) return 'encrypted'
   return /bad passphrase|unable to authenticate/i.test(key.message) ? 'wrong' : { unusable: key.message }
+}
+
+/** The public half of a key in OpenSSH's own form, which has it in clear; undefined: it is in FILE.pub, if anywhere. */
+export const publicHalf = (bytes: Buffer): ParsedKey | undefined => {
+  const [, body] = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(bytes.toString('latin1')) ?? []
+  if (body === undefined) return undefined
+  const raw = Buffer.from(body, 'base64')
+  try {
+    let at = 'openssh-key-v1\0'.length
+    const next = (): Buffer => {
+      const from = at + 4
+      at = from + raw.readUInt32BE(at)
+      return raw.subarray(from, at)
+    }
+    for (const _ of ['cipher', 'kdf', 'options']) next()
+    at += 4
+    return parsePublicKey(next())
+  } catch {
+    return undefined
+  }
+}
+
+/** From the content of FILE.pub, or from its bytes; undefined for what is no public key. */
+export const parsePublicKey = (bytes: Buffer): ParsedKey | undefined => {
+  const found: ParsedKey | readonly ParsedKey[] | Error = ssh2.utils.parseKey(bytes)
+  const key = Array.isArray(found) ? (found[0] as ParsedKey) : (found as ParsedKey | Error)
+  return key instanceof Error || key.isPrivateKey() ? undefined : key
 }

@@ -1,14 +1,22 @@
+import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import type { Machine } from '../config.ts'
+import { agentPath, agentWord } from '../hosts/agent.ts'
 import { notPrivate } from '../hosts/password.ts'
 import { canonical } from '../text/canonical.ts'
 import type { Section } from './text.ts'
 import { complain, expand, integer } from './values.ts'
 
+/** The key where none is set: ~/.ssh/id_ed25519, or the ssh agent's where there is no such file but an agent. */
+export const usualKey = (): string => {
+  const file = '~/.ssh/id_ed25519'
+  return existsSync(expand(file)) || agentPath() === undefined ? file : agentWord
+}
+
 /** A machine from its section. Throws SwapError (exit 2) when the section is wrong. */
 export const machineOf = (file: string, section: Section, name: string): Machine => {
-  const { user = 'root', key = '~/.ssh/id_ed25519', host_key: hostKey = '' } = section.values
+  const { user = 'root', key = usualKey(), host_key: hostKey = '' } = section.values
   const host = (section.values['host'] ?? '').replace(/^\[(.*)\]$/, '$1')
   if (!isHost(host)) throw complain(file, section, 'host', hostMistake(host))
   if (!/^[A-Za-z_][\w.-]*\$?$/.test(user)) throw complain(file, section, 'user', `'${user}' is not a user name`)
@@ -24,7 +32,7 @@ export const machineOf = (file: string, section: Section, name: string): Machine
     host,
     port: integer(file, section, 'port', 22, 1, 65535),
     user,
-    key: resolve(dirname(file), expand(key)),
+    key: key === agentWord ? key : resolve(dirname(file), expand(key)),
     hostKey,
     ...passphraseOf(file, section),
     ...becomeOf(file, section, user),
