@@ -54,6 +54,8 @@ export interface Machine {
   readonly passphraseFile?: string
   /** 'SHA256:...' as ssh-keygen -lf prints it */
   readonly hostKey: string
+  /** the machines that the connection passes through, the first one first; undefined: none */
+  readonly jump?: readonly Machine[]
   /** `user` becomes root by sudo; undefined: the login is root's */
   readonly become?: Become
 }

@@ -388,3 +388,55 @@ test('the passphrase of a key is in a file that nobody else may read', () => {
   rmSync(directory, { recursive: true })
   expect(() => configOf(file, text)).toThrow(/key_passphrase_file: the passphrase cannot be read: /)
 })
+
+describe('a jump host', () => {
+  const other = `SHA256:${'j'.repeat(43)}`
+  const hop = (name: string, ...lines: readonly string[]) =>
+    `[jump ${name}]\nhost = ${name}.example.com\nhost_key = ${other}\n${lines.join('\n')}\n`
+  const through = (names: string, ...hops: readonly string[]) =>
+    `${good.replace('[target]\n', `[target]\njump = ${names}\n`)}\n${hops.join('')}`
+
+  test('has its own section, with its own login; several are passed in order', () => {
+    const { source, target } = configOf(
+      '/s.ini',
+      through('edge, inner', hop('inner', 'port = 2222'), hop('edge', 'user = adm', 'key = /k')),
+    )
+    expect(source.machines[0].jump).toBeUndefined()
+    expect(target.machines[0].jump).toMatchObject([
+      { name: 'edge', user: 'adm', key: '/k', host: 'edge.example.com', port: 22, hostKey: other },
+      { name: 'inner', user: 'root', port: 2222 },
+    ])
+  })
+
+  test.each([
+    [
+      'without a section',
+      through('root@edge:22', hop('edge')),
+      /^\[target\] jump: there is no \[jump root@edge:22\]: write a section/,
+    ],
+    ['named twice', through('edge, edge', hop('edge')), /^\[target\] jump: edge is named twice/],
+    ['without a host key', through('edge', '[jump edge]\nhost = h\n'), /^\[jump edge\] host_key is missing/],
+    ['that becomes root', through('edge', hop('edge', 'become = sudo')), /^\[jump edge\] become: unknown option/],
+    ['with a jump of its own', through('edge', hop('edge', 'jump = x')), /^\[jump edge\] jump: unknown option/],
+    [
+      'twice',
+      through('a', hop('a'), hop('b').replace('b.example', 'A.example')),
+      /^\[jump b\] host: .* already the jump host of \[jump a\]/,
+    ],
+  ])('%s is refused', (_, text, message) => {
+    expect(failure(text)).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) })
+  })
+
+  test('that is a machine of the swap, or is reached by an address that moves, is refused', () => {
+    const { source, target, computes, addresses } = configOf('/s.ini', good)
+    for (const { host, hostKey, name } of [source.machines[0], target.machines[0], ...computes]) {
+      const says = new RegExp(`^\\[jump x\\] host(_key)?: this is the machine ${name} of the swap`)
+      expect(failure(through('x', hop('x').replace('x.example.com', host))).message).toMatch(says)
+      expect(failure(through('x', hop('x').replace(other, hostKey))).message).toMatch(
+        /^\[jump x\] host_key: this is the machine/,
+      )
+    }
+    const moving = through('x', hop('x').replace('x.example.com', addresses[0]?.address ?? ''))
+    expect(failure(moving).message).toMatch(/^\[jump x\] host: .* moves to the target/)
+  })
+})

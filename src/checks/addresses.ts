@@ -1,4 +1,5 @@
 import { block, type Check, type CheckContext, type Message } from '../ask/check.ts'
+import { membersIn } from '../ask/members.ts'
 import { ask, askMaybe, type Question } from '../ask/question.ts'
 import type { MovingAddress } from '../config.ts'
 import { askStrangers } from '../cutover/keepers/holders.ts'
@@ -125,31 +126,54 @@ const foreign: Check['ask'] = async (context) => {
   return found.flat()
 }
 
-/** swapctl's own ssh connection must not use an address that is about to move. */
-const way: Check['ask'] = async ({ config, hosts }) => {
+/** swapctl's own ssh connections must not use an address that is about to move, nor pass through a machine of the swap. */
+const way: Check['ask'] = async (context) => {
+  const { config, hosts } = context
   const moving = new Set(config.addresses.map((one) => one.address))
   const found = await Promise.all(
     reached(config).map(async ({ name, machine }) => {
       // Other checks report a compute that does not answer; it must not hold up a cutover.
-      const asked = askMaybe(hosts(name), sshAddress)
-      const by = (await (sideOf(name) === undefined ? asked.catch(() => undefined) : asked)) ?? machine.host
-      return moving.has(by)
-        ? [
-            block(
-              `ssh reaches ${name} by ${by}, an address that moves`,
-              `Set host of ${name} in ${config.file} to an address that stays`,
-            ),
-          ]
-        : []
+      const asked = askMaybe(hosts(name), sshAddresses)
+      const [from, by = machine.host] =
+        (await (sideOf(name) === undefined ? asked.catch(() => undefined) : asked)) ?? []
+      const owner = from === undefined || machine.jump === undefined ? undefined : ownerOf(context, from)
+      return [
+        ...(moving.has(by)
+          ? [
+              block(
+                `ssh reaches ${name} by ${by}, an address that moves`,
+                `Set host of ${name} in ${config.file} to an address that stays`,
+              ),
+            ]
+          : []),
+        ...(owner === undefined
+          ? []
+          : [
+              block(
+                `ssh reaches ${name} through ${from}, an address of ${owner}`,
+                `Set jump of ${name} in ${config.file} to a machine that has no part in the swap`,
+              ),
+            ]),
+      ]
     }),
   )
   return found.flat()
 }
 
-/** The local address of this ssh connection. */
-const sshAddress: Question<string> = {
+/** The machine of the swap that has this address; what comes from a loopback address comes from the machine itself. */
+const ownerOf = ({ config, survey }: CheckContext, address: string): string | undefined => {
+  if (/^(?:127\.|::1$)/.test(address)) return 'that machine itself'
+  const own = membersIn(survey, config).find(({ side }) => side.addresses.some((one) => one.address === address))?.name
+  return own ?? reached(config).find(({ machine }) => machine.host === address)?.name
+}
+
+/** Both ends of this ssh connection: the address it comes from, and the local one. */
+const sshAddresses: Question<readonly string[]> = {
   argv: ['printenv', 'SSH_CONNECTION'],
-  parse: (text) => text.trim().split(' ')[2] ?? '',
+  parse: (text) => {
+    const [from = '', , by = ''] = text.trim().split(' ')
+    return [from, by]
+  },
 }
 
 export const addressChecks: readonly Check[] = [

@@ -41,6 +41,10 @@ parallel = 3
     `; swapctl needs root on every machine. Where \`user\` is another, add \`become = sudo\`; if sudo wants a password there,
 ; swapctl asks for it once per run, or reads it from \`become_password_file\`, a file of mode 0600. The same goes for a
 ; key with a passphrase: \`key_passphrase_file\`.
+; Machines behind a jump host get \`jump = bastion\`:
+; [jump bastion]
+; host = bastion.example.com
+; host_key = SHA256:...
 `,
     `; The old controller, by an address that does not move: swapctl would lose it at the cutover otherwise.
 ${machineText(sourceTitle(found), found.source)}; an openrc file of the admin, on the source

@@ -5,8 +5,7 @@ import type { Config, Machine } from '../config.ts'
 import { SwapError } from '../errors.ts'
 import { fetchHostKey } from '../hosts/hostkey.ts'
 import { openHosts } from '../hosts/hosts.ts'
-import { openKeys } from '../hosts/keys.ts'
-import { atTerminal } from '../hosts/password.ts'
+import { openReach } from '../hosts/ssh.ts'
 import { askEndpointAddresses } from './init-endpoints.ts'
 import { askPeers, type Peer, peersOf } from './init-members.ts'
 import { type InitOptions, machinesIn, type Named } from './init-options.ts'
@@ -15,14 +14,13 @@ import { type FoundPeer, type InitFindings, settingsText } from './init-text.ts'
 /** Asks the hosts for their keys and addresses, and writes a settings file for the operator to review. */
 export const init = async (options: InitOptions): Promise<void> => {
   const named = machinesIn(options)
-  const asked = atTerminal()
-  const keys = openKeys(asked)
+  const reach = openReach()
   // One key for all: one that does not open is told before any machine hears of it.
-  await keys.of({ ...named.source, hostKey: '' }, 'source')
+  await reach.keys.of({ ...named.source, hostKey: '' }, 'source')
   const source = await withHostKey(named.source)
   const target = await withHostKey(named.target)
   const computes = await Promise.all(named.computes.map(withHostKey))
-  const hosts = openHosts(emptyConfig(options, source, target, computes), asked, keys)
+  const hosts = openHosts(emptyConfig(options, source, target, computes), reach)
   try {
     const sourceAddresses = await askAddresses(hosts('source'))
     const targetAddresses = await askAddresses(hosts('target'))

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { type AuthMethod, Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { Machine } from '../config.ts'
 import { refuse, SwapError } from '../errors.ts'
@@ -5,19 +6,23 @@ import { Agent, keyText } from './agent.ts'
 import { fingerprint, keyKinds } from './hostkey.ts'
 import type { Login } from './keys.ts'
 import { disagreement, disagreementText } from './offers.ts'
-import { place } from './place.ts'
+import { jumpWords, place } from './place.ts'
 import { askDetour, detourRemedy } from './ssh-config.ts'
 
+/** Opens a connection to a machine's sshd, through a jump host. */
+export type Way = () => Promise<Duplex>
+
 /** Throws the best explanation of a failed handshake or connection, after asking both sides for the reason. */
-const explain = async (machine: Machine, error: unknown): Promise<never> => {
+const explain = async (machine: Machine, error: unknown, by: Way | undefined): Promise<never> => {
   const cause = error instanceof SwapError ? error.cause : undefined
   if (!(error instanceof SwapError) || !(cause instanceof Error) || !('level' in cause)) throw error
   const { level } = cause as { level?: string }
   if (level === 'handshake' && cause.message.includes('no matching')) {
-    const found = await disagreement(machine.host, machine.port)
+    const found = await disagreement(machine.host, machine.port, await by?.())
     if (found !== undefined) throw refuse(place(machine), ...disagreementText(found), error)
   }
-  const way = level === 'client-authentication' ? undefined : await askDetour(machine.host, machine.port)
+  const way =
+    by !== undefined || level === 'client-authentication' ? undefined : await askDetour(machine.host, machine.port)
   throw way === undefined ? error : refuse(place(machine), `${error.message}; ${way}`, detourRemedy, error)
 }
 
@@ -49,7 +54,7 @@ const whyNot = (machine: Machine, login: Login, error: Error & { level?: string 
   return refuse(
     place(machine),
     `no connection: ${error.message}`,
-    `Check that the machine is up and that ssh -p ${machine.port} ${machine.user}@${machine.host} works from here.`,
+    `Check that the machine is up and that ssh ${jumpWords(machine)} works from here.`,
     error,
   )
 }
@@ -62,6 +67,7 @@ const attempt = (
   machine: Machine,
   login: Login,
   algorithms: readonly ServerHostKeyAlgorithm[],
+  sock: Duplex | undefined,
 ): Promise<{ client: Client } | { offered: string }> =>
   new Promise((resolve, reject) => {
     const client = new Client()
@@ -80,6 +86,7 @@ const attempt = (
     client.on('close', () => reject(whyNot(machine, login, new Error('the connection was closed during login'))))
     client.on('ready', () => resolve({ client }))
     client.connect({
+      ...(sock && { sock }),
       host: machine.host,
       port: machine.port,
       username: machine.user,
@@ -106,15 +113,15 @@ const lacksKind = (error: unknown): boolean =>
  * A logged-in ssh connection whose host key is the pinned one, of whichever kind.
  * Throws SwapError (exit 2) when the machine does not answer, offers another key, or refuses our login key.
  */
-export const dial = (machine: Machine, login: Login): Promise<Client> =>
-  dialAny(machine, login).catch((error) => explain(machine, error))
+export const dial = (machine: Machine, login: Login, way?: Way): Promise<Client> =>
+  dialAny(machine, login, way).catch((error) => explain(machine, error, way))
 
-const dialAny = async (machine: Machine, login: Login): Promise<Client> => {
+const dialAny = async (machine: Machine, login: Login, way: Way | undefined): Promise<Client> => {
   const offers: string[] = []
   let last: unknown
   for (const algorithms of keyKinds) {
     try {
-      const answer = await attempt(machine, login, algorithms)
+      const answer = await attempt(machine, login, algorithms, await way?.())
       if ('client' in answer) return answer.client
       offers.push(answer.offered)
     } catch (error) {

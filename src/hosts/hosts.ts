@@ -2,11 +2,9 @@ import type { Config } from '../config.ts'
 import { SwapError } from '../errors.ts'
 import { limitsOf } from '../limits.ts'
 import { type Host, type HostName, type Hosts, isSide } from './host.ts'
-import { type Keys, openKeys } from './keys.ts'
 import { localHost } from './local.ts'
-import { type Asked, atTerminal } from './password.ts'
 import { membersOf, reached, sectionOf } from './sides.ts'
-import { sshHost } from './ssh.ts'
+import { openReach, type Reach, sshHost } from './ssh.ts'
 
 export interface OpenHosts extends Hosts {
   /**
@@ -18,6 +16,12 @@ export interface OpenHosts extends Hosts {
   close(): Promise<void>
 }
 
+const refuseOn =
+  (name: HostName) =>
+  (error: unknown): void => {
+    if (isSide(name) && error instanceof SwapError && error.final) throw error
+  }
+
 /** The same host with a default limit for `run`. */
 const patient = (host: Host, limit: number): Host => ({ ...host, run: (command) => host.run({ limit, ...command }) })
 
@@ -27,15 +31,15 @@ const patient = (host: Host, limit: number): Host => ({ ...host, run: (command) 
  */
 export const openHosts = (
   config: Pick<Config, 'source' | 'target' | 'computes' | 'file' | 'limits'>,
-  asked: Asked = atTerminal(),
-  keys: Keys = openKeys(asked),
+  reach: Reach = openReach(),
 ): OpenHosts => {
+  const { asked, keys, hops } = reach
   const { question } = limitsOf(config)
   const hosts = new Map<HostName, Host>([
     ['local', localHost()],
     ...reached(config).map(({ name, machine }): [HostName, Host] => [
       name,
-      patient(sshHost(machine, name, asked, keys), question),
+      patient(sshHost(machine, name, reach), question),
     ]),
   ])
   for (const side of ['source', 'target'] as const)
@@ -48,13 +52,13 @@ export const openHosts = (
   }
   const close = async () => {
     await Promise.all([...hosts.values()].map((host) => host.close()))
+    hops.close()
   }
   const askPasswords = async () => {
     // One after the other: nothing is printed while a question is open.
     for (const { name, machine } of reached(config)) {
-      await keys.of(machine, sectionOf(name)).catch((error: unknown) => {
-        if (isSide(name) && error instanceof SwapError && error.final) throw error
-      })
+      for (const hop of machine.jump ?? []) await keys.of(hop, `jump ${hop.name}`).catch(refuseOn(name))
+      await keys.of(machine, sectionOf(name)).catch(refuseOn(name))
     }
     const open = reached(config).filter(({ machine }) => machine.become !== undefined && !machine.become.passwordFile)
     if (asked.there()) await Promise.allSettled(open.map(({ name }) => find(name).run({ argv: ['true'], limit: 30 })))

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { Client } from 'ssh2'
 
 /** What each side offered where the two have nothing in common. */
@@ -18,8 +19,8 @@ export const disagreementIn = (said: readonly string[]): Disagreement | undefine
   return end < 0 || what === '' ? undefined : { what, here, there }
 }
 
-/** Connects again to learn why a handshake failed; undefined when the reason was not a lack of common algorithms. */
-export const disagreement = (host: string, port: number): Promise<Disagreement | undefined> => {
+/** `sock`: a connection to the machine through a jump host. Connects again to learn why a handshake failed; undefined when the reason was not a lack of common algorithms. */
+export const disagreement = (host: string, port: number, sock?: Duplex): Promise<Disagreement | undefined> => {
   const client = new Client()
   const said: string[] = []
   const asked = new Promise<void>((resolve) => {
@@ -28,7 +29,15 @@ export const disagreement = (host: string, port: number): Promise<Disagreement |
     const debug = (line: string): void => {
       said.push(...line.split('\n'))
     }
-    client.connect({ host, port, username: 'root', readyTimeout: 10_000, hostVerifier: () => false, debug })
+    client.connect({
+      ...(sock && { sock }),
+      host,
+      port,
+      username: 'root',
+      readyTimeout: 10_000,
+      hostVerifier: () => false,
+      debug,
+    })
   })
   return asked.then(() => disagreementIn(said)).finally(() => client.destroy())
 }

@@ -32,4 +32,4 @@ export const askDetour = async (host: string, port: number, file?: string): Prom
 }
 
 export const detourRemedy =
-  'swapctl reads no ssh_config: run it on a machine that reaches this one directly, or open a tunnel (ssh -N -L 2222:HOST:22 JUMPHOST) and set host = 127.0.0.1, port = 2222.'
+  'swapctl reads no ssh_config: for a jump host set jump in the settings, with a section [jump NAME]; otherwise run it on a machine that reaches this one directly, or open a tunnel (ssh -N -L 2222:HOST:22 JUMPHOST) and set host = 127.0.0.1, port = 2222.'

@@ -6,6 +6,7 @@ import { programText } from '../text/program.ts'
 import { lastLines } from './channel.ts'
 import { dial } from './dial.ts'
 import { type Contact, firstContact } from './first.ts'
+import { type Hops, openHops } from './hops.ts'
 import type { Command, Host, HostName } from './host.ts'
 import { type Keys, openKeys } from './keys.ts'
 import { limiter } from './limiter.ts'
@@ -55,17 +56,26 @@ const onceFor = (contact: Contact): (() => Promise<Sudo | undefined>) => {
   }
 }
 
+/** What the machines of one run share: who is asked, the keys, and the connections to jump hosts. */
+export interface Reach {
+  readonly asked: Asked
+  readonly keys: Keys
+  readonly hops: Hops
+}
+
+export const openReach = (asked: Asked = atTerminal()): Reach => {
+  const keys = openKeys(asked)
+  return { asked, keys, hops: openHops(keys) }
+}
+
 /**
  * A machine over ssh. Nothing is opened before the first use; after a broken connection the next use opens a new one.
  * Before the first use the machine must pass a trial: see prove.ts.
  */
-export const sshHost = (
-  machine: Machine,
-  name: HostName,
-  asked: Asked = atTerminal(),
-  keys: Keys = openKeys(asked),
-): Host => {
-  const pool = openPool(machine.name, async () => dial(machine, await keys.of(machine, sectionOf(name))))
+export const sshHost = (machine: Machine, name: HostName, given?: Reach): Host => {
+  const { asked, keys, hops } = given ?? openReach()
+  const login = () => keys.of(machine, sectionOf(name))
+  const pool = openPool(machine.name, async () => dial(machine, await login(), hops.to(machine)))
   const inTurn = limiter(questionsAtOnce)
   const proved = onceFor({ pool, machine, name, asked })
   return {
@@ -82,7 +92,10 @@ export const sshHost = (
       const sudo = await proved()
       return sudo === undefined ? forwarded(pool, path, name) : relayed(pool, path, name, sudo)
     },
-    close: () => pool.close(),
+    close: async () => {
+      await pool.close()
+      if (given === undefined) hops.close()
+    },
   }
 }
 

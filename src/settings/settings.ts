@@ -5,6 +5,7 @@ import { refuse } from '../errors.ts'
 import { knownReleases, noRelease, releaseCalled } from '../releases/release.ts'
 import { canonical } from '../text/canonical.ts'
 import { readWritten } from './file.ts'
+import { jumpsOf } from './jumps.ts'
 import { machineName, machineOf, placeOf } from './machine.ts'
 import { whyUnmovable } from './movable.ts'
 import { pairsOf, sideComplaints, sidesOf } from './sides.ts'
@@ -28,18 +29,22 @@ const machine = {
   host_key: 'required',
 } as const
 
+const reached = { ...machine, jump: 'optional' } as const
+const { become: _how, become_password_file: _file, ...hop } = machine
+
 /** Every section and option that exists; anything else in the file is refused as a mistake. */
 export const sections: Readonly<Record<string, Kind>> = {
   swap: { named: false, options: { name: 'required', release: 'required', state: 'optional', parallel: 'optional' } },
-  source: { named: 'perhaps', options: { ...machine, openrc: 'optional' } },
-  target: { named: 'perhaps', options: machine },
+  source: { named: 'perhaps', options: { ...reached, openrc: 'optional' } },
+  target: { named: 'perhaps', options: reached },
   address: {
     named: true,
     options: { address: 'required', source_interface: 'required', target_interface: 'required' },
   },
   counterpart: { named: true, options: { source: 'required', target: 'required' } },
   hop: { named: true, options: { archive: 'required' } },
-  compute: { named: true, options: machine },
+  compute: { named: true, options: reached },
+  jump: { named: true, options: hop },
   limits: {
     named: false,
     options: {
@@ -107,7 +112,8 @@ const build = (file: string, all: readonly Section[]): Config => {
   const named = (kind: string): readonly Section[] => all.filter((section) => section.kind === kind)
   const one = (kind: string): Section => named(kind)[0] as Section
   const swap = one('swap').values
-  const sides = sidesOf(file, all)
+  const jumps = jumpsOf(file, all)
+  const sides = sidesOf(file, all, jumps)
   const addresses = named('address').map((section) => movingOf(file, section))
   const counterparts = named('counterpart').map((section) => pairOf(file, section))
   refuseTwice(
@@ -129,8 +135,12 @@ const build = (file: string, all: readonly Section[]): Config => {
   refuseMoving(file, named('counterpart'), counterparts, addresses)
   refuseSwapped(file, named('counterpart'), counterparts)
   refuseHops(file, named('hop'), swap['release'] as string)
-  const computes = named('compute').map((section) => machineOf(file, section, machineName(file, section)))
+  const computes = named('compute').map((section) => ({
+    ...machineOf(file, section, machineName(file, section)),
+    ...jumps.of(section),
+  }))
   refuseTwice(file, 'host', about(named('compute'), computes.map(placeOf)))
+  jumps.refuseOwn([...sides.source.machines, ...sides.target.machines, ...computes], addresses)
   return {
     file,
     name: plainName(file, one('swap'), 'name'),

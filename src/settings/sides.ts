@@ -1,5 +1,6 @@
 import type { Config, Machine } from '../config.ts'
 import { refuse } from '../errors.ts'
+import type { Jumps } from './jumps.ts'
 import { machineName, machineOf, placeOf } from './machine.ts'
 import type { Section } from './text.ts'
 import { complain, refuseTwice } from './values.ts'
@@ -36,11 +37,14 @@ const mixed = (sections: readonly Section[]): readonly string[] => {
 }
 
 /** The two sides from their sections. Throws SwapError (exit 2) naming file, section and option. */
-export const sidesOf = (file: string, all: readonly Section[]): Pick<Config, 'source' | 'target'> => {
+export const sidesOf = (file: string, all: readonly Section[], jumps: Jumps): Pick<Config, 'source' | 'target'> => {
   const machines = (side: Side) =>
     of(all, side).map((section) => ({
       section,
-      machine: machineOf(file, section, section.name === '' ? side : machineName(file, section)),
+      machine: {
+        ...machineOf(file, section, section.name === '' ? side : machineName(file, section)),
+        ...jumps.of(section),
+      },
     }))
   const source = machines('source')
   const target = machines('target')

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { SwapError } from '../../src/errors.ts'
 import { openHosts } from '../../src/hosts/hosts.ts'
 import type { Asked } from '../../src/hosts/password.ts'
-import { connect } from '../../src/hosts/ssh.ts'
+import { connect, openReach } from '../../src/hosts/ssh.ts'
 import { usualKey } from '../../src/settings/machine.ts'
 import { keygen, type Sshd, startSshd } from './machines.ts'
 
@@ -114,7 +114,10 @@ test('an agent whose keys the machine refuses is told with the keys; a side is r
   add('-D')
   const nobody: Asked = { there: () => false, password: async () => undefined, say: () => {}, leave: () => {} }
   const side = { machines: [{ ...by('agent'), port: 1 }] as const }
-  const hosts = openHosts({ file: '/s', source: { ...side, openrc: '/o' }, target: side, computes: [] }, nobody)
+  const hosts = openHosts(
+    { file: '/s', source: { ...side, openrc: '/o' }, target: side, computes: [] },
+    openReach(nobody),
+  )
   expect((await failure(hosts.askPasswords())).message).toMatch(/holds no key/)
 })
 
@@ -141,7 +144,10 @@ test('an agent that has lost the key since says so', async () => {
   await host.close()
   const nobody: Asked = { there: () => false, password: async () => undefined, say: () => {}, leave: () => {} }
   const side = { machines: [by('agent')] as const }
-  const hosts = openHosts({ file: '/s', source: { ...side, openrc: '/o' }, target: side, computes: [] }, nobody)
+  const hosts = openHosts(
+    { file: '/s', source: { ...side, openrc: '/o' }, target: side, computes: [] },
+    openReach(nobody),
+  )
   await hosts.askPasswords()
   add('-D')
   const error = await failure(hosts('source').run({ argv: ['true'] }))

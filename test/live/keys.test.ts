@@ -8,7 +8,7 @@ import type { Machine } from '../../src/config.ts'
 import type { SwapError } from '../../src/errors.ts'
 import { openHosts } from '../../src/hosts/hosts.ts'
 import type { Asked } from '../../src/hosts/password.ts'
-import { connect } from '../../src/hosts/ssh.ts'
+import { connect, openReach } from '../../src/hosts/ssh.ts'
 import { withoutKnown } from '../../src/text/secrets.ts'
 import { build } from './build.ts'
 import { keygen, type Sshd, startSshd } from './machines.ts'
@@ -101,7 +101,7 @@ test.each(kinds)('a key of the form %s opens with the passphrase in its file, an
 
 test('a passphrase is asked for once, whatever number of machines the key opens', async () => {
   const { asked, questions } = answering(`${passphrase}x`, passphrase)
-  const hosts = openHosts(configOf({ ...sshd.machine, key: at('openssh') }), asked)
+  const hosts = openHosts(configOf({ ...sshd.machine, key: at('openssh') }), openReach(asked))
   try {
     await hosts.askPasswords()
     const names = ['source', 'target', 'compute:cmp1'] as const
@@ -125,7 +125,7 @@ test.each([
 ])('%s are the end of it, before any machine hears of it', async (_, answers, times) => {
   const { asked, questions } = answering(...answers)
   const before = came
-  const hosts = openHosts(configOf(nowhere({ key: at('pem-rsa') })), asked)
+  const hosts = openHosts(configOf(nowhere({ key: at('pem-rsa') })), openReach(asked))
   const error = await failure(hosts.askPasswords())
   expect(error).toMatchObject({ exitCode: 2, next: expect.stringMatching(/key_passphrase_file in \[source\]/) })
   expect(error.message).toBe(`[source] key: ${at('pem-rsa')} was given no passphrase that opens it`)
@@ -138,12 +138,12 @@ test("without a terminal the error says what to set; a compute's key holds nothi
   const { asked } = answering()
   const nobody = { ...asked, there: () => false }
   const locked = nowhere({ key: at('openssh') })
-  const error = await failure(openHosts(configOf(locked), nobody).askPasswords())
+  const error = await failure(openHosts(configOf(locked), openReach(nobody)).askPasswords())
   expect(error.message).toMatch(/^\[source\] key: .* has a passphrase, and there is no terminal to ask for it now$/)
   expect(error.next).toMatch(
     /Run swapctl at a terminal, or name a file of mode 0600 .*key_passphrase_file in \[source\]/,
   )
-  const hosts = openHosts(configOf(sshd.machine, locked), nobody)
+  const hosts = openHosts(configOf(sshd.machine, locked), openReach(nobody))
   await hosts.askPasswords()
   expect((await hosts('source').run({ argv: ['echo', 'in'] })).stdout).toBe('in\n')
   expect((await failure(hosts('compute:cmp1').run({ argv: ['true'] }))).message).toMatch(/^\[compute cmp1\] key: /)

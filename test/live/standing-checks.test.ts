@@ -248,6 +248,28 @@ test('address/ssh: ssh to a machine uses a moving address', async () => {
   expect(await find('address/ssh')).toContain('block: ssh reaches source by 10.79.0.10, an address that moves')
 })
 
+test('address/ssh: a jump host is a machine of the swap, under an address that the settings do not name', async () => {
+  const { config } = context()
+  const jump = [{ ...config.target.machines[0], name: 'bastion', host: '10.79.0.99', hostKey: 'SHA256:other' }]
+  const addresses = [{ interface: 'eth0', address: '10.79.0.11', prefix: 24 }]
+  const behind = (jumped: object) => ({
+    ...context({}, { source: { ...surveyed.source, addresses } }),
+    config: { ...config, target: { machines: [{ ...config.target.machines[0], ...jumped }] as const } },
+  })
+  for (const [from, owner] of [
+    ['127.0.0.1', 'that machine itself'],
+    ['10.79.0.11', 'source'],
+  ]) {
+    environment['SSH_CONNECTION'] = `${from} 5 10.79.0.12 22`
+    expect(await find('address/ssh', behind({ jump }))).toEqual([
+      `block: ssh reaches target through ${from}, an address of ${owner}`,
+    ])
+    expect(await find('address/ssh', behind({}))).toEqual([])
+  }
+  environment['SSH_CONNECTION'] = '10.79.0.1 5 10.79.0.12 22'
+  expect(await find('address/ssh', behind({ jump }))).toEqual([])
+})
+
 test('target/empty and target/forgotten: data of another cloud, and a target that was reinstalled', async () => {
   const full = { target: { ...surveyed.target, schemas: [{ name: 'nova', tables: 110 }] } }
   expect(await find('target/empty')).toEqual([])

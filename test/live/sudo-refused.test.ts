@@ -7,7 +7,7 @@ import type { Become } from '../../src/config.ts'
 import type { SwapError } from '../../src/errors.ts'
 import { openHosts } from '../../src/hosts/hosts.ts'
 import type { Asked } from '../../src/hosts/password.ts'
-import { connect, sshHost } from '../../src/hosts/ssh.ts'
+import { connect, openReach, sshHost } from '../../src/hosts/ssh.ts'
 import { type Account, type Accounts, startAccounts } from './accounts.ts'
 import { type Built, build } from './build.ts'
 import { type Sshd, startSshd } from './machines.ts'
@@ -150,7 +150,7 @@ test('passwords are asked for before anything else, only where sudo wants one, a
     target: { machines: [machine('plain', { name: 'target' })] },
     computes: [machine('asked', { name: 'cmp1', port: 1 })],
   } as const
-  const hosts = openHosts(config, asked)
+  const hosts = openHosts(config, openReach(asked))
   try {
     await hosts.askPasswords()
     expect([questions.length, here]).toEqual([1, false])
@@ -172,7 +172,7 @@ test('three wrong answers are the end of it, and the machine is not asked again'
     say: () => {},
     leave: () => {},
   }
-  const host = sshHost({ ...sshd.machine, user: 'asked', become: {} }, 'target', asked)
+  const host = sshHost({ ...sshd.machine, user: 'asked', become: {} }, 'target', openReach(asked))
   const error = await failure(host.run({ argv: ['true'] }))
   expect(error).toMatchObject({ exitCode: 2, message: expect.stringMatching(/^\[target\] become: .*no password/) })
   expect(await failure(host.spawn({ argv: ['true'] }))).toBe(error)
