@@ -23,7 +23,7 @@ export interface Config {
   readonly addresses: readonly MovingAddress[]
   /** the source's own addresses that stay, each with its replacement on the target: storage portals, bind addresses */
   readonly counterparts: readonly { readonly source: string; readonly target: string }[]
-  readonly hops: readonly { readonly release: string; readonly archive: string }[]
+  readonly hops: readonly HopSetting[]
   readonly computes: readonly Machine[]
   /** how many steps run in parallel */
   readonly parallel: number
@@ -32,6 +32,26 @@ export interface Config {
   /** seconds from arming to the rollback of an unconfirmed cutover; undefined: no automatic rollback */
   readonly budget?: number
 }
+
+/** The forms of a hop environment: the keys of its section, of which it has exactly one. */
+export const hopForms = ['archive', 'tree', 'venv'] as const
+export type HopFormName = (typeof hopForms)[number]
+
+/** An environment with the schema tools of a release, for all services or for one, in exactly one form. */
+export type HopSetting = { readonly release: string; readonly service?: string } & (
+  | {
+      /** absolute path of a packed root tree on the operator's machine */
+      readonly archive: string
+    }
+  | {
+      /** absolute path of a root tree on the target */
+      readonly tree: string
+    }
+  | {
+      /** absolute path of a Python environment on the target */
+      readonly venv: string
+    }
+)
 
 /** The machines of one side, in the order of the settings. */
 export interface SideMachines {

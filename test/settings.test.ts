@@ -34,6 +34,8 @@ host = 10.20.0.13
 host_key = ${key}
 `
 
+const archive = 'archive = zed.tar.zst'
+
 const failure = (text: string): SwapError => {
   try {
     configOf('/etc/swap/swapctl.ini', text)
@@ -43,6 +45,14 @@ const failure = (text: string): SwapError => {
   }
   throw new Error('the settings were accepted')
 }
+
+test('environments on the target: for all services, and for one', () => {
+  const more = 'tree = /srv//zed/\n[hop Zed nova]\nvenv = /openstack/venvs/nova-26.1.0'
+  expect(configOf('/s.ini', good.replace(archive, more)).hops).toEqual([
+    { release: 'zed', tree: '/srv/zed' },
+    { release: 'zed', service: 'nova', venv: '/openstack/venvs/nova-26.1.0' },
+  ])
+})
 
 test.each([
   [
@@ -132,6 +142,43 @@ describe('a mistake is refused with file, section and option', () => {
       '[hop zed]',
       '[hop 2022.2]\narchive = a.tar.zst\n[hop Zed]',
       /\[hop Zed\] NAME: zed is in \[hop 2022.2\] already/,
+    ],
+    [
+      'one service twice',
+      '[hop zed]',
+      '[hop zed nova]\ntree = /srv/a\n[hop 2022.2 nova]\ntree = /srv/b\n[hop zed]',
+      /\[hop 2022.2 nova\] NAME: zed nova is in \[hop zed nova\] already/,
+    ],
+    ['a hop of no service', '[hop zed]', '[hop zed novae]', /\[hop zed novae\] NAME: no service is called 'novae'/],
+    [
+      'a hop with a third word',
+      '[hop zed]',
+      '[hop zed nova x]',
+      /NAME: it is \[hop RELEASE\] or \[hop RELEASE SERVICE\]/,
+    ],
+    ['a hop without a form', archive, '', /\[hop zed\] archive: is missing; or set tree or venv/],
+    ['a form without a value', archive, 'tree =', /\[hop zed\] tree: has no value/],
+    [
+      'two forms',
+      archive,
+      `${archive}\nvenv = /srv/venv`,
+      /\[hop zed\] venv: archive is set already: an environment has one form/,
+    ],
+    [
+      'a command',
+      archive,
+      'command = lxc-attach -n utility --',
+      /\[hop zed\] command: .*keep its tools from the source's database.*tree = \/var\/lib\/lxc\/NAME\/rootfs/,
+    ],
+    ['an image', archive, 'image = nova:26', /\[hop zed\] image: swapctl starts no container.*podman export/],
+    ['a tree by a relative path', archive, 'tree = srv/zed', /\[hop zed\] tree: 'srv\/zed' is not an absolute path/],
+    ['a path that systemd would expand', archive, 'venv = /srv/%h', /\[hop zed\] venv: '\/srv\/%h' is not an absolute/],
+    ["a tree that is the target's root", archive, 'tree = //', /\[hop zed\] tree: the target's own root/],
+    [
+      "a venv in swapctl's own directory",
+      archive,
+      'venv = /srv/../var/lib/swapctl/hops/zed',
+      /\[hop zed\] venv: \/var\/lib\/swapctl is swapctl's own, and swapctl finish removes it/,
     ],
     [
       "the target's own release",

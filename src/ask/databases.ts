@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { SwapError } from '../errors.ts'
 import { countBlockers } from '../hops/blockers.ts'
+import { availableTo } from '../hops/environment.ts'
 import { type HopPlan, planServiceHops } from '../hops/hops.ts'
 import { releasesOf } from '../hops/position.ts'
 import { askRevision } from '../hops/revision.ts'
@@ -30,7 +31,7 @@ export const askDatabases = async (
     for (const schema of there) described.push(await describe(db, schema, config, besideOf(there)))
     return described
   })
-  const hops = likelyHops(config, found)
+  const hops = likelyHops(config, recipe.name, found)
   return found.map((database) => ({ ...database, hops }))
 }
 
@@ -56,22 +57,26 @@ const unlessRefused =
 export const besideOf = (databases: readonly Pick<There, 'repo' | 'name'>[]): Record<string, string> =>
   Object.fromEntries(databases.map((one) => [one.repo, one.name]))
 
-/** The chain of hops, with the environments in the settings. Throws SwapError (exit 2) naming what is missing. */
-export const hopsOf = (config: Config, databases: readonly Pick<Found, 'repo' | 'revision' | 'blockers'>[]): HopPlan =>
+/** A service's chain of hops, with the environments in the settings. Throws SwapError (exit 2) naming what is missing. */
+export const hopsOf = (
+  config: Config,
+  service: string,
+  databases: readonly Pick<Found, 'repo' | 'revision' | 'blockers'>[],
+): HopPlan =>
   planServiceHops(databases, {
     blockers: countsOf(databases),
     target: findRelease(config.release, config.file),
-    available: config.hops.map((hop) => findRelease(hop.release, config.file)),
+    available: availableTo(config, service),
   })
 
 /**
  * Like hopsOf, but if an environment is missing, the chain that would need it: a check reports it, and the survey
  * continues.
  */
-const likelyHops = (config: Config, databases: readonly Found[]): readonly string[] => {
+const likelyHops = (config: Config, service: string, databases: readonly Found[]): readonly string[] => {
   const blockers = countsOf(databases)
   const any = () => planServiceHops(databases, { target: findRelease(config.release, config.file), blockers })
-  for (const plan of [() => hopsOf(config, databases), any]) {
+  for (const plan of [() => hopsOf(config, service, databases), any]) {
     try {
       return plan().hops.map((release) => release.id)
     } catch (error) {

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { lines, type Question } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import { hopsDirectory } from '../places.ts'
+import { neededHops } from '../target/hop-step.ts'
 import { some } from '../text/some.ts'
 import type { HostCheck } from './host-check.ts'
 import { each, machines, once, sides, texts } from './once.ts'
@@ -38,10 +39,14 @@ const readOnly = async (context: Context): Promise<readonly string[]> => {
 }
 
 const hopsMount = async (context: Context): Promise<readonly string[]> => {
-  const mount = mountOf((await once(context, 'target', mounts)) ?? [], hopsDirectory)
-  return mount?.options.includes('noexec') === true
-    ? [`${mount.path} of the target is mounted noexec: the hop environments in ${hopsDirectory} contain programs`]
-    : []
+  const all = (await once(context, 'target', mounts)) ?? []
+  const paths = [hopsDirectory, ...neededHops(context).map(({ place }) => place.path)]
+  const found = paths.map((path) => ({ path, mount: mountOf(all, path) }))
+  const barred = found.filter(({ mount }) => mount?.options.includes('noexec') === true)
+  return [...new Map(barred.map((one) => [one.mount?.path, one])).values()].map(
+    ({ path, mount }) =>
+      `${mount?.path} of the target is mounted noexec: the hop environments in ${path} contain programs`,
+  )
 }
 
 const sysctls = async (context: Context): Promise<readonly string[]> =>

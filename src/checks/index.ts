@@ -15,6 +15,7 @@ import { cutoverChecks } from './cutover.ts'
 import { decisionChecks } from './decisions.ts'
 import { firewallChecks } from './firewall.ts'
 import { hangingChecks } from './hanging.ts'
+import { hopChecks } from './hops.ts'
 import { hostChecks } from './host-checks.ts'
 import { lengthChecks } from './lengths.ts'
 import { machineChecks } from './machines.ts'
@@ -43,6 +44,7 @@ export const checks: readonly Check[] = [
   ...addressChecks,
   ...hangingChecks,
   ...targetChecks,
+  ...hopChecks,
   ...machineChecks,
   ...hostChecks,
   ...decisionChecks,

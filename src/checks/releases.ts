@@ -51,7 +51,7 @@ const revisions: Check['ask'] = async ({ survey }) =>
 const hops: Check['ask'] = async ({ config, survey, recipes }) =>
   recipes.flatMap((recipe) => {
     const found = survey.services.find((one) => one.name === recipe.name)?.databases ?? []
-    return found.length === 0 ? [] : refusalOf(() => hopsOf(config, found))
+    return found.length === 0 ? [] : refusalOf(() => hopsOf(config, recipe.name, found))
   })
 
 const refusalOf = (plan: () => unknown): readonly Message[] => {
@@ -100,7 +100,8 @@ export const releaseChecks: readonly Check[] = [
     source:
       'nova/db/migration.py and cinder/db/migration.py: the oldest revision that db sync accepts; heat/db/migration.py',
     why: "The target's schema tools refuse databases that are too old.",
-    remedy: 'Make the environment (swapctl hop make RELEASE) and set its archive in [hop RELEASE].',
+    remedy:
+      'Make the environment (swapctl hop make RELEASE) and set its archive in [hop RELEASE]; or set a tree or venv that is on the target.',
     ask: hops,
   },
 ]

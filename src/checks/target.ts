@@ -1,11 +1,9 @@
-import { open } from 'node:fs/promises'
-import { block, type Check, type CheckContext, type Message, warn } from '../ask/check.ts'
+import { block, type Check, warn } from '../ask/check.ts'
 import { commands, listeners, packages } from '../ask/facts.ts'
 import { ask, askMaybe } from '../ask/question.ts'
 import { firstOf } from '../hosts/sides.ts'
 import { findRelease } from '../releases/release.ts'
 import { askOwner, isOurs } from '../target/claim.ts'
-import { neededHops } from '../target/hop-step.ts'
 import { shortcomings, wantedPackages } from '../target/installed.ts'
 import { listenAddress } from '../target/listen.ts'
 import { bindAddresses, unbound } from '../target/mariadb-settings.ts'
@@ -136,28 +134,6 @@ const bound: Check['ask'] = async ({ config, survey, hosts }) =>
     ),
   )
 
-const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
-
-const archives: Check['ask'] = async (context) =>
-  (
-    await Promise.all(neededHops(context).map(({ release, archive }) => unreadable(context, release.id, archive)))
-  ).flat()
-
-const unreadable = async (context: CheckContext, release: string, archive: string): Promise<readonly Message[]> => {
-  const remedy = `Correct archive in [hop ${release}] of ${context.config.file}`
-  try {
-    const file = await open(archive)
-    try {
-      const { buffer } = await file.read(Buffer.alloc(4), 0, 4)
-      return buffer.equals(zstdMagic) ? [] : [block(`${archive} is not a zstd-compressed tar archive`, remedy)]
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    return [block(`the hop environment of ${release} is missing: ${(error as Error).message}`, remedy)]
-  }
-}
-
 export const targetChecks: readonly Check[] = [
   {
     id: 'target/programs',
@@ -248,14 +224,5 @@ export const targetChecks: readonly Check[] = [
     why: "The target's MariaDB would listen on every address.",
     remedy: 'Set bind_address in an option file of the target after prepare.',
     ask: bound,
-  },
-  {
-    id: 'target/hops',
-    level: 'block',
-    title: 'The archives of the hop environments can be read',
-    source: 'runbooks/01-prepare.md: prepare unpacks the environments of the hops',
-    why: 'migrate would fail after the freeze because the schema tools are missing.',
-    remedy: 'Fix archive in [hop RELEASE].',
-    ask: archives,
   },
 ]

@@ -55,10 +55,12 @@ openrc = /root/openrc
 ${machineText('target', found.target)}`,
     addressesText(found),
     counterpartsText(found),
-    `; An intermediate release whose code must upgrade the schemas: a packed root tree with its *-manage commands.
-; swapctl hop list shows which are needed, swapctl hop make makes one.
+    `; An intermediate release whose code must upgrade the schemas, in one of these forms: a packed root tree with its
+; *-manage commands (archive, on this machine), a root tree or a Python environment that is on the target (tree, venv).
+; swapctl hop list shows which are needed and what they lack, swapctl hop make makes an archive.
 ; [hop zed]
 ; archive = zed.tar.zst
+; A section [hop RELEASE SERVICE] is for one service only.
 `,
     `; A cutover that is not confirmed within so many seconds rolls back automatically; off: it never does.
 ; [cutover]

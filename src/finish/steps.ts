@@ -35,7 +35,7 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
     accountsStep(context),
     ...forgetSteps(context),
     asideStep(context),
-    pathStep(context, 'finish/hops', 'Remove the hop environments', hopsDirectory),
+    pathStep(context, 'finish/hops', 'Remove the unpacked hop environments', hopsDirectory),
     ...(options.removeBackup
       ? [
           pathStep(

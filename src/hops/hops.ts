@@ -113,7 +113,7 @@ const lacking = (search: Search, chain: readonly Release[]): SwapError => {
   return refuse(
     `${subject(search)} hops`,
     `the environment of ${gaps.map((gap) => gap.names).join(' and of ')} is missing: ${gaps.map((gap) => gap.why).join('; ')}`,
-    'Configure its packed tree in the settings: a section [hop RELEASE] with archive = FILE; swapctl hop make RELEASE makes one',
+    'Configure it in the settings, in a section [hop RELEASE]: archive = FILE (swapctl hop make RELEASE makes one), or tree = PATH or venv = PATH on the target',
   )
 }
 

@@ -4,6 +4,7 @@ import { configBackupStep, databaseBackupStep } from '../source/backup.ts'
 import { accountsStep } from '../target/accounts.ts'
 import { claimStep } from '../target/claim.ts'
 import { hopStep, neededHops } from '../target/hop-step.ts'
+import { thereStep } from '../target/hop-there.ts'
 import { databasesStep, serverStep } from '../target/mariadb.ts'
 import { memcachedStep } from '../target/memcached.ts'
 import { installStep, quietStep, toolsStep } from '../target/packages.ts'
@@ -18,7 +19,7 @@ export const prepareSteps = (context: Context): Plan => [
   claimStep(context),
   toolsStep(context),
   installStep(context),
-  ...neededHops(context).map((hop) => hopStep(context, hop)),
+  ...neededHops(context).map((hop) => (hop.form === 'archive' ? hopStep : thereStep)(context, hop)),
   configBackupStep(context),
   ...context.survey.services.flatMap((service) => service.databases.map((one) => databaseBackupStep(context, one))),
   quietStep(context),

@@ -5,6 +5,7 @@ import { refuse } from '../errors.ts'
 import { knownReleases, noRelease, releaseCalled } from '../releases/release.ts'
 import { canonical } from '../text/canonical.ts'
 import { readWritten } from './file.ts'
+import { hopOptions, hopsIn } from './hop.ts'
 import { jumpsOf } from './jumps.ts'
 import { machineName, machineOf, placeOf } from './machine.ts'
 import { whyUnmovable } from './movable.ts'
@@ -30,7 +31,7 @@ const machine = {
 } as const
 
 const reached = { ...machine, jump: 'optional' } as const
-const { become: _how, become_password_file: _file, ...hop } = machine
+const { become: _how, become_password_file: _file, ...jump } = machine
 
 /** Every section and option that exists; anything else in the file is refused as a mistake. */
 export const sections: Readonly<Record<string, Kind>> = {
@@ -42,9 +43,9 @@ export const sections: Readonly<Record<string, Kind>> = {
     options: { address: 'required', source_interface: 'required', target_interface: 'required' },
   },
   counterpart: { named: true, options: { source: 'required', target: 'required' } },
-  hop: { named: true, options: { archive: 'required' } },
+  hop: { named: true, options: hopOptions },
   compute: { named: true, options: reached },
-  jump: { named: true, options: hop },
+  jump: { named: true, options: jump },
   limits: {
     named: false,
     options: {
@@ -134,7 +135,6 @@ const build = (file: string, all: readonly Section[]): Config => {
   )
   refuseMoving(file, named('counterpart'), counterparts, addresses)
   refuseSwapped(file, named('counterpart'), counterparts)
-  refuseHops(file, named('hop'), swap['release'] as string)
   const computes = named('compute').map((section) => ({
     ...machineOf(file, section, machineName(file, section)),
     ...jumps.of(section),
@@ -149,10 +149,7 @@ const build = (file: string, all: readonly Section[]): Config => {
     ...sides,
     addresses,
     counterparts: [...pairsOf(sides), ...counterparts],
-    hops: named('hop').map((section) => ({
-      release: releaseIn(file, section, 'NAME', section.name),
-      archive: resolve(here, expand(section.values['archive'] as string)),
-    })),
+    hops: hopsIn(file, named('hop'), swap['release'] as string),
     computes,
     parallel: integer(file, one('swap'), 'parallel', 3, 1, 16),
     ...limitsIn(file, named('limits')[0]),
@@ -165,14 +162,6 @@ const releaseIn = (file: string, section: Section, key: string, text: string): s
   if (releaseCalled(text) === undefined)
     throw complain(file, section, key, `${noRelease(text)}; known: ${knownReleases()}`)
   return text.toLowerCase()
-}
-
-/** One release needs one environment, and the target's own needs none. */
-const refuseHops = (file: string, sections: readonly Section[], target: string): void => {
-  const names = sections.map(({ name }) => releaseCalled(name)?.name ?? name)
-  refuseTwice(file, 'NAME', about(sections, names))
-  const own = sections[names.indexOf(releaseCalled(target)?.name ?? target)]
-  if (own !== undefined) throw complain(file, own, 'NAME', `${own.name} is the release of the target: it is no hop`)
 }
 
 /** An address that is replaced cannot replace another: rows would be mapped twice. */

@@ -1,21 +1,34 @@
 import { stat } from 'node:fs/promises'
-import { packages } from '../ask/facts.ts'
-import { ask, type Question } from '../ask/question.ts'
+import { ask } from '../ask/question.ts'
+import type { HopFormName } from '../config.ts'
 import type { Context } from '../context.ts'
 import { exec, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
+import { environmentOf, formOf, titleOf } from '../hops/environment.ts'
 import { findRelease, olderVersion, type Release, releaseOfVersion } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { toolsOf } from '../services/tools.ts'
-import { hopArgv, hopRoot } from './hops-env.ts'
+import { distributionsOf, type HopLook, hopLook, programsOf } from './hop-look.ts'
+import { tryTool } from './hop-try.ts'
+import { type Place, placeIn } from './hops-env.ts'
 
+/** An environment of the settings. */
 export interface HopEnvironment {
   readonly release: Release
-  /** absolute path on the operator's machine */
-  readonly archive: string
+  /** `[hop zed nova]` */
+  readonly title: string
+  readonly form: HopFormName
+  /** absolute; on the operator's machine for an archive, otherwise on the target */
+  readonly path: string
+  /** where it is used on the target */
+  readonly place: Place
   /** the services that need it */
   readonly recipes: readonly Recipe[]
 }
+
+/** Journal key of the step that puts it there, or looks at it. */
+export const hopStepId = ({ place, form }: HopEnvironment): string =>
+  form === 'archive' ? `hop/${place.name}` : `hop/${place.name}-${form}`
 
 /** The environments that this swap's databases need, with the services that need them; others are not installed. */
 export const neededHops = ({
@@ -24,35 +37,35 @@ export const neededHops = ({
   recipes,
 }: Pick<Context, 'config' | 'survey' | 'recipes'>): readonly HopEnvironment[] =>
   config.hops
-    .map((hop) => ({ release: findRelease(hop.release, config.file), archive: hop.archive }))
-    .map((hop) => ({
-      ...hop,
-      recipes: recipes.filter((recipe) =>
-        survey.services.some(
-          (service) =>
-            service.name === recipe.name &&
-            service.databases.some((database) => database.hops.slice(0, -1).includes(hop.release.id)),
+    .map((hop) => {
+      const release = findRelease(hop.release, config.file)
+      return {
+        ...{ release, title: titleOf(hop), ...formOf(hop), place: placeIn(hop, release) },
+        recipes: recipes.filter(
+          (recipe) => environmentOf(config, release, recipe.name) === hop && passes(survey, recipe, release),
         ),
-      ),
-    }))
+      }
+    })
     .filter((hop) => hop.recipes.length > 0)
 
-/** The packages inside a tree, read without entering it. */
-const packagesIn = (root: string): Question<ReturnType<typeof packages.parse>> => {
-  const [program, ...words] = packages.argv
-  return { ...packages, argv: [program, `--root=${root}`, ...words] }
-}
+const passes = ({ services }: Context['survey'], recipe: Recipe, release: Release): boolean =>
+  services.some(
+    ({ name, databases }) =>
+      name === recipe.name && databases.some((database) => database.hops.slice(0, -1).includes(release.id)),
+  )
 
+/** Unpacks an archive. */
 export const hopStep = (context: Context, hop: HopEnvironment): Step => {
   // Looked up when needed, because a plan is made without any machine.
   const target = () => context.hosts('target')
-  const root = hopRoot(hop.release.id)
+  const root = hop.place.path
   const partial = `${root}.part`
-  const lacking = async () => shortcomings(hop, await ask(target(), packagesIn(root)))
+  const lacking = async () =>
+    shortcomings(hop, (await ask(target(), hopLook(hop.place, hop.release, hop.recipes))).found)
   return {
-    id: `hop/${hop.release.id}`,
+    id: hopStepId(hop),
     phase: 'prepare',
-    title: `Put the hop environment of ${hop.release.id} on the target`,
+    title: `Put the hop environment of ${hop.place.name} on the target`,
     after: ['packages/tools'],
     done: async () => {
       const there = await target().run({ argv: ['test', '-d', root] })
@@ -64,7 +77,7 @@ export const hopStep = (context: Context, hop: HopEnvironment): Step => {
       exec('target', 'install', '-d', '-m', '0755', partial),
       {
         kind: 'pipe',
-        from: { on: 'local', argv: ['cat', hop.archive] },
+        from: { on: 'local', argv: ['cat', hop.path] },
         to: {
           on: 'target',
           argv: [
@@ -77,8 +90,8 @@ export const hopStep = (context: Context, hop: HopEnvironment): Step => {
             '--same-permissions',
           ],
         },
-        what: `the environment of ${hop.release.id}`,
-        bytes: (await stat(hop.archive)).size,
+        what: `the environment of ${hop.place.name}`,
+        bytes: (await stat(hop.path)).size,
       },
       exec('target', 'mv', '-T', partial, root),
     ],
@@ -86,43 +99,47 @@ export const hopStep = (context: Context, hop: HopEnvironment): Step => {
     proof: async () => {
       const complaints = await lacking()
       if (complaints.length > 0) throw unfit(hop, complaints)
-      return `${hop.recipes.map((recipe) => recipe.release.package).join(', ')} of ${hop.release.id}; ${await tryOut(context, hop)}`
+      const first = hop.recipes[0] as Recipe
+      const said = await tryTool(context, hop, first)
+      if (said !== undefined) throw unfit(hop, [said])
+      const names = hop.recipes.map((recipe) => recipe.release.package)
+      return `${names.join(', ')} of ${hop.release.id}; ${programsOf(first, hop.release)[0]} starts in it`
     },
   }
 }
 
-/** Why these packages are no environment of the release for these services: one line each. */
+/** Why these packages and Python distributions are no environment of the release for these services: one line each. */
 export const shortcomings = (
   { release, recipes }: Pick<HopEnvironment, 'release' | 'recipes'>,
-  found: ReturnType<typeof packages.parse>,
-): readonly string[] =>
-  recipes.flatMap((recipe) => {
-    const { package: name, first } = recipe.release
-    const version = found.find((one) => one.name === name)?.version
-    if (version === undefined) return [`it has no ${name}`]
-    if (releaseOfVersion(first, version)?.name !== release.name)
-      return [`its ${name} ${version} is not of ${release.id}`]
-    const { least } = toolsOf(recipe, release)
-    return least === undefined || !olderVersion(version, least.version)
-      ? []
-      : [`its ${name} ${version} is older than ${least.version}: ${least.because}`]
-  })
+  found: HopLook['found'],
+): readonly string[] => [
+  ...new Set(
+    recipes.flatMap((recipe) => {
+      const ofPackage = found.find(({ name }) => name === recipe.release.package)
+      const there = ofPackage ? [ofPackage] : found.filter(({ name }) => distributionsOf(recipe).includes(name))
+      return there.length === 0
+        ? [`it has no ${recipe.release.package}, by package or Python distribution`]
+        : there.flatMap((one) => wrongVersion(recipe, release, one))
+    }),
+  ),
+]
 
-const unfit = ({ release, archive }: HopEnvironment, complaints: readonly string[]): SwapError =>
+const wrongVersion = (
+  recipe: Recipe,
+  release: Release,
+  { name, version }: HopLook['found'][number],
+): readonly string[] => {
+  if (releaseOfVersion(recipe.release.first, version)?.name !== release.name)
+    return [`its ${name} ${version} is not of ${release.id}`]
+  const { least } = toolsOf(recipe, release)
+  return least === undefined || !olderVersion(version, least.version)
+    ? []
+    : [`its ${name} ${version} is older than ${least.version}: ${least.because}`]
+}
+
+const unfit = ({ place, path, release }: HopEnvironment, complaints: readonly string[]): SwapError =>
   new SwapError(
     'target',
-    `the hop environment of ${release.id} is unusable: ${complaints.join('; ')}`,
-    `Make ${archive} anew (swapctl hop make ${release.id}), then run the same command again`,
+    `the hop environment of ${place.name} is unusable: ${complaints.join('; ')}`,
+    `Make ${path} anew (swapctl hop make ${release.id}), then run the same command again`,
   )
-
-/** Starts one tool: proves that the tree, its Python and the unit work on this machine. Needs the target's accounts. */
-const tryOut = async ({ hosts }: Context, hop: HopEnvironment): Promise<string> => {
-  const recipe = hop.recipes[0] as Recipe
-  const [program = ''] = toolsOf(recipe, hop.release).sync[0]?.argv ?? []
-  const target = hosts('target')
-  const account = await target.run({ argv: ['id', '-u', recipe.user] })
-  const user = account.code === 0 ? recipe.user : 'root'
-  const tried = await target.run({ argv: hopArgv(hop.release.id, [program, '--help'], user, 120), limit: 120 })
-  if (tried.code !== 0) throw unfit(hop, [`${program} exited ${tried.code}: ${tried.stderr.trim().split('\n').at(-1)}`])
-  return `${program} starts in it`
-}

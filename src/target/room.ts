@@ -42,10 +42,12 @@ const needs = async (context: CheckContext): Promise<readonly Need[]> => {
   const own = trees.length === 0 ? [] : await notShared(context, trees)
   const copied = own.length === 0 ? {} : await ask(hosts('source'), sizes(own))
   const hops = await Promise.all(
-    neededHops(context).map(async (hop): Promise<Need> => {
-      const archive = await stat(hop.archive).catch(() => ({ size: 0 }))
-      return { path: hopsDirectory, bytes: archive.size * archiveFactor, what: `hop environment ${hop.release.id}` }
-    }),
+    neededHops(context)
+      .filter(({ form }) => form === 'archive')
+      .map(async (hop): Promise<Need> => {
+        const archive = await stat(hop.path).catch(() => ({ size: 0 }))
+        return { path: hopsDirectory, bytes: archive.size * archiveFactor, what: `hop environment ${hop.place.name}` }
+      }),
   )
   return [
     { path: '/var/lib/mysql', bytes: databases * databaseFactor, what: 'databases' },

@@ -5,7 +5,7 @@ import { limitsOf } from '../limits.ts'
 import { findRelease, type Release } from '../releases/release.ts'
 import type { Recipe, Sync } from '../services/recipe.ts'
 import { toolsOf } from '../services/tools.ts'
-import { hopArgv, ownArgv } from './hops-env.ts'
+import { hopArgv, ownArgv, type Place, placeOf } from './hops-env.ts'
 import { type SchemaAccount, schemaAccount } from './schema-account.ts'
 
 /** A call of a schema tool. `mayRefuse`: later calls fix what it refuses. */
@@ -35,7 +35,10 @@ export const toolActions = (
 ): readonly Action[] => {
   if (calls.length === 0) return []
   const account = schemaAccount(context, recipe, release)
-  const hop = release === findRelease(context.config.release, context.config.file) ? undefined : release.id
+  const hop =
+    release === findRelease(context.config.release, context.config.file)
+      ? undefined
+      : placeOf(context.config, release, recipe)
   const actions = calls.map((call) => toolAction(context, recipe, hop, call, account))
   return account === undefined ? actions : [...account.create, ...actions, ...account.remove]
 }
@@ -43,7 +46,7 @@ export const toolActions = (
 const toolAction = (
   context: Context,
   { user }: Recipe,
-  hop: string | undefined,
+  hop: Place | undefined,
   call: Call,
   account: SchemaAccount | undefined,
 ): Action => {

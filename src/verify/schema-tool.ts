@@ -1,6 +1,6 @@
 import type { Argv } from '../hosts/host.ts'
 import type { Recipe } from '../services/recipe.ts'
-import { hopRoot } from '../target/hops-env.ts'
+import { callIn, codeOf, type Place } from '../target/hops-env.ts'
 import { inUnit } from '../target/in-unit.ts'
 import { programText } from '../text/program.ts'
 
@@ -22,30 +22,29 @@ const alone = (recipe: Tool, config: string): readonly string[] => [
   ...recipe.files.map(({ path }) => `BindReadOnlyPaths=${config}:${path}`),
 ]
 
+/** What a tool in a root tree needs of the target itself. */
+const fromTarget = [
+  ...['/etc/passwd', '/etc/group'].map((path) => `BindReadOnlyPaths=-${path}`),
+  'BindPaths=-/run/mysqld',
+]
+
 /**
  * The first failing tool leaves its output in a file, and later ones are skipped: the failure is reported before the
  * freeze, together with other services' results, and does not stop those.
  */
 const tolerant = programText('tolerant.sh', import.meta.url)
 
-/** Like newArgv, for the target's own release or a hop's (`hop`: its id); a failure is left in `failed`. */
+/** Like newArgv, for the target's own release or in a hop's environment (`hop`); a failure is left in `failed`. */
 export const tryArgv = (
   argv: Argv,
-  hop: string | undefined,
+  hop: Place | undefined,
   recipe: Tool,
   { config, failed }: { readonly config: string; readonly failed: string },
   limit: number,
   more: readonly string[] = [],
 ): Argv => {
-  const tree =
-    hop === undefined
-      ? []
-      : [
-          `RootDirectory=${hopRoot(hop)}`,
-          'MountAPIVFS=yes',
-          ...['/etc/passwd', '/etc/group'].map((path) => `BindReadOnlyPaths=-${path}`),
-          'BindPaths=-/run/mysqld',
-        ]
-  const unit = inUnit(`swapctl-try-${recipe.user}`, [...tree, ...alone(recipe, config), ...more], argv, limit)
+  const code = hop === undefined ? [] : [...codeOf(hop), ...(hop.kind === 'venv' ? [] : fromTarget)]
+  const call = hop === undefined ? argv : callIn(hop, argv)
+  const unit = inUnit(`swapctl-try-${recipe.user}`, [...code, ...alone(recipe, config), ...more], call, limit)
   return ['sh', '-c', tolerant, 'try', failed, ...unit]
 }

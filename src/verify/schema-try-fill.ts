@@ -8,6 +8,7 @@ import { findRelease } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { toolsOf } from '../services/tools.ts'
 import type { DatabaseSurvey } from '../survey.ts'
+import { placeOf } from '../target/hops-env.ts'
 import { hopsOf } from '../target/schema.ts'
 import { toolConfig, urlOf, urlProperties } from '../target/tool-config.ts'
 import { name, text } from '../text/sql.ts'
@@ -154,11 +155,12 @@ export const tools = (context: Context, recipe: Recipe): readonly Action[] => {
   const { schema: limit } = limitsOf(context.config)
   const { configAt, failed } = files(context, recipe)
   return hopsOf(context, recipe).flatMap((hop, index, all) => {
-    const known = toolsOf(recipe, findRelease(hop))
-    const tree = index === all.length - 1 ? undefined : hop
+    const release = findRelease(hop)
+    const known = toolsOf(recipe, release)
+    const place = index === all.length - 1 ? undefined : placeOf(context.config, release, recipe)
     const seen = { config: configAt(hop), failed }
     return known.sync.map(({ argv }): Action => {
-      const call = tryArgv(argv, tree, recipe, seen, limit, urlProperties(known))
+      const call = tryArgv(argv, place, recipe, seen, limit, urlProperties(known))
       return { kind: 'exec', on: 'target', argv: call, limit }
     })
   })

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { stateText } from '../state.ts'
-import { neededHops } from '../target/hop-step.ts'
+import { hopStepId, neededHops } from '../target/hop-step.ts'
 import { databasesOf, triedPath } from './schema-tried.ts'
 import { drop, fill, tools } from './schema-try-fill.ts'
 import { curedSays, cures, look, lookCured, lookSays } from './schema-try-look.ts'
@@ -34,7 +34,7 @@ const tryStep = (context: Context, recipe: Recipe): Step => ({
     `${recipe.name}/schema-new-drop`,
     ...neededHops(context)
       .filter((hop) => hop.recipes.includes(recipe))
-      .map(({ release }) => `hop/${release.id}`),
+      .map(hopStepId),
   ],
   changes: ['target', 'local'],
   run: async () => [...(await fill(context, recipe)), ...tools(context, recipe)],

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { askChecks, block, type Check, type CheckContext } from '../../src/ask/check.ts'
 import { addressChecks } from '../../src/checks/addresses.ts'
+import { hopChecks } from '../../src/checks/hops.ts'
 import { sourceChecks } from '../../src/checks/source.ts'
 import { targetChecks } from '../../src/checks/target.ts'
 import { refuse } from '../../src/errors.ts'
@@ -27,7 +28,7 @@ const context = (survey: Survey = surveyed, config = settings): CheckContext => 
     throw new Error(`no machine is asked here, but ${name} was`)
   },
 })
-const all = [...sourceChecks, ...addressChecks, ...targetChecks]
+const all = [...sourceChecks, ...addressChecks, ...targetChecks, ...hopChecks]
 const found = async (id: string, survey?: Survey, config = settings): Promise<readonly string[]> => {
   const check = all.find((one) => one.id === id) as Check
   return (await askChecks([check], context(survey, config))).map((one) => `${one.level}: ${one.says}`)
