@@ -72,13 +72,15 @@ describe('where an option of the source goes', () => {
     ])
   })
 
-  test("a rule for [DEFAULT] is for no backend's section, and for no target that lacks the new name", () => {
+  test("a rule for [DEFAULT] is for no backend's section, and a new name that the target does not list is to be looked at", () => {
     const known = { DEFAULT: 'enabled_backends', backend_defaults: 'target_helper' }
     const source = (section: string) => `[DEFAULT]\nenabled_backends = lvm\n[${section}]\nos_region_name = one\n`
     const region = (section: string) =>
       merged('cinder', source(section), metadata({ ...known, nova: 'region_name' })).at('nova', 'region_name')
     expect([region('DEFAULT'), region('lvm')]).toEqual(['one', undefined])
-    expect(merged('cinder', source('DEFAULT'), metadata(known)).of('os_region_name')[0]?.fate).not.toBe('renamed')
+    const reason = expect.stringContaining("the new name is not on the target's option lists")
+    const [unlisted] = merged('cinder', source('DEFAULT'), metadata(known)).of('os_region_name')
+    expect(unlisted).toMatchObject({ fate: 'renamed', look: true, reason })
   })
 
   test('in a section that accepts any option the newest name wins, and nothing is appended to it', () => {
