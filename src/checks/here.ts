@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net'
+import { block, type Check } from '../ask/check.ts'
 import { askEndpoints } from '../cutover/handover/endpoints.ts'
-import type { HostCheck } from './host-check.ts'
 
 /** Seconds. */
 const patience = 5
@@ -25,30 +25,34 @@ const whySilent = (address: string, port: number, seconds = patience): Promise<s
 
 const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
 
-export const hereChecks: readonly HostCheck[] = [
+const remedy =
+  'Run swapctl where the APIs can be reached: a jump host carries its ssh connections, not its calls of the APIs'
+
+const reached: Check['ask'] = async (context) => {
+  const all = (await askEndpoints(context, 'source')).map(({ url, address }) => ({
+    address,
+    port: portOf(new URL(url)),
+  }))
+  const each = all.filter(
+    (one, index) => all.findIndex(({ address, port }) => address === one.address && port === one.port) === index,
+  )
+  const found = await Promise.all(
+    each.map(async ({ address, port }) => {
+      const why = await whySilent(address, port)
+      return why === undefined ? [] : [block(`${address}, port ${port}: ${why}`, remedy)]
+    }),
+  )
+  return found.flat()
+}
+
+export const hereChecks: readonly Check[] = [
   {
     id: 'address/here',
     level: 'block',
     title: 'The moving addresses can be reached from the machine that swapctl runs on',
     source: 'README.md: the cutover calls the APIs at the moved addresses from the machine that swapctl runs on',
     why: 'The cutover would see no API answer after the move, and go back.',
-    remedy:
-      'Run swapctl where the APIs can be reached: a jump host carries its ssh connections, not its calls of the APIs',
-    look: async (context) => {
-      const all = (await askEndpoints(context, 'source')).map(({ url, address }) => ({
-        address,
-        port: portOf(new URL(url)),
-      }))
-      const each = all.filter(
-        (one, at) => all.findIndex((it) => it.address === one.address && it.port === one.port) === at,
-      )
-      const found = await Promise.all(
-        each.map(async ({ address, port }) => {
-          const why = await whySilent(address, port)
-          return why === undefined ? [] : [`${address}, port ${port}: ${why}`]
-        }),
-      )
-      return found.flat()
-    },
+    remedy,
+    ask: reached,
   },
 ]

@@ -5,7 +5,6 @@ import { copiedChecks } from './copied.ts'
 import { encodingChecks } from './encoding.ts'
 import { fileChecks } from './files.ts'
 import { packetFilterChecks } from './firewall.ts'
-import { hereChecks } from './here.ts'
 import { asCheck } from './host-check.ts'
 import { importChecks } from './imports.ts'
 import { interfaceChecks } from './interfaces.ts'
@@ -29,7 +28,6 @@ export const hostChecks: readonly Check[] = [
   ...portChecks,
   ...systemChecks,
   ...pathChecks,
-  ...hereChecks,
   ...fileChecks,
   ...encodingChecks,
   ...settingChecks,

@@ -15,6 +15,7 @@ import { cutoverChecks } from './cutover.ts'
 import { decisionChecks } from './decisions.ts'
 import { firewallChecks } from './firewall.ts'
 import { hangingChecks } from './hanging.ts'
+import { hereChecks } from './here.ts'
 import { hopChecks } from './hops.ts'
 import { hostChecks } from './host-checks.ts'
 import { lengthChecks } from './lengths.ts'
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   ...sourceChecks,
   ...apiChecks,
   ...addressChecks,
+  ...hereChecks,
   ...hangingChecks,
   ...targetChecks,
   ...hopChecks,

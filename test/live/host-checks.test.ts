@@ -121,6 +121,7 @@ beforeAll(async () => {
       addresses: [address],
       counterparts: [{ source: '10.77.71.11', target: '10.77.71.12' }],
       computes: [{ name: 'one', host: '10.77.71.21' }],
+      hops: [],
     },
     hosts: (name: string) => hosts[name] as Host,
     recipes,

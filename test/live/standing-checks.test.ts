@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Check, CheckContext } from '../../src/ask/check.ts'
 import { addressChecks } from '../../src/checks/addresses.ts'
 import { hereChecks } from '../../src/checks/here.ts'
-import { asCheck } from '../../src/checks/host-check.ts'
 import { migrationChecks } from '../../src/checks/migrations.ts'
 import { serverChecks } from '../../src/checks/servers.ts'
 import { sourceChecks } from '../../src/checks/source.ts'
@@ -79,7 +78,7 @@ const context = (more: Partial<CheckContext> = {}, survey: object = {}): CheckCo
 const all: readonly Check[] = [
   ...sourceChecks,
   ...addressChecks,
-  ...hereChecks.map(asCheck),
+  ...hereChecks,
   ...targetChecks,
   ...serverChecks,
   ...migrationChecks,
