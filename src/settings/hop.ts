@@ -1,10 +1,10 @@
 import { dirname, posix, resolve } from 'node:path'
 import { type HopFormName, type HopSetting, hopForms } from '../config.ts'
 import { hopsDirectory } from '../places.ts'
-import { knownReleases, noRelease, releaseCalled } from '../releases/release.ts'
+import { releaseCalled } from '../releases/release.ts'
 import { recipes } from '../services/index.ts'
 import type { Section } from './text.ts'
-import { complain, expand, refuseTwice } from './values.ts'
+import { complain, expand, refuseTwice, releaseIn } from './values.ts'
 
 /** Forms that somebody may look for, each with the way round. */
 const refused: Readonly<Record<string, string>> = {
@@ -40,9 +40,8 @@ export const hopsIn = (file: string, sections: readonly Section[], target: strin
 }
 
 const hopOf = (file: string, section: Section): HopSetting => {
-  const [release = '', service, ...more] = section.name.split(/\s+/)
-  if (releaseCalled(release) === undefined)
-    throw complain(file, section, 'NAME', `${noRelease(release)}; known: ${knownReleases()}`)
+  const [name = '', service, ...more] = section.name.split(/\s+/)
+  const release = releaseIn(file, section, 'NAME', name)
   if (more.length > 0) throw complain(file, section, 'NAME', 'it is [hop RELEASE] or [hop RELEASE SERVICE]')
   if (service !== undefined && !recipes.some(({ name }) => name === service))
     throw complain(
@@ -51,7 +50,7 @@ const hopOf = (file: string, section: Section): HopSetting => {
       'NAME',
       `no service is called '${service}'; known: ${recipes.map(({ name }) => name).join(', ')}`,
     )
-  const named = { release: release.toLowerCase(), ...(service === undefined ? {} : { service }) }
+  const named = { release, ...(service === undefined ? {} : { service }) }
   const form = onlyForm(file, section)
   const text = section.values[form] ?? ''
   if (form === 'archive') return { ...named, archive: resolve(dirname(file), expand(text)) }

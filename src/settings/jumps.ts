@@ -1,6 +1,6 @@
 import type { Machine, MovingAddress } from '../config.ts'
 import { canonical } from '../text/canonical.ts'
-import { isMachineName, machineOf, placeOf } from './machine.ts'
+import { machineName, machineOf, placeOf } from './machine.ts'
 import type { Section } from './text.ts'
 import { complain, refuseTwice } from './values.ts'
 
@@ -14,11 +14,7 @@ export interface Jumps {
 /** The [jump NAME] sections. */
 export const jumpsOf = (file: string, all: readonly Section[]): Jumps => {
   const sections = all.filter(({ kind }) => kind === 'jump')
-  const hops = sections.map((section) => {
-    if (!isMachineName(section.name))
-      throw complain(file, section, 'NAME', `'${section.name}' may contain only letters, digits, dots and dashes`)
-    return { section, hop: machineOf(file, section, section.name) }
-  })
+  const hops = sections.map((section) => ({ section, hop: machineOf(file, section, machineName(file, section)) }))
   refuseTwice(
     file,
     'host',

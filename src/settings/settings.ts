@@ -2,7 +2,6 @@ import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { type Config, defaultBudget, leastBudget, type MovingAddress, mostBudget } from '../config.ts'
 import { refuse } from '../errors.ts'
-import { knownReleases, noRelease, releaseCalled } from '../releases/release.ts'
 import { canonical } from '../text/canonical.ts'
 import { readWritten } from './file.ts'
 import { hopOptions, hopsIn } from './hop.ts'
@@ -11,7 +10,7 @@ import { machineName, machineOf, placeOf } from './machine.ts'
 import { whyUnmovable } from './movable.ts'
 import { pairsOf, sideComplaints, sidesOf } from './sides.ts'
 import { type Section, sectionsOf } from './text.ts'
-import { type About, complain, expand, integer, refuseTwice } from './values.ts'
+import { type About, complain, expand, integer, refuseTwice, releaseIn } from './values.ts'
 
 interface Kind {
   /** 'perhaps': [source] for a side with one machine, [source NAME] for each machine of a larger one */
@@ -155,13 +154,6 @@ const build = (file: string, all: readonly Section[]): Config => {
     ...limitsIn(file, named('limits')[0]),
     ...budgetIn(file, named('cutover')[0]),
   }
-}
-
-/** A release as written, in lower case. Throws SwapError (exit 2) when no release has this name or number. */
-const releaseIn = (file: string, section: Section, key: string, text: string): string => {
-  if (releaseCalled(text) === undefined)
-    throw complain(file, section, key, `${noRelease(text)}; known: ${knownReleases()}`)
-  return text.toLowerCase()
 }
 
 /** An address that is replaced cannot replace another: rows would be mapped twice. */

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { refuse } from '../errors.ts'
+import { knownReleases, noRelease, releaseCalled } from '../releases/release.ts'
 import type { Section } from './text.ts'
 
 /** An error about one line: SwapError (exit 2) naming file, section and option. */
@@ -21,6 +22,13 @@ export const integer = (
   if (!/^\d+$/.test(text) || value < least || value > most)
     throw complain(file, section, key, `'${text}' is not a number from ${least} to ${most}`)
   return value
+}
+
+/** A release as written, in lower case. Throws SwapError (exit 2) when no release has this name or number. */
+export const releaseIn = (file: string, section: Section, key: string, text: string): string => {
+  if (releaseCalled(text) === undefined)
+    throw complain(file, section, key, `${noRelease(text)}; known: ${knownReleases()}`)
+  return text.toLowerCase()
 }
 
 /** '~/x' -> the operator's home directory. */
