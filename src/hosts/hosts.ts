@@ -33,7 +33,7 @@ export const openHosts = (
   config: Pick<Config, 'source' | 'target' | 'computes' | 'file' | 'limits'>,
   reach: Reach = openReach(),
 ): OpenHosts => {
-  const { asked, keys, hops } = reach
+  const { asked, keys, jumps } = reach
   const { question } = limitsOf(config)
   const hosts = new Map<HostName, Host>([
     ['local', localHost()],
@@ -52,7 +52,7 @@ export const openHosts = (
   }
   const close = async () => {
     await Promise.all([...hosts.values()].map((host) => host.close()))
-    hops.close()
+    jumps.close()
   }
   const askPasswords = async () => {
     // One after the other: nothing is printed while a question is open.

@@ -6,8 +6,8 @@ import { programText } from '../text/program.ts'
 import { lastLines } from './channel.ts'
 import { dial } from './dial.ts'
 import { type Contact, firstContact } from './first.ts'
-import { type Hops, openHops } from './hops.ts'
 import type { Command, Host, HostName } from './host.ts'
+import { type Jumps, openJumps } from './jumps.ts'
 import { type Keys, openKeys } from './keys.ts'
 import { limiter } from './limiter.ts'
 import { type Asked, atTerminal } from './password.ts'
@@ -60,12 +60,12 @@ const onceFor = (contact: Contact): (() => Promise<Sudo | undefined>) => {
 export interface Reach {
   readonly asked: Asked
   readonly keys: Keys
-  readonly hops: Hops
+  readonly jumps: Jumps
 }
 
 export const openReach = (asked: Asked = atTerminal()): Reach => {
   const keys = openKeys(asked)
-  return { asked, keys, hops: openHops(keys) }
+  return { asked, keys, jumps: openJumps(keys) }
 }
 
 /**
@@ -73,9 +73,9 @@ export const openReach = (asked: Asked = atTerminal()): Reach => {
  * Before the first use the machine must pass a trial: see prove.ts.
  */
 export const sshHost = (machine: Machine, name: HostName, given?: Reach): Host => {
-  const { asked, keys, hops } = given ?? openReach()
+  const { asked, keys, jumps } = given ?? openReach()
   const login = () => keys.of(machine, sectionOf(name))
-  const pool = openPool(machine.name, async () => dial(machine, await login(), hops.to(machine)))
+  const pool = openPool(machine.name, async () => dial(machine, await login(), jumps.to(machine)))
   const inTurn = limiter(questionsAtOnce)
   const proved = onceFor({ pool, machine, name, asked })
   return {
@@ -94,7 +94,7 @@ export const sshHost = (machine: Machine, name: HostName, given?: Reach): Host =
     },
     close: async () => {
       await pool.close()
-      if (given === undefined) hops.close()
+      if (given === undefined) jumps.close()
     },
   }
 }

@@ -13,7 +13,7 @@ const patience = 15_000
 const goodbye = 1_000
 
 /** The jump hosts of one run: one connection to each, shared by all that pass through it. */
-export interface Hops {
+export interface Jumps {
   /** How a machine is reached; undefined: directly. */
   to(machine: Machine): Way | undefined
   close(): void
@@ -69,7 +69,7 @@ const hangUp = (client: Client): void => {
   setTimeout(() => client.destroy(), goodbye).unref()
 }
 
-export const openHops = (keys: Keys): Hops => {
+export const openJumps = (keys: Keys): Jumps => {
   const links = new Map<string, Promise<Client>>()
   let closed = false
   const link = (chain: readonly Machine[], last: Machine): Promise<Client> => {
