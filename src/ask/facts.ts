@@ -3,6 +3,7 @@ import type { Host } from '../hosts/host.ts'
 import type { Interface, InterfaceAddress } from '../survey.ts'
 import { canonical } from '../text/canonical.ts'
 import { ask, lines, type Question } from './question.ts'
+import { plainAddress } from './sockets.ts'
 
 export interface Package {
   readonly name: string
@@ -187,7 +188,7 @@ export const listeners: Question<readonly Listener[]> = {
     const found = lines(text)
       .map((line) => /^LISTEN\s+\d+\s+\d+\s+(\S+):(\d+)\s/.exec(`${line} `))
       .filter((match) => match !== null)
-      .map((match) => ({ address: plain(match[1] ?? ''), port: Number(match[2]) }))
+      .map((match) => ({ address: plainAddress(match[1] ?? ''), port: Number(match[2]) }))
     const old = /\s:::\d+\s/.test(text)
     const alone = (port: number): boolean => !found.some((one) => one.port === port && one.address === '*')
     return found.map(({ address, port }) => {
@@ -196,12 +197,6 @@ export const listeners: Question<readonly Listener[]> = {
     })
   },
 }
-
-const plain = (address: string): string =>
-  address
-    .replace(/^\[|\]$/g, '')
-    .replace(/%.*$/, '')
-    .replace(/^::ffff:/, '')
 
 /** Whether it accepts connections to this address. */
 export const hears = ({ address }: Listener, at: string): boolean =>

@@ -1,4 +1,5 @@
 import { lines } from '../ask/question.ts'
+import { endOf } from '../ask/sockets.ts'
 import { canonical } from '../text/canonical.ts'
 
 /** An established connection that this machine opened. */
@@ -12,17 +13,6 @@ export interface Socket {
 }
 
 export type Sockets = readonly Socket[]
-
-/** '[::ffff:10.0.0.1]:5672', 'fe80::1%eth0:22', '*:22' */
-const endOf = (text: string): { readonly address: string; readonly port: string } => {
-  const colon = text.lastIndexOf(':')
-  const address = text
-    .slice(0, colon)
-    .replace(/^\[|\]$/g, '')
-    .replace(/%.*$/, '')
-    .replace(/^::ffff:(?=\d+\.)/, '')
-  return { address: canonical(address), port: text.slice(colon + 1) }
-}
 
 /** `users:(("a",pid=1,fd=3),("b",pid=2,fd=3))`; before iproute2 3.19: `users:(("a",1,3))`. */
 const pidsOf = (line: string): readonly number[] => [
@@ -39,5 +29,5 @@ export const parseSockets = (text: string): Sockets => {
   const listening = new Set(rows.filter(({ state }) => state === 'LISTEN').map(({ local }) => local.port))
   return rows
     .filter(({ state, local }) => state === 'ESTAB' && !listening.has(local.port))
-    .map(({ peer, pids, program }) => ({ peer: peer.address, port: Number(peer.port), pids, program }))
+    .map(({ peer, pids, program }) => ({ peer: canonical(peer.address), port: peer.port, pids, program }))
 }

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { ask, lines, type Question } from '../../ask/question.ts'
+import { endOf } from '../../ask/sockets.ts'
 import type { Host } from '../../hosts/host.ts'
 import { programText } from '../../text/program.ts'
 
@@ -8,16 +9,6 @@ export interface Connection {
   readonly localPort: number
   readonly peer: string
   readonly peerPort: number
-}
-
-const endpoint = (text: string): readonly [string, number] => {
-  const colon = text.lastIndexOf(':')
-  const address = text
-    .slice(0, colon)
-    .replace(/^\[|\]$/g, '')
-    .replace(/%.*$/, '')
-    .replace(/^::ffff:/, '')
-  return [address, Number(text.slice(colon + 1))]
 }
 
 /**
@@ -29,9 +20,8 @@ export const parseConnections = (text: string): readonly Connection[] =>
     .map((line) => /^ESTAB\s+\d+\s+\d+\s+(\S+)\s+(\S+)/.exec(line))
     .filter((match) => match !== null)
     .map((match) => {
-      const [local, localPort] = endpoint(match[1] as string)
-      const [peer, peerPort] = endpoint(match[2] as string)
-      return { local, localPort, peer, peerPort }
+      const [local, peer] = [endOf(match[1] as string), endOf(match[2] as string)]
+      return { local: local.address, localPort: local.port, peer: peer.address, peerPort: peer.port }
     })
 
 /** An address as a filter of ss wants it. */
