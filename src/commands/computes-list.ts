@@ -3,6 +3,7 @@ import { askLeads, type ComputeLeads } from '../computes/ask.ts'
 import { computeText, isBehind, summaryText } from '../computes/text.ts'
 import { askWays, waysIn } from '../computes/where.ts'
 import { computesOf } from '../cutover/handover/neighbours.ts'
+import { ownName } from '../hosts/sides.ts'
 import { loadSurvey } from '../source/survey.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
 import { type Options, withSession } from './session.ts'
@@ -31,7 +32,7 @@ export const listComputes = (options: Options): Promise<void> =>
   })
 
 const shownOf = ({ host, agents, leads }: ComputeLeads) => ({
-  name: host.slice(host.indexOf(':') + 1),
+  name: ownName(host),
   behind: leads.some(isBehind),
   agents,
   leads,

@@ -1,11 +1,13 @@
 import type { Silent } from '../ask/beside.ts'
 import type { MovingAddress } from '../config.ts'
+import { bracketed } from '../hosts/place.ts'
+import { ownName } from '../hosts/sides.ts'
+import { table } from '../text/table.ts'
 import type { ComputeLeads } from './ask.ts'
 import type { Judged } from './leads.ts'
 
 const placeOf = ({ host, port, addresses }: Judged): string => {
-  const bracketed = host.includes(':') ? `[${host}]` : host
-  const place = port === undefined ? bracketed : `${bracketed}:${port}`
+  const place = `${bracketed(host)}${port === undefined ? '' : `:${port}`}`
   if (addresses.length === 0) return `${place} (does not resolve there)`
   return addresses.includes(host) ? place : `${place} (${addresses.join(', ')})`
 }
@@ -21,19 +23,11 @@ const row = (lead: Judged): readonly string[] => [
   lead.by.join(', '),
 ]
 
-/** Columns as wide as their longest word; the last one is not padded. */
-const table = (rows: readonly (readonly string[])[]): readonly string[] => {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((cells) => cells[at]?.length ?? 0)))
-  return rows.map((cells) =>
-    cells.map((cell, at) => (at === cells.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
-  )
-}
-
 export const isBehind = ({ direction }: Judged): boolean => direction === 'stays behind'
 
 const headOf = ({ host, agents, leads }: ComputeLeads): string => {
   const behind = leads.filter(isBehind).length
-  const name = host.slice(host.indexOf(':') + 1)
+  const name = ownName(host)
   if (agents.length === 0) return `${name}: no agent that swapctl knows is installed or runs there`
   const told = (what: string, some: typeof agents): string =>
     some.length === 0 ? '' : `; ${what}: ${some.map((agent) => agent.name).join(', ')}`
@@ -51,8 +45,7 @@ const headOf = ({ host, agents, leads }: ComputeLeads): string => {
 export const computeText = (compute: ComputeLeads): string =>
   [headOf(compute), ...table(compute.leads.map(row)).map((line) => `  ${line}`)].join('\n')
 
-const names = (all: readonly ComputeLeads[]): string =>
-  all.map(({ host }) => host.slice(host.indexOf(':') + 1)).join(', ')
+const names = (all: readonly ComputeLeads[]): string => all.map(({ host }) => ownName(host)).join(', ')
 
 /** What the list means for the swap, and what to do. */
 export const summaryText = (

@@ -1,6 +1,7 @@
 import type { Machine } from '../config.ts'
 
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+/** An address as it stands before a port. */
+export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 /** '10.0.0.11:22', '[fd00::12]:22' */
 export const atHost = ({ host, port }: Pick<Machine, 'host' | 'port'>): string => `${bracketed(host)}:${port}`

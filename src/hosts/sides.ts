@@ -19,6 +19,9 @@ export const firstName = <Side extends SideName>(config: Sides, side: Side): Sid
 export const membersOf = <Side extends SideName>(config: Sides, side: Side): readonly SideMachine<Side>[] =>
   config[side].machines.map((machine) => nameOn(side, machine))
 
+/** A machine's own name: 'ctl1' of 'source:ctl1', 'cmp1' of 'compute:cmp1', 'source' of 'source'. */
+export const ownName = (name: HostName): string => name.slice(name.indexOf(':') + 1)
+
 /** The section of the settings that describes a machine: 'source', 'source ctl1', 'compute cmp1'. */
 export const sectionOf = (name: HostName): string => name.replace(':', ' ')
 
@@ -44,7 +47,7 @@ export const said = (name: SideMachine): string => {
  */
 export const idOn = (id: string, config: Sides, name: SideMachine): string => {
   const at = membersOf(config, name.startsWith('source') ? 'source' : 'target').indexOf(name)
-  return at <= 0 ? id : `${id}@${name.slice(name.indexOf(':') + 1)}`
+  return at <= 0 ? id : `${id}@${ownName(name)}`
 }
 
 /** The ids of a step that is listed once for each machine of the side. */

@@ -1,3 +1,4 @@
+import { table } from '../../text/table.ts'
 import type { ComputeReturn, PortReturn } from '../keepers/returns.ts'
 import type { ApiOutage, Between, Outage } from './outage.ts'
 import { slowConnect } from './probe.ts'
@@ -24,16 +25,6 @@ const row = (api: ApiOutage): readonly string[] => [
   `${api.failed} of ${api.tries}`,
   `${api.slowestConnect.toFixed(1)} ms`,
 ]
-
-const table = (rows: readonly (readonly string[])[]): readonly string[] => {
-  const widths = heads.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)))
-  return rows.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
 
 const moveText = ({ move, moves }: Outage): string => {
   if (move === undefined) return 'The addresses were not moved'
