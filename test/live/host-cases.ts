@@ -85,6 +85,14 @@ const withVolume = (context: Context): Context =>
     survey: { ...context.survey, services: [{ name: 'cinder', running: ['cinder-volume.service'], databases: [] }] },
   }) as unknown as Context
 
+/** Its schemas pass zed, whose tools are in a tree of the operator's. */
+const withTree = (context: Context): Context =>
+  ({
+    ...context,
+    config: { ...context.config, hops: [{ release: 'zed', tree: '/opt/zed' }] },
+    survey: { ...context.survey, services: [{ name: 'cinder', databases: [{ hops: ['zed', '2025.1'] }] }] },
+  }) as unknown as Context
+
 export const cases: readonly Case[] = [
   {
     id: 'both/path-mtu',
@@ -358,6 +366,14 @@ export const cases: readonly Case[] = [
     on: 'target',
     ...mounted('/var/lib/swapctl', 'noexec'),
     says: /\/var\/lib\/swapctl of the target is mounted noexec/,
+  },
+  {
+    id: 'target/hops-noexec',
+    on: 'target',
+    alone: true,
+    ...mounted('/opt', 'noexec'),
+    change: withTree,
+    says: /^\/opt of the target is mounted noexec: the hop environments in \/opt\/zed contain programs$/,
   },
   {
     id: 'target/sysctl',
