@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a machine has before anything is installed on it: names, addresses, keys. Sourced by lab.sh.
+# Names, addresses and keys of a machine, before packages are installed. Sourced by lab.sh.
 
 make_keys() {
   mkdir -p "$keys" && chmod 700 "$keys"
@@ -25,7 +25,7 @@ network_file() { # NIC ADDRESS...
   printf 'Address=%s/24\n' "${@:2}"
 }
 
-# base MACHINE ROOT VARIANT: writes into the machine's root, which does not run yet.
+# base MACHINE ROOT VARIANT: configures the root of a machine that does not run yet.
 base() {
   local name=$1 root=$2 eth0 eth1 unit
   eth0=("$(mgmt "$name")") eth1=("$(storage "$name")")
@@ -34,7 +34,7 @@ base() {
   echo "${hostname[$name]}" >"$root/etc/hostname"
   hosts_file >"$root/etc/hosts"
   rm -f "$root/etc/resolv.conf" "$root"/etc/ssh/ssh_host_* "$root/etc/machine-id"
-  echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf" # nobody answers there: at once, not after a timeout
+  echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf" # refuses at once, so that no lookup waits for a timeout
   : >"$root/etc/machine-id"
   mkdir -p "$root/etc/systemd/network" "$root/root/.ssh" "$root/etc/ssh/sshd_config.d"
   network_file eth0 "${eth0[@]}" >"$root/etc/systemd/network/10-eth0.network"
@@ -55,7 +55,7 @@ base() {
   if [ "$name" != compute ]; then stand_ins "$root"; fi
 }
 
-# This kernel has no device-mapper: LVM's commands are stood in for on the machines that serve volumes.
+# Some kernels have no device-mapper, so a stand-in replaces LVM's commands on the machines that serve volumes.
 stand_ins() {
   local root=$1 command
   install -D -m 755 "$lab/stand-ins/lvm" "$root/usr/local/lib/lvm-stand-in/lvm"

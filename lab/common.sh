@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every part of the lab knows: where things are kept, who lives at which address. Sourced, never run.
+# Directories, names and addresses for every part of the lab. Sourced, never run.
 set -euo pipefail
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${SWAPCTL_LAB:-/var/cache/swapctl-lab}
@@ -15,7 +15,7 @@ storage() { echo "10.30.0.${number[$1]}"; }
 
 die() { echo "lab: $1" >&2; exit "${2:-1}"; }
 say() { printf '%(%H:%M:%S)T %s\n' -1 "$*"; }
-# phase SECONDS TITLE COMMAND...: says what begins and how long it took last time, then how long it took now.
+# phase SECONDS TITLE COMMAND...: prints the title and how long it took last time, runs it, prints how long it took.
 phase() {
   local guess=$1 title=$2 began=$SECONDS; shift 2
   say "$title (about $guess s)"

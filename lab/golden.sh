@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The golden layers: what each machine's disk holds when the cloud is whole and filled, taken after a clean shutdown. Sourced by lab.sh.
+# The golden layers: each machine's disk after the cloud was built, filled and shut down cleanly. Sourced by lab.sh.
 compute_only=(nova-compute nova-compute-kvm neutron-openvswitch-agent openvswitch-switch libvirt-daemon-system)
 controller_only=(mariadb-server mariadb-server-10.5 rabbitmq-server memcached keystone glance-api placement-api nova-api nova-conductor
   nova-scheduler neutron-server neutron-api neutron-rpc-server cinder-api cinder-scheduler cinder-volume heat-api heat-api-cfn heat-engine tgt)
 compute_units=(openvswitch-switch libvirtd neutron-openvswitch-agent nova-compute nova-compute-fake)
 
-# Of what the layers are made: the lab's own files and the images' package lists.
+# Identifies what the layers are made of: the lab's own files and the images' package lists.
 golden_hash() {
   (cd "$lab" && find base.sh golden.sh source compute stand-ins -type f ! -path '*/__pycache__/*' | LC_ALL=C sort | xargs sha256sum
     cat "$images"/{victoria,trixie}.made-of) 2>/dev/null | sha256sum | cut -c1-16
@@ -20,7 +20,7 @@ build() {
   [ "$(cat "$golden/$variant/made-of" 2>/dev/null)" = "$(golden_hash)" ] || phase 300 "golden cloud ($variant)" golden_build
 }
 
-# images_beside NAME:SECONDS...: builds what is missing, one after the other; two such rows keep two cores busy.
+# images_beside NAME:SECONDS...: builds the missing images one after the other; two such calls keep two cores busy.
 images_beside() {
   local name
   for name in "$@"; do
@@ -28,7 +28,7 @@ images_beside() {
   done
 }
 
-# The packages of the other role go: a controller is told by what is installed on it.
+# Removes the packages of the other role, because swapctl finds a machine's services by its packages.
 without() { # ROOT PACKAGE...
   mount -t proc proc "$1/proc"
   chroot "$1" env DEBIAN_FRONTEND=noninteractive eatmydata apt-get -qq -y purge "${@:2}" >"$run/purge.log" 2>&1 || { umount "$1/proc"; die "purge failed, see $run/purge.log"; }
@@ -61,7 +61,7 @@ compute_disk() {
 
 target_disk() { base target "$1" "$variant"; }
 
-# While it is being made the database need not survive a crash of the host. Gone with the next boot.
+# While the cloud is built, the database need not survive a crash of the host. The next boot undoes this.
 without_sync() {
   mkdir -p /run/systemd/system/mariadb.service.d
   printf '[Service]\nEnvironment=LD_PRELOAD=libeatmydata.so\n' >/run/systemd/system/mariadb.service.d/lab.conf
@@ -91,7 +91,7 @@ golden_build() {
   mv "$made" "$golden/$variant"
 }
 
-# The cloud is there when every service reports up and every guest that was running runs again.
+# Waits until every service reports up and every guest that was running runs again.
 wait_cloud() {
   netns operator /usr/bin/python3 "$lab/wait.py" "$vip" "$lab/source/passwords.json" "$golden/$variant/facts.json" 300
   local n

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Says what this machine lacks for the lab; installs what Debian has packages for.
+# Installs what the lab needs on this machine and names what is missing.
 set -euo pipefail
 missing=()
 [ "$(id -u)" = 0 ] || missing+=("root: the lab makes network namespaces, mounts and containers; run it with sudo")

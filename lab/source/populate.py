@@ -1,4 +1,4 @@
-"""Fills the cloud through its APIs with what a cloud that lives has: populate.py PASSWORDS.json VIP
+"""Fills the cloud through its APIs like one that is in use: populate.py PASSWORDS.json VIP
 
 Writes facts.json beside itself: identifiers and checksums that a proof after the swap can be held to.
 """

@@ -37,7 +37,7 @@ def databases():
 
 
 def rabbit():
-    # Its unit is started before the broker inside takes commands.
+    # The unit is active before the broker takes commands.
     call('rabbitmqctl', 'await_startup', '--timeout', '1200')
     for user, vhost, password in [('openstack', '/', 'rabbit'), ('heat', 'heat', 'rabbit_heat')]:
         if vhost != '/':
