@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { lines } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import { some } from '../text/some.ts'
@@ -12,25 +13,26 @@ export const startedWith = (text: string): readonly string[] => [
   ),
 ]
 
+/** Command lines of the services' running programs on the source. */
+const commandLines = async (context: Context): Promise<readonly string[]> => {
+  const services = new RegExp(`(^|/)(${context.recipes.map((recipe) => recipe.name).join('|')})[-:]`)
+  const ofService = (line: string) =>
+    line
+      .split(/\s+/)
+      .slice(0, 3)
+      .some((word) => services.test(word))
+  const all = await once(context, 'source', { argv: ['ps', '-e', '-o', 'args='], parse: lines })
+  return (all ?? []).filter(ofService)
+}
+
+const below = (path: string, trees: readonly string[]): boolean => trees.some((tree) => path.startsWith(`${tree}/`))
+
 const outside = async (context: Context): Promise<readonly string[]> => {
   const etc = context.recipes.flatMap((recipe) => recipe.etc)
   if (etc.length === 0) return []
-  const services = new RegExp(`(^|/)(${context.recipes.map((recipe) => recipe.name).join('|')})[-:]`)
-  const paths = await once(context, 'source', {
-    argv: ['ps', '-e', '-o', 'args='],
-    parse: (text) =>
-      lines(text)
-        .filter((line) =>
-          line
-            .split(/\s+/)
-            .slice(0, 3)
-            .some((word) => services.test(word)),
-        )
-        .flatMap(startedWith),
-  })
-  const found = (paths ?? []).filter(
-    (path) => !etc.some((tree) => path.startsWith(`${tree}/`)) && !path.startsWith('/usr/share/'),
-  )
+  const found = (await commandLines(context))
+    .flatMap(startedWith)
+    .filter((path) => !below(path, etc) && !path.startsWith('/usr/share/'))
   return found.length === 0 ? [] : [`services of the source read their settings from ${some([...new Set(found)])}`]
 }
 
@@ -40,13 +42,26 @@ const outside = async (context: Context): Promise<readonly string[]> => {
  */
 const besides = /^\/etc\/[^/]+\/[^/]+\.conf\.d\/[^/]+\.conf$/
 
+/** What the command lines of the services name, but not of their agents: those stay on their machines. */
+const namedPlaces = async (context: Context): Promise<readonly string[]> => {
+  const agents = context.recipes.flatMap(({ onComputes }) => onComputes?.agents.flatMap(({ units }) => units) ?? [])
+  const ofAgent = (line: string) =>
+    line
+      .split(/\s+/)
+      .slice(0, 3)
+      .some((word) => agents.includes(posix.basename(word)))
+  return (await commandLines(context)).filter((line) => !ofAgent(line)).flatMap(startedWith)
+}
+
 const directories = async (context: Context): Promise<readonly string[]> => {
   const etc = context.recipes.flatMap((recipe) => recipe.etc)
   if (etc.length === 0) return []
   const known = new Set<string>(context.recipes.flatMap((recipe) => recipe.files.map((file) => file.path)))
   const read = (await once(context, 'source', texts(etc, ['.conf', '.ini']))) ?? new Map<string, string>()
+  const named = await namedPlaces(context)
+  const isRead = (path: string) => besides.test(path) || named.includes(path) || named.includes(posix.dirname(path))
   const found = [...read].filter(
-    ([path, text]) => besides.test(path) && !known.has(path) && settingsOf(new Map([[path, text]])).length > 0,
+    ([path, text]) => isRead(path) && !known.has(path) && settingsOf(new Map([[path, text]])).length > 0,
   )
   return found.length === 0 ? [] : [`settings of the source are in ${some(found.map(([path]) => path))}`]
 }
@@ -65,11 +80,11 @@ export const configPlaceChecks: readonly HostCheck[] = [
   {
     id: 'source/config-directories',
     level: 'block',
-    title: 'No settings are in .d directories beside the config files',
-    source: 'oslo.config documentation, default config directories',
-    why: 'These settings would be lost, because swapctl copies only the file itself.',
+    title: 'No settings are in .d directories or other files beside the config files',
+    source: 'oslo.config documentation, default config directories, --config-file and --config-dir',
+    why: 'These settings would be lost, because swapctl copies only the usual files.',
     remedy:
-      'Put these settings into the file beside the directory: swapctl copies only that. Use --accept only if the target needs none of them',
+      'Put these settings into the usual file beside them: swapctl copies only that. Use --accept only if the target needs none of them',
     look: directories,
   },
 ]

@@ -450,6 +450,15 @@ export const cases: readonly Case[] = [
     says: /\/etc\/nova\/nova\.conf\.d\/50-site\.conf/,
   },
   {
+    id: 'source/config-directories',
+    on: 'source',
+    make: `mkdir /etc/nova/site && echo '[DEFAULT]
+cpu_allocation_ratio = 4' > /etc/nova/site/cpu.conf
+      nohup bash -c 'exec -a nova-conductor python3 -c "import time; time.sleep(600)" --config-dir /etc/nova/site/' >/dev/null 2>&1 </dev/null & echo $! > /run/running; sleep 0.5`,
+    undo: 'kill "$(cat /run/running)"; rm -r /etc/nova/site',
+    says: /\/etc\/nova\/site\/cpu\.conf/,
+  },
+  {
     id: 'target/masked-units',
     on: 'target',
     make: 'ln -s /dev/null /etc/systemd/system/memcached.service',
