@@ -248,6 +248,19 @@ test('of the steps that could begin, the one with the longest chain behind it co
   expect(await bench.traces()).toEqual(['long', 'short', 'middle', 'alone', 'short end', 'long end'])
 })
 
+test('a step that lasts long comes before a longer chain of short ones', async () => {
+  const { trace } = bench
+  const plan = [
+    step('a/first', [trace('first')]),
+    step('a/second', [trace('second')], { after: ['a/first'] }),
+    step('b/copy', [trace('copy')], { seconds: 30 }),
+    step('c/ready', [trace('ready')]),
+    step('c/long', [trace('long')], { after: ['c/ready'], seconds: 31 }),
+  ]
+  await execute(plan, await bench.engine({ parallel: 1 }))
+  expect(await bench.traces()).toEqual(['ready', 'long', 'copy', 'first', 'second'])
+})
+
 test('an interrupted step first has its data recreated, and nothing else', async () => {
   const { trace, fragile } = bench
   const plan = [

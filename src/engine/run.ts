@@ -35,19 +35,20 @@ const waitsFor = (plan: Plan): ReadonlyMap<Step['id'], ReadonlySet<Step['id']>> 
 }
 
 /**
- * Length of the longest chain of steps that wait for each step. Higher ones start first, which keeps the freeze short.
+ * Seconds from the begin of each step to the end of the longest chain that waits for it. Longer ones start first, which
+ * keeps the freeze short.
  */
-const heights = (waits: ReadonlyMap<Step['id'], ReadonlySet<Step['id']>>): ReadonlyMap<Step['id'], number> => {
+const ways = (plan: Plan, waits: ReadonlyMap<Step['id'], ReadonlySet<Step['id']>>): ReadonlyMap<Step['id'], number> => {
   const known = new Map<Step['id'], number>()
-  const height = (id: Step['id']): number => {
+  const way = ({ id, seconds = 1 }: Step): number => {
     const found = known.get(id)
     if (found !== undefined) return found
     known.set(id, 0)
-    const waiting = [...waits].filter(([, before]) => before.has(id)).map(([other]) => height(other) + 1)
-    known.set(id, Math.max(0, ...waiting))
+    const behind = plan.filter((other) => waits.get(other.id)?.has(id)).map(way)
+    known.set(id, seconds + Math.max(0, ...behind))
     return known.get(id) ?? 0
   }
-  for (const id of waits.keys()) height(id)
+  for (const step of plan) way(step)
   return known
 }
 
@@ -227,8 +228,8 @@ export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
   const stopNow = stopAtOnce(plan, engine, running, done)
   stopNow.catch(() => {})
   const ready = (step: Step) => [...(waits.get(step.id) ?? [])].every((id) => done.has(id))
-  const height = heights(waits)
-  const urgent = (a: Step, b: Step) => (height.get(b.id) ?? 0) - (height.get(a.id) ?? 0)
+  const way = ways(plan, waits)
+  const urgent = (a: Step, b: Step) => (way.get(b.id) ?? 0) - (way.get(a.id) ?? 0)
   for (;;) {
     const open = error === undefined && engine.signal?.aborted !== true
     const next = open

@@ -88,6 +88,11 @@ export interface Step {
   /** ids of steps that must be done first; steps of an earlier phase always are */
   readonly after: readonly string[]
   readonly service?: string
+  /**
+   * about how long it lasts, where that is many seconds: among the steps that could begin, the one with the longest way
+   * to the end begins first. 1 when absent
+   */
+  readonly seconds?: number
   /** why there is nothing to do, when the machine is already in the wanted state; else undefined */
   readonly done?: Ask<string | undefined>
   /** for a done step: whether its result, which a boot or another program may remove, still exists; see `renew` */

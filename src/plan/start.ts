@@ -26,6 +26,7 @@ export const startStep = (context: Context, recipe: Recipe, after: readonly stri
     phase: 'migrate',
     service: recipe.name,
     title: `Start ${recipe.name} on the target`,
+    seconds: 15,
     after,
     changes: ['target'],
     run: async () => {
@@ -73,6 +74,7 @@ export const verifyStep = (context: Context, recipe: Recipe, after: readonly str
   phase: 'migrate',
   service: recipe.name,
   title: `Compare the lists of the ${recipe.name} API on the target with those of the source`,
+  seconds: 5,
   after,
   changes: [],
   run: nothing,

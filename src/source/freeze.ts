@@ -83,6 +83,7 @@ const stop = (context: Context, recipe: Recipe, name: SideMachine): Step => ({
   phase: 'migrate',
   service: recipe.name,
   title: `Stop the ${recipe.name} workers on ${said(name)}`,
+  seconds: 15,
   after: [`${recipe.name}/close`],
   changes: [name],
   ...halt(

@@ -74,6 +74,7 @@ export const installStep = (context: Context): Step => {
     id: 'packages/install',
     phase: 'prepare',
     title: `Install MariaDB, RabbitMQ, memcached and OpenStack ${context.config.release} on the target`,
+    seconds: 120,
     after: ['packages/tools'],
     done: async () =>
       (await wrong()).length === 0 && !(await isAside(hosts('target'), policyFile))

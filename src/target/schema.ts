@@ -59,6 +59,7 @@ const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
     phase: 'migrate',
     service: recipe.name,
     title: `Upgrade the schema of ${namesAt(recipe, release)} to ${hop}`,
+    seconds: 15,
     after: [],
     changes: ['target'],
     run: async () => {

@@ -14,11 +14,15 @@ export const importSteps = (context: Context, recipe: Recipe, after: readonly st
 const databasesOf = (context: Context, recipe: Recipe): readonly DatabaseSurvey[] =>
   context.survey.services.find((service) => service.name === recipe.name)?.databases ?? []
 
+/** Bytes per second, about, that a small machine loads. */
+const loaded = 20e6
+
 const importStep = (context: Context, recipe: Recipe, database: DatabaseSurvey, after: readonly string[]): Step => ({
   id: `${recipe.name}/import-${database.name}`,
   phase: 'migrate',
   service: recipe.name,
   title: `Import the database ${database.name}`,
+  seconds: 2 + database.bytes / loaded,
   after,
   changes: ['target'],
   run: async () => [

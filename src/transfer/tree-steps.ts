@@ -32,6 +32,7 @@ export const treeSteps = (context: Context, recipe: Recipe, after: readonly stri
       phase: 'migrate',
       service: recipe.name,
       title: `Copy ${all.map(({ path }) => path).join(', ')}`,
+      seconds: 10,
       after,
       changes: ['target'],
       run: async () => {

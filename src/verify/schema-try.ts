@@ -30,6 +30,7 @@ const tryStep = (context: Context, recipe: Recipe): Step => ({
   phase: 'prepare',
   service: recipe.name,
   title: `Upgrade empty copies of ${namesOf(context, recipe)} to ${context.config.release}, to try the schema proof`,
+  seconds: 10,
   after: [
     `${recipe.name}/schema-new-drop`,
     ...neededHops(context)
