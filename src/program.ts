@@ -63,6 +63,13 @@ command('init', 'ask the hosts and write a commented settings file')
   .option('--key-passphrase-file <file>', "a file of mode 0600 with the key's passphrase")
   .option('--become <how>', "how users other than root become root: 'sudo'")
   .option('--become-password-file <file>', 'a file of mode 0600 with the password that sudo asks for')
+  .option(
+    '--jump <user@host[:port]>',
+    'a jump host for every machine; may be given again, in the order of the way',
+    list,
+    [],
+  )
+  .option('--ssh-config <file>', "the ssh_config to read, or 'none' (default: your own)")
   .option(...dryRun)
   .action(async (_, self: Command) => (await import('./commands/init.ts')).init(self.optsWithGlobals<InitOptions>()))
 

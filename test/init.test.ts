@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hostOf } from '../src/commands/init-endpoints.ts'
 import type { InitFindings } from '../src/commands/init-text.ts'
 import { settingsText } from '../src/commands/init-text.ts'
-import { parsePlace } from '../src/commands/place.ts'
+import { parseGiven } from '../src/commands/place.ts'
 import { configOf } from '../src/settings/settings.ts'
 
 test.each([
@@ -15,7 +15,8 @@ test.each([
   ['root@[fd00::11]:2222', 'root', 'fd00::11', 2222],
   ['ctl1.example.com:22', 'root', 'ctl1.example.com', 22],
 ])('%s is a place', (text, user, host, port) => {
-  expect(parsePlace(text)).toEqual({ user, host, port })
+  const given = parseGiven(text)
+  expect({ user: 'root', port: 22, ...given }).toEqual({ user, host, port })
 })
 
 test.each([
@@ -32,7 +33,7 @@ test.each([
   '-h',
   '@h',
   'x@y@z',
-])("'%s' is no place", (text) => expect(parsePlace(text)).toBeUndefined())
+])("'%s' is no place", (text) => expect(parseGiven(text)).toBeUndefined())
 
 test('the host of an endpoint is found in every form that catalogs use', () => {
   const urls = [

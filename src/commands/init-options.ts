@@ -5,11 +5,13 @@ import { refuse } from '../errors.ts'
 import { agentWord } from '../hosts/agent.ts'
 import { whyNoKey } from '../hosts/keys.ts'
 import { type Held, passwordIn } from '../hosts/password.ts'
+import type { SshSays } from '../hosts/ssh-config.ts'
 import { findRelease } from '../releases/release.ts'
 import { isMachineName, placeOf, usualKey } from '../settings/machine.ts'
 import { expand } from '../settings/values.ts'
 import { refuseUnwritable } from './files.ts'
-import { parsePlace } from './place.ts'
+import { type Says, wayTo } from './init-jumps.ts'
+import { parseGiven } from './place.ts'
 import type { Options } from './session.ts'
 
 export interface InitOptions extends Options {
@@ -23,10 +25,14 @@ export interface InitOptions extends Options {
   /** for every machine whose user is not root */
   readonly become?: string
   readonly becomePasswordFile?: string
+  /** '[USER@]HOST[:PORT]', in the order in which they are passed, for every machine */
+  readonly jump?: readonly string[]
+  /** another ssh_config than the operator's; 'none': no file */
+  readonly sshConfig?: string
 }
 
 /** A machine that nobody has asked yet. */
-export type Named = Omit<Machine, 'hostKey'>
+export type Named = Omit<Machine, 'hostKey' | 'jump'> & { readonly jump?: readonly Named[] }
 
 export interface InitMachines {
   readonly source: Named
@@ -34,11 +40,17 @@ export interface InitMachines {
   readonly computes: readonly Named[]
 }
 
+/** The hosts that the command line names, as far as it can be read: ssh may know more about them. */
+export const hostsIn = ({ source, target, compute, jump = [] }: InitOptions): readonly string[] =>
+  [source, target, ...compute.map((text) => text.slice(text.indexOf('=') + 1)), ...jump].flatMap(
+    (text) => parseGiven(text)?.host ?? [],
+  )
+
 /**
- * The machines that the command line names. Everything that it alone can be wrong in is judged here, before anything is
- * asked: throws SwapError (exit 2) naming the option.
+ * The machines that the command line names. Everything that it alone can be wrong in is judged here, before a machine is
+ * asked: throws SwapError (exit 2) naming the option. `says`: what the operator's ssh knows of their hosts.
  */
-export const machinesIn = (options: InitOptions): InitMachines => {
+export const machinesIn = (options: InitOptions, says: Says = new Map()): InitMachines => {
   if (options.dryRun !== true) {
     if (lstatSync(options.config, { throwIfNoEntry: false }) !== undefined)
       throw refuse(options.config, 'already exists', 'Give another file with --config, or remove this one')
@@ -46,8 +58,20 @@ export const machinesIn = (options: InitOptions): InitMachines => {
   }
   findRelease(options.release, '--release')
   const become = becomeOf(options)
-  const key = keyOf(options)
-  const at = (option: string, text: string): Omit<Named, 'name'> => ({ ...placeIn(option, text, become), ...key })
+  const loginOf = loginsOf(options)
+  const at = (option: string, text: string): Omit<Named, 'name'> => {
+    const { host, port, user = 'root' } = placeIn(option, text)
+    const said = says.get(host)
+    const jump = wayTo(host, { says, jump: options.jump ?? [], loginOf })
+    return {
+      user,
+      host: said?.host ?? host,
+      port: port ?? said?.port ?? 22,
+      ...(become === undefined || user === 'root' ? {} : { become }),
+      ...loginOf(said),
+      ...(jump.length === 0 ? {} : { jump }),
+    }
+  }
   const [source, target] = [at('--source', options.source), at('--target', options.target)]
   if (placeOf(source) === placeOf(target))
     throw refuse('--target', `${placeOf(target)} is the source itself`, 'Name the new controller')
@@ -56,6 +80,7 @@ export const machinesIn = (options: InitOptions): InitMachines => {
     return { ...at('--compute', place), name }
   })
   refuseTwice(computes)
+  refuseOwn([...computes, { ...source, name: 'the source' }, { ...target, name: 'the target' }])
   return { source: { ...source, name: 'source' }, target: { ...target, name: 'target' }, computes }
 }
 
@@ -78,24 +103,35 @@ const privateFile = (option: string, path: string, held: Held): string => {
   return file
 }
 
-const keyOf = ({ key: path = usualKey(), keyPassphraseFile }: InitOptions): Pick<Machine, 'key' | 'passphraseFile'> => {
-  const key = path === agentWord ? path : resolve(expand(path))
-  const why = whyNoKey(key)
-  if (why !== undefined)
-    throw refuse('--key', why, 'Name the file of a private key: --key FILE, or the ssh agent: --key agent')
-  if (keyPassphraseFile === undefined) return { key }
-  return { key, passphraseFile: privateFile('--key-passphrase-file', keyPassphraseFile, 'passphrase') }
+/** The key of the command line; else the first that ssh_config names and that can be used; else the usual one. */
+const loginsOf = ({ key: given, keyPassphraseFile }: InitOptions) => {
+  const path = (named: string): string => (named === agentWord ? named : resolve(expand(named)))
+  const passphrase =
+    keyPassphraseFile === undefined
+      ? {}
+      : { passphraseFile: privateFile('--key-passphrase-file', keyPassphraseFile, 'passphrase') }
+  if (given !== undefined) usable(path(given))
+  return (said: SshSays | undefined): Pick<Machine, 'key' | 'passphraseFile'> => {
+    const known = given ?? said?.keys.find((key) => whyNoKey(path(key)) === undefined)
+    return { key: usable(path(known ?? usualKey())), ...passphrase }
+  }
 }
 
-const placeIn = (option: string, text: string, become: Become | undefined) => {
-  const at = parsePlace(text)
+const usable = (key: string): string => {
+  const why = whyNoKey(key)
+  if (why === undefined) return key
+  throw refuse('--key', why, 'Name the file of a private key: --key FILE, or the ssh agent: --key agent')
+}
+
+const placeIn = (option: string, text: string) => {
+  const at = parseGiven(text)
   if (at === undefined)
     throw refuse(
       option,
       `'${text}' is not [USER@]HOST[:PORT]`,
       'Examples: root@10.0.0.11, root@10.0.0.11:2222 or root@[fd00::11]:2222',
     )
-  return { ...at, ...(become === undefined || at.user === 'root' ? {} : { become }) }
+  return at
 }
 
 const splitCompute = (text: string): readonly [name: string, place: string] => {
@@ -115,4 +151,18 @@ const refuseTwice = (computes: readonly Named[]): void => {
     const twice = all.find((one, index) => all.indexOf(one) !== index)
     if (twice !== undefined) throw refuse('--compute', `${twice} is given twice`, 'Name each compute node once')
   }
+}
+
+/** The swap fences its own machines off: none of them may be the way to another. */
+const refuseOwn = (machines: readonly Named[]): void => {
+  for (const { name, jump = [] } of machines)
+    for (const hop of jump) {
+      const own = machines.find((machine) => placeOf(machine) === placeOf(hop))
+      if (own !== undefined)
+        throw refuse(
+          '--jump',
+          `the way to ${name} leads through ${own.name}, which the swap fences off`,
+          'Name another jump host with --jump, or reach it directly: --ssh-config none',
+        )
+    }
 }

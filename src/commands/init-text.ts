@@ -46,6 +46,7 @@ parallel = 3
 ; host = bastion.example.com
 ; host_key = SHA256:...
 `,
+    ...jumpsText(found),
     `; The old controller, by an address that does not move: swapctl would lose it at the cutover otherwise.
 ${machineText(sourceTitle(found), found.source)}; an openrc file of the admin, on the source
 openrc = /root/openrc
@@ -96,12 +97,23 @@ const peersText = ({ peers = [] }: InitFindings): readonly string[] =>
       : `${how} If it is also a controller:\n${text.replaceAll(/^(?=.)/gm, '; ')}`
   })
 
+/** The jump hosts on the way to any machine. */
+const jumpsText = ({ source, target, computes }: InitFindings): readonly string[] => {
+  const all = [source, target, ...computes].flatMap(({ jump = [] }) => jump)
+  return [...new Map(all.map((hop) => [hop.name, hop])).values()].map((hop) => machineText(`jump ${hop.name}`, hop))
+}
+
 const machineText = (title: string, machine: Machine): string => `[${title}]
 host = ${machine.host}
 ${machine.port === 22 ? '' : `port = ${machine.port}\n`}user = ${machine.user}
 ${becomeText(machine)}key = ${pathText(machine.key)}
 ${machine.passphraseFile === undefined ? '' : `key_passphrase_file = ${pathText(machine.passphraseFile)}\n`}host_key = ${machine.hostKey}
+${
+  machine.jump === undefined
+    ? ''
+    : `jump = ${machine.jump.map(({ name }) => name).join(', ')}
 `
+}`
 
 const becomeText = ({ become }: Machine): string =>
   become === undefined

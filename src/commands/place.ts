@@ -10,18 +10,24 @@ export interface SshAddress {
 
 const name = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
 
+/** What '[USER@]HOST[:PORT]' says, without defaults. */
+export type Given = Pick<SshAddress, 'host'> & Partial<SshAddress>
+
 /**
  * [USER@]HOST[:PORT] as in ssh URLs; an IPv6 address needs brackets only before a port. Undefined for anything else.
  */
-export const parsePlace = (text: string): SshAddress | undefined => {
-  const [, user = 'root', rest = ''] = /^(?:([A-Za-z_][\w.-]*)@)?(\S+)$/.exec(text) ?? []
-  if (isIP(rest) === 6) return { user, host: canonical(rest), port: 22 }
+export const parseGiven = (text: string): Given | undefined => {
+  const [, user, rest = ''] = /^(?:([A-Za-z_][\w.-]*)@)?(\S+)$/.exec(text) ?? []
+  const by = user === undefined ? {} : { user }
+  if (isIP(rest) === 6) return { ...by, host: canonical(rest) }
   const [, bracketed, plain = '', digits] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(rest) ?? []
   const host = bracketed ?? plain
-  const port = Number(digits ?? 22)
   const known =
     bracketed === undefined
       ? isIP(host) === 4 || (name.test(host) && !host.includes('..') && !/^[\d.]+$/.test(host))
       : isIP(host) === 6
-  return known && port >= 1 && port <= 65_535 ? { user, host: canonical(host), port } : undefined
+  if (!known) return undefined
+  if (digits === undefined) return { ...by, host: canonical(host) }
+  const port = Number(digits)
+  return port >= 1 && port <= 65_535 ? { ...by, host: canonical(host), port } : undefined
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import { Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import { refuse } from '../errors.ts'
 import { disagreement, disagreementText } from './offers.ts'
@@ -21,22 +22,22 @@ export const fingerprint = (key: Buffer): string =>
 /**
  * Asks a machine for its host key (the first kind it offers) without logging in: 'SHA256:...'.
  * The network could forge the answer: compare the fingerprint before trusting it.
- * Throws SwapError (exit 2) when nothing answers.
+ * `by`: opens a connection to it, through a jump host. Throws SwapError (exit 2) when nothing answers.
  */
-export const fetchHostKey = (host: string, port: number): Promise<string> =>
-  askHostKey(host, port).catch(async (error: Error) => {
+export const fetchHostKey = async (host: string, port: number, by?: () => Promise<Duplex>): Promise<string> =>
+  askHostKey(host, port, await by?.()).catch(async (error: Error) => {
     const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
     if (error.message.includes('no matching')) {
-      const found = await disagreement(host, port)
+      const found = await disagreement(host, port, await by?.())
       if (found !== undefined) throw refuse(where, ...disagreementText(found), error)
     }
-    const way = await askDetour(host, port)
+    const way = by === undefined ? await askDetour(host, port) : undefined
     const what = `no ssh server answers: ${error.message}`
     if (way !== undefined) throw refuse(where, `${what}; ${way}`, detourRemedy, error)
     throw refuse(where, what, 'Check address, port and firewall.', error)
   })
 
-const askHostKey = (host: string, port: number): Promise<string> => {
+const askHostKey = (host: string, port: number, sock: Duplex | undefined): Promise<string> => {
   const client = new Client()
   return new Promise<string>((resolve, reject) => {
     const hostVerifier = (key: Buffer): boolean => {
@@ -45,6 +46,14 @@ const askHostKey = (host: string, port: number): Promise<string> => {
     }
     client.on('error', reject)
     const algorithms = { serverHostKey: keyKinds.flat() }
-    client.connect({ host, port, username: 'root', readyTimeout: 10_000, hostVerifier, algorithms })
+    client.connect({
+      ...(sock && { sock }),
+      host,
+      port,
+      username: 'root',
+      readyTimeout: 10_000,
+      hostVerifier,
+      algorithms,
+    })
   }).finally(() => client.destroy())
 }

@@ -5,10 +5,12 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { init } from '../../src/commands/init.ts'
 import type { Machine } from '../../src/config.ts'
 import type { SwapError } from '../../src/errors.ts'
 import { openHosts } from '../../src/hosts/hosts.ts'
 import { connect, openReach } from '../../src/hosts/ssh.ts'
+import { readSettings } from '../../src/settings/settings.ts'
 import { keygen, type Sshd, startSshd } from './machines.ts'
 import { type Box, type Net, openNet } from './namespaces.ts'
 
@@ -34,12 +36,12 @@ const hops: Hop[] = []
 beforeAll(async () => {
   net = await openNet('swapjump')
   box = await net.box('hop', ['10.78.0.1/24'])
-  const behind = await net.box('inner', ['10.78.0.11/24'])
+  const behind = await net.box('inner', ['10.78.0.11/24', '10.78.0.12/24'])
   for (const one of [box, behind]) await one.ask('mkdir', '-p', '/run/sshd')
   ;[keys, own] = [await startSshd(), await startSshd()]
   const config = join(own.directory, 'inner')
   const lines = readFileSync(join(own.directory, 'config'), 'utf8').replace(/^Port .*$/m, 'Port 22022')
-  writeFileSync(config, lines.replace('ListenAddress 127.0.0.1', 'ListenAddress 10.78.0.11'))
+  writeFileSync(config, lines.replace('ListenAddress 127.0.0.1', 'ListenAddress 10.78.0.11\nListenAddress 10.78.0.12'))
   behind.start('/usr/sbin/sshd', '-D', '-f', config)
   const listening = () => behind.ask('ss', '-Hltn', 'sport = :22022')
   for (let turn = 0; turn < 100 && (await listening()) === ''; turn += 1) await sleep(100)
@@ -132,6 +134,31 @@ test('two jump hosts are passed in order', async () => {
   expect(stdout).toMatch(/^10\.78\.0\.11 \d+ 10\.78\.0\.11 22022\n$/)
   await host.close()
 })
+
+test("init goes the operator's ssh's way, and writes it down", async () => {
+  const hop = await startHop()
+  const file = (name: string) => join(own.directory, name)
+  const bastion = `HostName 127.0.0.1\nPort ${hop.machine.port}\nUser root\nIdentityFile ${hop.machine.key}`
+  const ctl = (last: number) => `HostName 10.78.0.${last}\nPort 22022\nIdentityFile ${inner.key}\nProxyJump bastion`
+  writeFileSync(file('ssh_config'), `Host bastion\n${bastion}\nHost ctl1\n${ctl(11)}\nHost ctl2\n${ctl(12)}\n`)
+  const config = file('init.ini')
+  const given = { config, source: 'ctl1', target: 'ctl2', compute: [], release: 'epoxy', sshConfig: file('ssh_config') }
+  await init(given)
+  expect(hop.came()).toBe(2)
+  const read = readSettings(config)
+  const jump = [{ ...hop.machine, name: 'bastion' }]
+  const side = { host: '10.78.0.11', port: 22022, user: 'root', key: inner.key, hostKey: inner.hostKey, jump }
+  expect(read.source.machines).toEqual([{ ...side, name: 'source' }])
+  expect(read.target.machines).toEqual([{ ...side, name: 'target', host: '10.78.0.12' }])
+
+  const by = { ...given, config: file('by.ini'), sshConfig: 'none', key: inner.key }
+  const hosts = { source: '10.78.0.11:22022', target: '10.78.0.12:22022' }
+  await init({ ...by, ...hosts, jump: [`root@127.0.0.1:${hop.machine.port}`] })
+  expect(readSettings(by.config).target.machines[0]).toMatchObject({
+    host: '10.78.0.12',
+    jump: [{ ...hop.machine, name: '127.0.0.1' }],
+  })
+}, 60_000)
 
 test('host keys and logins of the jump host are checked as any others, and told with its name', async () => {
   const hop = await startHop()
