@@ -13,14 +13,13 @@ export const startedWith = (text: string): readonly string[] => [
   ),
 ]
 
-/** Command lines of the services' running programs on the source. */
+/**
+ * Command lines of the services' running programs on the source; of uwsgi's, a later word names the service:
+ * 'uwsgi --ini /etc/nova/nova-api-uwsgi.ini --pyargv --config-dir=...'.
+ */
 const commandLines = async (context: Context): Promise<readonly string[]> => {
-  const services = new RegExp(`(^|/)(${context.recipes.map((recipe) => recipe.name).join('|')})[-:]`)
-  const ofService = (line: string) =>
-    line
-      .split(/\s+/)
-      .slice(0, 3)
-      .some((word) => services.test(word))
+  const services = new RegExp(`(^|/)(${context.recipes.map((recipe) => recipe.name).join('|')})[-:/]`)
+  const ofService = (line: string) => line.split(/\s+/).some((word) => services.test(word))
   const all = await once(context, 'source', { argv: ['ps', '-e', '-o', 'args='], parse: lines })
   return (all ?? []).filter(ofService)
 }

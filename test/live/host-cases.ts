@@ -454,7 +454,7 @@ export const cases: readonly Case[] = [
     on: 'source',
     make: `mkdir /etc/nova/site && echo '[DEFAULT]
 cpu_allocation_ratio = 4' > /etc/nova/site/cpu.conf
-      nohup bash -c 'exec -a nova-conductor python3 -c "import time; time.sleep(600)" --config-dir /etc/nova/site/' >/dev/null 2>&1 </dev/null & echo $! > /run/running; sleep 0.5`,
+      nohup bash -c 'exec -a uwsgi python3 -c "import time; time.sleep(600)" --ini /etc/nova/nova-api-uwsgi.ini --pyargv --config-dir=/etc/nova/site/' >/dev/null 2>&1 </dev/null & echo $! > /run/running; sleep 0.5`,
     undo: 'kill "$(cat /run/running)"; rm -r /etc/nova/site',
     says: /\/etc\/nova\/site\/cpu\.conf/,
   },
