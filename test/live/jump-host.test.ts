@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -143,18 +143,22 @@ test("init goes the operator's ssh's way, and writes it down", async () => {
   writeFileSync(file('ssh_config'), `Host bastion\n${bastion}\nHost ctl1\n${ctl(11)}\nHost ctl2\n${ctl(12)}\n`)
   const config = file('init.ini')
   const given = { config, source: 'ctl1', target: 'ctl2', compute: [], release: 'epoxy', sshConfig: file('ssh_config') }
+  const written = (path: string) => {
+    appendFileSync(path, '[address api]\naddress = 10.0.0.10/24\nsource_interface = eth0\ntarget_interface = eth0\n')
+    return readSettings(path)
+  }
   await init(given)
-  expect(hop.came()).toBe(2)
-  const read = readSettings(config)
+  const read = written(config)
   const jump = [{ ...hop.machine, name: 'bastion' }]
   const side = { host: '10.78.0.11', port: 22022, user: 'root', key: inner.key, hostKey: inner.hostKey, jump }
   expect(read.source.machines).toEqual([{ ...side, name: 'source' }])
   expect(read.target.machines).toEqual([{ ...side, name: 'target', host: '10.78.0.12' }])
 
-  const by = { ...given, config: file('by.ini'), sshConfig: 'none', key: inner.key }
+  writeFileSync(file('keys'), `Host 127.*\nIdentityFile ${hop.machine.key}\nHost 10.*\nIdentityFile ${inner.key}\n`)
+  const by = { ...given, config: file('by.ini'), sshConfig: file('keys') }
   const hosts = { source: '10.78.0.11:22022', target: '10.78.0.12:22022' }
   await init({ ...by, ...hosts, jump: [`root@127.0.0.1:${hop.machine.port}`] })
-  expect(readSettings(by.config).target.machines[0]).toMatchObject({
+  expect(written(by.config).target.machines[0]).toMatchObject({
     host: '10.78.0.12',
     jump: [{ ...hop.machine, name: '127.0.0.1' }],
   })
