@@ -1,29 +1,6 @@
 import { block, type Check, warn } from '../ask/check.ts'
-import { ask, askMaybe, type Question } from '../ask/question.ts'
-import { forwardingRemedy } from '../hosts/db.ts'
-import { firstOf } from '../hosts/sides.ts'
-import { parseSshConfig } from '../hosts/ssh-config.ts'
-import { both } from './both.ts'
+import { ask, type Question } from '../ask/question.ts'
 import { computes, sides } from './once.ts'
-
-/** sshd's settings for root by lower-case name, from `sshd -T`. */
-const sshdSettings: Question<ReadonlyMap<string, string>> = {
-  argv: ['sshd', '-T', '-C', 'user=root,host=localhost,addr=127.0.0.1'],
-  parse: parseSshConfig,
-}
-
-/** MariaDB is reached through its socket; the target's is tried only once prepare has begun. */
-const forwarding: Check['ask'] = async ({ config, hosts }) =>
-  both(async (side) => {
-    // Where sudo is used a program of its own goes between.
-    if (firstOf(config, side).become !== undefined) return []
-    const settings = await askMaybe(hosts(side), sshdSettings)
-    const allowed = settings?.get('allowstreamlocalforwarding') ?? 'yes'
-    const closed = settings?.get('disableforwarding') === 'yes' || !['yes', 'all', 'local'].includes(allowed)
-    return closed
-      ? [block(`sshd of the ${side} does not forward connections to unix sockets`, forwardingRemedy(side))]
-      : []
-  })
 
 /** MTU per interface, from `ip link`. */
 export const parseMtu = (text: string): Readonly<Record<string, number>> =>
@@ -68,16 +45,6 @@ const computePaths: Check['ask'] = async (context) => {
 }
 
 export const networkChecks: readonly Check[] = [
-  {
-    id: 'both/ssh-forwarding',
-    level: 'block',
-    title: 'sshd forwards connections to MariaDB',
-    source: 'sshd_config(5), AllowStreamLocalForwarding and DisableForwarding',
-    why: 'swapctl could not read or write the databases.',
-    remedy: 'Allow AllowStreamLocalForwarding in sshd_config, or remove DisableForwarding.',
-    ask: forwarding,
-  },
-
   {
     id: 'address/mtu',
     level: 'block',

@@ -38,14 +38,14 @@ const answersThere = async (host: Host, path: string): Promise<boolean> => {
 const notForwarded = (host: Host, path: string, cause: unknown): Error =>
   refuse(
     `${host.name}, sshd`,
-    `sshd does not forward connections to ${path}, where MariaDB answers`,
+    `sshd does not forward connections to ${path}, where MariaDB answers, and there is no Python to pass them on`,
     forwardingRemedy(host.name),
     cause,
   )
 
 /** How to allow connections to a unix socket. Source: sshd_config(5), sshd(8). */
-export const forwardingRemedy = (machine: string): string =>
-  `On ${machine}: AllowStreamLocalForwarding yes (or local) and no DisableForwarding in sshd_config, no restrict or no-port-forwarding before the key in authorized_keys; then reload sshd`
+const forwardingRemedy = (machine: string): string =>
+  `On ${machine}: install python3, or allow it: AllowStreamLocalForwarding yes (or local) and no DisableForwarding in sshd_config, no restrict or no-port-forwarding before the key in authorized_keys; then reload sshd`
 
 const openSocket = async (host: Host): Promise<Duplex> => {
   try {
@@ -101,7 +101,7 @@ const login = async (host: Host, options: DbOptions): Promise<Connection> => {
 /**
  * A connection to a machine's MariaDB as root over its socket: no port, no password. The server authenticates the
  * process at the other end of the socket, which is sshd running as root (seen on 10.5, 10.11 and 11.8) or a relay
- * that sudo runs as root.
+ * that runs as root.
  * Throws SwapError: exit 2 when the server cannot be reached or refuses root; exit 1 when a statement fails.
  */
 export const openDatabase = async (host: Host, options: DbOptions): Promise<Db> => {

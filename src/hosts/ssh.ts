@@ -34,14 +34,31 @@ const forwarded = async (pool: Pool, path: string, where: string): Promise<Duple
   })
 }
 
-/** sshd would connect as the login, and MariaDB lets in root: a program that sudo runs passes everything on. */
-const relayed = async (pool: Pool, path: string, where: string, sudo: Sudo): Promise<Duplex> => {
+/**
+ * A program that runs as root passes everything on: sshd would connect as the login, where sudo is used, and MariaDB
+ * lets in root.
+ */
+const relayed = async (pool: Pool, path: string, where: string, sudo: Sudo | undefined): Promise<Duplex> => {
   const command: Command = { argv: ['sh', '-c', pythonWith(programText('relay.py', import.meta.url)), 'relay', path] }
   const { channel, stderr } = await connected({ pool, command, where, sudo }, 'swapctl-connected')
   if (channel !== undefined) return channel
   if (/not found|No such file.*python/.test(stderr))
     throw refuse(where, `there is no Python to reach ${path} with: ${lastLines(stderr)}`, 'Install python3 there')
   throw notReached(where, path, lastLines(stderr))
+}
+
+/**
+ * OpenSSH forwards to sockets from 6.7 on, where its settings allow it. Throws the forwarding's error where there is no
+ * Python for the relay either.
+ */
+const reachedSocket = async (pool: Pool, path: string, where: string): Promise<Duplex> => {
+  try {
+    return await forwarded(pool, path, where)
+  } catch (error) {
+    return await relayed(pool, path, where, undefined).catch((other: unknown) => {
+      throw other instanceof SwapError && other.exitCode === 2 ? error : other
+    })
+  }
 }
 
 /** Puts the known question once, before anything else; asked again when it could not be put or the answer was refused. */
@@ -90,7 +107,7 @@ export const sshHost = (machine: Machine, name: HostName, given?: Reach): Host =
     },
     socket: async (path) => {
       const sudo = await proved()
-      return sudo === undefined ? forwarded(pool, path, name) : relayed(pool, path, name, sudo)
+      return sudo === undefined ? reachedSocket(pool, path, name) : relayed(pool, path, name, sudo)
     },
     close: async () => {
       await pool.close()

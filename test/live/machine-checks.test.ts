@@ -147,13 +147,6 @@ const cases: readonly Case[] = [
     says: /warn: firewalld\.service filters packets on the target/,
   },
   {
-    id: 'both/ssh-forwarding',
-    on: 'source',
-    make: "mkdir -p /etc/ssh/sshd_config.d; cp /etc/ssh/sshd_config /run/sshd_config; sed -i '1i AllowStreamLocalForwarding no' /etc/ssh/sshd_config",
-    fix: 'cp /run/sshd_config /etc/ssh/sshd_config',
-    says: /block: sshd of the source does not forward connections to unix sockets/,
-  },
-  {
     id: 'address/announce',
     on: 'target',
     make: 'ip link set eth0 arp off',

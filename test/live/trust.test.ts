@@ -1,12 +1,15 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SwapError } from '../../src/errors.ts'
 import { openDatabase } from '../../src/hosts/db.ts'
+import type { Host } from '../../src/hosts/host.ts'
 import { fetchHostKey } from '../../src/hosts/hostkey.ts'
 import { connect, sshHost } from '../../src/hosts/ssh.ts'
 import { askDetour } from '../../src/hosts/ssh-config.ts'
-import { install, type Sshd, startMariadb, startSshd } from './machines.ts'
+import { install, keygen, type Sshd, startMariadb, startSshd } from './machines.ts'
 
 const failure = (work: Promise<unknown>): Promise<SwapError> =>
   work.then(
@@ -131,31 +134,70 @@ test("a jump host or other setting of the operator's own ssh is reported", async
   expect(await ask('10.0.0.12')).toBeUndefined()
 })
 
-test('an sshd that forbids socket forwarding is distinguished from a MariaDB that does not run', async () => {
-  const closed = await startSshd({ settings: ['AllowStreamLocalForwarding no'] })
+/** A host whose MariaDB has its socket elsewhere. */
+const withSocket = (plain: Host, path: string): Host => ({
+  ...plain,
+  run: (command) =>
+    command.argv[0] === 'test'
+      ? Promise.resolve({ code: 1, stdout: '', stderr: '' })
+      : command.argv[0] === 'my_print_defaults'
+        ? Promise.resolve({ code: 0, stdout: `--socket=${path}\n`, stderr: '' })
+        : plain.run(command),
+})
+
+test('an sshd of OpenSSH 5.3, which forwards to no socket, is used as any other', async () => {
+  const old = await startSshd({
+    settings: [
+      'AllowStreamLocalForwarding no',
+      'KexAlgorithms diffie-hellman-group-exchange-sha256,diffie-hellman-group-exchange-sha1,diffie-hellman-group14-sha1',
+      'HostKeyAlgorithms ssh-rsa',
+      'Ciphers aes128-ctr,aes256-ctr,aes128-cbc',
+      'MACs hmac-md5,hmac-sha1',
+    ],
+  })
+  const mariadb = await startMariadb()
+  const key = join(old.directory, 'rsa')
+  keygen(key, 'rsa')
+  copyFileSync(`${key}.pub`, join(old.directory, 'user.pub'))
+  const plain = sshHost({ ...old.machine, key, hostKey: old.fingerprints.rsa }, 'source')
+  try {
+    const db = await openDatabase(withSocket(plain, mariadb.socket), { readOnly: true })
+    const length = 3_000_000
+    expect(await db.rows(`SELECT CHAR_LENGTH(REPEAT('x', ${length})) n, CURRENT_USER() who`)).toEqual([
+      { n: length, who: 'root@localhost' },
+    ])
+    expect((await db.rows<{ x: string }>(`SELECT REPEAT('x', ${length}) x`))[0]?.x.length).toBe(length)
+    await db.close()
+    const gone = await failure(openDatabase(withSocket(plain, `${mariadb.socket}.gone`), { readOnly: true }))
+    expect(gone).toMatchObject({ where: 'source, MariaDB', next: expect.stringContaining('installed and running') })
+  } finally {
+    await plain.close()
+    await mariadb.stop()
+    await old.stop()
+  }
+})
+
+test('an sshd that forwards to no socket, without a Python there, is distinguished from a MariaDB that does not run', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'swapctl-python-'))
+  const none = join(directory, 'python3')
+  writeFileSync(none, '#!/bin/sh\necho "python3: not found" >&2; exit 127\n', { mode: 0o755 })
+  const through = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /usr/bin/python3 && exec "$@"', none]
+  const closed = await startSshd({ settings: ['AllowStreamLocalForwarding no'], through })
   const mariadb = await startMariadb()
   const plain = sshHost(closed.machine, 'source')
-  const at = (path: string) => ({
-    ...plain,
-    run: (command: Parameters<typeof plain.run>[0]) =>
-      command.argv[0] === 'test'
-        ? Promise.resolve({ code: 1, stdout: '', stderr: '' })
-        : command.argv[0] === 'my_print_defaults'
-          ? Promise.resolve({ code: 0, stdout: `--socket=${path}\n`, stderr: '' })
-          : plain.run(command),
-  })
   try {
-    const there = await failure(openDatabase(at(mariadb.socket), { readOnly: true }))
+    const there = await failure(openDatabase(withSocket(plain, mariadb.socket), { readOnly: true }))
     expect(there).toMatchObject({
       exitCode: 2,
       where: 'source, sshd',
-      next: expect.stringContaining('AllowStreamLocalForwarding yes'),
+      next: expect.stringMatching(/install python3, or allow it: AllowStreamLocalForwarding yes/),
     })
-    const gone = await failure(openDatabase(at(`${mariadb.socket}.gone`), { readOnly: true }))
+    const gone = await failure(openDatabase(withSocket(plain, `${mariadb.socket}.gone`), { readOnly: true }))
     expect(gone).toMatchObject({ where: 'source, MariaDB', next: expect.stringContaining('installed and running') })
   } finally {
     await plain.close()
     await mariadb.stop()
     await closed.stop()
+    await rm(directory, { recursive: true })
   }
 })
