@@ -204,6 +204,23 @@ describe('machines that do not answer', () => {
     expect(await bench.traces()).toEqual(['second', 'last'])
   })
 
+  test('neighbours on different machines of neither side are undone at the same time, and nothing else is', async () => {
+    const one = (id: string, machine: HostName, after: readonly string[] = []) =>
+      step(id, [], { after, undo: async () => [on(machine, bench.long(id))], changes: [machine] })
+    const plan = [
+      one('a/1', 'compute:cmp1'),
+      one('b/1', 'local', ['a/1']),
+      one('c/1', 'compute:cmp1', ['b/1']),
+      one('d/1', 'compute:cmp1', ['c/1']),
+      one('e/1', 'compute:cmp2', ['d/1']),
+    ]
+    await execute(plan, await bench.engine())
+    await revertSteps(plan, await bench.engine())
+    const traces = await bench.traces()
+    expect(traces.slice(0, 2).toSorted()).toEqual(['on d/1', 'on e/1'])
+    expect(traces.slice(4)).toEqual(['on c/1', 'c/1', 'on b/1', 'b/1', 'on a/1', 'a/1'])
+  })
+
   test('one of these that cannot be asked what still runs is named, and the step is undone', async () => {
     const plan = [await begun('a/1', ['compute:cmp1'], [bench.trace('not a/1')])]
     const hosts = (name: HostName) => {

@@ -1,14 +1,18 @@
 import { SwapError } from '../errors.ts'
 import type { HostName } from '../hosts/host.ts'
+import { limiter } from '../hosts/limiter.ts'
 import { redact } from '../text/redact.ts'
 import { begunOf, newestFirst, stateOf, undoOf } from './journal.ts'
-import { performOrLeave } from './machines/beside.ts'
+import { besides, performOrLeave } from './machines/beside.ts'
 import { awaitLeftovers, machinesOf } from './machines/leftovers.ts'
 import type { Engine } from './run.ts'
 import type { Step } from './step.ts'
 import { stoppedText, whenAborted } from './stopped.ts'
 
 type Named = Pick<Step, 'id' | 'title'>
+
+/** Machines of neither side on which something is undone at once. */
+const atOnce = 32
 
 /** A step whose undo is incomplete, and what is left of it. */
 export interface Partly extends Named {
@@ -72,8 +76,8 @@ const undo = async (step: Named, engine: Engine, lost: readonly HostName[]): Pro
 }
 
 /**
- * Undoes those of the given steps that have changed something, one after the other, latest begun first, with the undo
- * that was journalled before each began. Throws SwapError at the first undo that fails; run again, it continues there.
+ * Undoes those of the given steps that have changed something, latest begun first, with the undo that was journalled
+ * before each began: one after the other, but those on different machines of neither side at the same time. Throws SwapError at the first undo that fails; run again, it continues there.
  * `lost`: machines that do not answer and are skipped. What was left out on them, or failed on a machine of neither
  * side, is reported and returned.
  */
@@ -91,11 +95,31 @@ export const revertSteps = async (
   }
   const stopNow = whenAborted(engine.now, () => stopped(`stopped immediately; undo unfinished: ${order[at]?.id}`))
   stopNow.catch(() => {})
-  for (const step of order) {
+  for (const steps of apart(order, engine)) {
     if (engine.signal?.aborted === true) throw stopped('stopped as requested, no undo is unfinished')
-    const left = await Promise.race([undo(step, engine, lost), stopNow])
-    if (left.length > 0) partly.push({ ...step, left })
-    at += 1
+    const inTurn = limiter(atOnce)
+    const undone = Promise.all(steps.map((step) => inTurn(() => undo(step, engine, lost))))
+    for (const [index, left] of (await Promise.race([undone, stopNow])).entries())
+      if (left.length > 0) partly.push({ ...(steps[index] as Named), left })
+    at += steps.length
   }
   return partly
+}
+
+/**
+ * The steps in their order, in groups that are undone at the same time: neighbours whose undo is on machines of neither
+ * side, each on its own. Every other step is a group by itself.
+ */
+const apart = (order: readonly Named[], { journal }: Engine): readonly (readonly Named[])[] => {
+  const groups: Named[][] = []
+  let taken: Set<HostName> | undefined
+  for (const step of order) {
+    const machines = machinesOf(undoOf(journal, step.id) ?? [])
+    const beside = machines.length > 0 && besides(machines).length === machines.length
+    const joins = beside && taken !== undefined && machines.every((machine) => !taken?.has(machine))
+    if (joins) groups.at(-1)?.push(step)
+    else groups.push([step])
+    taken = beside ? new Set([...(joins ? (taken ?? []) : []), ...machines]) : undefined
+  }
+  return groups
 }
