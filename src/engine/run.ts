@@ -91,9 +91,20 @@ const change = async (step: Step, engine: Engine): Promise<Changed> => {
     if ((await step.again?.(turn, setting.progress)) !== true) break
   }
   await keepSeen(step, engine, setting.progress)
-  const says = (await step.proof?.(setting.progress, (text) => void left.push(text))) ?? ''
-  return { says, left: left.map(redact) }
+  const failed = [...left]
+  try {
+    const says = (await step.proof?.(setting.progress, (text) => void left.push(text))) ?? ''
+    return { says, left: left.map(redact) }
+  } catch (error) {
+    throw withFailed(error, failed)
+  }
 }
+
+/** What failed on a machine of neither side stopped nothing, but may be why the proof fails. */
+const withFailed = (error: unknown, failed: readonly string[]): unknown =>
+  error instanceof SwapError && failed.length > 0
+    ? new SwapError(error.where, [error.message, ...failed].join('\n'), error.next, { cause: error })
+    : error
 
 /** An interrupted step runs again without asking `done`, because a half-done step often looks done. */
 const alreadyDone = async (step: Step, engine: Engine): Promise<string | undefined> => {
