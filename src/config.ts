@@ -7,6 +7,9 @@ export const defaultBudget = 60
 export const leastBudget = 20
 export const mostBudget = 3600
 
+/** The default of `computes retarget --batch`. */
+export const defaultBatch = 50
+
 /** The operator's settings, read from swapctl.ini (see `swapctl init`). */
 export interface Config {
   /** absolute path of the settings file, for error messages */
@@ -31,6 +34,8 @@ export interface Config {
   readonly limits?: Partial<Limits>
   /** seconds from arming to the rollback of an unconfirmed cutover; undefined: no automatic rollback */
   readonly budget?: number
+  /** whether the settings of computes are rewritten in the course of the cutover */
+  readonly retarget?: true
 }
 
 /** The forms of a hop environment: the keys of its section, of which it has exactly one. */

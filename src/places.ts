@@ -1,4 +1,4 @@
-/** Where swapctl keeps its files on the target; root only. */
+/** Where swapctl keeps its files on the target and on computes; root only. */
 const home = '/var/lib/swapctl'
 
 /** The swap that the target belongs to: JSON {swap, source}. */
@@ -17,3 +17,6 @@ export const directories = (swap: string): readonly string[] => [
   backupDirectory(swap),
   hopsDirectory,
 ]
+
+/** On a compute: what its settings files held before, and what swapctl wrote. */
+export const retargetDirectory = (swap: string): string => `${swapDirectory(swap)}/retarget`

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import pkg from '../package.json' with { type: 'json' }
 import type { CheckCommandOptions } from './commands/check.ts'
+import type { RetargetOptions } from './commands/computes-retarget.ts'
 import type { ConfigOptions } from './commands/config.ts'
 import type { TranslateOptions } from './commands/config-translate.ts'
 import type { CutoverCommandOptions } from './commands/cutover.ts'
@@ -15,7 +16,7 @@ import type { RevertOptions } from './commands/revert.ts'
 import type { Options } from './commands/session.ts'
 import type { StatusOptions } from './commands/status.ts'
 import type { VerifyOptions } from './commands/verify.ts'
-import { defaultBudget, leastBudget, mostBudget } from './config.ts'
+import { defaultBatch, defaultBudget, leastBudget, mostBudget } from './config.ts'
 
 const seconds = (text: string): number => {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('must be a number of seconds')
@@ -31,6 +32,11 @@ const budget = (text: string): number => {
 
 const count = (text: string): number => {
   if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('must be a number from 0 to 99')
+  return Number(text)
+}
+
+const many = (text: string): number => {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('must be a number from 1 to 999')
   return Number(text)
 }
 
@@ -223,4 +229,29 @@ computes
   .exitOverride()
   .action(async (_, self: Command) =>
     (await import('./commands/computes-list.ts')).listComputes(self.optsWithGlobals<Options>()),
+  )
+
+computes
+  .command('retarget')
+  .description('after the cutover: let the settings of computes lead to the target instead of the old controller')
+  .option('--canary <name>', 'the compute to begin with (default: the first that has something to rewrite)')
+  .option('--batch <count>', 'how many computes may be in work at once, after the first one', many, defaultBatch)
+  .option('--with-cuts', 'also restart agents whose restart may cut traffic')
+  .option(...yes)
+  .option(...breakLock)
+  .option('--dry-run', 'show what would change on every compute, and change nothing')
+  .exitOverride()
+  .action(async (_, self: Command) =>
+    (await import('./commands/computes-retarget.ts')).retargetComputes(self.optsWithGlobals<RetargetOptions>()),
+  )
+
+computes
+  .command('revert')
+  .description('put the settings of computes back as they were before computes retarget')
+  .option(...yes)
+  .option(...breakLock)
+  .option(...dryRun)
+  .exitOverride()
+  .action(async (_, self: Command) =>
+    (await import('./commands/computes-revert.ts')).revertComputes(self.optsWithGlobals<Options>()),
   )

@@ -226,6 +226,17 @@ test('all unknown options are named together', () => {
   expect(error.message).toMatch(/prot[\s\S]*usr/)
 })
 
+test('computes are rewritten by the cutover only if the settings say so', () => {
+  const retarget = (text: string) => configOf('/etc/swap/swapctl.ini', `${good}\n[cutover]\n${text}\n`).retarget
+  expect(configOf('/etc/swap/swapctl.ini', good).retarget).toBeUndefined()
+  expect([retarget('budget = 60'), retarget('retarget = no'), retarget('retarget = yes')]).toEqual([
+    undefined,
+    undefined,
+    true,
+  ])
+  expect(failure(`${good}\n[cutover]\nretarget = maybe\n`).message).toContain('[cutover] retarget')
+})
+
 test('an unconfirmed cutover rolls back after a minute, after the time in the settings, or not at all', () => {
   const budget = (text: string) => configOf('/etc/swap/swapctl.ini', `${good}\n[cutover]\nbudget = ${text}\n`).budget
   expect(configOf('/etc/swap/swapctl.ini', good).budget).toBe(60)

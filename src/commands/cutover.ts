@@ -10,6 +10,7 @@ import { refuse } from '../errors.ts'
 import { defaultFreeze, ofPhase, wholePlan } from '../plan/plan.ts'
 import { proveUntouched } from '../verify/untouched.ts'
 import { confirm } from './confirm.ts'
+import { tellComputes, withComputes } from './cutover-computes.ts'
 import { refuseNowhere } from './files.ts'
 import { reportFindings } from './findings.ts'
 import { tellLeft } from './left.ts'
@@ -85,13 +86,16 @@ export const cutover = async (options: CutoverCommandOptions): Promise<void> => 
         await runChecks(context, { recreate: false, journal: session.journal, before: 'cutover' }),
       )
       session.reporter.note(`source: ${await proveUntouched(context, 'quick')}`)
+      await tellComputes(session, context, steps)
     }
     if (gone.length === 0) await confirmMoves(session, options)
     try {
       // Otherwise measuring begins when the operator ends the postponement, maybe hours from now.
       if (stateOf(session.journal, readyId) === 'done') await begin()
-      if (!confirms(context)) await execute(steps, session.engine)
-      else await attempt(steps, session.engine, { retries, pause, ...(panicFile === undefined ? {} : { panicFile }) })
+      const attempts = { retries, pause, ...(panicFile === undefined ? {} : { panicFile }) }
+      await withComputes(session, context, steps, (some) =>
+        confirms(context) ? attempt(some, session.engine, attempts) : execute(some, session.engine),
+      )
     } finally {
       await measuring.end()
       tellLeft(session)

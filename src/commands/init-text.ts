@@ -66,6 +66,8 @@ ${machineText('target', found.target)}`,
     `; A cutover that is not confirmed within so many seconds rolls back automatically; off: it never does.
 ; [cutover]
 ; budget = ${defaultBudget}
+; Whether the settings of computes that lead to the old controller's own addresses are rewritten once it is confirmed.
+; retarget = no
 `,
     `; Time limits in seconds; these are the defaults.
 ; [limits]
@@ -74,7 +76,7 @@ ${Object.entries(defaultLimits)
   .join('\n')}
 `,
     found.computes.length === 0
-      ? `; Compute nodes that swapctl may read from:\n; [compute cmp1]\n; host = 10.0.0.13\n; host_key = SHA256:...\n`
+      ? `; Compute nodes; only swapctl computes retarget rewrites anything there:\n; [compute cmp1]\n; host = 10.0.0.13\n; host_key = SHA256:...\n`
       : found.computes.map((compute) => machineText(`compute ${compute.name}`, compute)).join('\n'),
   ].join('\n')
 

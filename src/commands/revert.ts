@@ -110,7 +110,7 @@ const alarm = async (proof: Promise<string>): Promise<string> => {
   }
 }
 
-const showUndo = (session: Session, steps: readonly Pick<Step, 'id'>[]): void => {
+export const showUndo = (session: Session, steps: readonly Pick<Step, 'id'>[]): void => {
   for (const { id } of steps)
     session.reporter.note(
       [id, ...(undoOf(session.journal, id) ?? []).flatMap((action) => describe(action))].join('\n    '),

@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { refuseBeyond } from '../checks/sides.ts'
+import { asRetargeted, isRetarget } from '../computes/retarget-step.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { asBegun } from '../cutover/rollback/data.ts'
@@ -47,7 +48,7 @@ export interface Session {
 }
 
 /** Commands that need both sides to be supported; `revert` only undoes what was done. */
-const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'finish']
+const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'computes retarget', 'finish']
 
 /** Commands that only show something, and may need no machine: a password is asked for when one is reached. */
 const showing: readonly string[] = ['status', 'plan', 'config', 'report', 'hop list']
@@ -100,7 +101,8 @@ export const withSession = async <T>(
       target: keysOf(config, 'target'),
     })
     opened = journal
-    if (['prepare', 'migrate', 'cutover', 'revert'].includes(command)) refuseFinished(journal, config)
+    if (['prepare', 'migrate', 'cutover', 'revert', 'computes retarget', 'computes revert'].includes(command))
+      refuseFinished(journal, config)
     const engine = {
       hosts,
       journal,
@@ -159,7 +161,7 @@ const stoppedNow = async (command: string, journal: Journal, now: AbortSignal): 
 
 /** A context with the recipes of the services found on the source. */
 export const contextOf = (session: Session, survey: Survey): Context => ({
-  config: asBegun(session.config, session.journal),
+  config: asRetargeted(asBegun(session.config, session.journal), session.journal),
   survey,
   hosts: session.hosts,
   recipes: recipes.filter((recipe) => survey.services.some((service) => service.name === recipe.name)),
@@ -187,11 +189,11 @@ export const requireDone = (session: Session, steps: Plan, command: string): voi
 }
 
 /**
- * Refuses to continue after steps that this list does not have, because what they changed is unknown. `steps`: the
- * whole plan, including everything that options may add.
+ * Refuses to continue after steps that this list does not have, because what they changed is unknown; a compute that is
+ * no longer in the settings holds up nothing. `steps`: the whole plan, including everything that options may add.
  */
 export const refuseUnknown = ({ journal }: Pick<Session, 'journal'>, steps: Plan): void => {
-  const unknown = unknownSteps(journal, steps)
+  const unknown = unknownSteps(journal, steps).filter((step) => !isRetarget(step))
   if (unknown.length === 0) return
   const prepared = unknown.every(({ phase }) => phase === 'prepare' || phase === undefined)
   throw refuse(

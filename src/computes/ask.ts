@@ -11,17 +11,17 @@ import { type Seen, seenOf } from './seen.ts'
 import type { Ways } from './where.ts'
 
 /** Computes asked at once: each costs a connection, and memory for its answer. */
-const atOnce = 16
+export const atOnce = 16
 
 /** Seconds for one compute: its name server may be slow. */
-const patience = 60
+export const patience = 60
 
-const look: Question<Seen> = {
+export const look: Question<Seen> = {
   argv: ['bash', '-c', programText('look.sh', import.meta.url), 'look', ...unitNames, '--', ...trees],
   parse: seenOf,
 }
 
-const resolving = (names: readonly string[]): Question<ReadonlyMap<string, readonly string[]>> => ({
+export const resolving = (names: readonly string[]): Question<ReadonlyMap<string, readonly string[]>> => ({
   argv: ['bash', '-c', programText('resolve.sh', import.meta.url), 'resolve', ...names],
   parse: (text) => {
     const found = new Map<string, readonly string[]>()
@@ -41,7 +41,7 @@ export interface ComputeLeads {
 }
 
 /** An error about a file of that compute names the file. */
-const readable = <T>(read: () => T, { name }: Host): T => {
+export const readable = <T>(read: () => T, { name }: Host): T => {
   try {
     return read()
   } catch (error) {

@@ -38,6 +38,15 @@ interface Setting {
   readonly value: string
 }
 
+/** A setting in force that names a place. */
+export interface InForce extends Setting {
+  readonly use: Use
+  /** `value` before its references are filled in */
+  readonly written: string
+  /** every value of this option counts, not only its last one */
+  readonly multi: boolean
+}
+
 /** The values in force of one option: the last one, or all. */
 const valuesOf = (files: readonly File[], section: string, name: string, multi: boolean): readonly Setting[] => {
   const all = files.flatMap(({ path, conf }) =>
@@ -54,10 +63,7 @@ const isUnused = (files: readonly File[], { unless = '' }: PlaceOption, section:
     [section, 'DEFAULT'].some((one) => placesIn(valuesOf(files, one, name, false)[0]?.value ?? '').length > 0),
   )
 
-const settingsOf = (
-  files: readonly File[],
-  places: readonly PlaceOption[],
-): readonly (Setting & { readonly use: Use })[] => {
+const settingsOf = (files: readonly File[], places: readonly PlaceOption[]): readonly InForce[] => {
   const whole: ConfFile = { parts: files.flatMap(({ conf }) => conf.parts) }
   const seen = new Set<string>()
   return places.flatMap((place) =>
@@ -71,27 +77,42 @@ const settingsOf = (
       })
       .flatMap(({ section, name }) => valuesOf(files, section, name, place.multi === true))
       .filter(({ value }) => value.startsWith(place.begins ?? ''))
-      .map((one) => ({ ...one, use: place.use, value: resolved(whole, one.section, one.value) ?? one.value })),
+      .map((one) => ({
+        ...one,
+        use: place.use,
+        written: one.value,
+        multi: place.multi === true,
+        value: resolved(whole, one.section, one.value) ?? one.value,
+      })),
   )
 }
 
-const byConfig = ({ agent, files: paths }: Present, parsed: ReadonlyMap<string, ConfFile>): readonly Lead[] => {
+/** The settings in force of one agent that name a place, by its files in their order. */
+export const inForceOf = (
+  { agent, files: paths }: Present,
+  parsed: ReadonlyMap<string, ConfFile>,
+): readonly InForce[] => {
   const files = paths.flatMap((path) => {
     const conf = parsed.get(path)
     return conf === undefined ? [] : [{ path, conf }]
   })
-  return settingsOf(files, agent.places).flatMap(({ file, section, name, value, use }) =>
-    placesIn(value).map((place) => ({
-      by: [agent.name],
-      use,
-      ...place,
-      set: { file, option: `[${section}] ${name}` },
-    })),
-  )
+  return settingsOf(files, agent.places)
 }
 
+export const optionName = ({ section, name }: Pick<InForce, 'section' | 'name'>): string => `[${section}] ${name}`
+
+const byConfig = (present: Present, parsed: ReadonlyMap<string, ConfFile>): readonly Lead[] =>
+  inForceOf(present, parsed).flatMap((one) =>
+    placesIn(one.value).map((place) => ({
+      by: [present.agent.name],
+      use: one.use,
+      ...place,
+      set: { file: one.file, option: optionName(one) },
+    })),
+  )
+
 /** A file that oslo.config cannot read is named with its path. Throws SwapError. */
-const parsedOf = (seen: Seen, present: readonly Present[]): ReadonlyMap<string, ConfFile> =>
+export const parsedOf = (seen: Seen, present: readonly Present[]): ReadonlyMap<string, ConfFile> =>
   new Map(
     [...new Set(present.flatMap(({ files }) => files))].map((path) => [path, parse(seen.files.get(path) ?? '', path)]),
   )

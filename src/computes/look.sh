@@ -1,33 +1,11 @@
 #!/bin/bash
-# Arguments: names of units, --, directories of settings. Prints kind, name and content of each part, each ended by NUL.
-export LC_ALL=C
-part() { printf '%s\0%s\0' "$1" "$2"; "${@:3}" 2>/dev/null; printf '\0'; }
-units=()
+# Arguments: names of units, --, directories of settings. Prints parts.
+# with: parts.sh
 while [ "$1" != -- ]; do units+=("$1"); shift; done
 shift
 
 # Comments are shortened to their sign: sample files are hundreds of kilobytes of them.
 settings() { [ ! -f "$1" ] || part file "$1" sed -E 's/^([#;]).*/\1/' "$1"; }
-
-# The unit of a process, into $unit: the last part of its cgroup.
-find_unit() {
-  local group
-  unit=
-  while IFS= read -r group; do
-    case $group in
-      0::*.service | *name=systemd:*.service) unit=${group##*/} ;;
-    esac
-  done 2>/dev/null <"$1/cgroup"
-  unit=${unit%.service}
-}
-
-known() {
-  local name
-  for name in "${units[@]}"; do
-    [ "$1" != "$name" ] && [ "$2" != "${name:0:15}" ] || return 0
-  done
-  return 1
-}
 
 declare -A named
 for place in /proc/[0-9]*; do

@@ -28,8 +28,11 @@ export interface Seen {
   readonly sockets: Sockets
   /** external_ids of Open vSwitch */
   readonly switchKeys: ReadonlyMap<string, string>
-  /** config files without comments, by path */
+  /** config files by path; look.sh leaves their comments out */
   readonly files: ReadonlyMap<string, string>
+  /** units that an earlier run has still to start again, and those that it started again */
+  readonly due: readonly string[]
+  readonly restarted: readonly string[]
 }
 
 interface Part {
@@ -47,7 +50,7 @@ const partsOf = (text: string): readonly Part[] => {
   }))
 }
 
-/** Parses the output of look.sh. */
+/** Parses the output of look.sh, running.sh and files.sh: what a program does not tell of is empty. */
 export const seenOf = (text: string): Seen => {
   const parts = partsOf(text)
   const one = (kind: string): string => parts.find((part) => part.kind === kind)?.text ?? ''
@@ -61,6 +64,8 @@ export const seenOf = (text: string): Seen => {
     sockets: parseSockets(one('sockets')),
     switchKeys: keysOf(one('switch')),
     files: new Map(all('file').map(({ name, text: content }) => [name, content])),
+    due: all('due').map(({ name }) => name),
+    restarted: all('restarted').map(({ name }) => name),
   }
 }
 

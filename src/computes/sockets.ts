@@ -4,6 +4,8 @@ import { canonical } from '../text/canonical.ts'
 
 /** An established connection that this machine opened. */
 export interface Socket {
+  /** its port on this machine */
+  readonly local: number
   readonly peer: string
   readonly port: number
   /** of its owners */
@@ -29,5 +31,11 @@ export const parseSockets = (text: string): Sockets => {
   const listening = new Set(rows.filter(({ state }) => state === 'LISTEN').map(({ local }) => local.port))
   return rows
     .filter(({ state, local }) => state === 'ESTAB' && !listening.has(local.port))
-    .map(({ peer, pids, program }) => ({ peer: canonical(peer.address), port: peer.port, pids, program }))
+    .map(({ local, peer, pids, program }) => ({
+      local: local.port,
+      peer: canonical(peer.address),
+      port: peer.port,
+      pids,
+      program,
+    }))
 }

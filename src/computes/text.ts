@@ -60,6 +60,6 @@ export const summaryText = (
   if (behind.length === 0) return `${computes.length} of ${all} computes: nothing stays behind${asked}`
   return [
     `${behind.length} of ${all} computes do not follow the cutover with everything: ${names(behind)}${asked}`,
-    `What stays behind talks to the old controller after the cutover. Let each of these options lead to an address that moves (${moving.map(({ address }) => address).join(', ')}), by address or by name, and restart the agents that read it`,
+    `What stays behind talks to the old controller after the cutover. Let each of these options lead to an address that moves (${moving.map(({ address }) => address).join(', ')}), by address or by name, and restart the agents that read it; or run swapctl computes retarget once the cutover is confirmed`,
   ].join('\n')
 }

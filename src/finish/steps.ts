@@ -13,6 +13,7 @@ import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
 import { backupDirectory, hopsDirectory, ownerFile, swapDirectory } from '../places.ts'
 import { asideStep } from '../transfer/tree-steps.ts'
+import { forgetComputes } from './computes.ts'
 import { pointStep } from './point.ts'
 
 export interface FinishOptions {
@@ -46,6 +47,7 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
           ),
         ]
       : []),
+    ...(options.removeBackup && context.config.retarget === true ? forgetComputes(context) : []),
   ]
   const units = unitsStep(context)
   const last = claimStep(context)

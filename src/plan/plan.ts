@@ -1,3 +1,4 @@
+import { retargetSteps } from '../computes/retarget-step.ts'
 import type { Context } from '../context.ts'
 import type { Phase, Plan, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
@@ -19,6 +20,7 @@ export const wholePlan = (
     ...prepareSteps(context),
     ...migrateSteps(context, freeze),
     ...cutoverSteps(context, cutover),
+    ...(context.config.retarget === true ? retargetSteps(context) : []),
     ...finishSteps(context),
   ])
 

@@ -18,6 +18,8 @@ export interface Agent {
   readonly units: readonly string[]
   /** the files that it reads, in this order, when its command line names none */
   readonly files: readonly string[]
+  /** traffic that its restart may cut, in words: it is restarted only if the operator says so */
+  readonly cuts?: string
 }
 
 /** Options that name a place to connect to. */

@@ -57,7 +57,7 @@ export const sections: Readonly<Record<string, Kind>> = {
       api: 'optional',
     },
   },
-  cutover: { named: false, options: { budget: 'optional' } },
+  cutover: { named: false, options: { budget: 'optional', retarget: 'optional' } },
 }
 
 /**
@@ -153,6 +153,7 @@ const build = (file: string, all: readonly Section[]): Config => {
     parallel: integer(file, one('swap'), 'parallel', 3, 1, 16),
     ...limitsIn(file, named('limits')[0]),
     ...budgetIn(file, named('cutover')[0]),
+    ...retargetIn(file, named('cutover')[0]),
   }
 }
 
@@ -171,6 +172,13 @@ const budgetIn = (file: string, section: Section | undefined): Pick<Config, 'bud
   if (section?.values['budget'] === undefined) return { budget: defaultBudget }
   if (section.values['budget'] === 'off') return {}
   return { budget: integer(file, section, 'budget', defaultBudget, leastBudget, mostBudget) }
+}
+
+const retargetIn = (file: string, section: Section | undefined): Pick<Config, 'retarget'> => {
+  const { retarget = 'no' } = section?.values ?? {}
+  if (section !== undefined && !['yes', 'no'].includes(retarget))
+    throw complain(file, section, 'retarget', `'${retarget}' is neither yes nor no`)
+  return retarget === 'yes' ? { retarget: true } : {}
 }
 
 /** Limits in seconds, up to a week. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Machine } from '../../src/config.ts'
-import { startSshd } from './machines.ts'
+import { type Sshd, startSshd } from './machines.ts'
 import type { Box } from './namespaces.ts'
 
 export interface BoxSshd {
@@ -11,9 +11,12 @@ export interface BoxSshd {
   stop(): Promise<void>
 }
 
-/** A real sshd inside a box: each connection to a loopback port of this machine is handed to a new one, as inetd does. */
-export const sshdIn = async (box: Box): Promise<BoxSshd> => {
-  const sshd = await startSshd()
+/**
+ * A real sshd inside a box: each connection to a loopback port of this machine is handed to a new one, as inetd does.
+ * `shared`: whose keys it has; with it, nothing is started that is not needed.
+ */
+export const sshdIn = async (box: Box, shared?: Sshd): Promise<BoxSshd> => {
+  const sshd = shared ?? (await startSshd())
   await box.ask('mkdir', '-p', '/run/sshd')
   const children = new Set<ChildProcess>()
   const [program = '', ...words] = [...box.enter, '/usr/sbin/sshd', '-i', '-f', `${sshd.directory}/config`]
@@ -31,7 +34,7 @@ export const sshdIn = async (box: Box): Promise<BoxSshd> => {
     stop: async () => {
       server.close()
       for (const child of children) child.kill('SIGKILL')
-      await sshd.stop()
+      if (shared === undefined) await sshd.stop()
     },
   }
 }

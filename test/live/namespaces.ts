@@ -30,7 +30,8 @@ export interface Box {
 }
 
 export interface Net {
-  box(name: string, addresses: readonly string[]): Promise<Box>
+  /** `ownProcesses`: it sees its own processes only, as a machine does */
+  box(name: string, addresses: readonly string[], ownProcesses?: boolean): Promise<Box>
   close(): Promise<void>
 }
 
@@ -118,7 +119,7 @@ export const openNet = async (prefix: string): Promise<Net> => {
   const bridge = await space('net')
   await sh('ip -n "$1" link add switch0 type bridge; ip -n "$1" link set switch0 up', bridge)
 
-  const box = async (name: string, addresses: readonly string[]): Promise<Box> => {
+  const box = async (name: string, addresses: readonly string[], ownProcesses = false): Promise<Box> => {
     const own = await space(name)
     const home = join(directory, name)
     await sh(
@@ -135,6 +136,7 @@ export const openNet = async (prefix: string): Promise<Net> => {
       `--net=/run/netns/${own}`,
       'unshare',
       '--mount',
+      ...(ownProcesses ? ['--pid', '--fork', '--kill-child', '--mount-proc'] : []),
       'sh',
       '-ec',
       setUp,
@@ -144,7 +146,8 @@ export const openNet = async (prefix: string): Promise<Net> => {
     ])
     started.push(holder)
     await holder.said
-    const enter = ['--target', String(holder.pid), '--mount', '--net', '--']
+    const processes = ownProcesses ? [`--pid=/proc/${holder.pid}/ns/pid_for_children`] : []
+    const enter = ['--target', String(holder.pid), '--mount', '--net', ...processes, '--']
     const run: Box['run'] = async (argv, stdin = '') => {
       const result = await execa('nsenter', [...enter, ...argv], {
         input: stdin,
