@@ -9,18 +9,22 @@ SWAPCTL_LAB_NAME=light-$set_name
 . "$lab/machines.sh"
 . "$lab/base.sh"
 light=$cache/light golden=$cache/light/golden run=$cache/light/$set_name keys=$cache/light/keys
-image=([source]=light-bullseye [target]=light-trixie [compute]=light-bullseye)
+machines=(source target compute ctl2 ctl3)
+number+=([ctl2]=14 [ctl3]=15)
+hostname+=([ctl2]=ctl2 [ctl3]=ctl3)
+image=([source]=light-bullseye [target]=light-trixie [compute]=light-bullseye [ctl2]=light-bullseye [ctl3]=light-bullseye)
 
 usage() {
   cat <<END
 usage: light.sh SET COMMAND
-  up [compute]             build what is missing; boot source, target and, if asked for, a compute
+  up [MACHINE...]          build what is missing; boot source, target and, if asked for, a compute and more
+                           controllers beside the source: ctl2, ctl3
   keep                     clean shutdown; what is on the disks now is what reset goes back to; boot again
   reset [MACHINE...]       cut the power, throw away what happened since, boot again
   off MACHINE              cut its power: every process ends at once, its disk stays
   halt MACHINE             clean shutdown, its disk stays
   boot MACHINE             boot with the disk as it is, wait until every unit has started or failed
-  link MACHINE up|down     plug or pull the management cable of source, target, compute or operator
+  link MACHINE up|down     plug or pull the management cable of a machine or the operator
   cut MACHINE              drop every packet between it and the operator, silently, until fix; the others go on (one at a time)
   fix MACHINE
   refuse MACHINE           end its sshd: what was connected is reset, who connects is refused, until accept
@@ -54,7 +58,7 @@ disk() { # MACHINE ROOT
 }
 
 # Identifies the content of a disk before a set's first boot; several versions of the project may run in parallel.
-light_hash() { { declare -f disk; echo "${idle_units[@]}"; cat "$lab/base.sh" "$images/${image[$1]}.made-of"; } | sha256sum | cut -c1-12; }
+light_hash() { { declare -f disk; declare -p machines number hostname; echo "${idle_units[@]}"; cat "$lab/base.sh" "$images/${image[$1]}.made-of"; } | sha256sum | cut -c1-12; }
 golden_of() { echo "$golden/$1-$(light_hash "$1")"; }
 
 golden_disk() { # MACHINE
@@ -77,7 +81,7 @@ build() {
   make_keys
   local name
   for name in "${image[@]}"; do "$lab/images.sh" --have "$name" || phase 60 "image $name" "$lab/images.sh" "$name"; done
-  for name in source target compute; do golden_disk "$name"; done
+  for name in $(mine); do golden_disk "$name"; done
   exec 8>&-
 }
 
@@ -86,7 +90,7 @@ lowers() { # MACHINE: its kept layers, newest first, above its golden disk and i
   [ ! -d "$run/$1/kept" ] || kept=$run/$1/kept:
   echo "$kept$(golden_of "$1"):$images/${image[$1]}"
 }
-has() { [ "$1" != compute ] || [ -e "$run/compute" ]; }
+has() { [[ $1 =~ ^(source|target)$ ]] || [ -e "$run/$1" ]; }
 start() { # MACHINE...
   local name
   for name in "$@"; do attach "$name" "$(lowers "$name")" "$run/$name/upper"; boot "$name"; done
@@ -95,11 +99,12 @@ start() { # MACHINE...
     inside "$name" timeout 90 systemctl is-system-running --wait >/dev/null || true # "degraded" will do
   done
 }
-mine() { local name; for name in source target compute; do ! has "$name" || echo "$name"; done; }
+mine() { local name; for name in "${machines[@]}"; do ! has "$name" || echo "$name"; done; }
 
 up() {
+  local name
+  for name in "$@"; do mkdir -p "$run/$name"; done
   build
-  [ "${1:-}" != compute ] || mkdir -p "$run/compute"
   net_up; plain_up operator
   # shellcheck disable=SC2046 # each word is a name
   start $(mine)
@@ -129,7 +134,7 @@ reset() {
 # Also for a set that a killed run left half created or half removed.
 down() {
   local name
-  for name in source target compute; do halt "$name" now; done
+  for name in "${machines[@]}"; do halt "$name" now; done
   for name in operator net; do ip netns del "$prefix-$name" 2>/dev/null || true; done
   rm -rf --one-file-system "${run:?}"
 }
@@ -167,9 +172,10 @@ environment() {
 }
 
 [[ $set_name =~ ^[a-z0-9]+(-[0-9]+)?$ ]] || { usage >&2; die "'$set_name' names no set of machines" 2; }
-known() { [[ -n ${hostname[${1:-}]:-} ]] || die "no machine is called '${1:-}'; they are: ${!hostname[*]}" 2; }
+known() { [[ -n ${hostname[${1:-}]:-} ]] || die "no machine is called '${1:-}'; they are: ${machines[*]}" 2; }
 command=${2:-}; [ $# -lt 2 ] || shift 2
 case $command in
+  up) for name in "$@"; do known "$name"; done ;;
   off|halt|boot|cut|fix|refuse|accept|exec) known "${1:-}" ;;
   link) [ "${1:-}" = operator ] || known "${1:-}" ;;
 esac

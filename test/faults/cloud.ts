@@ -82,10 +82,10 @@ target_interface = eth0
 budget = 300
 `
 
-/** Creates the cloud on newly opened machines, and keeps it: `reset` returns to it. */
-export const openCloud = async (light: Light): Promise<Cloud> => {
+/** Creates the cloud on newly opened machines. `kept`: `reset` returns to it, which takes a boot. */
+export const openCloud = async (light: Light, kept = true): Promise<Cloud> => {
   await install(light)
-  await light.keep()
+  if (kept) await light.keep()
   const desk = join(light.folder, 'desk')
   await mkdir(desk)
   await writeFile(join(desk, 'swapctl.ini'), settings(light))

@@ -4,7 +4,7 @@ import { project } from '../../lab/place.ts'
 
 const script = join(project, 'lab', 'light.sh')
 
-export type LightName = 'source' | 'target' | 'compute'
+export type LightName = 'source' | 'target' | 'compute' | 'ctl2' | 'ctl3'
 
 /** A set of light machines for this process: see lab/light.sh. */
 export interface Light {
@@ -69,12 +69,12 @@ const environmentOf = (text: string): Readonly<Record<string, string>> =>
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   )
 
-/** Boots source and target, and a compute if requested. `subject`: lower-case letters, identifies the test. */
-export const openLight = async (subject: string, options: { readonly compute?: boolean } = {}): Promise<Light> => {
+/** Boots source and target, and the machines of `more`. `subject`: lower-case letters, identifies the test. */
+export const openLight = async (subject: string, more: readonly LightName[] = []): Promise<Light> => {
   const set = `${subject}-${process.pid}`
   await call(subject, ['sweep'])
   try {
-    await call(set, ['up', ...(options.compute === true ? ['compute'] : [])], { limit: 1200 })
+    await call(set, ['up', ...more], { limit: 1200 })
     return handle(set, environmentOf(await call(set, ['env'])))
   } catch (error) {
     await call(set, ['down'])

@@ -1,7 +1,8 @@
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Cloud, openCloud } from './cloud.ts'
+import { handToKeepalived, has, standUp } from './controllers.ts'
 import { until } from './disturb.ts'
 import { type Light, openLight } from './light.ts'
 import { type Picture, takePicture } from './picture.ts'
@@ -21,66 +22,11 @@ const second = async (unit: string): Promise<string> => {
   return (await light.sh('compute', script)).trim()
 }
 
-/** Installs the source's service with its settings and keys on the second controller. */
-const standUpSecond = async (): Promise<void> => {
-  const from = (path: string) => join(light.root('source'), path)
-  const to = (path: string) => join(light.root('compute'), path)
-  await cp(from('srv/stand-ins'), to('srv/stand-ins'), { recursive: true })
-  await light.sh(
-    'compute',
-    'DEBIAN_FRONTEND=noninteractive dpkg -i /srv/stand-ins/{keystone,memcached}_*.deb >/dev/null',
-  )
-  for (const path of ['etc/keystone', 'root/openrc'])
-    await cp(from(path), to(path), { recursive: true, force: true, preserveTimestamps: true })
-  await light.sh('compute', 'chown -R keystone: /etc/keystone/*-keys && systemctl restart keystone memcached')
-}
-
-const vrrp = (state: string, priority: number) => `vrrp_script healthy {
-  script "/usr/bin/test ! -e /run/unhealthy"
-  interval 1
-}
-vrrp_instance api {
-  state ${state}
-  interface eth0
-  virtual_router_id 51
-  priority ${priority}
-  advert_int 1
-  authentication {
-    auth_type PASS
-    auth_pass vrrp-key
-  }
-  virtual_ipaddress {
-    ${light.vip}/24
-  }
-  track_script {
-    healthy
-  }
-}
-`
-
-const has = async (machine: 'source' | 'compute'): Promise<boolean> =>
-  (await light.sh(machine, 'ip -o addr show dev eth0')).includes(` ${light.vip}/24 `)
-
-/** Removes the address from the network configuration and gives it to keepalived on both. */
-const handToKeepalived = async (): Promise<void> => {
-  const ours = { source: vrrp('MASTER', 150), compute: vrrp('BACKUP', 100) }
-  await light.sh(
-    'source',
-    `sed -i '/^Address=${light.vip}/d' /etc/systemd/network/10-eth0.network && networkctl reload`,
-  )
-  await until('the network has let go of the address', async () => !(await has('source')))
-  for (const [machine, text] of Object.entries(ours) as ['source' | 'compute', string][]) {
-    const write = `install -m 600 /dev/stdin /etc/keepalived/keepalived.conf <<'END'\n${text}END\nsystemctl restart keepalived`
-    await light.sh(machine, write)
-    if (machine === 'source') await until('the master has it', () => has('source'))
-  }
-}
-
 beforeAll(async () => {
-  light = await openLight('members', { compute: true })
+  light = await openLight('members', ['compute'])
   cloud = await openCloud(light)
-  await standUpSecond()
-  await handToKeepalived()
+  await standUp(light, 'compute')
+  await handToKeepalived(light, ['source', 'compute'])
   const path = join(cloud.desk, 'swapctl.ini')
   const one = await readFile(path, 'utf8')
   const other = ['[source ctl2]', `host = ${light.address('compute')}`, `host_key = ${light.hostKey('compute')}`]
@@ -103,11 +49,11 @@ test('every controller of the source is stopped, also across a boot, and restore
   )
 
   await cloud.done('cutover', '--yes')
-  expect([await has('source'), await has('compute')]).toEqual([false, false])
+  expect([await has(light, 'source'), await has(light, 'compute')]).toEqual([false, false])
   expect(await second('keepalived')).toBe('inactive masked')
   await Promise.all([light.powerOff('source'), light.powerOff('compute')])
   await Promise.all([light.boot('source'), light.boot('compute')])
-  expect([await has('source'), await has('compute')]).toEqual([false, false])
+  expect([await has(light, 'source'), await has(light, 'compute')]).toEqual([false, false])
   expect(await second('keystone')).toBe('inactive masked')
   expect(await cloud.done('verify')).toContain('No differences')
   expect(await cloud.done('revert', '--yes')).toContain('The old cloud is back')
@@ -115,9 +61,9 @@ test('every controller of the source is stopped, also across a boot, and restore
 
   // keepalived has it again, and the second controller takes it over as before.
   await light.sh('source', 'systemctl stop keepalived')
-  await until('the backup has taken over', () => has('compute'))
+  await until('the backup has taken over', () => has(light, 'compute'))
   await light.sh('source', 'systemctl start keepalived')
-  await until('the master has it again', async () => (await has('source')) && !(await has('compute')))
+  await until('the master has it again', async () => (await has(light, 'source')) && !(await has(light, 'compute')))
 })
 
 test('neither a lost second controller nor a keepalived that waits holds up a revert', async () => {
