@@ -31,3 +31,19 @@ export const clients: Question<number> = sql(
    WHERE user NOT IN ('root', 'system user', 'event_scheduler', 'mariadb.sys', 'debian-sys-maint');`,
   ([row]) => Number(row?.[0] ?? 0),
 )
+
+/**
+ * The members that this server's settings name, whether they are up or not: '10.0.0.11', 'ctl2:4567'. A server whose
+ * bind-address is 0.0.0.0 may tell the others AUTO as its address.
+ */
+export const clusterPlaces: Question<readonly string[]> = sql(
+  "SHOW GLOBAL VARIABLES LIKE 'wsrep_cluster_address';",
+  ([row]) => placesIn(row?.[1] ?? ''),
+)
+
+/** 'gcomm://ctl1,[fd00::12]:4567?pc.wait_prim=no' -> ['ctl1', '[fd00::12]:4567']. */
+export const placesIn = (url: string): readonly string[] =>
+  (/^gcomm:\/\/([^?]*)/.exec(url)?.[1] ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')

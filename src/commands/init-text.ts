@@ -1,11 +1,11 @@
 import { BlockList, isIPv6 } from 'node:net'
+import { isMember, type Peer } from '../ask/peers.ts'
 import type { Machine } from '../config.ts'
 import { defaultBudget } from '../config.ts'
 import { defaultLimits } from '../limits.ts'
 import type { InterfaceAddress } from '../survey.ts'
 import { canonical } from '../text/canonical.ts'
 import type { Endpoints } from './init-endpoints.ts'
-import { isMember, type Peer } from './init-members.ts'
 
 export interface InitFindings {
   readonly release: string

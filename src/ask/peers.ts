@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
-import { galera } from '../ask/facts-galera.ts'
-import { broker } from '../ask/facts-rabbitmq.ts'
-import { askMaybe, lines, type Question } from '../ask/question.ts'
 import type { Host } from '../hosts/host.ts'
 import { canonical } from '../text/canonical.ts'
+import { clusterPlaces, galera } from './facts-galera.ts'
+import { broker } from './facts-rabbitmq.ts'
+import { askMaybe, lines, type Question } from './question.ts'
 
 /** Another machine that the named one knows: an address or a host name, and which software knows it. */
 export interface Peer {
@@ -25,6 +25,9 @@ export interface Told {
 const clusters: readonly string[] = ['Galera', 'RabbitMQ']
 
 export const isMember = ({ by }: Peer): boolean => by.some((one) => clusters.includes(one))
+
+/** Whether it would take addresses: a controller, or a balancer in front of them. */
+export const isKeeper = ({ by }: Peer): boolean => by.includes('keepalived')
 
 /** '10.0.0.12:3306', '[fd00::12]:0' -> the address. */
 const hostOf = (place: string): string =>
@@ -50,8 +53,17 @@ export const backends = (text: string): readonly Told[] =>
 /** 'rabbit@ctl2', and what the machine's resolver says of ctl2. */
 export const nodesOf = (nodes: readonly string[], addresses: ReadonlyMap<string, string>): readonly Told[] =>
   nodes.map((node) => {
-    const name = node.slice(node.indexOf('@') + 1)
+    const name = nameOf(node)
     return { by: 'RabbitMQ', host: addresses.get(name) ?? name, name }
+  })
+
+const nameOf = (node: string): string => node.slice(node.indexOf('@') + 1)
+
+/** Members of a Galera cluster: addresses, or names that the machine's resolver knows. */
+export const placesOf = (places: readonly string[], addresses: ReadonlyMap<string, string>): readonly Told[] =>
+  places.map((place) => {
+    const host = hostOf(place)
+    return { by: 'Galera', host: addresses.get(host) ?? host, ...(isIP(host) === 0 ? { name: host } : {}) }
   })
 
 const plainName = (name: string): string | undefined =>
@@ -92,20 +104,22 @@ const resolved = (names: readonly string[]): Question<ReadonlyMap<string, string
 })
 
 /**
- * The controllers that this one knows: members of its Galera and RabbitMQ clusters, keepalived's peers, haproxy's
- * backends. Reads only.
+ * The controllers that this one knows: members of its Galera and RabbitMQ clusters, also those that are down,
+ * keepalived's peers, haproxy's backends. Reads only.
  */
 export const askPeers = async (host: Host): Promise<readonly Told[]> => {
-  const [cluster, nodes, vrrp, balancer] = await Promise.all([
+  const [cluster, named, nodes, vrrp, balancer] = await Promise.all([
     askMaybe(host, galera),
+    askMaybe(host, clusterPlaces),
     askMaybe(host, broker),
     askMaybe(host, file('/etc/keepalived/keepalived.conf')),
     askMaybe(host, file('/etc/haproxy/haproxy.cfg')),
   ])
-  const names = (nodes?.nodes ?? []).map((node) => node.slice(node.indexOf('@') + 1))
-  const addresses = names.length === 0 ? new Map<string, string>() : await askMaybe(host, resolved(names))
+  const places = [...(cluster?.addresses ?? []), ...(named ?? [])]
+  const names = [...(nodes?.nodes ?? []).map(nameOf), ...places.map(hostOf).filter((one) => isIP(one) === 0)]
+  const addresses = names.length === 0 ? undefined : await askMaybe(host, resolved(names))
   return [
-    ...(cluster?.addresses ?? []).map((place) => ({ by: 'Galera', host: hostOf(place) })),
+    ...placesOf(places, addresses ?? new Map()),
     ...nodesOf(nodes?.nodes ?? [], addresses ?? new Map()),
     ...unicastPeers(vrrp ?? ''),
     ...backends(balancer ?? ''),
