@@ -115,6 +115,15 @@ test('a journal of other machines is refused with both keys, on whichever side',
   })
 })
 
+test('the other machines of a side may come and go', async () => {
+  const ours = { source: 'SHA256:one SHA256:two', target: 'SHA256:new' }
+  await (await openJournal(path, 'lab', ours)).append(begun('a/one'))
+  expect((await openJournal(path, 'lab', { ...ours, source: 'SHA256:one' })).entries).toHaveLength(2)
+  await expect(openJournal(path, 'lab', { ...ours, source: 'SHA256:two SHA256:one' })).rejects.toThrow(
+    'its source has host key SHA256:one, the settings have SHA256:two',
+  )
+})
+
 const rewrite = async (change: (lines: string[]) => readonly string[]) =>
   writeFile(path, `${change((await readFile(path, 'utf8')).trimEnd().split('\n')).join('\n')}\n`)
 const damages: readonly (readonly [string, (lines: string[]) => readonly string[], RegExp])[] = [

@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { withSession } from '../src/commands/session.ts'
+import { isOfMembers, refuseOtherMembers, withSession } from '../src/commands/session.ts'
+import type { Config } from '../src/config.ts'
+import type { Context } from '../src/context.ts'
 import { readWritten } from '../src/settings/file.ts'
 import { readSettings } from '../src/settings/settings.ts'
+import type { Survey } from '../src/survey.ts'
+import { settings as one, surveyed } from './fixtures/facts/survey.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -67,4 +71,19 @@ test('what could be read for ever, or is too large, is refused with the reason',
     expect(() => readSettings(path)).toThrow(
       expect.objectContaining({ exitCode: 2, message: expect.stringContaining(`cannot be read: ${why}`) }),
     )
+})
+
+test('a swap goes on only with the machines of the source that it was prepared with', () => {
+  const [machine] = one.source.machines
+  const config = (...names: readonly string[]) =>
+    ({ ...one, source: { ...one.source, machines: names.map((name) => ({ ...machine, name })) } }) as unknown as Config
+  const members = ['source:ctl1', 'source:ctl2'].map((name) => ({ name }))
+  const survey = { ...surveyed, members } as unknown as Survey
+  expect(isOfMembers(surveyed, one)).toBe(true)
+  expect(isOfMembers(survey, config('ctl1', 'ctl2'))).toBe(true)
+  expect(isOfMembers(surveyed, config('ctl1', 'ctl2'))).toBe(false)
+  const refused = { exitCode: 2, message: 'the source has ctl1; when it was prepared it had ctl1, ctl2' }
+  expect(() => refuseOtherMembers({ survey, config: config('ctl1') } as Context)).toThrow(
+    expect.objectContaining(refused),
+  )
 })

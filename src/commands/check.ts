@@ -12,7 +12,7 @@ import { asJson } from '../text/printable.ts'
 import { decided, decisionOf } from '../verify/schema-decisions.ts'
 import { savedTried, type TriedDatabase } from '../verify/schema-tried.ts'
 import { reportFindings } from './findings.ts'
-import { contextOf, type Options, type Session, withSession } from './session.ts'
+import { contextOf, isOfMembers, type Options, type Session, withSession } from './session.ts'
 
 export interface CheckCommandOptions extends Options {
   readonly list?: boolean
@@ -93,7 +93,7 @@ interface Next {
 const nextOf = async (session: Session): Promise<Next> => {
   refusePast(session.journal)
   const survey = await loadSurvey(session.config.state)
-  if (survey !== undefined) {
+  if (survey !== undefined && isOfMembers(survey, session.config)) {
     const context = contextOf(session, survey)
     const steps = ofPhase(wholePlan(context), 'prepare')
     if (stateOf(session.journal, 'migrate/untouched') === 'done') return { before: 'cutover', context }

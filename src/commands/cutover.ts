@@ -16,7 +16,15 @@ import { reportFindings } from './findings.ts'
 import { tellLeft } from './left.ts'
 import { type Measuring, measureOutage } from './measure.ts'
 import { showSteps } from './plan.ts'
-import { type Options, preparedContext, refuseUnknown, requireDone, type Session, withSession } from './session.ts'
+import {
+  type Options,
+  preparedContext,
+  refuseOtherMembers,
+  refuseUnknown,
+  requireDone,
+  type Session,
+  withSession,
+} from './session.ts'
 
 export interface CutoverCommandOptions extends Options {
   /** seconds; overrides the settings */
@@ -55,6 +63,7 @@ export const cutover = async (options: CutoverCommandOptions): Promise<void> => 
   await withSession('cutover', options, async (session) => {
     const { budget, postponeFile, panicFile, retries } = options
     const context = withBudget(await preparedContext(session), budget, session.journal)
+    refuseOtherMembers(context)
     if (!confirms(context) && (retries > 0 || panicFile !== undefined)) throw unarmed(session.config.file)
     const { signal } = session.engine
     const begin = () => measuring.begin()

@@ -9,7 +9,15 @@ import { isFrozen, proveUntouched } from '../verify/untouched.ts'
 import { reportFindings } from './findings.ts'
 import { watchingFreeze } from './measure.ts'
 import { showSteps } from './plan.ts'
-import { type Options, preparedContext, refuseUnknown, requireDone, type Session, withSession } from './session.ts'
+import {
+  type Options,
+  preparedContext,
+  refuseOtherMembers,
+  refuseUnknown,
+  requireDone,
+  type Session,
+  withSession,
+} from './session.ts'
 
 export interface MigrateOptions extends Options {
   readonly service: readonly string[]
@@ -23,6 +31,7 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
   for (const one of options.service) recipeOf(one)
   await withSession('migrate', options, async (session) => {
     const context = await preparedContext(session)
+    refuseOtherMembers(context)
     const freeze = { acceptInFlight: options.acceptInFlight === true, patience: options.patience }
     const plan = wholePlan(context, freeze)
     refuseUnknown(session, plan)

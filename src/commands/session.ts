@@ -1,5 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { membersIn } from '../ask/members.ts'
 import { refuseBeyond } from '../checks/sides.ts'
 import { asRetargeted, isRetarget } from '../computes/retarget-step.ts'
 import type { Config } from '../config.ts'
@@ -17,9 +18,9 @@ import { whenAborted } from '../engine/stopped.ts'
 import { refuse, SwapError } from '../errors.ts'
 import { refuseFinished } from '../finish/point.ts'
 import { applyFixup } from '../fixups/apply.ts'
-import type { SideName } from '../hosts/host.ts'
+import type { SideMachine, SideName } from '../hosts/host.ts'
 import { type OpenHosts, openHosts } from '../hosts/hosts.ts'
-import { membersOf } from '../hosts/sides.ts'
+import { membersOf, ownName } from '../hosts/sides.ts'
 import { limitsOf } from '../limits.ts'
 import { recipes } from '../services/index.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -178,6 +179,23 @@ export const preparedContext = async (session: Session): Promise<Context> => {
   if (survey === undefined)
     throw refuse(session.config.state, 'this swap has not been prepared', 'Run: swapctl prepare')
   return contextOf(session, survey)
+}
+
+/** Whether the settings name the machines of the source that were asked for this survey. */
+export const isOfMembers = (survey: Survey, config: Config): boolean => {
+  const asked = membersIn(survey, config).map(({ name }) => name)
+  return asked.join(' ') === membersOf(config, 'source').join(' ')
+}
+
+/** Refuses to go on with other machines of the source than those that `prepare` has asked. */
+export const refuseOtherMembers = ({ survey, config }: Context): void => {
+  if (isOfMembers(survey, config)) return
+  const list = (names: readonly SideMachine[]): string => names.map(ownName).join(', ')
+  throw refuse(
+    config.file,
+    `the source has ${list(membersOf(config, 'source'))}; when it was prepared it had ${list(membersIn(survey, config).map(({ name }) => name))}`,
+    'Run: swapctl prepare. Once migrate has begun, only the machines of then can go on or back: put their sections back',
+  )
 }
 
 /** Refuses unless every step of an earlier phase is done. */

@@ -87,6 +87,9 @@ const checkLength = async ({ entries }: Content, path: string): Promise<void> =>
     throw refuse(path, `the journal is truncated: ${counted} lines were written, ${entries.length} are left`, remedy)
 }
 
+/** Of a side's host keys; its other machines may come and go until the freeze. */
+const firstOf = (keys: string): string => keys.split(' ')[0] ?? ''
+
 const checkHead = (head: Entry, path: string, swap: string, machines?: Identity): void => {
   if (head.event !== 'opened') throw refuse(`${path}:1`, "the journal's first line is missing", remedy)
   if (head.version !== 1)
@@ -102,10 +105,14 @@ const checkHead = (head: Entry, path: string, swap: string, machines?: Identity)
       'Set another state directory in the settings, or correct the name.',
     )
   for (const side of ['source', 'target'] as const)
-    if (machines !== undefined && head.machines !== undefined && head.machines[side] !== machines[side])
+    if (
+      machines !== undefined &&
+      head.machines !== undefined &&
+      firstOf(head.machines[side]) !== firstOf(machines[side])
+    )
       throw refuse(
         `${path}:1`,
-        `the journal belongs to another cloud: its ${side} has host key ${head.machines[side]}, the settings have ${machines[side]}`,
+        `the journal belongs to another cloud: its ${side} has host key ${firstOf(head.machines[side])}, the settings have ${firstOf(machines[side])}`,
         `Set another state directory in the settings. If it is the same machine, set host_key of [${side}] to the key in the journal; the machine must still have that key.`,
       )
 }

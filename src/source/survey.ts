@@ -7,9 +7,9 @@ import { askMember, type MemberFacts } from '../ask/member.ts'
 import { ask, together } from '../ask/question.ts'
 import { askSide } from '../ask/side.ts'
 import type { Config } from '../config.ts'
-import { refuse } from '../errors.ts'
-import type { Hosts } from '../hosts/host.ts'
-import { membersOf } from '../hosts/sides.ts'
+import { refuse, SwapError } from '../errors.ts'
+import type { Hosts, SideMachine } from '../hosts/host.ts'
+import { membersOf, said, sectionOf } from '../hosts/sides.ts'
 import { releaseOfVersion } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { makeDirectory, stateText, writeWhole } from '../state.ts'
@@ -29,7 +29,7 @@ export const askSurvey = async (
   const [target, installed, ...members] = await together([
     askSide(hosts('target')),
     ask(hosts('source'), packages),
-    ...names.map((name) => askMember(hosts(name), name, recipes)),
+    ...names.map((name) => askMember(hosts(name), name, recipes).catch(tellWithout(config, name))),
   ])
   const [first, ...others] = members as unknown as readonly [MemberFacts, ...MemberFacts[]]
   const { running } = first.member
@@ -49,6 +49,15 @@ export const askSurvey = async (
     services,
   }
 }
+
+/** One of several machines of a side may be gone for good. */
+const tellWithout =
+  ({ file, source }: Config, name: SideMachine) =>
+  (error: unknown): never => {
+    if (!(error instanceof SwapError) || source.machines.length < 2) throw error
+    const next = `${error.next}\n  If ${said(name)} is off and stays so: take [${sectionOf(name)}] out of ${file}; swapctl check then says what to do before it is switched on again`
+    throw new SwapError(error.where, error.message, next, { cause: error })
+  }
 
 const askService = async (
   config: Config,
