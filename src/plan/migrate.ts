@@ -9,6 +9,7 @@ import { fingerprintSteps } from '../source/fingerprint.ts'
 import { type FreezeOptions, freezeSteps } from '../source/freeze.ts'
 import { inventoryStep } from '../source/inventory.ts'
 import { listedId, listedStep } from '../source/inventory-frozen.ts'
+import { sameRowsSteps } from '../source/same-rows.ts'
 import { againSteps } from '../target/again.ts'
 import { madeSteps } from '../target/made.ts'
 import { lastSchemaStep, schemaSteps } from '../target/schema.ts'
@@ -31,7 +32,7 @@ const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => s
 export const migrateSteps = (context: Context, options: FreezeOptions): Plan => {
   const fence = fenceSteps(context)
   const hold = holdSteps(context)
-  const fingerprints = fingerprintSteps(context)
+  const fingerprints = [...fingerprintSteps(context), ...sameRowsSteps(context)]
   const gate = [...ids(fence), ...ids(hold)]
   const inventory = inventoryStep(
     context,
