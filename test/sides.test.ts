@@ -6,7 +6,8 @@ import { refuseUndeclared } from '../src/engine/declared.ts'
 import { exec, nothing, type Step } from '../src/engine/step.ts'
 import { isSide, sideOf } from '../src/hosts/host.ts'
 import { openHosts } from '../src/hosts/hosts.ts'
-import { settings } from './fixtures/facts/survey.ts'
+import type { Member, Survey } from '../src/survey.ts'
+import { settings, surveyed } from './fixtures/facts/survey.ts'
 
 const [machine] = settings.source.machines
 const named = (name: string) => ({ ...machine, name })
@@ -63,5 +64,27 @@ test('a target of several machines is refused before anything is changed, and an
   expect(await found('both/quorum', three)).toEqual([])
   expect(await found('both/quorum', two)).toEqual([
     'warn: the target has 2 machines: when half of them fail, no majority is left',
+  ])
+})
+
+test('one machine, reached by two of its addresses, is found by its name and interfaces', async () => {
+  const ask = (survey: Survey) =>
+    sideChecks.find(({ id }) => id === 'both/one-machine')?.ask({ config: three, survey } as unknown as CheckContext)
+  const member = (name: 'source:a' | 'source:b', side: Survey['source']): Member => ({
+    name,
+    side,
+    running: [],
+    trees: {},
+    clients: 0,
+  })
+  const other = { ...surveyed.source, hostname: 'ctl2' }
+  expect(await ask({ ...surveyed, members: [member('source:a', surveyed.source), member('source:b', other)] })).toEqual(
+    [],
+  )
+  const same = [member('source:a', surveyed.source), member('source:b', surveyed.source)] as const
+  expect((await ask({ ...surveyed, members: same, target: surveyed.source }))?.map(({ says }) => says)).toEqual([
+    '[source a] and [source b] are one machine: host name and network interfaces are the same',
+    '[source a] and [target] are one machine: host name and network interfaces are the same',
+    '[source b] and [target] are one machine: host name and network interfaces are the same',
   ])
 })

@@ -23,6 +23,7 @@ import { machineChecks } from './machines.ts'
 import { migrationChecks } from './migrations.ts'
 import { networkChecks } from './network.ts'
 import { packageChecks } from './packages.ts'
+import { peerChecks } from './peers.ts'
 import { referenceChecks } from './references.ts'
 import { rowChecks } from './rows.ts'
 import { schemaChecks } from './schema.ts'
@@ -56,6 +57,7 @@ export const checks: readonly Check[] = [
   ...networkChecks,
   ...firewallChecks,
   ...serverChecks,
+  ...peerChecks,
   ...tableChecks,
   ...collationChecks,
   ...contentChecks,

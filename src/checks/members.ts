@@ -10,6 +10,8 @@ import type { SideMachine } from '../hosts/host.ts'
 import { membersOf, said } from '../hosts/sides.ts'
 import { some } from '../text/some.ts'
 import { name as identifier } from '../text/sql.ts'
+import { askAccounts } from '../transfer/accounts.ts'
+import { accountName } from '../transfer/grants.ts'
 import { settingsAt } from './config.ts'
 import { driftOf } from './drift.ts'
 import type { HostCheck } from './host-check.ts'
@@ -117,6 +119,25 @@ const unreplicated = async (context: CheckContext): Promise<readonly string[]> =
   return differ.length === 0 ? [] : [`rows differ between ${names.map(said).join(', ')}: ${some(differ)}`]
 }
 
+/** The accounts of the first machine are carried over; those of another exist there only if they were made without Galera. */
+const strayAccounts = async (context: CheckContext): Promise<readonly string[]> => {
+  const databases = context.survey.services.flatMap((service) => service.databases.map((one) => one.name))
+  const members = membersIn(context.survey, context.config).filter(({ galera }) => galera !== undefined)
+  const own = members.map(({ side }) => side.hostname)
+  const all = await Promise.all(
+    members.map(async ({ name }) => {
+      const found = await withDatabase(context.hosts(name), { readOnly: true }, (db) => askAccounts(db, databases, own))
+      return { name, accounts: new Map(found.map((one) => [accountName(one), JSON.stringify(one)])) }
+    }),
+  )
+  const [first, ...others] = all
+  return others.flatMap(({ name, accounts }) => {
+    const names = [...new Set([...(first?.accounts.keys() ?? []), ...accounts.keys()])]
+    const differ = names.filter((one) => first?.accounts.get(one) !== accounts.get(one))
+    return differ.length === 0 ? [] : [`database accounts that are not the same on ${said(name)}: ${some(differ)}`]
+  })
+}
+
 /** What the source's machines must agree on, and what only the first may have. */
 export const memberChecks: readonly HostCheck[] = [
   {
@@ -184,5 +205,15 @@ export const memberChecks: readonly HostCheck[] = [
     why: 'swapctl reads rows from one machine: rows that only another machine has would be lost.',
     remedy: 'Merge the rows, then: ALTER TABLE ... ENGINE=InnoDB',
     look: unreplicated,
+  },
+  {
+    id: 'database/accounts-differ',
+    level: 'block',
+    title: 'The members of a Galera cluster have the same database accounts',
+    source:
+      'https://mariadb.com/docs/galera-cluster: only statements such as CREATE USER are replicated, not writes to mysql.*',
+    why: 'swapctl carries the accounts of the first machine: one that only another machine has, or a newer password, would be lost.',
+    remedy: 'Run CREATE USER, ALTER USER, GRANT or DROP USER on the first machine until they are the same',
+    look: strayAccounts,
   },
 ]

@@ -1,7 +1,10 @@
 import { block, type Check, warn } from '../ask/check.ts'
+import { membersIn } from '../ask/members.ts'
 import type { Config } from '../config.ts'
 import { refuse } from '../errors.ts'
 import type { SideName } from '../hosts/host.ts'
+import { firstName, sectionOf } from '../hosts/sides.ts'
+import type { Survey } from '../survey.ts'
 
 type Sides = Pick<Config, SideName>
 
@@ -32,7 +35,38 @@ const evenSides = (config: Sides): readonly string[] =>
       (side) => `the ${side} has ${config[side].machines.length} machines: when half of them fail, no majority is left`,
     )
 
+/** One machine looks the same by whatever address it is reached. */
+const looks = ({ hostname, interfaces }: Survey['source']): string =>
+  [hostname, ...interfaces.map(({ mac }) => mac).toSorted()].join(' ')
+
+const twice: Check['ask'] = async ({ config, survey }) => {
+  const all = [
+    ...membersIn(survey, config).map(({ name, side }) => ({ name, look: looks(side) })),
+    { name: firstName(config, 'target'), look: looks(survey.target) },
+  ]
+  return all.flatMap(({ name, look }, index) =>
+    all
+      .slice(0, index)
+      .filter((other) => other.look === look)
+      .map((other) =>
+        block(
+          `[${sectionOf(other.name)}] and [${sectionOf(name)}] are one machine: host name and network interfaces are the same`,
+          `Give [${sectionOf(name)}] the address of another machine, or remove the section`,
+        ),
+      ),
+  )
+}
+
 export const sideChecks: readonly Check[] = [
+  {
+    id: 'both/one-machine',
+    level: 'block',
+    title: 'No machine is named twice, by two of its addresses',
+    source: 'swapctl',
+    why: 'It would be frozen and serve at the same time, or count twice in a cluster.',
+    remedy: 'Give the section the address of another machine, or remove it.',
+    ask: twice,
+  },
   {
     id: 'both/machines',
     level: 'block',

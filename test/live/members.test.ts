@@ -4,6 +4,7 @@ import { treesAt } from '../../src/ask/member.ts'
 import { ask } from '../../src/ask/question.ts'
 import { asCheck } from '../../src/checks/host-check.ts'
 import { memberChecks } from '../../src/checks/members.ts'
+import { peerChecks } from '../../src/checks/peers.ts'
 import { serverChecks } from '../../src/checks/servers.ts'
 import { serviceChecks } from '../../src/services/checks.ts'
 import { recipes } from '../../src/services/index.ts'
@@ -38,7 +39,7 @@ const find = async (
   hosts: CheckContext['hosts'] = (name) => boxes[name === 'source:ctl2' ? 1 : 0].host(name),
 ): Promise<readonly string[]> => {
   const check =
-    [...memberChecks.map(asCheck), ...serverChecks, ...serviceChecks].find((one) => one.id === id) ??
+    [...memberChecks.map(asCheck), ...serverChecks, ...peerChecks, ...serviceChecks].find((one) => one.id === id) ??
     expect.fail(`no check ${id}`)
   const context = {
     config: {
@@ -148,6 +149,24 @@ test('source/other-keepers: a VRRP backup that would take the address', async ()
   ])
 })
 
+test('source/unlisted: a machine that the settings of MariaDB or keepalived name', async () => {
+  expect(await find('source/unlisted')).toEqual([])
+  const members = 'gcomm://10.77.81.11,ctl2,10.77.81.13'
+  await stand(0, 'mysql', `wsrep_cluster_address\t${members}`)
+  await on(
+    1,
+    `printf 'vrrp_instance a {\\n unicast_peer {\\n 10.77.81.11\\n 10.77.81.14\\n }\\n}\\n' > /etc/keepalived/keepalived.conf`,
+  )
+  expect(await find('source/unlisted', [member(0, { running: ['nova-api', 'ssh'] }), member(1)])).toEqual([
+    expect.stringMatching(
+      /^block: 10\.77\.81\.13 belongs to the source according to Galera, but no \[source\] section/,
+    ),
+    expect.stringMatching(/^block: 10\.77\.81\.14 belongs to the source according to keepalived, but no/),
+  ])
+  await on(0, 'rm /usr/bin/mysql')
+  await on(1, 'rm /etc/keepalived/keepalived.conf')
+})
+
 test('rabbitmq/members: nodes that have lost each other', async () => {
   const status = (partitions: string) =>
     `{"disk_nodes":["rabbit@ctl1","rabbit@ctl2"],"running_nodes":["rabbit@ctl1","rabbit@ctl2"],"partitions":${partitions}}`
@@ -200,6 +219,28 @@ test('database/members-differ: a MyISAM row exists only where it was written', a
     expect(await differing()).toEqual([])
     await servers[1].load('nova', 'INSERT INTO m VALUES (1)')
     expect(await differing()).toEqual(['block: rows differ between ctl1 of the source, ctl2 of the source: nova.m'])
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()))
+  }
+})
+
+test('database/accounts-differ: an account, and a password, that only one member has', async () => {
+  const servers = await Promise.all([startMariadb(), startMariadb()])
+  const galera = { cluster: 'c1', status: 'Primary', state: 'Synced', ready: true, size: 2, addresses: [] }
+  const joined = (index: 0 | 1) => member(index, { galera, side: { ...member(index).side, mariadb: {} } })
+  const differing = (members: readonly [Member, Member]) =>
+    find('database/accounts-differ', members, (name) => servers[name === 'source:ctl2' ? 1 : 0].host)
+  try {
+    for (const server of servers) await (await server.db()).run("CREATE USER nova IDENTIFIED BY 'one'")
+    expect(await differing([joined(0), joined(1)])).toEqual([])
+    const other = await servers[1].db()
+    await other.run("ALTER USER nova IDENTIFIED BY 'two'")
+    await other.run("CREATE USER report IDENTIFIED BY 'three'")
+    expect(await differing([joined(0), joined(1)])).toEqual([
+      'block: database accounts that are not the same on ctl2 of the source: nova@%, report@%',
+    ])
+    // Servers that are no cluster are told of by another check.
+    expect(await differing([joined(0), member(1, { side: joined(1).side })])).toEqual([])
   } finally {
     await Promise.all(servers.map((server) => server.stop()))
   }
