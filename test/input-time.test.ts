@@ -24,5 +24,5 @@ const long: readonly (readonly [string, (text: string) => void, (n: number) => s
 ]
 
 test.each(long)('reading takes time by the length, not by its square: %s', (_, read, make) => {
-  expect(growth(read, make)).toBeLessThan(24)
+  expect(growth(read, make)).toBeLessThan(12)
 })

@@ -54,6 +54,6 @@ test.each(long)(
   'the time that it takes grows with the text, not with its square: %s',
   { timeout: 120_000 },
   (_, make) => {
-    expect(growth(redact, make)).toBeLessThan(24)
+    expect(growth(redact, make)).toBeLessThan(12)
   },
 )

@@ -99,19 +99,19 @@ test('with --json each line is an object without secrets', () => {
 
 test('on a terminal running steps have one line each, and finished ones stay above', async () => {
   const { stream, lines } = terminal()
-  const screen = (wanted: readonly unknown[]) => vi.waitFor(() => expect(lines()).toEqual(wanted))
+  const screen = (wanted: readonly unknown[]) => vi.waitFor(() => expect(lines()).toEqual(wanted), { timeout: 30_000 })
   const reporter = createReporter({ stream })
   reporter.begin(step)
   reporter.begin(other)
   reporter.progress(step, 'nova: 1.2 GiB')
   await screen([
-    expect.stringMatching(/^. nova\/import {14}nova: 1\.2 GiB {2}0\.\d s$/),
-    expect.stringMatching(/^ {2}glance\/files {13}Carry the images {2}0\.\d s$/),
+    expect.stringMatching(/^. nova\/import {14}nova: 1\.2 GiB {2}\d+\.\d s$/),
+    expect.stringMatching(/^ {2}glance\/files {13}Carry the images {2}\d+\.\d s$/),
   ])
   reporter.end(step, '118 tables, 20413 rows equal', 12.42)
   await screen([
     '✔ nova/import              Import nova  12.4 s  118 tables, 20413 rows equal',
-    expect.stringMatching(/^. glance\/files {13}Carry the images {2}0\.\d s$/),
+    expect.stringMatching(/^. glance\/files {13}Carry the images {2}\d+\.\d s$/),
   ])
   reporter.note('mysql://nova:hunter2@h/nova')
   reporter.fail(other, error)
