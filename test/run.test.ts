@@ -34,6 +34,16 @@ test('a step begins when everything it comes after is done, whatever its place i
   expect([...traces].sort()).toEqual(['free', 'last', 'quick', 'slow'])
 })
 
+test('no step waits for those of an optional phase, which wait for what comes before', async () => {
+  const plan = [
+    step('a/prepare', [bench.trace('prepare', 0.2)], { phase: 'prepare' }),
+    step('a/stage', [bench.trace('stage', 0.4)], { phase: 'stage' }),
+    step('a/migrate', [bench.trace('migrate')]),
+  ]
+  await execute(plan, await bench.engine())
+  expect(await bench.traces()).toEqual(['prepare', 'migrate', 'stage'])
+})
+
 test('steps of an earlier phase come before all steps of a later one', async () => {
   const plan = [
     step('b/migrate', [bench.trace('migrate')]),

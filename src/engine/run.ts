@@ -7,7 +7,7 @@ import { performOrLeave } from './machines/beside.ts'
 import { awaitLeftovers, machinesOf } from './machines/leftovers.ts'
 import type { Tools } from './perform.ts'
 import type { Reporter } from './report.ts'
-import { type Plan, phases, type Step } from './step.ts'
+import { type Plan, precedes, type Step } from './step.ts'
 import { stoppedText, whenAborted } from './stopped.ts'
 
 export interface Engine extends Tools {
@@ -21,11 +21,11 @@ export interface Engine extends Tools {
   readonly now?: AbortSignal
 }
 
-/** What each step waits for: those of its `after` that are in the plan, and every step of an earlier phase. */
+/** What each step waits for: those of its `after` that are in the plan, and every step of an earlier phase that is not optional. */
 const waitsFor = (plan: Plan): ReadonlyMap<Step['id'], ReadonlySet<Step['id']>> => {
   const ids = new Set(plan.map(({ id }) => id))
   if (ids.size !== plan.length) throw mistake(`two steps of the plan have the same id`)
-  const earlier = (step: Step) => plan.filter((other) => phases.indexOf(other.phase) < phases.indexOf(step.phase))
+  const earlier = (step: Step) => plan.filter((other) => precedes(other.phase, step.phase))
   return new Map(
     plan.map((step) => [
       step.id,

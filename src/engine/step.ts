@@ -1,7 +1,14 @@
 import type { Argv, HostName, SideMachine } from '../hosts/host.ts'
 
-export const phases = ['prepare', 'migrate', 'cutover', 'finish'] as const
+export const phases = ['prepare', 'stage', 'migrate', 'cutover', 'finish'] as const
 export type Phase = (typeof phases)[number]
+
+/** A phase for which no other one waits, and whose steps are repeated as often as the operator likes. */
+export const isOptional = (phase: Phase): boolean => phase === 'stage'
+
+/** Whether every step of one phase must be done before a step of another begins. */
+export const precedes = (first: Phase, then: Phase): boolean =>
+  phases.indexOf(first) < phases.indexOf(then) && !isOptional(first)
 
 /** A program on a machine. `again`: exit codes that mean "run it again" (online_data_migrations: 1). */
 export interface Remote {
@@ -85,7 +92,7 @@ export interface Step {
   readonly phase: Phase
   /** 'Import nova_api, nova_cell0, nova' */
   readonly title: string
-  /** ids of steps that must be done first; steps of an earlier phase always are */
+  /** ids of steps that must be done first; steps of an earlier phase always are, unless it is optional */
   readonly after: readonly string[]
   readonly service?: string
   /**

@@ -1,5 +1,5 @@
 import { begunOf, type Journal, times } from '../engine/journal.ts'
-import { type Phase, type Plan, phases, type Step } from '../engine/step.ts'
+import { type Phase, type Plan, precedes, type Step } from '../engine/step.ts'
 import { isClose } from '../source/freeze.ts'
 
 /** When a step ran, and why not earlier. */
@@ -49,8 +49,7 @@ const lastOf = <T extends Pick<Bar, 'ended'>>(all: readonly T[]): T | undefined 
 
 const barOf = ({ after, ...bar }: Ran, all: readonly Ran[]): Bar => {
   const begun = bar.begun.getTime()
-  const isBefore = (one: Ran): boolean =>
-    after.includes(one.id) || phases.indexOf(one.phase) < phases.indexOf(bar.phase)
+  const isBefore = (one: Ran): boolean => after.includes(one.id) || precedes(one.phase, bar.phase)
   const gone = all.filter((one) => ends(one) <= begun)
   const waitedFor = lastOf(gone.filter(isBefore))
   const ready = waitedFor === undefined ? Number.POSITIVE_INFINITY : ends(waitedFor)
