@@ -10,6 +10,9 @@ export const mostBudget = 3600
 /** The default of `computes retarget --batch`. */
 export const defaultBatch = 50
 
+/** Bytes a second; the default of `[stage] rate`: a copy must not disturb a source that serves. */
+export const defaultStageRate = 50_000_000
+
 /** The operator's settings, read from swapctl.ini (see `swapctl init`). */
 export interface Config {
   /** absolute path of the settings file, for error messages */
@@ -32,6 +35,8 @@ export interface Config {
   readonly parallel: number
   /** limits set by the operator, in seconds */
   readonly limits?: Partial<Limits>
+  /** bytes a second that `stage` reads from the source; 0: no limit; undefined: the default */
+  readonly stageRate?: number
   /** seconds from arming to the rollback of an unconfirmed cutover; undefined: no automatic rollback */
   readonly budget?: number
   /** whether the settings of computes are rewritten in the course of the cutover */

@@ -245,6 +245,14 @@ test('an unconfirmed cutover rolls back after a minute, after the time in the se
     expect(failure(`${good}\n[cutover]\nbudget = ${text}\n`).message).toContain('[cutover] budget')
 })
 
+test('the rate of a stage is in bytes a second, or off', () => {
+  const rate = (text: string) => configOf('/etc/swap/swapctl.ini', `${good}\n[stage]\nrate = ${text}\n`).stageRate
+  expect(configOf('/etc/swap/swapctl.ini', good).stageRate).toBeUndefined()
+  expect([rate('500k'), rate('50M'), rate('2G'), rate('off')]).toEqual([500_000, 50_000_000, 2_000_000_000, 0])
+  for (const text of ['50', '50m', '99k', '101G', '-1M', '1.5M', '0'])
+    expect(failure(`${good}\n[stage]\nrate = ${text}\n`).message).toContain(`[stage] rate: '${text}' is not`)
+})
+
 test('both addresses of a network of two, and a single one, may move', () => {
   for (const address of ['10.20.0.10/31', '10.20.0.11/31', '10.20.0.255/32', '10.20.0.255/16'])
     expect(() => configOf('/etc/swap/swapctl.ini', good.replace('10.20.0.10/24', address))).not.toThrow()

@@ -4,6 +4,7 @@ import type { Phase, Plan, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { finishSteps } from '../finish/steps.ts'
 import type { FreezeOptions } from '../source/freeze.ts'
+import { stageSteps } from '../transfer/stage-steps.ts'
 import { type CutoverOptions, cutoverSteps } from './cutover.ts'
 import { migrateSteps } from './migrate.ts'
 import { prepareSteps } from './prepare.ts'
@@ -18,6 +19,7 @@ export const wholePlan = (
 ): Plan =>
   ordered([
     ...prepareSteps(context),
+    ...context.recipes.flatMap((recipe) => stageSteps(context, recipe)),
     ...migrateSteps(context, freeze),
     ...cutoverSteps(context, cutover),
     ...(context.config.retarget === true ? retargetSteps(context) : []),

@@ -10,7 +10,7 @@ import { machineName, machineOf, placeOf } from './machine.ts'
 import { whyUnmovable } from './movable.ts'
 import { pairsOf, sideComplaints, sidesOf } from './sides.ts'
 import { type Section, sectionsOf } from './text.ts'
-import { type About, complain, expand, integer, refuseTwice, releaseIn } from './values.ts'
+import { type About, complain, expand, integer, rateIn, refuseTwice, releaseIn } from './values.ts'
 
 interface Kind {
   /** 'perhaps': [source] for a side with one machine, [source NAME] for each machine of a larger one */
@@ -58,6 +58,7 @@ export const sections: Readonly<Record<string, Kind>> = {
     },
   },
   cutover: { named: false, options: { budget: 'optional', retarget: 'optional' } },
+  stage: { named: false, options: { rate: 'optional' } },
 }
 
 /**
@@ -154,6 +155,7 @@ const build = (file: string, all: readonly Section[]): Config => {
     ...limitsIn(file, named('limits')[0]),
     ...budgetIn(file, named('cutover')[0]),
     ...retargetIn(file, named('cutover')[0]),
+    ...rateIn(file, named('stage')[0]),
   }
 }
 

@@ -24,6 +24,20 @@ export const integer = (
   return value
 }
 
+const factors: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 }
+
+/** `[stage] rate` in bytes a second: '500k', '50M', '2G'; 'off': no limit. With less a stream would look like a hung one. */
+export const rateIn = (file: string, section: Section | undefined): { readonly stageRate?: number } => {
+  const text = section?.values['rate']
+  if (section === undefined || text === undefined) return {}
+  if (text === 'off') return { stageRate: 0 }
+  const [, number = '', unit = ''] = /^(\d{1,6})([kMG])$/.exec(text) ?? []
+  const rate = Number(number) * (factors[unit] ?? 0)
+  if (rate < 100e3 || rate > 100e9)
+    throw complain(file, section, 'rate', `'${text}' is not a number of bytes a second from 100k to 100G, or off`)
+  return { stageRate: rate }
+}
+
 /** A release as written, in lower case. Throws SwapError (exit 2) when no release has this name or number. */
 export const releaseIn = (file: string, section: Section, key: string, text: string): string => {
   if (releaseCalled(text) === undefined)

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { block, type Check, type CheckContext, type Message, warn } from '../ask/check.ts'
-import { existing, fileSystems, identities, sizes } from '../ask/facts.ts'
+import { existing, fileSystems, sizes } from '../ask/facts.ts'
 import { ask, askMaybe, lines, type Question } from '../ask/question.ts'
 import { hopsDirectory } from '../places.ts'
-import { askTrees } from '../transfer/stored.ts'
+import { askStage } from '../transfer/stage.ts'
+import { askTrees, notShared } from '../transfer/stored.ts'
 import { isOurs } from './claim.ts'
 import { neededHops } from './hop-step.ts'
 
@@ -22,25 +23,14 @@ const archiveFactor = 4
 /** Installed and downloaded packages of a 2025.1 controller, rounded up. */
 const packageBytes = 2 * gigabyte
 
-/**
- * Without trees that look like the same directory on both sides: same inode, changed in the same nanosecond. Good
- * enough for estimating space; before anything is copied, a real test follows.
- */
-const notShared = async ({ hosts }: CheckContext, trees: readonly string[]): Promise<readonly string[]> => {
-  const [here, there] = await Promise.all([
-    ask(hosts('source'), identities(trees)),
-    ask(hosts('target'), identities(trees)),
-  ])
-  return trees.filter((path) => here[path] !== undefined && here[path] !== there[path])
-}
-
 const needs = async (context: CheckContext): Promise<readonly Need[]> => {
   const { survey, recipes, hosts } = context
   const databases = survey.services.flatMap((one) => one.databases).reduce((sum, one) => sum + one.bytes, 0)
   const found = await Promise.all(recipes.map((recipe) => askTrees(hosts('source'), recipe)))
   const trees = found.flat().map(({ path }) => path)
-  const own = trees.length === 0 ? [] : await notShared(context, trees)
+  const own = trees.length === 0 ? [] : await notShared(hosts, trees)
   const copied = own.length === 0 ? {} : await ask(hosts('source'), sizes(own))
+  const staged = await Promise.all(own.map((path) => stagedBytes(context, path)))
   const hops = await Promise.all(
     neededHops(context)
       .filter(({ form }) => form === 'archive')
@@ -53,8 +43,14 @@ const needs = async (context: CheckContext): Promise<readonly Need[]> => {
     { path: '/var/lib/mysql', bytes: databases * databaseFactor, what: 'databases' },
     { path: '/usr', bytes: packageBytes, what: 'packages' },
     ...hops,
-    ...Object.entries(copied).map(([path, bytes]) => ({ path, bytes, what: path })),
+    ...own.map((path, at) => ({ path, bytes: Math.max(0, (copied[path] ?? 0) - (staged[at] ?? 0)), what: path })),
   ]
+}
+
+/** What has been staged needs no further space. */
+const stagedBytes = async ({ hosts }: CheckContext, path: string): Promise<number> => {
+  const { files = [] } = await askStage(hosts('target'), path)
+  return files.reduce((sum, { source }) => sum + Number.parseInt(source, 10), 0)
 }
 
 /** A path and its parents, deepest first. */

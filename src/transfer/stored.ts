@@ -1,8 +1,10 @@
 import { posix } from 'node:path'
+import { existing, identities } from '../ask/facts.ts'
+import { ask } from '../ask/question.ts'
 import { refuse } from '../errors.ts'
 import { askThings } from '../hops/revision.ts'
 import { withDatabase } from '../hosts/db.ts'
-import type { Host } from '../hosts/host.ts'
+import type { Host, Hosts } from '../hosts/host.ts'
 import type { Recipe } from '../services/recipe.ts'
 import type { FileStorage, LvmStorage, Rows } from '../services/storage.ts'
 import type { DatabaseSurvey } from '../survey.ts'
@@ -72,6 +74,29 @@ export const askTrees = async (source: Host, recipe: Pick<Recipe, 'storage' | 'f
     pathsOf(file, storage).map((path): Stored => ({ path, owner: storage.owner, storage })),
   )
   return trees.filter(({ path }) => !trees.some((other) => path.startsWith(`${other.path}/`)))
+}
+
+/** Those that exist. */
+export const askPresent = async (
+  source: Host,
+  recipe: Pick<Recipe, 'storage' | 'files'>,
+): Promise<readonly Stored[]> => {
+  const trees = await askTrees(source, recipe)
+  if (trees.length === 0) return []
+  const there = new Set(await ask(source, existing(trees.map(({ path }) => path))))
+  return trees.filter(({ path }) => there.has(path))
+}
+
+/**
+ * Without trees that look like the same directory on both sides: same inode, changed in the same nanosecond. Good
+ * enough for estimating space; before anything is copied, a real test follows.
+ */
+export const notShared = async (hosts: Hosts, trees: readonly string[]): Promise<readonly string[]> => {
+  const [here, there] = await Promise.all([
+    ask(hosts('source'), identities(trees)),
+    ask(hosts('target'), identities(trees)),
+  ])
+  return trees.filter((path) => here[path] !== undefined && here[path] !== there[path])
 }
 
 const filesScript = `for tree; do [ -n "$(find "$tree/" -type f -size +0 -print -quit 2> /dev/null)" ] || printf '%s\\0' "$tree"; done`

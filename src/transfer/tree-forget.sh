@@ -7,5 +7,6 @@ while IFS= read -r path; do (
   cd -P -- "$path" || exit 0
   here
   clean .
+  [ ! -d "$stage" ] || rm -rf --one-file-system -- "$stage"
   [ ! -e "$copied" ] || rm -rf --one-file-system -- "$aside" "$copied"
 ); done < "$1"

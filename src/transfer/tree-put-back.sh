@@ -10,6 +10,8 @@ clean .
 if [ -d "$aside" ]; then
   found=$(mounts)
   [ -z "$found" ] || refuse "on the target file systems are mounted below $1: $found. Unmount them"
+  # If that fails, the staged files are proved again before they are used.
+  [ ! -d "$stage" ] || store release "$stage" || true
   held . -exec rm -rf --one-file-system -- {} +
   find "$aside" -mindepth 1 -maxdepth 1 -exec mv -n -t . -- {} +
   rmdir -- "$aside"

@@ -1,13 +1,23 @@
 #!/bin/bash
 # with: pack.sh
+# with: tree-seen.sh
+# with: tree-known.sh
 set -e -o pipefail
+export LC_ALL=C
 cd -P -- "$1"
-dirs=0 seen=0 root=no
-while IFS= read -r -d '' dir; do
-  dirs=$((dirs + 1))
-  if [ -e "$dir/.swapctl-nonce-$2" ]; then seen=$((seen + 1)); [ "$dir" != . ] || root=yes; where="$where $(printf %q "${dir#./}")"; fi
-done < <(find . -name '.swapctl-*' -prune -o -type d -print0)
-wait $! || [ $? = 127 ]
-entries=$(find . -mindepth 1 -name '.swapctl-*' -prune -o -printf x | wc -c)
-printf 'swapctl-tree %s %s %s %s %s %s\n' "$2" "$dirs" "$seen" "$root" "$entries" "$where"
-[ $seen != 0 ] || tar --create --file=- --sparse --exclude='.swapctl-*' -- . | pack
+[ "${3-}" != known ] || know
+sees "$2"
+declare -A taken
+if [ "$seen" = 0 ] && [ "${#keys_known[@]}" != 0 ]; then
+  while IFS= read -r -d '' name; do taken["$name"]=1; done < <(known_names)
+  wait $! || [ $? = 127 ]
+fi
+header "${#taken[@]}"
+[ "$seen" = 0 ] || exit 0
+if [ "${#taken[@]}" = 0 ]; then
+  tar --create --file=- --sparse --exclude='.swapctl-*' -- . | pack
+  exit
+fi
+printf '%s\0' "${!taken[@]}"
+find . -name '.swapctl-*' -prune -o -print0 | while IFS= read -r -d '' name; do [ -n "${taken["$name"]+x}" ] || printf '%s\0' "$name"; done |
+  tar --create --file=- --sparse --no-recursion --null --files-from=- | pack

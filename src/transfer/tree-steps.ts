@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { existing } from '../ask/facts.ts'
-import { ask } from '../ask/question.ts'
 import type { Context } from '../context.ts'
 import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
@@ -10,22 +8,23 @@ import type { Recipe } from '../services/recipe.ts'
 import type { FileStorage } from '../services/storage.ts'
 import { some } from '../text/some.ts'
 import { askExpected, askMissing } from './expected.ts'
-import { askEmpty, askTrees, fileStorage, type Stored } from './stored.ts'
+import { askEmpty, askPresent, fileStorage, type Stored } from './stored.ts'
 import { forgetScript, leftScript } from './tree-scripts.ts'
-import { proveSameTree, treeActions, treeUndo } from './trees.ts'
+import { askProved, type Copying, proveSameTree, treeActions, treeUndo } from './trees.ts'
 
-const listOf = ({ config }: Context): string => `${swapDirectory(config.name)}/trees`
+const listOf = ({ config }: Pick<Context, 'config'>): string => `${swapDirectory(config.name)}/trees`
+
+/** What an attempt to copy needs. */
+export const newCopying = (context: Pick<Context, 'config'>): Omit<Copying, 'staged'> => ({
+  nonce: randomBytes(16).toString('hex'),
+  list: listOf(context),
+})
 
 /** The recipe's trees in one step: fernet and credential keys as a whole, glance's images. */
 export const treeSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
   const all = fileStorage(recipe)
   if (all.length === 0) return []
-  const present = async () => {
-    const trees = await askTrees(context.hosts('source'), recipe)
-    if (trees.length === 0) return []
-    const there = new Set(await ask(context.hosts('source'), existing(trees.map(({ path }) => path))))
-    return trees.filter(({ path }) => there.has(path))
-  }
+  const present = () => askPresent(context.hosts('source'), recipe)
   return [
     {
       id: `${recipe.name}/files`,
@@ -36,8 +35,13 @@ export const treeSteps = (context: Context, recipe: Recipe, after: readonly stri
       after,
       changes: ['target'],
       run: async () => {
-        const copying = { nonce: randomBytes(16).toString('hex'), list: listOf(context) }
-        return (await present()).flatMap((tree) => treeActions(tree, copying))
+        const copying = newCopying(context)
+        const staged = (tree: Stored) =>
+          tree.storage.secret === true ? [] : askProved(context.hosts('target'), tree.path)
+        const trees = await present()
+        return (
+          await Promise.all(trees.map(async (tree) => treeActions(tree, { ...copying, staged: await staged(tree) })))
+        ).flat()
       },
       undo: async () => (await present()).map(treeUndo),
       proof: async () => {
@@ -98,11 +102,11 @@ const proveExpected = async (
   return [`${expected.length - here.length} ${what} exist${gone}`]
 }
 
-/** Removes what the target had where trees were copied to, and the copies' marks. */
+/** Removes what the target had where trees were copied to, the copies' marks, and what was staged. */
 export const asideStep = (context: Context): Step => ({
   id: 'finish/trees',
   phase: 'finish',
-  title: "Remove the target's original files that were set aside for copied keys and images",
+  title: "Remove the target's original files that were set aside for copied keys and images, and what was staged",
   after: [],
   changes: ['target'],
   run: async () => [
