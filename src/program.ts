@@ -96,6 +96,11 @@ command('prepare', 'check both sides, back up the source, build the target; the 
     (await import('./commands/prepare.ts')).prepare(self.optsWithGlobals<PrepareOptions>()),
   )
 
+command('stage', 'copy files to the target while the source serves, so that the freeze is shorter; may be repeated')
+  .option(...breakLock)
+  .option(...dryRun)
+  .action(async (_, self: Command) => (await import('./commands/stage.ts')).stage(self.optsWithGlobals<Options>()))
+
 command('migrate', 'freeze the source and copy its services to the target, where no client reaches them yet')
   .option('--service <name>', 'only this service; may be given again', list, [])
   .option('--accept-in-flight', 'freeze even while operations are in progress')

@@ -104,6 +104,7 @@ export const storageChecks: readonly Check[] = [
     source: 'glance_store/_drivers/filesystem.py filesystem_store_datadir, filesystem_store_datadirs',
     why: 'The files would be missing on the target.',
     remedy: 'Move the files and fix the rows, or add the directory to the settings.',
+    before: ['prepare', 'stage', 'migrate'],
     ask: each(elsewhere),
   },
   {
@@ -113,6 +114,7 @@ export const storageChecks: readonly Check[] = [
     source: 'glance/location.py',
     why: 'These images or backups are already lost, and migrate would fail.',
     remedy: 'Mount the missing file system, or delete what is lost.',
+    before: ['prepare', 'stage', 'migrate'],
     ask: each(missing),
   },
   {

@@ -178,6 +178,7 @@ export const targetChecks: readonly Check[] = [
     source: 'MariaDB error 1021: the disk is full',
     why: 'The import would fill the disk and stop.',
     remedy: 'Free space on the file system that the finding names.',
+    before: ['prepare', 'stage', 'migrate'],
     ask: disk,
   },
   {

@@ -61,7 +61,7 @@ const finishText = ({ config, survey }: Context, removeBackup: boolean): string 
     'finish removes:',
     ...list([
       'the option to revert: swapctl revert refuses afterwards',
-      "on the target: the fence, swapctl's boot units, saved address settings for the rollback, unpacked hop environments, accounts made for schema tools, its claim",
+      "on the target: the fence, swapctl's boot units, saved address settings for the rollback, staged files, unpacked hop environments, accounts made for schema tools, its claim",
       `in ${identity.name} on the target: the application credential and the encrypted credential swapctl-${config.name}`,
       ...(removeBackup ? [backup, ...kept] : []),
     ]),

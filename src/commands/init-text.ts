@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { isMember, type Peer } from '../ask/peers.ts'
 import type { Machine } from '../config.ts'
-import { defaultBudget } from '../config.ts'
+import { defaultBudget, defaultStageRate } from '../config.ts'
 import { defaultLimits } from '../limits.ts'
 import type { InterfaceAddress } from '../survey.ts'
 import { canonical } from '../text/canonical.ts'
@@ -68,6 +68,10 @@ ${machineText('target', found.target)}`,
 ; budget = ${defaultBudget}
 ; Whether the settings of computes that lead to the old controller's own addresses are rewritten once it is confirmed.
 ; retarget = no
+`,
+    `; Bytes a second that swapctl stage reads from the source (k, M, G), to leave it to those it serves; off: no limit.
+; [stage]
+; rate = ${defaultStageRate / 1e6}M
 `,
     `; Time limits in seconds; these are the defaults.
 ; [limits]

@@ -1,10 +1,9 @@
 import { runChecks } from '../checks/index.ts'
 import type { Context } from '../context.ts'
-import { newestFirst, stateOf, unknownSteps } from '../engine/journal.ts'
+import { stateOf, unknownSteps } from '../engine/journal.ts'
 import { revertSteps } from '../engine/revert.ts'
 import { awaitBrokenOff, execute } from '../engine/run.ts'
 import type { Plan } from '../engine/step.ts'
-import { refuse } from '../errors.ts'
 import { ofPhase, wholePlan } from '../plan/plan.ts'
 import { recipes } from '../services/index.ts'
 import { askSurvey, saveSurvey } from '../source/survey.ts'
@@ -12,7 +11,7 @@ import { worthAnotherTry } from '../verify/schema-tried.ts'
 import { tryStepIds } from '../verify/schema-try.ts'
 import { reportFindings } from './findings.ts'
 import { showSteps } from './plan.ts'
-import { contextOf, type Options, type Session, withSession } from './session.ts'
+import { contextOf, type Options, refuseFrozen, type Session, withSession } from './session.ts'
 
 export interface PrepareOptions extends Options {
   /** swapctl may drop databases of an earlier cloud on the target */
@@ -22,7 +21,8 @@ export interface PrepareOptions extends Options {
 /** Asks both sides, refuses what cannot work, backs up the source and builds the target. The source keeps serving. */
 export const prepare = (options: PrepareOptions): Promise<void> =>
   withSession('prepare', options, async (session) => {
-    refuseFrozen(session)
+    // After the freeze a new survey would find the services stopped and record that as their state.
+    refuseFrozen(session, 'prepare')
     if (options.dryRun !== true) await awaitBrokenOff(session.engine, session.reporter.note)
     session.reporter.note('checking both sides')
     const survey = await askSurvey(session.config, session.hosts, recipes)
@@ -59,11 +59,4 @@ const forgetTried = async (session: Session, context: Context): Promise<void> =>
       continue
     for (const step of ids) await session.journal.append({ event: 'undone', step })
   }
-}
-
-/** After the freeze a new survey would find the services stopped and record that as their state. */
-const refuseFrozen = (session: Session): void => {
-  const begun = newestFirst(session.journal, ['migrate', 'cutover'])
-  if (begun.length > 0)
-    throw refuse('prepare', `too late: ${begun[0]} has begun`, 'Continue: swapctl migrate, or go back: swapctl revert')
 }

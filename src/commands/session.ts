@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { asBegun } from '../cutover/rollback/data.ts'
 import { identityOf } from '../engine/identity.ts'
 import { onInterrupt } from '../engine/interrupt.ts'
-import { type Journal, openJournal, openSteps, stateOf, unknownSteps } from '../engine/journal.ts'
+import { type Journal, newestFirst, openJournal, openSteps, stateOf, unknownSteps } from '../engine/journal.ts'
 import { self, takeLock } from '../engine/lock.ts'
 import { lockMachines } from '../engine/machine-lock.ts'
 import { createReporter, type Reporter } from '../engine/report.ts'
@@ -49,7 +49,7 @@ export interface Session {
 }
 
 /** Commands that need both sides to be supported; `revert` only undoes what was done. */
-const changing: readonly string[] = ['prepare', 'migrate', 'cutover', 'computes retarget', 'finish']
+const changing: readonly string[] = ['prepare', 'stage', 'migrate', 'cutover', 'computes retarget', 'finish']
 
 /** Commands that only show something, and may need no machine: a password is asked for when one is reached. */
 const showing: readonly string[] = ['status', 'plan', 'config', 'report', 'hop list']
@@ -102,7 +102,7 @@ export const withSession = async <T>(
       target: keysOf(config, 'target'),
     })
     opened = journal
-    if (['prepare', 'migrate', 'cutover', 'revert', 'computes retarget', 'computes revert'].includes(command))
+    if (['prepare', 'stage', 'migrate', 'cutover', 'revert', 'computes retarget', 'computes revert'].includes(command))
       refuseFinished(journal, config)
     const engine = {
       hosts,
@@ -204,6 +204,13 @@ export const requireDone = (session: Session, steps: Plan, command: string): voi
   if (open.length === 0) return
   const named = open.map((step) => `${step.id}  ${step.title}`).join('\n  ')
   throw refuse('journal', `these steps are not done:\n  ${named}`, `Run: swapctl ${command}`)
+}
+
+/** Refuses what only makes sense while the source serves. */
+export const refuseFrozen = ({ journal }: Pick<Session, 'journal'>, command: string): void => {
+  const begun = newestFirst(journal, ['migrate', 'cutover'])
+  if (begun.length > 0)
+    throw refuse(command, `too late: ${begun[0]} has begun`, 'Continue: swapctl migrate, or go back: swapctl revert')
 }
 
 /**

@@ -3,8 +3,8 @@ import { savedOutage } from '../cutover/outage/outage-file.ts'
 import { outageText } from '../cutover/outage/outage-text.ts'
 import { type AddressStatus, whereAreAddresses } from '../cutover/outage/status.ts'
 import { askSides, isPutBack, type Sides, sidesText } from '../cutover/rollback/state.ts'
-import { begunOf, leftToDo, stateOf } from '../engine/journal.ts'
-import { type Phase, type Plan, phases } from '../engine/step.ts'
+import { begunOf, leftToDo, stateOf, times } from '../engine/journal.ts'
+import { isOptional, type Phase, type Plan, phases } from '../engine/step.ts'
 import { wholePlan } from '../plan/plan.ts'
 import { timelineOf } from '../plan/timeline.ts'
 import { timelineText } from '../plan/timeline-text.ts'
@@ -12,6 +12,7 @@ import { isClose } from '../source/freeze.ts'
 import { loadSurvey } from '../source/survey.ts'
 import type { Survey } from '../survey.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
+import { duration } from '../text/units.ts'
 import { untouchedText } from '../verify/untouched.ts'
 import { contextOf, type Options, type Session, withSession } from './session.ts'
 
@@ -19,6 +20,8 @@ export interface Status {
   readonly swap: string
   readonly phases: readonly { readonly phase: Phase; readonly done: number; readonly steps: number }[]
   readonly frozenSince: string | undefined
+  /** until the freeze: which services' files were staged, and when */
+  readonly staged: readonly { readonly service: string; readonly at: string }[]
   readonly steps: readonly {
     readonly id: string
     readonly phase: Phase
@@ -72,14 +75,17 @@ export const askStatus = async (session: Session, plan: Plan, survey: Survey | u
 const print = (lines: string): void => void process.stdout.write(`${lines}\n`)
 
 const statusOf = (session: Session, plan: Plan, addresses: readonly AddressStatus[], sides: Sides): Status => {
-  const counts = phases.map((phase) => {
+  const counts = phases.flatMap((phase) => {
     const steps = plan.filter((step) => step.phase === phase)
-    return { phase, steps: steps.length, done: steps.filter((s) => stateOf(session.journal, s.id) === 'done').length }
+    if (isOptional(phase) && steps.every(({ id }) => stateOf(session.journal, id) === 'pending')) return []
+    const done = steps.filter(({ id }) => stateOf(session.journal, id) === 'done').length
+    return [{ phase, steps: steps.length, done }]
   })
   return {
     swap: session.config.name,
     phases: counts,
     frozenSince: frozenSince(session, plan),
+    staged: frozenSince(session, plan) === undefined ? stagedOf(session, plan) : [],
     steps: plan.map((step) => ({ id: step.id, phase: step.phase, title: step.title, ...lastWord(session, step.id) })),
     addresses,
     sides,
@@ -97,6 +103,12 @@ export const frozenSince = (session: Pick<Session, 'journal'>, plan: Plan): stri
   return begun.toSorted()[0]
 }
 
+const stagedOf = ({ journal }: Pick<Session, 'journal'>, plan: Plan): Status['staged'] =>
+  plan.flatMap(({ id, phase, service = '' }) => {
+    const at = phase === 'stage' && stateOf(journal, id) === 'done' ? times(journal, id).ended : undefined
+    return at === undefined ? [] : [{ service, at: at.toISOString() }]
+  })
+
 const lastWord = (session: Session, id: string): { state: string; says?: string } => {
   const last = session.journal.entries.findLast((entry) => 'step' in entry && entry.step === id)
   const state = stateOf(session.journal, id)
@@ -107,13 +119,18 @@ const lastWord = (session: Session, id: string): { state: string; says?: string 
 
 const afterRollback = 'swapctl cutover retries, swapctl revert brings the old cloud back'
 
-const nextCommand = (counts: Status['phases'], plan: Plan, session: Session): string => {
-  const failed = plan.find((step) => stateOf(session.journal, step.id) === 'failed')
+const follows = (one: Phase, other: Phase): boolean => phases.indexOf(one) > phases.indexOf(other)
+
+/** The command to type next. `counts`: the steps of each phase, without an optional one that was never begun. */
+export const nextCommand = (counts: Status['phases'], plan: Plan, session: Pick<Session, 'journal'>): string => {
+  // Once the swap has gone on without it, a failure of an optional phase holds nothing up.
+  const passed = (phase: Phase) => isOptional(phase) && counts.some((one) => one.done > 0 && follows(one.phase, phase))
+  const failed = plan.find((step) => stateOf(session.journal, step.id) === 'failed' && !passed(step.phase))
   if (failed) {
     const back = failed.phase === 'finish' ? '' : ' (or go back: swapctl revert)'
     return `fix ${failed.id}, then: swapctl ${failed.phase}${back}`
   }
-  const open = counts.find(({ done, steps }) => steps === 0 || done < steps)
+  const open = counts.find(({ phase, done, steps }) => !isOptional(phase) && (steps === 0 || done < steps))
   if (open === undefined) return 'nothing; the swap is finished'
   if (open.phase === 'finish' && open.done === 0)
     return 'check the new cloud; then swapctl finish makes the swap final, or swapctl revert goes back'
@@ -121,7 +138,14 @@ const nextCommand = (counts: Status['phases'], plan: Plan, session: Session): st
 }
 
 /** Since when the source is frozen, each side's rollback state, where each address is. */
-export const standingLines = ({ frozenSince, sides, addresses, source }: Status, now: Date): readonly string[] => [
+export const standingLines = (
+  { frozenSince, staged, sides, addresses, source }: Status,
+  now: Date,
+): readonly string[] => [
+  ...staged.map(
+    ({ service, at }) =>
+      `The files of ${service} were staged ${duration((+now - Date.parse(at)) / 1000)} ago; swapctl stage brings them up to date`,
+  ),
   ...(frozenSince === undefined ? [] : [`The source has been frozen since ${frozenSince}`]),
   ...sidesText(sides, now),
   ...addresses.map(({ name, address, says }) => `${name} ${address}: ${says}`),

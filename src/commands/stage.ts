@@ -1,0 +1,32 @@
+import { runChecks } from '../checks/index.ts'
+import { stateOf } from '../engine/journal.ts'
+import { awaitBrokenOff, execute } from '../engine/run.ts'
+import { ofPhase, wholePlan } from '../plan/plan.ts'
+import { reportFindings } from './findings.ts'
+import { showSteps } from './plan.ts'
+import { type Options, preparedContext, refuseFrozen, refuseUnknown, requireDone, withSession } from './session.ts'
+
+/**
+ * Copies files to the target while the source serves, so that the freeze has less to copy. Not needed for `migrate`;
+ * run again, it brings the copy up to date, and continues one that broke off.
+ */
+export const stage = (options: Options): Promise<void> =>
+  withSession('stage', options, async (session) => {
+    refuseFrozen(session, 'stage')
+    const context = await preparedContext(session)
+    const plan = wholePlan(context)
+    refuseUnknown(session, plan)
+    requireDone(session, ofPhase(plan, 'prepare'), 'prepare')
+    const steps = ofPhase(plan, 'stage')
+    if (options.dryRun === true) return showSteps(session, steps)
+    if (steps.length === 0) return session.reporter.note('Nothing to stage: no service of this cloud has such files')
+    await awaitBrokenOff(session.engine, session.reporter.note)
+    reportFindings(session, await runChecks(context, { recreate: false, journal: session.journal, before: 'stage' }))
+    // They have nothing to undo, and what they copied stays: only what changed since is copied now.
+    for (const { id } of steps)
+      if (stateOf(session.journal, id) === 'done') await session.journal.append({ event: 'undone', step: id })
+    await execute(steps, session.engine)
+    session.reporter.note(
+      'What is staged need not be copied in the freeze, as long as it stays unchanged. Next: swapctl migrate',
+    )
+  })
