@@ -141,7 +141,7 @@ export const nameChecks: readonly HostCheck[] = [
       'https://docs.openstack.org/nova/latest/configuration/config.html: transport_url, auth_url, server_proxyclient_address',
     why: 'The compute would keep talking to the old controller after the cutover.',
     remedy:
-      'swapctl computes list shows all of them: set the moving address in this option (or make the name resolve to it) and restart the service before the cutover',
+      'swapctl computes list shows all of them: set the moving address in this option (or make the name resolve to it) and restart the service before the cutover; or let swapctl computes retarget set the new address after it',
     look: (context) =>
       each(computes(context), async (name) => [...(await resolved(context, name)), ...(await ranges(context, name))]),
   },

@@ -77,9 +77,9 @@ const undo = async (step: Named, engine: Engine, lost: readonly HostName[]): Pro
 
 /**
  * Undoes those of the given steps that have changed something, latest begun first, with the undo that was journalled
- * before each began: one after the other, but those on different machines of neither side at the same time. Throws SwapError at the first undo that fails; run again, it continues there.
- * `lost`: machines that do not answer and are skipped. What was left out on them, or failed on a machine of neither
- * side, is reported and returned.
+ * before each began: one after the other, but those on different machines of neither side at the same time. Throws
+ * SwapError at the first undo that fails; run again, it continues there. `lost`: machines that do not answer and are
+ * skipped. What was left out on them, or failed on a machine of neither side, is reported and returned.
  */
 export const revertSteps = async (
   steps: readonly Named[],

@@ -21,7 +21,10 @@ export interface Engine extends Tools {
   readonly now?: AbortSignal
 }
 
-/** What each step waits for: those of its `after` that are in the plan, and every step of an earlier phase that is not optional. */
+/**
+ * What each step waits for: those of its `after` that are in the plan, and every step of an earlier phase that is not
+ * optional.
+ */
 const waitsFor = (plan: Plan): ReadonlyMap<Step['id'], ReadonlySet<Step['id']>> => {
   const ids = new Set(plan.map(({ id }) => id))
   if (ids.size !== plan.length) throw mistake(`two steps of the plan have the same id`)
