@@ -130,10 +130,19 @@ test("another swap refuses a target that holds this one's data", async () => {
   expect(code).toBe(2)
 })
 
-test('migrate after a revert fills the target again', async () => {
+test('stage copies the images while the source serves', async () => {
+  const poller = startPoller(before.cloud.urls)
+  before = await askBefore(place)
+  expect(await type(['stage'])).toMatch(/\/var\/lib\/glance\/images: (\d+) of \1 files are staged/)
+  await allHold(preparedProofs(before, poller))
+})
+
+test('migrate after a revert fills the target again, with the images that were staged', async () => {
   before = await askBefore(place)
   away = startPoller(before.cloud.urls)
-  await type(['migrate'])
+  expect(await type(['migrate'])).toMatch(
+    /staged before the freeze and unchanged since: [1-9]\d* of .*in the freeze: 0 of /,
+  )
   await allHold(migratedProofs(place, before))
 })
 
