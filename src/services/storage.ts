@@ -20,6 +20,8 @@ export interface FileStorage {
   readonly path: string
   readonly owner: string
   readonly secret?: boolean
+  /** files that are large and stay as they are: `stage` copies them ahead of the freeze */
+  readonly ahead?: true
   /** options in the service's first config file that name the directory, or several, each with ':PRIORITY' */
   readonly options: readonly (readonly [section: string, name: string])[]
   /** an option that lists sections by type, 'fast:file, slow:rbd': each section of this type has the option `name` */

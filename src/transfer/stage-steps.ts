@@ -4,6 +4,7 @@ import { type Action, nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { limitsOf } from '../limits.ts'
 import type { Recipe } from '../services/recipe.ts'
+import type { FileStorage } from '../services/storage.ts'
 import { readable } from '../text/units.ts'
 import { askKeys, askStage, bytesOf, compareStage, listed, type Stage } from './stage.ts'
 import { askPresent, fileStorage, notShared, type Stored } from './stored.ts'
@@ -11,8 +12,8 @@ import { stageReceiveScript, stageSendScript, stageStoreScript } from './tree-sc
 import { newCopying } from './tree-steps.ts'
 import { markAction } from './trees.ts'
 
-/** Secrets are few and rotate: the freeze copies them. */
-const isStageable = ({ secret }: { readonly secret?: boolean }): boolean => secret !== true
+/** Keys are few and rotate: the freeze copies them. */
+const isStageable = ({ ahead }: Pick<FileStorage, 'ahead'>): boolean => ahead === true
 
 /**
  * Copies a service's files to a staging place beside the target's trees, while the source serves. Only what changes

@@ -37,7 +37,7 @@ export const treeSteps = (context: Context, recipe: Recipe, after: readonly stri
       run: async () => {
         const copying = newCopying(context)
         const staged = (tree: Stored) =>
-          tree.storage.secret === true ? [] : askProved(context.hosts('target'), tree.path)
+          tree.storage.ahead === true ? askProved(context.hosts('target'), tree.path) : []
         const trees = await present()
         return (
           await Promise.all(trees.map(async (tree) => treeActions(tree, { ...copying, staged: await staged(tree) })))

@@ -46,6 +46,7 @@ export const glanceRecipe = {
       kind: 'file',
       path: '/var/lib/glance/images',
       owner: 'glance:glance',
+      ahead: true,
       options: [
         ['glance_store', 'filesystem_store_datadir'],
         ['glance_store', 'filesystem_store_datadirs'],
