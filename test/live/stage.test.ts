@@ -153,7 +153,9 @@ test('the source is read no faster than the rate', async () => {
 })
 
 test('a file that is being written is left to the freeze', async () => {
-  const writing = source.host.spawn({ argv: ['sh', '-c', `for i in $(seq 3000); do sleep 0.2; echo more >> ${path}/three; done`] })
+  const writing = source.host.spawn({
+    argv: ['sh', '-c', `for i in $(seq 3000); do sleep 0.2; echo more >> ${path}/three; done`],
+  })
   await sleep(500)
   expect(await doStep(stageStep())).toMatch(
     /: 2 of 3 files are staged, .*; 1 that changed meanwhile are left to the freeze/,
