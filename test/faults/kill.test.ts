@@ -2,12 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Entry } from '../../src/engine/journal.ts'
+import { long } from '../long.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { openLight } from './light.ts'
 import { type Picture, takePictures } from './picture.ts'
 
 const commands = ['prepare', 'migrate', 'cutover', 'revert', 'finish'] as const
 type Name = (typeof commands)[number]
+/** The commands that are killed; the others run undisturbed. */
+const killed: readonly Name[] = long ? commands : ['migrate', 'cutover']
 /** The other commands ask for no confirmation. */
 const wordsOf = (name: Name): readonly string[] => (name === 'prepare' || name === 'migrate' ? [name] : [name, '--yes'])
 
@@ -87,9 +90,10 @@ const waysBack = (entries: readonly Entry[]): ReadonlyMap<string, ReadonlySet<st
 }
 const textOf = ({ undo }: Begun): string => JSON.stringify(undo)
 
-test.each(commands)(
+test.each(killed)(
   'killed after each line of its journal and run again, %s ends where it ends undisturbed',
   async (name) => {
+    if (!long && name === 'migrate') await cloud.done('prepare')
     await leadTo(name, cloud)
     const lines = await chain(wordsOf(name))
     for (const [step, ways] of waysBack(await cloud.journal())) expect([step, ways.size]).toEqual([step, 1])
