@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import { perform } from '../../src/engine/perform.ts'
 import type { Of, Step } from '../../src/engine/step.ts'
@@ -58,6 +58,9 @@ const picture = (side: Side) =>
     `cd ${path}; find . -printf '%p %y %m %u:%g %l\\n' | sort; find . -type f -printf '%p %s %Ts\\n' | sort; find . -type f -print0 | sort -z | xargs -0r sha256sum`,
   )
 const piped = async (step: Step) => (await step.run()).find((action): action is Of<'pipe'> => action.kind === 'pipe')
+
+// The source's programs give way to all others: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 900_000 })
 
 beforeAll(async () => {
   ;[source, target] = await Promise.all([startSide('source', own), startSide('target', own)])
