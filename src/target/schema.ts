@@ -45,6 +45,9 @@ export const schemaSteps = (
 export const lastSchemaStep = (context: Context, recipe: Recipe): string =>
   idOf(recipe, hopsOf(context, recipe).at(-1) as string)
 
+/** What one database's part of a hop lasts, about. */
+const seconds = 8
+
 const idOf = (recipe: Recipe, hop: string): string => `${recipe.name}/schema-${hop}`
 
 const namesAt = (recipe: Recipe, release: Release): string =>
@@ -59,7 +62,7 @@ const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
     phase: 'migrate',
     service: recipe.name,
     title: `Upgrade the schema of ${namesAt(recipe, release)} to ${hop}`,
-    seconds: 15,
+    seconds: seconds * databasesAt(recipe, release).length,
     after: [],
     changes: ['target'],
     run: async () => {

@@ -34,7 +34,7 @@ export const volumeSteps = (context: Context, recipe: Recipe, after: readonly st
       phase: 'migrate',
       service: recipe.name,
       title: 'Copy the volumes stored on the source, byte for byte',
-      seconds: 60,
+      seconds: 30,
       after,
       changes: ['target'],
       run: async () => actionsFor(context, (await asked()).pairs),
