@@ -31,7 +31,10 @@ test('a mistake in the list is found before anything runs', () => {
 test.each(clouds)('the plan of %s is the concatenation of its phases', (cloud) => {
   const plan = wholePlan(contextOf(cloud))
   const parts = phases.map((phase) => ofPhase(plan, phase))
-  expect(parts.map((part) => [...new Set(part.map(({ phase }) => phase))])).toEqual(phases.map((phase) => [phase]))
+  const found = parts.map((part) => [...new Set(part.map(({ phase }) => phase))])
+  // Not every cloud has something to stage.
+  const staged = plan.some(({ phase }) => phase === 'stage')
+  expect(found).toEqual(phases.map((phase) => (phase === 'stage' && !staged ? [] : [phase])))
   expect(ids(parts.flat())).toEqual(ids(plan))
 })
 
