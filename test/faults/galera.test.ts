@@ -2,7 +2,6 @@ import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../lab/machines.ts'
-import { long } from '../long.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { clusterOn, handToKeepalived, has, joinGalera, standUp } from './controllers.ts'
 import { gateInDump, start, until } from './disturb.ts'
@@ -146,37 +145,34 @@ test('lost controllers stop the swap with their names, and it goes on when they 
   expect(await pictures()).toEqual(served)
 })
 
-test.runIf(long)(
-  'a controller that is dead from the beginning is named with what to do, and is kept away when it is back',
-  async () => {
-    await light.powerOff('ctl3')
-    const refused = await cloud.swapctl(['prepare'])
-    expect(refused.code).toBe(2)
-    expect(refused.stderr).toContain('take [source ctl3] out of')
-    const text = await readFile(ini, 'utf8')
-    await writeFile(ini, text.replace(/^\[source ctl3\]\n(.+\n)+/m, ''))
-    const unlisted = await cloud.swapctl(['check'])
-    expect(unlisted.code).toBe(2)
-    const said = unlisted.stdout + unlisted.stderr
-    expect(said).toContain(`${light.address('ctl3')} belongs to the source according to Galera`)
-    const [, mask = ''] = /run there: (systemctl mask --now .*)$/m.exec(said) ?? []
-    expect(mask).toBe('systemctl mask --now keepalived keystone')
-    await cloud.done('check', '--accept', 'source/unlisted', '--reason', 'its disk is broken')
-    await cloud.done('prepare')
-    await cloud.done('migrate')
-    await cloud.done('cutover', '--yes')
-    expect(await holders('ctl3')).toEqual(['target'])
+test('a controller that is dead from the beginning is named with what to do, and is kept away when it is back', async () => {
+  await light.powerOff('ctl3')
+  const refused = await cloud.swapctl(['prepare'])
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain('take [source ctl3] out of')
+  const text = await readFile(ini, 'utf8')
+  await writeFile(ini, text.replace(/^\[source ctl3\]\n(.+\n)+/m, ''))
+  const unlisted = await cloud.swapctl(['check'])
+  expect(unlisted.code).toBe(2)
+  const said = unlisted.stdout + unlisted.stderr
+  expect(said).toContain(`${light.address('ctl3')} belongs to the source according to Galera`)
+  const [, mask = ''] = /run there: (systemctl mask --now .*)$/m.exec(said) ?? []
+  expect(mask).toBe('systemctl mask --now keepalived keystone')
+  await cloud.done('check', '--accept', 'source/unlisted', '--reason', 'its disk is broken')
+  await cloud.done('prepare')
+  await cloud.done('migrate')
+  await cloud.done('cutover', '--yes')
+  expect(await holders('ctl3')).toEqual(['target'])
 
-    // As at a console without network.
-    const [program, command, , ...units] = mask.split(' ')
-    expect((await run([program ?? '', `--root=${light.root('ctl3')}`, command ?? '', ...units])).code).toBe(0)
-    await light.boot('ctl3')
-    expect(await light.sh('ctl3', 'systemctl is-active keystone keepalived || true')).toBe('inactive\ninactive\n')
-    expect(await holders()).toEqual(['target'])
-    await cloud.done('revert', '--yes')
-    await light.sh('ctl3', `systemctl unmask ${units.join(' ')}; systemctl start ${units.join(' ')}`)
-    await until('the third member is back', whole)
-    expect(await holders()).toEqual(['source'])
-    expect(await pictures()).toEqual(served)
-  },
-)
+  // As at a console without network.
+  const [program, command, , ...units] = mask.split(' ')
+  expect((await run([program ?? '', `--root=${light.root('ctl3')}`, command ?? '', ...units])).code).toBe(0)
+  await light.boot('ctl3')
+  expect(await light.sh('ctl3', 'systemctl is-active keystone keepalived || true')).toBe('inactive\ninactive\n')
+  expect(await holders()).toEqual(['target'])
+  await cloud.done('revert', '--yes')
+  await light.sh('ctl3', `systemctl unmask ${units.join(' ')}; systemctl start ${units.join(' ')}`)
+  await until('the third member is back', whole)
+  expect(await holders()).toEqual(['source'])
+  expect(await pictures()).toEqual(served)
+})
