@@ -1,10 +1,11 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { isIPv6 } from 'node:net'
 import { isMember, type Peer } from '../ask/peers.ts'
 import type { Machine } from '../config.ts'
 import { defaultBudget, defaultStageRate } from '../config.ts'
 import { defaultLimits } from '../limits.ts'
 import type { InterfaceAddress } from '../survey.ts'
 import { canonical } from '../text/canonical.ts'
+import { inNetwork } from '../text/ranges.ts'
 import type { Endpoints } from './init-endpoints.ts'
 
 export interface InitFindings {
@@ -196,10 +197,5 @@ const likeliest = (found: InitFindings, address: InterfaceAddress): InterfaceAdd
   found.targetAddresses.find((other) => !isLocal(other) && isNear(address, other.address))
 
 /** A single IPv6 address (/128) is assumed to be in a /64 (RFC 4291). */
-const isNear = ({ address, prefix }: InterfaceAddress, other: string): boolean => {
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-  if (isIPv6(other) !== isIPv6(address)) return false
-  const network = new BlockList()
-  network.addSubnet(address, family === 'ipv6' && prefix === 128 ? 64 : prefix, family)
-  return network.check(other, family)
-}
+const isNear = ({ address, prefix }: InterfaceAddress, other: string): boolean =>
+  inNetwork(address, isIPv6(address) && prefix === 128 ? 64 : prefix, other)

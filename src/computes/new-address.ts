@@ -1,19 +1,10 @@
-import { BlockList, isIPv6 } from 'node:net'
 import { membersIn } from '../ask/members.ts'
 import type { Config } from '../config.ts'
 import type { Survey } from '../survey.ts'
 import { canonical } from '../text/canonical.ts'
+import { inNetwork } from '../text/ranges.ts'
 import type { NewAddress } from './changes.ts'
 import { waysIn } from './where.ts'
-
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv6(address) ? 'ipv6' : 'ipv4')
-
-const sameNetwork = (one: string, prefix: number, other: string): boolean => {
-  if (familyOf(one) !== familyOf(other)) return false
-  const network = new BlockList()
-  network.addSubnet(one, prefix, familyOf(one))
-  return network.check(other, familyOf(other))
-}
 
 /**
  * The target's own address in the place of an own address of the source: its counterpart in the settings, else the
@@ -25,7 +16,7 @@ export const newAddressOf = (config: Config, survey: Survey): NewAddress => {
   const own = membersIn(survey, config).flatMap(({ side }) => side.addresses)
   return (address) => {
     const prefix = own.find((one) => canonical(one.address) === canonical(address))?.prefix
-    const beside = prefix === undefined ? [] : [...target].filter((one) => sameNetwork(address, prefix, one))
+    const beside = prefix === undefined ? [] : [...target].filter((one) => inNetwork(address, prefix, one))
     return pairs.get(canonical(address)) ?? (beside.length === 1 ? beside[0] : undefined)
   }
 }

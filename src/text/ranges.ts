@@ -46,3 +46,12 @@ export const inRange = ({ ends: [first, last] }: Range, address: string): boolea
   const list = upTo(first, last) ?? upTo(last, first)
   return list?.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6') === true
 }
+
+/** Whether an address is in the network of another, which has this prefix length; never across families. */
+export const inNetwork = (of: string, prefix: number, address: string): boolean => {
+  if (isIP(of) !== isIP(address)) return false
+  const family = isIP(of) === 4 ? 'ipv4' : 'ipv6'
+  const network = new BlockList()
+  network.addSubnet(of, prefix, family)
+  return network.check(address, family)
+}

@@ -1,10 +1,11 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { isIPv6 } from 'node:net'
 import type { NetworkLink } from '../../ask/addresses.ts'
 import { ask, lines, type Question } from '../../ask/question.ts'
 import type { MovingAddress } from '../../config.ts'
 import type { Host } from '../../hosts/host.ts'
 import { python } from '../../hosts/python.ts'
 import { programText } from '../../text/program.ts'
+import { inNetwork } from '../../text/ranges.ts'
 
 /** A router of a moving address's network, and the answers it gave. */
 export interface Gateway {
@@ -18,14 +19,6 @@ export interface Heard extends Gateway {
   readonly answered: boolean
   /** the target received an echo reply sent to another of its addresses: the router answers at all */
   readonly answersAtAll: boolean
-}
-
-const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4')
-
-const within = (address: string, network: string, prefix: number): boolean => {
-  const block = new BlockList()
-  block.addSubnet(network, prefix, familyOf(network))
-  return block.check(address, familyOf(address))
 }
 
 const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address)
@@ -43,7 +36,7 @@ export const gatewaysOf = (
     [...routes.matchAll(/\bvia (?:inet6 )?(\S+) dev (\S+)/g)]
       .filter(([, gateway = '', at]) => at === device && isIPv6(gateway) === isIPv6(address))
       .map(([, gateway = '']) => gateway)
-      .filter((gateway) => gateway !== address && (isLinkLocal(gateway) || within(gateway, address, prefix))),
+      .filter((gateway) => gateway !== address && (isLinkLocal(gateway) || inNetwork(address, prefix, gateway))),
   ),
 ]
 
