@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placesIn } from '../src/ask/facts-galera.ts'
+import { membersNamedIn } from '../src/ask/facts-galera.ts'
 import { backends, isMember, nodesOf, type Peer, peersOf, placesOf, unicastPeers } from '../src/ask/peers.ts'
 import { type InitFindings, settingsText } from '../src/commands/init-text.ts'
 import { membersOf } from '../src/hosts/sides.ts'
@@ -23,9 +23,9 @@ test('peers and backends are parsed from configurations without comments', () =>
 })
 
 test('the members of a Galera cluster are read from its settings too, by address or name', () => {
-  const places = placesIn('gcomm://10.0.0.11, ctl2:4567,[fd00::13]:4567?pc.wait_prim=no')
-  expect(placesIn('gcomm://')).toEqual([])
-  expect(placesIn('dummy://')).toEqual([])
+  const places = membersNamedIn('gcomm://10.0.0.11, ctl2:4567,[fd00::13]:4567?pc.wait_prim=no')
+  expect(membersNamedIn('gcomm://')).toEqual([])
+  expect(membersNamedIn('dummy://')).toEqual([])
   expect(placesOf(places, new Map([['ctl2', '10.0.0.12']]))).toEqual([
     { by: 'Galera', host: '10.0.0.11' },
     { by: 'Galera', host: '10.0.0.12', name: 'ctl2' },

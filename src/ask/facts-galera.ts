@@ -38,11 +38,11 @@ export const clients: Question<number> = sql(
  */
 export const clusterPlaces: Question<readonly string[]> = sql(
   "SHOW GLOBAL VARIABLES LIKE 'wsrep_cluster_address';",
-  ([row]) => placesIn(row?.[1] ?? ''),
+  ([row]) => membersNamedIn(row?.[1] ?? ''),
 )
 
 /** 'gcomm://ctl1,[fd00::12]:4567?pc.wait_prim=no' -> ['ctl1', '[fd00::12]:4567']. */
-export const placesIn = (url: string): readonly string[] =>
+export const membersNamedIn = (url: string): readonly string[] =>
   (/^gcomm:\/\/([^?]*)/.exec(url)?.[1] ?? '')
     .split(',')
     .map((one) => one.trim())

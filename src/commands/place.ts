@@ -1,17 +1,14 @@
 import { isIP } from 'node:net'
 import { canonical } from '../text/canonical.ts'
 
-/** The parts of 'root@10.0.0.11:2222'. */
-export interface SshAddress {
-  readonly user: string
+/** The parts of 'root@10.0.0.11:2222'; what is not written is left to the caller. */
+export interface Given {
+  readonly user?: string
   readonly host: string
-  readonly port: number
+  readonly port?: number
 }
 
 const name = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/
-
-/** What '[USER@]HOST[:PORT]' says, without defaults. */
-export type Given = Pick<SshAddress, 'host'> & Partial<SshAddress>
 
 /**
  * [USER@]HOST[:PORT] as in ssh URLs; an IPv6 address needs brackets only before a port. Undefined for anything else.

@@ -69,8 +69,8 @@ export const askSsh = async (host: string, file?: string): Promise<SshSays | und
 }
 
 /**
- * What the operator's own ssh would do to reach a host (a jump host, say) that swapctl, which does not read ssh_config,
- * would not.
+ * What the operator's own ssh would do to reach a host (a jump host, say) that swapctl, which follows only its settings,
+ * does not.
  */
 export const detour = (host: string, settings: ReadonlyMap<string, string>): string | undefined => {
   const of = (name: string): string | undefined => {

@@ -12,6 +12,9 @@ import { type Fingerprint, fingerprintId, savedFingerprint } from './fingerprint
 /** The check by which the operator accepts that the members differ. */
 const accepting = 'database/members-differ'
 
+const isIn = (table: string, databases: readonly string[]): boolean =>
+  databases.includes(table.slice(0, table.indexOf('.')))
+
 /** The tables of these databases that two machines of one cluster have differently, or that only one of them has. */
 export const differingTables = (
   one: Pick<Fingerprint, 'tables'>,
@@ -19,7 +22,7 @@ export const differingTables = (
   databases: readonly string[],
 ): readonly string[] =>
   [...new Set([...Object.keys(one.tables), ...Object.keys(other.tables)])]
-    .filter((table) => databases.includes(table.slice(0, table.indexOf('.'))))
+    .filter((table) => isIn(table, databases))
     .filter((table) => one.tables[table] !== other.tables[table])
 
 /**
@@ -48,15 +51,32 @@ export const sameRowsSteps = (context: Context): readonly Step[] => {
 
 const proveSame = async (context: Context, first: SideMachine, others: readonly SideMachine[]): Promise<string> => {
   const databases = context.survey.services.flatMap((service) => service.databases.map(({ name }) => name))
-  const own = (await savedFingerprint(context, first)) ?? { tables: {} }
+  const tablesOn = async (name: SideMachine) => {
+    const saved = await savedFingerprint(context, name)
+    if (saved !== undefined) return saved
+    throw new SwapError(
+      name,
+      'its fingerprint is missing, so its rows cannot be compared',
+      'Run: swapctl revert, then migrate',
+    )
+  }
+  const own = await tablesOn(first)
+  const compared = Object.keys(own.tables).filter((table) => isIn(table, databases))
+  if (compared.length === 0)
+    throw new SwapError(
+      first,
+      `its fingerprint has no table of ${databases.join(', ')}`,
+      'Find out why its MariaDB shows none, then: swapctl revert, and swapctl migrate',
+    )
   const found = await Promise.all(
     others.map(async (name) => {
-      const differ = differingTables(own, (await savedFingerprint(context, name)) ?? { tables: {} }, databases)
+      const differ = differingTables(own, await tablesOn(name), databases)
       return differ.length === 0 ? [] : [`on ${said(name)}: ${some(differ)}`]
     }),
   )
   const differ = found.flat()
-  if (differ.length === 0) return `each table of ${databases.join(', ')} is the same on ${others.length + 1} machines`
+  if (differ.length === 0)
+    return `${compared.length} tables of ${databases.join(', ')} are the same on ${others.length + 1} machines`
   const says = `the members of one Galera cluster have different rows than ${said(first)}, from which they are copied: ${differ.join('; ')}`
   if (await isAccepted(context)) return `accepted: ${says}`
   throw new SwapError(
