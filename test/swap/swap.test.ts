@@ -126,17 +126,6 @@ test.runIf(long)('a revert between migrate and cutover restores the old cloud', 
   await allHold(revertedProofs(place, before))
 })
 
-test.runIf(long)("another swap refuses a target that holds this one's data", async () => {
-  const other = join(place.desk, 'other.ini')
-  await writeFile(
-    other,
-    settings.replace('state = swap-state', 'state = other-state').replace(/^name = .*/m, 'name = other'),
-  )
-  const { code, output } = await swapctl(place, ['prepare'], { config: other })
-  expect(output).toContain('--recreate')
-  expect(code).toBe(2)
-})
-
 test.runIf(long)('migrate after a revert fills the target again', async () => {
   before = await askBefore(place)
   away = startPoller(before.cloud.urls)
@@ -177,6 +166,17 @@ test('revert after the cutover, killed twice: it lists the losses, and the old c
   expect(output).toContain('the old controller has no server with this id')
   await endGuest(id)
   await allHold(revertedProofs(place, before))
+})
+
+test("another swap refuses a target that holds this one's data", async () => {
+  const other = join(place.desk, 'other.ini')
+  await writeFile(
+    other,
+    settings.replace('state = swap-state', 'state = other-state').replace(/^name = .*/m, 'name = other'),
+  )
+  const { code, output } = await swapctl(place, ['prepare'], { config: other })
+  expect(output).toContain('--recreate')
+  expect(code).toBe(2)
 })
 
 test('stage copies the images while the source serves', async () => {
