@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { askLinks } from '../ask/addresses.ts'
 import { membersIn } from '../ask/members.ts'
 import type { Config } from '../config.ts'
-import type { Hosts, SideName } from '../hosts/host.ts'
+import type { Hosts, SideMachine, SideName } from '../hosts/host.ts'
 import { membersOf } from '../hosts/sides.ts'
 import type { Survey } from '../survey.ts'
 import { canonical } from '../text/canonical.ts'
@@ -38,6 +38,23 @@ export const waysIn = (config: Config, survey: Survey): Ways =>
     source: membersIn(survey, config).flatMap(({ side }) => side.addresses.map(({ address }) => address)),
     target: survey.target.addresses.map(({ address }) => address),
   })
+
+/**
+ * The machine of the source that has these addresses, if it has all of that machine's own: a controller that is named as a
+ * compute, too. Some addresses may be everywhere (bridges of libvirt and docker).
+ */
+export const memberAt = (
+  config: Pick<Config, 'addresses' | SideName>,
+  survey: Survey,
+  addresses: ReadonlySet<string>,
+): SideMachine | undefined => {
+  const moving = config.addresses.map(({ address }) => canonical(address))
+  return membersIn(survey, config).find(({ side }) => {
+    const own = side.addresses.map(({ address }) => canonical(address))
+    const fixed = own.filter((one) => !moving.includes(one) && !local.test(one))
+    return fixed.length > 0 && fixed.every((one) => addresses.has(one))
+  })?.name
+}
 
 /** By the machines themselves, where there is no survey yet. */
 export const askWays = async (config: Config, hosts: Hosts): Promise<Ways> => {

@@ -6,6 +6,7 @@ import { computesOf } from '../cutover/handover/neighbours.ts'
 import { SwapError } from '../errors.ts'
 import type { Host, HostName } from '../hosts/host.ts'
 import { limiter } from '../hosts/limiter.ts'
+import { said } from '../hosts/sides.ts'
 import { retargetDirectory } from '../places.ts'
 import { canonical } from '../text/canonical.ts'
 import { placesIn } from '../text/hosts-in.ts'
@@ -16,7 +17,7 @@ import { behindOf, type Change, type Edits, editsOf, type Meaning } from './chan
 import { inForceOf, type Lead, leadsOf, parsedOf } from './leads.ts'
 import { newAddressOf } from './new-address.ts'
 import { type Seen, seenOf } from './seen.ts'
-import { directionOf, waysIn } from './where.ts'
+import { directionOf, memberAt, waysIn } from './where.ts'
 
 /** An agent that runs by a unit. */
 export interface Unit {
@@ -63,6 +64,8 @@ export const askWork = async (
   { withCuts }: WorkOptions,
 ): Promise<Work> => {
   const seen = await ask(host, look)
+  const member = memberAt(config, survey, seen.addresses)
+  if (member !== undefined) return untouched(host.name, `it is ${said(member)}: swapctl writes no settings there`)
   const leads = readable(() => leadsOf(seen), host)
   const meaning: Meaning = {
     ways: waysIn(config, survey),
@@ -81,6 +84,11 @@ export const askWork = async (
     byHand: byHandOf(seen, present, leads, edits, meaning),
   }
 }
+
+const untouched = (host: HostName, why: string): Work => ({
+  ...{ host, changes: [], edits: [], unsafe: [] },
+  ...{ restart: [], restarted: [], cutting: [], byHand: [why] },
+})
 
 const agentsIn = (
   seen: Seen,

@@ -6,6 +6,7 @@ import { withSpans } from '../../src/computes/hosts-written.ts'
 import { parsedOf } from '../../src/computes/leads.ts'
 import { newAddressOf } from '../../src/computes/new-address.ts'
 import { seenOf } from '../../src/computes/seen.ts'
+import { memberAt } from '../../src/computes/where.ts'
 import { workText } from '../../src/computes/work-text.ts'
 import { forTerminal } from '../../src/text/printable.ts'
 import { settingsOf } from '../live/controllers.ts'
@@ -143,6 +144,17 @@ describe('the address in the place of an old one', () => {
       undefined,
     ])
     expect(newAddressOf(config, withMore)('10.79.0.11')).toBeUndefined()
+  })
+
+  test('a controller that is named as a compute is told by its own addresses', () => {
+    const at = (...addresses: readonly string[]) => memberAt(config, withMore, new Set(addresses))
+    const own = withMore.source.addresses.map(({ address }) => address)
+    expect(at('127.0.0.1', '10.9.9.9', ...own)).toBe('source')
+    // A bridge that every machine has is not enough, and an address that moves does not count.
+    expect(at('127.0.0.1', '10.79.0.11')).toBeUndefined()
+    const moving = config.addresses.map(({ address }) => address)
+    expect(at(...own.filter((one) => !moving.includes(one)))).toBe('source')
+    expect(memberAt(config, { ...survey, source: { ...survey.source, addresses: [] } }, new Set(own))).toBeUndefined()
   })
 
   test('two addresses in that network: none is guessed', () => {

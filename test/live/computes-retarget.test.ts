@@ -97,6 +97,8 @@ beforeAll(async () => {
   await writeFile(join(directory, 'swapctl.ini'), sections.join('\n'))
   const gone = section('compute gone', { ...(await opened(target, shared)), port: 1 })
   await writeFile(join(directory, 'gone.ini'), [...sections, gone].join('\n'))
+  const same = section('compute same', await opened(source, shared))
+  await writeFile(join(directory, 'same.ini'), [...sections, same].join('\n'))
 }, 300_000)
 
 afterAll(async () => {
@@ -156,6 +158,11 @@ test('a dry run shows what would change, without secrets, and changes nothing', 
   expect(code).toBe(0)
   expect(await pictureOf(cmp(0))).toBe(before)
   expect(await restartsOf(cmp(0))).toEqual([])
+}, 180_000)
+
+test('a controller of the source that is named as a compute is left alone', async () => {
+  const { text } = await swapctl(['retarget', '--dry-run'], 'same.ini')
+  expect(text).toMatch(/^same: nothing to rewrite\n {2}by hand: it is the source: swapctl writes no settings there$/m)
 }, 180_000)
 
 test('before the cutover is confirmed it is refused', async () => {
