@@ -16,8 +16,8 @@ import { speak } from './namespaces.ts'
 
 const addresses = [api, six]
 
-/** The operator is cut off after each command, or after every third. */
-const every = long ? 1 : 3
+/** The operator is cut off after each command, or after every second: nobody has the addresses after two in a row. */
+const every = long ? 1 : 2
 
 /** Seconds by which the source's timer expires after the target's. */
 const later = 1

@@ -216,6 +216,7 @@ describe('the cutover', () => {
     const there = await Promise.all(calls.map((one) => one.end()))
     for (const seen of there) {
       expect(seen.failed).toEqual([])
+      expect(seen.cut.length).toBeLessThan(2)
       expect(seen.answers['source']).toBeGreaterThan(0)
       expect(seen.answers['target']).toBeGreaterThan(0)
       expect(seen.slowest).toBeLessThan(900)
@@ -232,6 +233,7 @@ describe('the cutover', () => {
     await revertSteps([...migrate, ...cutover], engine)
     const seen = await back.end()
     expect(seen.failed).toEqual([])
+    expect(seen.cut.length).toBeLessThan(2)
     expect(await who(compute, 5000)).toBe('source')
     expect([await state(source), await state(target)]).toEqual(before)
   })

@@ -214,24 +214,29 @@ export const speak = (box: Box, port: number, says: string): Promise<void> =>
 const caller = `
 import json, socket, sys, time, os
 address, port, stop = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-answers, failed, slowest = {}, [], 0
+answers, failed, cut, slowest = {}, [], [], 0
 while not os.path.exists(stop):
     began = time.time()
     try:
-        wire = socket.create_connection((address, port), 3)
-        said = wire.recv(20).decode().strip()
-        wire.close()
-        answers[said] = answers.get(said, 0) + 1
+        with socket.create_connection((address, port), 3) as wire:
+            try:
+                said = wire.recv(20).decode().strip()
+                answers[said] = answers.get(said, 0) + 1
+            except OSError as error:
+                cut.append(str(error))
     except OSError as error:
         failed.append(str(error))
     slowest = max(slowest, time.time() - began)
     time.sleep(0.003)
-print(json.dumps({'answers': answers, 'failed': failed, 'slowest': slowest * 1000}))
+print(json.dumps({'answers': answers, 'failed': failed, 'cut': cut, 'slowest': slowest * 1000}))
 `
 
 export interface Calls {
   readonly answers: Readonly<Record<string, number>>
+  /** connections that could not be opened */
   readonly failed: readonly string[]
+  /** those that were open but not yet answered when the address moved: no machine can carry them over */
+  readonly cut: readonly string[]
   /** milliseconds */
   readonly slowest: number
 }
