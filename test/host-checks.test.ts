@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { guestFromAnywhere, hasPassword, severalBrokers } from '../src/checks/broker.ts'
 import { settingsOf } from '../src/checks/config.ts'
-import { startedWith } from '../src/checks/config-places.ts'
+import { ofServices, startedWith } from '../src/checks/config-places.ts'
 import { fileChecks, leadingOut, mountOf, mountsOf, sharesOf, sharing } from '../src/checks/files.ts'
 import { closedChains, packetFilterChecks } from '../src/checks/firewall.ts'
 import { interfaceChecks, linksOf } from '../src/checks/interfaces.ts'
@@ -148,6 +148,17 @@ test('config files that programs were started with', () => {
       '/usr/bin/python3 /usr/bin/nova-api --config-file=/etc/nova/nova.conf --config-dir /opt/d/ --log-file=/x',
     ),
   ).toEqual(['/etc/nova/nova.conf', '/opt/d'])
+})
+
+test("the text of a script that names services is no service's command line", () => {
+  const program = '/usr/bin/python3 /usr/bin/nova-api --config-file=/opt/nova.conf'
+  const wrapper = '/bin/bash /usr/local/bin/nova-wrapper --config-dir /opt/d'
+  const scripts = [
+    'sh -ec for nova-api in x; do case $1 in --config-file /*) ;; esac; done',
+    'timeout 20 /bin/bash -c exec nova-api --config-file /x)',
+    "python3 -c open('/usr/bin/nova-api --config-file /y')",
+  ]
+  expect(ofServices([...scripts, program, wrapper, '/usr/bin/cinder-api'], ['nova'])).toEqual([program, wrapper])
 })
 
 test('certificates that haproxy, apache, nginx and the services name', () => {

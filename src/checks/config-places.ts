@@ -13,15 +13,25 @@ export const startedWith = (text: string): readonly string[] => [
   ),
 ]
 
+/** Without the text of a program for a shell or Python: what it starts has a command line of its own. */
+const withoutScript = (line: string): string => line.replace(/(^|[\s/])((ba|da|k|z)?sh|python[\d.]*) -\w*c\s.*/, '')
+
 /**
- * Command lines of the services' running programs on the source; of uwsgi's, a later word names the service:
+ * Command lines of programs of these services; of uwsgi's, a later word names the service:
  * 'uwsgi --ini /etc/nova/nova-api-uwsgi.ini --pyargv --config-dir=...'.
  */
+export const ofServices = (all: readonly string[], names: readonly string[]): readonly string[] => {
+  const services = new RegExp(`(^|/)(${names.join('|')})[-:/]`)
+  return all.map(withoutScript).filter((line) => line.split(/\s+/).some((word) => services.test(word)))
+}
+
+/** Command lines of the services' running programs on the source. */
 const commandLines = async (context: Context): Promise<readonly string[]> => {
-  const services = new RegExp(`(^|/)(${context.recipes.map((recipe) => recipe.name).join('|')})[-:/]`)
-  const ofService = (line: string) => line.split(/\s+/).some((word) => services.test(word))
-  const all = await once(context, 'source', { argv: ['ps', '-e', '-o', 'args='], parse: lines })
-  return (all ?? []).filter(ofService)
+  const all = await once(context, 'source', { argv: ['ps', '-ww', '-e', '-o', 'args='], parse: lines })
+  return ofServices(
+    all ?? [],
+    context.recipes.map((recipe) => recipe.name),
+  )
 }
 
 const below = (path: string, trees: readonly string[]): boolean => trees.some((tree) => path.startsWith(`${tree}/`))
