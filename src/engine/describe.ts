@@ -43,7 +43,10 @@ const words = (action: Action, content: boolean): readonly string[] => {
     case 'exec':
       return [program(action), ...input(action.stdin, action.secret === true)]
     case 'pipe':
-      return [`${program(action.from)}`, `  | ${program(action.to)}`]
+      return [
+        `${program(action.from)}`,
+        `  | ${program(action.to)}${action.talk === true ? '   # its output is the input of the first' : ''}`,
+      ]
     case 'write':
       return describeWrite(action, content)
     case 'remove':

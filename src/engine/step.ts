@@ -38,6 +38,8 @@ export type Action =
       readonly kind: 'pipe'
       readonly from: Remote
       readonly to: Remote
+      /** the second program's output is the first one's input: they talk, and end when the first one does */
+      readonly talk?: true
       /** label of the progress line: 'nova, 1.2 GB' */
       readonly what: string
       /** expected uncompressed size in bytes, when known, for the time left */

@@ -36,6 +36,8 @@ export interface FlowOptions {
   readonly onBytes?: (bytes: number) => void
   /** seconds without data after which the stream is aborted */
   readonly silence?: number | undefined
+  /** the writer's output is the reader's input */
+  readonly talk?: boolean
 }
 
 const tooSilent = ({ host, command }: End, silence: number | undefined, whole: boolean): SwapError =>
@@ -54,6 +56,8 @@ const watchFor = (seconds: number | undefined, act: () => void): { moved: () => 
 
 const spawnBoth = async (from: End, to: End): Promise<{ reader: Job; writer: Job }> => {
   const writer = await to.host.spawn(to.command)
+  // What it says before the other has begun waits: execa drops what nobody has asked for.
+  writer.stdout.pause()
   try {
     return { writer, reader: await from.host.spawn(from.command) }
   } catch (error) {
@@ -67,7 +71,7 @@ const spawnBoth = async (from: End, to: End): Promise<{ reader: Job; writer: Job
  * The writer's input is closed only once the reader has exited with 0: a dump that breaks off never looks complete to
  * the program that imports it, which is killed instead. Throws SwapError for the side that failed first.
  */
-export const flow = async (from: End, to: End, { onBytes, silence }: FlowOptions = {}): Promise<number> => {
+export const flow = async (from: End, to: End, { onBytes, silence, talk }: FlowOptions = {}): Promise<number> => {
   const { reader, writer } = await spawnBoth(from, to)
   let bytes = 0
   let first: unknown
@@ -84,14 +88,23 @@ export const flow = async (from: End, to: End, { onBytes, silence }: FlowOptions
   })
   writer.stdin.on('drain', watch.moved)
   // The exit codes tell more than stream errors, and an unhandled one would end the process.
-  for (const stream of [reader.stdout, writer.stdin, writer.stdout]) stream.on('error', () => {})
+  for (const stream of [reader.stdin, reader.stdout, writer.stdin, writer.stdout]) stream.on('error', () => {})
   reader.stdout.pipe(writer.stdin, { end: false })
+  if (talk === true) {
+    writer.stdout.on('data', () => {
+      watch.moved()
+      onBytes?.(bytes)
+    })
+    writer.stdout.pipe(reader.stdin)
+  }
   writer.stdout.resume()
 
   const reading = outcome(from, reader).then((error) => {
     first ??= error
     whole = error === undefined
     watch.moved()
+    // Nobody listens any more; unread output would hold up the writer's end.
+    writer.stdout.unpipe(reader.stdin).resume()
     if (whole) writer.stdin.end()
     else writer.kill()
   })

@@ -53,6 +53,24 @@ const ways = [
   ['to this machine', () => [source, localHost()]],
 ] as const satisfies readonly (readonly [string, () => readonly [Host, Host]])[]
 
+test.each(ways)('%s two programs talk: the output of each is the input of the other', async (_, hosts) => {
+  const [from, to] = hosts()
+  const asks = sh('i=0; while [ $i -lt 3 ]; do read -r word; echo "$word $word"; i=$((i + 1)); done')
+  const answers = sh(
+    'for word in a b c; do echo $word; read -r said; echo "$said" >> "$1"; done; cat >> "$1"; seq 50000',
+    file,
+  )
+  await flow({ host: from, command: asks }, { host: to, command: answers }, { talk: true, silence: 100 })
+  expect(readFileSync(file, 'utf8')).toBe('a a\nb b\nc c\n')
+})
+
+test('what one says of its failure is told, not that the other then misses something', async () => {
+  const asks = sh('cat > /dev/null; sleep 20; echo "the sums broke off" >&2; exit 1')
+  const answers = sh('echo "the disk is broken" >&2; exit 3')
+  const error = await failure(flow({ host: source, command: asks }, { host: target, command: answers }, { talk: true }))
+  expect(error.message).toContain('the disk is broken')
+})
+
 test.each(ways)('%s every byte arrives and is counted', async (_, hosts) => {
   const [from, to] = hosts()
   const seen: number[] = []
