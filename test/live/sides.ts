@@ -21,7 +21,8 @@ const makeCommands = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'swapctl-side-'))
   await chmod(directory, 0o755)
   await mkdir(join(directory, 'bin'))
-  for (const name of ['lvm', 'lvs', 'vgs', 'lvcreate', 'lvremove']) await symlink(stand, join(directory, 'bin', name))
+  for (const name of ['lvm', 'lvs', 'vgs', 'lvcreate', 'lvremove', 'lvextend', 'lvchange'])
+    await symlink(stand, join(directory, 'bin', name))
   return directory
 }
 
