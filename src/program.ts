@@ -96,7 +96,10 @@ command('prepare', 'check both sides, back up the source, build the target; the 
     (await import('./commands/prepare.ts')).prepare(self.optsWithGlobals<PrepareOptions>()),
   )
 
-command('stage', 'copy files to the target while the source serves, so that the freeze is shorter; may be repeated')
+command(
+  'stage',
+  'copy files and volumes to the target while the source serves, so that the freeze is shorter; may be repeated',
+)
   .option(...breakLock)
   .option(...dryRun)
   .action(async (_, self: Command) => (await import('./commands/stage.ts')).stage(self.optsWithGlobals<Options>()))

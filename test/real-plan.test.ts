@@ -13,7 +13,7 @@ const ids = (plan: Plan) => plan.map(({ id }) => id)
 const settings = /\/config(-frozen)?$/
 
 /** Only copied, by MariaDB and tar: rows, files, volumes. */
-const carries = /\/(import-.*|files|volumes)$/
+const carries = /\/(import-.*|files|volumes|volumes-own)$/
 
 describe.each(clouds)('the plan of %s', (cloud) => {
   const plan = planOf(cloud)

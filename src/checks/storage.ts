@@ -5,7 +5,7 @@ import type { FileStorage } from '../services/storage.ts'
 import { some } from '../text/some.ts'
 import { askExpected, askMissing, outside } from '../transfer/expected.ts'
 import { askEmpty, askRows, askTrees, fileStorage } from '../transfer/stored.ts'
-import { missingVolumes } from '../transfer/volume-steps.ts'
+import { missingVolumes } from '../transfer/volume-ask.ts'
 
 type Look = (context: CheckContext, recipe: Recipe, storage: FileStorage) => Promise<readonly Message[]>
 

@@ -13,6 +13,7 @@ import { loadSurvey } from '../source/survey.ts'
 import type { Survey } from '../survey.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
 import { duration } from '../text/units.ts'
+import { isVolumeStage } from '../transfer/volume-stage.ts'
 import { untouchedText } from '../verify/untouched.ts'
 import { contextOf, type Options, type Session, withSession } from './session.ts'
 
@@ -20,8 +21,8 @@ export interface Status {
   readonly swap: string
   readonly phases: readonly { readonly phase: Phase; readonly done: number; readonly steps: number }[]
   readonly frozenSince: string | undefined
-  /** until the freeze: which services' files were staged, and when */
-  readonly staged: readonly { readonly service: string; readonly at: string }[]
+  /** until the freeze: which services' files and volumes were staged, and when */
+  readonly staged: readonly { readonly service: string; readonly what: 'files' | 'volumes'; readonly at: string }[]
   readonly steps: readonly {
     readonly id: string
     readonly phase: Phase
@@ -106,7 +107,7 @@ export const frozenSince = (session: Pick<Session, 'journal'>, plan: Plan): stri
 const stagedOf = ({ journal }: Pick<Session, 'journal'>, plan: Plan): Status['staged'] =>
   plan.flatMap(({ id, phase, service = '' }) => {
     const at = phase === 'stage' && stateOf(journal, id) === 'done' ? times(journal, id).ended : undefined
-    return at === undefined ? [] : [{ service, at: at.toISOString() }]
+    return at === undefined ? [] : [{ service, what: isVolumeStage(id) ? 'volumes' : 'files', at: at.toISOString() }]
   })
 
 const lastWord = (session: Session, id: string): { state: string; says?: string } => {
@@ -143,8 +144,8 @@ export const standingLines = (
   now: Date,
 ): readonly string[] => [
   ...staged.map(
-    ({ service, at }) =>
-      `The files of ${service} were staged ${duration((+now - Date.parse(at)) / 1000)} ago; swapctl stage brings them up to date`,
+    ({ service, what, at }) =>
+      `The ${what} of ${service} were staged ${duration((+now - Date.parse(at)) / 1000)} ago; swapctl stage brings them up to date`,
   ),
   ...(frozenSince === undefined ? [] : [`The source has been frozen since ${frozenSince}`]),
   ...sidesText(sides, now),

@@ -5,6 +5,7 @@ import { SwapError } from '../errors.ts'
 import { finishSteps } from '../finish/steps.ts'
 import type { FreezeOptions } from '../source/freeze.ts'
 import { stageSteps } from '../transfer/stage-steps.ts'
+import { stageVolumeSteps } from '../transfer/volume-stage.ts'
 import { type CutoverOptions, cutoverSteps } from './cutover.ts'
 import { migrateSteps } from './migrate.ts'
 import { prepareSteps } from './prepare.ts'
@@ -19,12 +20,19 @@ export const wholePlan = (
 ): Plan =>
   ordered([
     ...prepareSteps(context),
-    ...context.recipes.flatMap((recipe) => stageSteps(context, recipe)),
+    ...inTurn([
+      ...context.recipes.flatMap((recipe) => stageSteps(context, recipe)),
+      ...context.recipes.flatMap((recipe) => stageVolumeSteps(context, recipe)),
+    ]),
     ...migrateSteps(context, freeze),
     ...cutoverSteps(context, cutover),
     ...(context.config.retarget === true ? retargetSteps(context) : []),
     ...finishSteps(context),
   ])
+
+/** Each after the one before: together they keep to the rate that one of them may read the source at. */
+const inTurn = (steps: Plan): Plan =>
+  steps.map((step, at) => ({ ...step, after: steps.slice(Math.max(0, at - 1), at).map(({ id }) => id) }))
 
 export const ofPhase = (plan: Plan, phase: Phase): Plan => plan.filter((step) => step.phase === phase)
 

@@ -106,6 +106,12 @@ const groups: Question<readonly Sized[]> = {
   parse: parseSized,
 }
 
+/** Bytes; what was staged, or copied by an earlier migrate, needs no further space. */
+const stillNeeded = (volume: Sized, there: readonly Sized[]): number => {
+  const copy = there.find(({ group, name }) => group === volume.group && name === volume.name)
+  return Math.max(0, volume.bytes - (copy?.bytes ?? 0))
+}
+
 /** The volume groups of cinder's LVM volumes must exist on the target, with enough space. */
 export const volumeGroups: Check['ask'] = async ({ hosts }) => {
   const ours = ((await askMaybe(hosts('source'), volumes)) ?? []).filter((one) =>
@@ -113,17 +119,19 @@ export const volumeGroups: Check['ask'] = async ({ hosts }) => {
   )
   if (ours.length === 0) return []
   const there = (await askMaybe(hosts('target'), groups)) ?? []
+  const copied = (await askMaybe(hosts('target'), volumes)) ?? []
   return [...new Set(ours.map((one) => one.group))].flatMap((group): readonly Message[] => {
     const held = ours.filter((one) => one.group === group)
-    const bytes = held.reduce((sum, one) => sum + one.bytes, 0)
+    const bytes = held.reduce((sum, one) => sum + stillNeeded(one, copied), 0)
+    const all = held.reduce((sum, one) => sum + one.bytes, 0)
     const room = there.find((one) => one.group === group)
-    const what = `${held.length} volumes of ${inGigabytes(bytes)} in the volume group ${group} of the source`
+    const what = `${held.length} volumes of ${inGigabytes(all)} in the volume group ${group} of the source`
     if (room === undefined)
       return [block(`${what}, but the target has no such group`, `Create it on the target: vgcreate ${group} DEVICE`)]
     if (room.bytes >= bytes) return []
     return [
       block(
-        `${what}, but the group on the target has ${inGigabytes(room.bytes)} free`,
+        `${what}${bytes < all ? `, of which ${inGigabytes(bytes)} are not on the target yet` : ''}, but the group on the target has ${inGigabytes(room.bytes)} free`,
         `Add a device to it there: vgextend ${group} DEVICE`,
       ),
     ]

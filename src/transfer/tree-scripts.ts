@@ -1,9 +1,5 @@
-import { pythonWith } from '../hosts/python.ts'
 import { programText } from '../text/program.ts'
-
-/** A shell program that can call a Python program by a name, with its own input. */
-const calling = (call: string, program: string, name: string): string =>
-  [`${call}() (`, pythonWith(programText(program, import.meta.url)), ')', programText(name, import.meta.url)].join('\n')
+import { calling } from './calling.ts'
 
 const withStore = (name: string): string => calling('store', 'stage-store.py', name)
 

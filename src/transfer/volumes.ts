@@ -13,9 +13,14 @@ export interface Volume {
   readonly pool: string
   /** for a snapshot: its origin volume, or '' */
   readonly origin: string
+  /** whether `stage` made it and no migrate has proved it yet: nobody else counts on it */
+  readonly staged: boolean
 }
 
-const fields = ['vg_name', 'lv_name', 'lv_size', 'lv_uuid', 'pool_lv', 'origin'] as const
+/** The LVM tag of a volume that `stage` made. */
+export const stageMark = 'swapctl_staged'
+
+const fields = ['vg_name', 'lv_name', 'lv_size', 'lv_uuid', 'pool_lv', 'origin', 'lv_tags'] as const
 
 /**
  * Lists the volumes of a group; parse with parseVolumes. Separated columns, because LVM before 2.02.158 has no JSON.
@@ -36,9 +41,10 @@ export const listArgv = (group: string): Argv => [
 /** Sizes may be 1073741824, 1073741824B or 1073741824.00; other lines (warnings) are ignored. */
 export const parseVolumes = (stdout: string): readonly Volume[] =>
   stdout.split('\n').flatMap((line) => {
-    const [group = '', name = '', size = '', uuid = '', pool = '', origin = ''] = line.trim().split(';')
+    const [group = '', name = '', size = '', uuid = '', pool = '', origin = '', tags = ''] = line.trim().split(';')
     const bytes = /^(\d+)(?:[.,]0+)?B?$/.exec(size)?.[1]
-    return bytes === undefined ? [] : [{ group, name, size: Number(bytes), uuid, pool, origin }]
+    const staged = tags.split(',').includes(stageMark)
+    return bytes === undefined ? [] : [{ group, name, size: Number(bytes), uuid, pool, origin, staged }]
   })
 
 /** Every group with its uuid; parse with parseGroups. */
@@ -68,9 +74,20 @@ export const freeArgv = (group: string): Argv => [
 const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i
 
 /** Volumes whose names contain the id of a live cinder volume or snapshot: a group may contain other volumes too. */
-export const volumesOf = (volumes: readonly Volume[], ids: readonly string[]): readonly Volume[] => {
+export const volumesOf = <One extends Pick<Volume, 'name'>>(volumes: readonly One[], ids: readonly string[]) => {
   const known = new Set(ids.map((id) => id.toLowerCase()))
   return volumes.filter(({ name }) => known.has(uuid.exec(name)?.[0].toLowerCase() ?? ''))
+}
+
+/** Copies of `stage` whose volume is neither in the source's groups nor in its database. */
+export const orphansOf = (
+  there: readonly Volume[],
+  source: readonly Pick<Volume, 'group' | 'name'>[],
+  ids: readonly string[],
+): readonly Volume[] => {
+  const known = new Set(volumesOf(there, ids))
+  const has = ({ group, name }: Volume) => source.some((one) => one.group === group && one.name === name)
+  return there.filter((volume) => volume.staged && !known.has(volume) && !has(volume))
 }
 
 const sendScript = programText('volume-send.sh', import.meta.url)
@@ -82,15 +99,26 @@ const sendScript = programText('volume-send.sh', import.meta.url)
  */
 const receiveScript = programText('volume-receive.sh', import.meta.url)
 
-const device = ({ group, name }: Volume): string => `/dev/${group}/${name}`
+export const device = ({ group, name }: Pick<Volume, 'group' | 'name'>): string => `/dev/${group}/${name}`
+
+/** For the progress line. */
+export const labelOf = (volume: Volume): string =>
+  `${device(volume)}${volume.origin === '' ? '' : `, a snapshot of ${volume.origin}, copied as a full volume`}`
 
 /** -Wn -Zn: no prompts about signatures in the blocks' old data. */
-const create = (volume: Volume, to: string): Argv => {
+export const createArgv = (volume: Volume, to: string, ...more: readonly string[]): Argv => {
   const { name, size, pool } = volume
   return pool === ''
-    ? ['lvcreate', '-y', '-Wn', '-Zn', '-n', name, '-L', `${size}b`, to]
-    : ['lvcreate', '-y', '-n', name, '-V', `${size}b`, '-T', `${to}/${pool}`]
+    ? ['lvcreate', '-y', '-Wn', '-Zn', ...more, '-n', name, '-L', `${size}b`, to]
+    : ['lvcreate', '-y', ...more, '-n', name, '-V', `${size}b`, '-T', `${to}/${pool}`]
 }
+
+/** Lets a staged volume grow as the source's did; what it has stays. */
+export const growArgv = ({ name, size }: Volume, to: string): Argv => ['lvextend', '-L', `${size}b`, `${to}/${name}`]
+
+/** Whether the target's volume can take the source's; it may be larger, if its group has larger extents. */
+export const isRight = ({ size }: Volume, there: Volume | undefined): boolean =>
+  there !== undefined && there.size >= size
 
 /**
  * Creates and fills the volume on the target. `to`: the target's group; `there`: an existing volume of that name,
@@ -99,12 +127,12 @@ const create = (volume: Volume, to: string): Argv => {
  */
 export const volumeActions = (volume: Volume, to: string, there: Volume | undefined): readonly Action[] => {
   const target: Volume = { ...volume, group: to }
-  const right = there !== undefined && there.size >= volume.size
+  const right = isRight(volume, there)
   return [
     ...(there !== undefined && !right
       ? [{ kind: 'exec', on: 'target', argv: ['lvremove', '-f', `${to}/${there.name}`] } as const]
       : []),
-    ...(right ? [] : [{ kind: 'exec', on: 'target', argv: create(volume, to) } as const]),
+    ...(right ? [] : [{ kind: 'exec', on: 'target', argv: createArgv(volume, to) } as const]),
     {
       kind: 'pipe',
       from: { on: 'source', argv: ['bash', '-c', sendScript, 'send', device(volume)] },
@@ -120,7 +148,7 @@ export const volumeActions = (volume: Volume, to: string, there: Volume | undefi
           volume.pool === '' ? 'thick' : 'thin',
         ],
       },
-      what: `${device(volume)}${volume.origin === '' ? '' : `, a snapshot of ${volume.origin}, copied as a full volume`}`,
+      what: labelOf(volume),
       bytes: volume.size,
     },
   ]

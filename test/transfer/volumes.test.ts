@@ -3,8 +3,16 @@ import { cinderVolumes } from '../../src/services/cinder/volumes.ts'
 import { lvmBackends } from '../../src/transfer/lvm-backends.ts'
 import { parse } from '../../src/transfer/oslo-conf.ts'
 import { compareTrees } from '../../src/transfer/trees.ts'
-import { refuseShared } from '../../src/transfer/volume-steps.ts'
-import { parseGroups, parseVolumes, type Volume, volumeActions, volumesOf } from '../../src/transfer/volumes.ts'
+import { refuseShared } from '../../src/transfer/volume-ask.ts'
+import { parseCopied, updateActions } from '../../src/transfer/volume-chunks.ts'
+import {
+  orphansOf,
+  parseGroups,
+  parseVolumes,
+  type Volume,
+  volumeActions,
+  volumesOf,
+} from '../../src/transfer/volumes.ts'
 
 const id = 'c0a80101-1111-4a4a-8b8b-000000000001'
 const volume = (changes: Partial<Volume> = {}): Volume => ({
@@ -14,6 +22,7 @@ const volume = (changes: Partial<Volume> = {}): Volume => ({
   uuid: '',
   pool: '',
   origin: '',
+  staged: false,
   ...changes,
 })
 
@@ -23,18 +32,58 @@ test('output of real LVM and of the stand-in', () => {
     `  cinder-volumes;volume-${id};1073741824;8f2KcE-aaaa;;`,
     '  cinder-volumes;pool;42949672960B;x;;',
     `  cinder-volumes;_snapshot-${id};1073741824.00;y;pool;volume-${id}`,
+    `  cinder-volumes;volume-${id};1073741824B;z;;;other,swapctl_staged`,
+    '  cinder-volumes;root;1;z;;;not_swapctl_staged',
     '',
   ].join('\n')
   expect(parseVolumes(text)).toEqual([
     volume({ uuid: '8f2KcE-aaaa' }),
     volume({ name: 'pool', size: 42949672960, uuid: 'x' }),
     volume({ name: `_snapshot-${id}`, uuid: 'y', pool: 'pool', origin: `volume-${id}` }),
+    volume({ uuid: 'z', staged: true }),
+    volume({ name: 'root', size: 1, uuid: 'z' }),
   ])
 })
 
 test('only volumes that cinder knows are copied', () => {
   const all = [volume(), volume({ name: 'root' }), volume({ name: 'volume-c0a80101-1111-4a4a-8b8b-000000000002' })]
   expect(volumesOf(all, [id.toUpperCase()])).toEqual([volume()])
+})
+
+test('copies of stage that nobody has any more: not those of the database, of the source or without the mark', () => {
+  const [one, two, three] = [1, 2, 3].map((n) => volume({ name: `volume-${id.slice(0, -1)}${n}`, staged: true })) as [
+    Volume,
+    Volume,
+    Volume,
+  ]
+  const foreign = volume({ name: 'volume-c0a80101-1111-4a4a-8b8b-000000000009' })
+  const elsewhere = { group: 'other', name: two.name }
+  expect(orphansOf([one, two, three, foreign], [one, elsewhere], [three.name.slice('volume-'.length)])).toEqual([two])
+})
+
+test('records of copies by chunk', () => {
+  const text = `/run/x/vg_volume-1:f00 whole 4194304\n/run/x/vg_volume-2:f00 gone 0\n/run/x/vg_volume-3:f00 whol`
+  expect([...parseCopied(text)]).toEqual([
+    ['vg_volume-1', { end: 'whole', bytes: 4194304 }],
+    ['vg_volume-2', { end: 'gone', bytes: 0 }],
+  ])
+})
+
+test('only a copy of stage grows, and what the source serves is read at its rate', () => {
+  const source = volume({ size: 9 << 20 })
+  const said = (target: Volume, rate?: number) =>
+    updateActions({ source, target }, { word: 'w', ...(rate === undefined ? {} : { rate }) }).map((action) =>
+      action.kind === 'pipe'
+        ? [action.from.argv.slice(4), action.to.argv.slice(4)].flat().join(' ')
+        : action.kind === 'exec' && action.argv.join(' '),
+    )
+  const path = `/dev/cinder-volumes/volume-${id} 9437184 4194304`
+  const heard = `kept /run/swapctl-volumes/cinder-volumes_volume-${id} w`
+  expect(said(volume())).toEqual([`${path} 0 frozen ${path} ${heard}`])
+  expect(said(volume({ size: 5, staged: true }), 7)).toEqual([
+    `lvextend -L 9437184b cinder-volumes/volume-${id}`,
+    `${path} 7 serving idle ${path} ${heard}`,
+  ])
 })
 
 const words = (one: Volume, there?: Volume) =>
