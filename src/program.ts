@@ -11,6 +11,7 @@ import type { InitOptions } from './commands/init-options.ts'
 import type { MigrateOptions } from './commands/migrate.ts'
 import type { PlanOptions } from './commands/plan.ts'
 import type { PrepareOptions } from './commands/prepare.ts'
+import type { RehearseOptions } from './commands/rehearse.ts'
 import type { ReportOptions } from './commands/report.ts'
 import type { RevertOptions } from './commands/revert.ts'
 import type { Options } from './commands/session.ts'
@@ -94,6 +95,17 @@ command('prepare', 'check both sides, back up the source, build the target; the 
   .option(...dryRun)
   .action(async (_, self: Command) =>
     (await import('./commands/prepare.ts')).prepare(self.optsWithGlobals<PrepareOptions>()),
+  )
+
+command(
+  'rehearse',
+  'carry copies of the databases with all rows through the upgrade while the source serves, and predict the freeze',
+)
+  .option('--service <name>', 'only this service; may be given again', list, [])
+  .option(...breakLock)
+  .option(...dryRun)
+  .action(async (_, self: Command) =>
+    (await import('./commands/rehearse.ts')).rehearse(self.optsWithGlobals<RehearseOptions>()),
   )
 
 command(

@@ -12,6 +12,7 @@ const floors = [
   'checks',
   'computes',
   'cutover',
+  'rehearse',
   'verify',
   'credentials',
   'cost',

@@ -9,6 +9,7 @@ import { isFrozen, proveUntouched } from '../verify/untouched.ts'
 import { reportFindings } from './findings.ts'
 import { watchingFreeze } from './measure.ts'
 import { showSteps } from './plan.ts'
+import { clearRehearsal } from './rehearsal.ts'
 import {
   type Options,
   preparedContext,
@@ -40,6 +41,7 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
     refuseEarly(session, all, options.service)
     const steps = ofServices(all, options.service, (id) => stateOf(session.journal, id) === 'done')
     if (options.dryRun === true) return showSteps(session, steps)
+    await clearRehearsal(session)
     await renew(await fallen(all, session.engine), session.engine)
     if (!begun(session, all))
       reportFindings(

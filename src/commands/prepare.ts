@@ -11,6 +11,7 @@ import { worthAnotherTry } from '../verify/schema-tried.ts'
 import { tryStepIds } from '../verify/schema-try.ts'
 import { reportFindings } from './findings.ts'
 import { showSteps } from './plan.ts'
+import { clearRehearsal } from './rehearsal.ts'
 import { contextOf, type Options, refuseFrozen, type Session, withSession } from './session.ts'
 
 export interface PrepareOptions extends Options {
@@ -31,6 +32,7 @@ export const prepare = (options: PrepareOptions): Promise<void> =>
     const plan = wholePlan(context)
     const steps = ofPhase(plan, 'prepare')
     if (options.dryRun === true) return showSteps(session, steps)
+    await clearRehearsal(session)
     await forgetGone(session, plan)
     await saveSurvey(session.config.state, survey)
     await forgetTried(session, context)

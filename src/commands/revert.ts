@@ -7,6 +7,7 @@ import { SwapError } from '../errors.ts'
 import type { HostName, SideMachine } from '../hosts/host.ts'
 import { membersOf, said as place } from '../hosts/sides.ts'
 import { ofPhase, wholePlan } from '../plan/plan.ts'
+import { leftOfRehearsal } from '../rehearse/left.ts'
 import { fingerprintId, savedFingerprint } from '../source/fingerprint.ts'
 import { isClose } from '../source/freeze.ts'
 import { proveServing } from '../source/inventory-frozen.ts'
@@ -27,14 +28,17 @@ type Named = Pick<Step, 'id' | 'title'>
 
 /**
  * Restores the old cloud from any point of the swap: performs every undo of migrate and cutover, and of an unfinished
- * prepare, newest first, from the journal. After a cutover it first lists what will be lost.
+ * prepare or rehearsal, newest first, from the journal. After a cutover it first lists what will be lost.
  */
 export const revert = (options: RevertOptions): Promise<void> =>
   withSession('revert', options, async (session) => {
     const context = await preparedContext(session)
     const begun = openSteps(session.journal, ['migrate', 'cutover'])
     // The freeze needs a finished prepare, so a revert from there needs no plan.
-    const steps = begun.length > 0 ? begun : unfinishedPrepare(session, context)
+    const steps = [
+      ...(begun.length > 0 ? begun : unfinishedPrepare(session, context)),
+      ...leftOfRehearsal(session.journal),
+    ]
     if (steps.length === 0) return session.reporter.note('Nothing to undo: the old cloud was not touched')
     const cost = await showCost(session, context, steps, options.withoutList === true)
     if (options.dryRun === true) return showUndo(session, steps)

@@ -49,7 +49,15 @@ export interface Session {
 }
 
 /** Commands that need both sides to be supported; `revert` only undoes what was done. */
-const changing: readonly string[] = ['prepare', 'stage', 'migrate', 'cutover', 'computes retarget', 'finish']
+const changing: readonly string[] = [
+  'prepare',
+  'rehearse',
+  'stage',
+  'migrate',
+  'cutover',
+  'computes retarget',
+  'finish',
+]
 
 /** Commands that only show something, and may need no machine: a password is asked for when one is reached. */
 const showing: readonly string[] = ['status', 'plan', 'config', 'report', 'hop list']
@@ -102,7 +110,7 @@ export const withSession = async <T>(
       target: keysOf(config, 'target'),
     })
     opened = journal
-    if (['prepare', 'stage', 'migrate', 'cutover', 'revert', 'computes retarget', 'computes revert'].includes(command))
+    if ([...changing.filter((one) => one !== 'finish'), 'revert', 'computes revert'].includes(command))
       refuseFinished(journal, config)
     const engine = {
       hosts,

@@ -6,6 +6,7 @@ import { askSides, isPutBack, type Sides, sidesText } from '../cutover/rollback/
 import { begunOf, leftToDo, stateOf, times } from '../engine/journal.ts'
 import { isOptional, type Phase, type Plan, phases } from '../engine/step.ts'
 import { wholePlan } from '../plan/plan.ts'
+import { type Rehearsal, rehearsalLine, savedRehearsal } from '../plan/rehearsal.ts'
 import { timelineOf } from '../plan/timeline.ts'
 import { timelineText } from '../plan/timeline-text.ts'
 import { isClose } from '../source/freeze.ts'
@@ -37,6 +38,8 @@ export interface Status {
   readonly source?: string
   /** of the current cutover */
   readonly outage?: Outage
+  /** until the freeze: the last rehearsal */
+  readonly rehearsal?: Rehearsal
   /** for the operator: what could not be done on machines of neither side */
   readonly left: readonly string[]
   readonly next: string
@@ -70,7 +73,13 @@ export const askStatus = async (session: Session, plan: Plan, survey: Survey | u
   const source = survey === undefined ? undefined : await untouchedText(contextOf(session, survey))
   const stands = statusOf(session, plan, addresses, sides)
   const outage = await savedOutage(session.config.state, stands.frozenSince)
-  return { ...stands, ...(source === undefined ? {} : { source }), ...(outage === undefined ? {} : { outage }) }
+  const rehearsal = stands.frozenSince === undefined ? await savedRehearsal(session.config) : undefined
+  return {
+    ...stands,
+    ...(rehearsal === undefined ? {} : { rehearsal }),
+    ...(source === undefined ? {} : { source }),
+    ...(outage === undefined ? {} : { outage }),
+  }
 }
 
 const print = (lines: string): void => void process.stdout.write(`${lines}\n`)
@@ -140,13 +149,14 @@ export const nextCommand = (counts: Status['phases'], plan: Plan, session: Pick<
 
 /** Since when the source is frozen, each side's rollback state, where each address is. */
 export const standingLines = (
-  { frozenSince, staged, sides, addresses, source }: Status,
+  { frozenSince, staged, rehearsal, sides, addresses, source }: Status,
   now: Date,
 ): readonly string[] => [
   ...staged.map(
     ({ service, what, at }) =>
       `The ${what} of ${service} were staged ${duration((+now - Date.parse(at)) / 1000)} ago; swapctl stage brings them up to date`,
   ),
+  ...(rehearsal === undefined ? [] : [rehearsalLine(rehearsal, now)]),
   ...(frozenSince === undefined ? [] : [`The source has been frozen since ${frozenSince}`]),
   ...sidesText(sides, now),
   ...addresses.map(({ name, address, says }) => `${name} ${address}: ${says}`),

@@ -161,6 +161,14 @@ export const unknownSteps = (
     })
 }
 
+/** Seconds of the step's latest run that ended well, also when it was undone since; undefined: there is none. */
+export const lasted = (journal: Read, step: Step['id']): number | undefined => {
+  const all = of(journal, step)
+  const at = all.findLastIndex(({ event }, index) => event === 'done' && all[index - 1]?.event === 'begun')
+  const [begun, done] = [all[at - 1], all[at]]
+  return begun === undefined || done === undefined ? undefined : (Date.parse(done.at) - Date.parse(begun.at)) / 1000
+}
+
 /** When a step last began, and when that run ended, with success or without. */
 export const times = (journal: Read, step: Step['id']): { readonly begun?: Date; readonly ended?: Date } => {
   const all = of(journal, step)

@@ -5,9 +5,10 @@ import { begunOf, type Journal, newestFirst, stateOf, undoOf } from './journal.t
 import { keepSeen } from './keep.ts'
 import { performOrLeave } from './machines/beside.ts'
 import { awaitLeftovers, machinesOf } from './machines/leftovers.ts'
+import { mistake, orderOf } from './order.ts'
 import type { Tools } from './perform.ts'
 import type { Reporter } from './report.ts'
-import { type Plan, precedes, type Step } from './step.ts'
+import type { Plan, Step } from './step.ts'
 import { stoppedText, whenAborted } from './stopped.ts'
 
 export interface Engine extends Tools {
@@ -20,42 +21,6 @@ export interface Engine extends Tools {
   /** aborted: stop at once, wherever running steps are */
   readonly now?: AbortSignal
 }
-
-/**
- * What each step waits for: those of its `after` that are in the plan, and every step of an earlier phase that is not
- * optional.
- */
-const waitsFor = (plan: Plan): ReadonlyMap<Step['id'], ReadonlySet<Step['id']>> => {
-  const ids = new Set(plan.map(({ id }) => id))
-  if (ids.size !== plan.length) throw mistake(`two steps of the plan have the same id`)
-  const earlier = (step: Step) => plan.filter((other) => precedes(other.phase, step.phase))
-  return new Map(
-    plan.map((step) => [
-      step.id,
-      new Set([...step.after.filter((id) => ids.has(id)), ...earlier(step).map(({ id }) => id)]),
-    ]),
-  )
-}
-
-/**
- * Seconds from the begin of each step to the end of the longest chain that waits for it. Longer ones start first, which
- * keeps the freeze short.
- */
-const ways = (plan: Plan, waits: ReadonlyMap<Step['id'], ReadonlySet<Step['id']>>): ReadonlyMap<Step['id'], number> => {
-  const known = new Map<Step['id'], number>()
-  const way = ({ id, seconds = 1 }: Step): number => {
-    const found = known.get(id)
-    if (found !== undefined) return found
-    known.set(id, 0)
-    const behind = plan.filter((other) => waits.get(other.id)?.has(id)).map(way)
-    known.set(id, seconds + Math.max(0, ...behind))
-    return known.get(id) ?? 0
-  }
-  for (const step of plan) way(step)
-  return known
-}
-
-const mistake = (what: string): SwapError => new SwapError('plan', what, 'This is a bug in swapctl: please report it.')
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 
@@ -223,7 +188,7 @@ export const renew = async (steps: Plan, engine: Engine): Promise<void> => {
  * running steps finish and none begins. Throws SwapError for the first step that failed, or when told to stop.
  */
 export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
-  const waits = waitsFor(plan)
+  const next = orderOf(plan)
   await forgetSpoilt(plan, engine)
   const done = new Set(plan.filter(({ id }) => stateOf(engine.journal, id) === 'done').map(({ id }) => id))
   const left = plan.filter(({ id }) => !done.has(id))
@@ -241,18 +206,9 @@ export const execute = async (plan: Plan, engine: Engine): Promise<void> => {
   }
   const stopNow = stopAtOnce(plan, engine, running, done)
   stopNow.catch(() => {})
-  const ready = (step: Step) => [...(waits.get(step.id) ?? [])].every((id) => done.has(id))
-  const way = ways(plan, waits)
-  const urgent = (a: Step, b: Step) => (way.get(b.id) ?? 0) - (way.get(a.id) ?? 0)
   for (;;) {
     const open = error === undefined && engine.signal?.aborted !== true
-    const next = open
-      ? left
-          .filter(ready)
-          .toSorted(urgent)
-          .slice(0, Math.max(0, engine.parallel - running.size))
-      : []
-    for (const step of next) start(step)
+    for (const step of open ? next(left, done, engine.parallel - running.size) : []) start(step)
     if (running.size === 0) break
     await Promise.race([stopNow, ...running.values()])
   }

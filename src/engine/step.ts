@@ -1,10 +1,10 @@
 import type { Argv, HostName, SideMachine } from '../hosts/host.ts'
 
-export const phases = ['prepare', 'stage', 'migrate', 'cutover', 'finish'] as const
+export const phases = ['prepare', 'rehearse', 'stage', 'migrate', 'cutover', 'finish'] as const
 export type Phase = (typeof phases)[number]
 
 /** A phase for which no other one waits, and whose steps are repeated as often as the operator likes. */
-export const isOptional = (phase: Phase): boolean => phase === 'stage'
+export const isOptional = (phase: Phase): boolean => phase === 'stage' || phase === 'rehearse'
 
 /** Whether every step of one phase must be done before a step of another begins. */
 export const precedes = (first: Phase, then: Phase): boolean =>

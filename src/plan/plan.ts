@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import type { Phase, Plan, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { finishSteps } from '../finish/steps.ts'
+import { rehearseSteps } from '../rehearse/steps.ts'
 import type { FreezeOptions } from '../source/freeze.ts'
 import { stageSteps } from '../transfer/stage-steps.ts'
 import { stageVolumeSteps } from '../transfer/volume-stage.ts'
@@ -20,6 +21,7 @@ export const wholePlan = (
 ): Plan =>
   ordered([
     ...prepareSteps(context),
+    ...context.recipes.flatMap((recipe) => rehearseSteps(context, recipe)),
     ...inTurn([
       ...context.recipes.flatMap((recipe) => stageSteps(context, recipe)),
       ...context.recipes.flatMap((recipe) => stageVolumeSteps(context, recipe)),

@@ -33,7 +33,8 @@ export interface Timeline {
 /** Milliseconds. A shorter gap is the time of a step's questions, not a wait for a slot. */
 const unnoticed = 1000
 
-type Ran = Omit<Bar, 'waitedFor' | 'slotOf'> & { readonly after: readonly Step['id'][] }
+/** A step that ran, before it is known what it waited for. */
+export type Ran = Omit<Bar, 'waitedFor' | 'slotOf'> & { readonly after: readonly Step['id'][] }
 
 const ranSteps = (plan: Plan, journal: Pick<Journal, 'entries'>): readonly Ran[] =>
   plan.flatMap(({ id, phase, title, after }) => {
@@ -67,7 +68,8 @@ const criticalPath = (bars: readonly Bar[], last: Bar): readonly Bar[] => {
   return before === undefined ? [last] : [...criticalPath(bars, before), last]
 }
 
-const freezeOf = (bars: readonly Bar[]): Freeze | undefined => {
+/** The freeze among these; undefined: no API was closed, or nothing has ended since. */
+export const freezeOf = (bars: readonly Bar[]): Freeze | undefined => {
   const first = bars.filter(({ id }) => isClose(id)).toSorted((a, b) => +a.begun - +b.begun)[0]
   if (first === undefined) return undefined
   const during = bars.filter((bar) => bar.phase === 'migrate' && bar.begun >= first.begun)
@@ -76,13 +78,16 @@ const freezeOf = (bars: readonly Bar[]): Freeze | undefined => {
   return { begun: first.begun, ended: last.ended, critical: criticalPath(during, last) }
 }
 
+/** What each step waited for, in order of their start. */
+export const waited = (ran: readonly Ran[]): readonly Bar[] =>
+  ran.map((one) => barOf(one, ran)).toSorted((a, b) => +a.begun - +b.begun)
+
 /**
  * When each step that is not undone last ran, in order of their start. Steps that were found done are left out, because
  * they took no time.
  */
 export const timelineOf = (plan: Plan, journal: Pick<Journal, 'entries'>): Timeline => {
-  const ran = ranSteps(plan, journal)
-  const bars = ran.map((one) => barOf(one, ran)).toSorted((a, b) => +a.begun - +b.begun)
+  const bars = waited(ranSteps(plan, journal))
   const freeze = freezeOf(bars)
   return { bars, ...(freeze === undefined ? {} : { freeze }) }
 }

@@ -61,7 +61,7 @@ const heads = ['Begun (UTC)', 'Took', 'What', 'Detail', 'When']
 /** Steps before the freeze get their own axis: they take far longer, and the cloud keeps serving. */
 export const timeline = ({ timeline: { bars: all, freeze }, outage, at }: Report): string => {
   const critical = new Set(freeze?.critical.map(({ id }) => id) ?? [])
-  const isBefore = (bar: Bar): boolean => bar.phase === 'prepare' || bar.phase === 'stage'
+  const isBefore = (bar: Bar): boolean => ['prepare', 'rehearse', 'stage'].includes(bar.phase)
   const groups = [all.filter(isBefore), all.filter((bar) => !isBefore(bar))]
   const [before = '', since = ''] = groups.map((group, index) => {
     const apis = index === 0 ? [] : (outage?.apis ?? [])

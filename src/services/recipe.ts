@@ -111,8 +111,9 @@ export interface Recipe {
   /** how to call its schema tools, by release, oldest entry first */
   readonly tools: readonly Tools[]
   /**
-   * Rows by which the tools find another of the service's databases, if its config does not name it: written into a
-   * copy without rows, with the URL of the copy of `leadsTo` in `column`.
+   * Rows by which the tools find another of the service's databases, if its config does not name it. A copy without
+   * rows gets `row`, with the URL of the copy of `leadsTo` in `column`. In a rehearsal's copy the row with the same
+   * `key` leads there, and all others to the copy of `others`; both get `blank`, which leads nowhere.
    */
   readonly tryRows?: readonly {
     readonly into: string
@@ -120,6 +121,9 @@ export interface Recipe {
     readonly row: Readonly<Record<string, string>>
     readonly column: string
     readonly leadsTo: string
+    readonly key: string
+    readonly others: string
+    readonly blank: Readonly<Record<string, string>>
   }[]
   /**
    * Rows by which the service finds its databases and queues: before any of its programs runs on the copy they must

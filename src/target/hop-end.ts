@@ -5,8 +5,7 @@ import { countOf, type Ending, hopEndsOf } from '../hops/blockers.ts'
 import { findRelease, type Release } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { databasesAt } from '../services/tools.ts'
-import { eachCopy } from './copies.ts'
-import { toolActions } from './tool-calls.ts'
+import { type Copies, eachCopy } from './copies.ts'
 
 /**
  * Calls without which a later hop would refuse, and that no hop makes itself: a step, if a hop's code can make them.
@@ -16,16 +15,23 @@ export const hopEndSteps = (
   recipe: Recipe,
   hops: readonly string[],
   index: number,
+  copies: Copies,
 ): readonly Step[] => {
   const hop = findRelease(hops[index] ?? '')
   const later = hops.slice(index + 1).map((one) => findRelease(one))
   const repos = [...new Set(databasesAt(recipe, hop).map(({ repo }) => repo))]
   const endings = hopEndsOf(repos, hop, later)
-  return endings.length === 0 ? [] : [hopEndStep(context, recipe, hop, endings)]
+  return endings.length === 0 ? [] : [hopEndStep(context, recipe, hop, endings, copies)]
 }
 
-const hopEndStep = (context: Context, recipe: Recipe, hop: Release, endings: readonly Ending[]): Step => {
-  const left = () => withRows(context, recipe, hop, endings)
+const hopEndStep = (
+  context: Context,
+  recipe: Recipe,
+  hop: Release,
+  endings: readonly Ending[],
+  copies: Copies,
+): Step => {
+  const left = () => withRows(context, recipe, hop, endings, copies)
   return {
     id: `${recipe.name}/mend-${hop.id}`,
     phase: 'migrate',
@@ -35,7 +41,7 @@ const hopEndStep = (context: Context, recipe: Recipe, hop: Release, endings: rea
     changes: ['target'],
     run: async () => {
       const mends = (await left()).map(({ mend }) => mend)
-      return toolActions(context, recipe, hop, mends)
+      return copies.actions(context, recipe, hop, mends)
     },
     undo: nothing,
     proof: async () => {
@@ -57,12 +63,19 @@ const withRows = (
   recipe: Recipe,
   hop: Release,
   endings: readonly Ending[],
+  copies: Copies,
 ): Promise<readonly (Ending & { readonly says: string })[]> =>
-  eachCopy(context, recipe, hop, async (db, where) => {
-    const found: (Ending & { readonly says: string })[] = []
-    for (const ending of endings.filter(({ blocker }) => blocker.repo === where.repo)) {
-      const { rows = 0, examples = [] } = (await countOf(db, where, ending.blocker)) ?? {}
-      if (rows > 0) found.push({ ...ending, says: `${rows} ${ending.blocker.rows} (${examples.join(', ')})` })
-    }
-    return found
-  })
+  eachCopy(
+    context,
+    recipe,
+    hop,
+    async (db, where) => {
+      const found: (Ending & { readonly says: string })[] = []
+      for (const ending of endings.filter(({ blocker }) => blocker.repo === where.repo)) {
+        const { rows = 0, examples = [] } = (await countOf(db, where, ending.blocker)) ?? {}
+        if (rows > 0) found.push({ ...ending, says: `${rows} ${ending.blocker.rows} (${examples.join(', ')})` })
+      }
+      return found
+    },
+    copies,
+  )

@@ -8,9 +8,9 @@ import { withDatabase } from '../hosts/db.ts'
 import { findRelease, type Release } from '../releases/release.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { databasesAt, needs } from '../services/tools.ts'
-import { eachCopy } from './copies.ts'
+import { type Copies, eachCopy } from './copies.ts'
 import { hopEndSteps } from './hop-end.ts'
-import { callsOf, toolActions } from './tool-calls.ts'
+import { callsOf, serving } from './tool-calls.ts'
 
 /** The hops of a service from the survey, the target's own release last. */
 export const hopsOf = (context: Context, recipe: Recipe): readonly string[] =>
@@ -29,17 +29,22 @@ export const schemaSteps = (
   copies: readonly string[],
   after: readonly string[],
 ): readonly Step[] => {
-  const hops = hopsOf(context, recipe)
-  const steps = hops.flatMap((hop, index) => [
-    schemaStep(context, recipe, hop),
-    ...hopEndSteps(context, recipe, hops, index),
-  ])
+  const steps = hopSteps(context, recipe, serving)
   const ids = steps.map(({ id }) => id)
   return steps.map((step, index) => ({
     ...step,
     after: index === 0 ? after : ids.slice(index - 1, index),
     spoils: [...copies, ...ids.slice(0, index)],
   }))
+}
+
+/** The same, on any copies, each to be run after the one before it. */
+export const hopSteps = (context: Context, recipe: Recipe, copies: Copies): readonly Step[] => {
+  const hops = hopsOf(context, recipe)
+  return hops.flatMap((hop, index) => [
+    schemaStep(context, recipe, hop, copies),
+    ...hopEndSteps(context, recipe, hops, index, copies),
+  ])
 }
 
 export const lastSchemaStep = (context: Context, recipe: Recipe): string =>
@@ -55,7 +60,7 @@ const namesAt = (recipe: Recipe, release: Release): string =>
     .map((database) => database.name)
     .join(', ')
 
-const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
+const schemaStep = (context: Context, recipe: Recipe, hop: string, copies: Copies): Step => {
   const release = findRelease(hop)
   return {
     id: idOf(recipe, hop),
@@ -66,19 +71,25 @@ const schemaStep = (context: Context, recipe: Recipe, hop: string): Step => {
     after: [],
     changes: ['target'],
     run: async () => {
-      await refuseBlocked(context, recipe, release)
-      const cures = await eachCopy(context, recipe, release, async (db, where) => [await curesFor(db, where, release)])
+      await refuseBlocked(context, recipe, release, copies)
+      const cures = await eachCopy(
+        context,
+        recipe,
+        release,
+        async (db, where) => [await curesFor(db, where, release)],
+        copies,
+      )
       const calls = callsOf(recipe, release, cures)
-      return [...(await repairs(context, recipe, release)), ...toolActions(context, recipe, release, calls)]
+      return [...(await repairs(context, recipe, release, copies)), ...copies.actions(context, recipe, release, calls)]
     },
     undo: nothing,
-    proof: () => proveRevision(context, recipe, release),
+    proof: () => proveRevision(context, recipe, release, copies),
   }
 }
 
 /** A migration that refuses half-way leaves the schema half-way, so its condition is tested first. */
-const refuseBlocked = async (context: Context, recipe: Recipe, release: Release): Promise<void> => {
-  const found = await eachCopy(context, recipe, release, (db, where) => askBlockers(db, where, [release]))
+const refuseBlocked = async (context: Context, recipe: Recipe, release: Release, copies: Copies): Promise<void> => {
+  const found = await eachCopy(context, recipe, release, (db, where) => askBlockers(db, where, [release]), copies)
   const blocks = found.filter((finding) => finding.level === 'block')
   if (blocks.length > 0)
     throw new SwapError(
@@ -89,17 +100,23 @@ const refuseBlocked = async (context: Context, recipe: Recipe, release: Release)
 }
 
 /** Rows that this hop's migrations refuse and no tool fixes: fixed in the copy, by SQL that the plan shows. */
-const repairs = async (context: Context, recipe: Recipe, release: Release): Promise<readonly Action[]> => {
-  const statements = await eachCopy(context, recipe, release, async (_, where) => repairsFor(where, release))
+const repairs = async (
+  context: Context,
+  recipe: Recipe,
+  release: Release,
+  copies: Copies,
+): Promise<readonly Action[]> => {
+  const statements = await eachCopy(context, recipe, release, async (_, where) => repairsFor(where, release), copies)
   return statements.length === 0 ? [] : [{ kind: 'sql', on: 'target', statements }]
 }
 
 /** An exit code proves nothing (keystone-manage of a wrong release exits 0 and does nothing); the revision does. */
-const proveRevision = async (context: Context, recipe: Recipe, release: Release): Promise<string> =>
+const proveRevision = async (context: Context, recipe: Recipe, release: Release, { as }: Copies): Promise<string> =>
   withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
     const told: string[] = []
     for (const database of databasesAt(recipe, release)) {
-      const { repo, name } = database
+      const { repo } = database
+      const name = as(database.name)
       const revision = await askRevision(db, repo, name)
       // A database that the release does not need may still be empty: it is filled at the end of the hop.
       if (revision.length === 0 && !needs(database, release)) continue
@@ -107,7 +124,7 @@ const proveRevision = async (context: Context, recipe: Recipe, release: Release)
         throw new SwapError(
           `target, ${name}`,
           `the schema is at ${revision.join(' + ') || 'no revision'}, not at the revision of ${release.id}`,
-          `Read the output of the ${release.id} tools; after a revert and another migrate of ${recipe.name} the database is imported again`,
+          `Read the output of the ${release.id} tools; after a revert another run imports the database again`,
         )
       told.push(`${name} ${revision.join(' + ')}`)
     }

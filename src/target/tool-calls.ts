@@ -5,6 +5,7 @@ import { limitsOf } from '../limits.ts'
 import { findRelease, type Release } from '../releases/release.ts'
 import type { Recipe, Sync } from '../services/recipe.ts'
 import { toolsOf } from '../services/tools.ts'
+import type { Copies } from './copies.ts'
 import { hopArgv, ownArgv, type Place, placeOf } from './hops-env.ts'
 import { type SchemaAccount, schemaAccount } from './schema-account.ts'
 
@@ -65,3 +66,6 @@ const toolAction = (
     ...(call.mayRefuse ? { mayRefuse: true as const } : {}),
   }
 }
+
+/** The copies that migrate makes, which will serve. */
+export const serving: Copies = { as: (database) => database, actions: toolActions }

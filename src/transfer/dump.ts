@@ -10,6 +10,8 @@ const structureScript = programText('dump-structure.sh', import.meta.url)
 
 const partsScript = programText('dump-parts.sh', import.meta.url)
 
+const servingScript = programText('dump-serving.sh', import.meta.url)
+
 /**
  * Writes a database to stdout, compressed, as one consistent snapshot. Takes no lock and writes nothing on the source.
  * `charset` must cover every character of the database; servers before MySQL 5.5.3 do not know utf8mb4.
@@ -35,6 +37,21 @@ export const frozenDumpArgv = (database: string, charset: 'utf8mb4' | 'utf8' = '
   'dump',
   database,
   charset,
+]
+
+/**
+ * The same three parts of a database that serves, at the lowest priority: all rows are one snapshot. Not in it: the
+ * objects `without`, routines and events. Takes no lock and writes nothing. A table that is altered meanwhile makes the
+ * dump or its import fail.
+ */
+export const servingDumpArgv = (database: string, without: readonly string[]): Argv => [
+  'bash',
+  '-c',
+  servingScript,
+  'dump',
+  database,
+  'utf8mb4',
+  ...without.map((table) => `--ignore-table=${database}.${table}`),
 ]
 
 /**

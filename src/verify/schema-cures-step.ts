@@ -16,10 +16,20 @@ import { savedPicture } from './schema-state.ts'
 import { schemaText } from './schema-text.ts'
 import { databasesOf, harmful, savedTried } from './schema-tried.ts'
 
+/** The name of a database's copy. */
+export type Naming = (database: string) => string
+
+export const itself: Naming = (database) => database
+
 export const schemaCuresId = (recipe: Recipe): string => `${recipe.name}/schema-cures`
 
 /** After the last hop: applies the operator's decisions on schema differences to the copy. */
-export const schemaCuresStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => ({
+export const schemaCuresStep = (
+  context: Context,
+  recipe: Recipe,
+  after: readonly string[],
+  as: Naming = itself,
+): Step => ({
   id: schemaCuresId(recipe),
   phase: 'migrate',
   service: recipe.name,
@@ -28,16 +38,16 @@ export const schemaCuresStep = (context: Context, recipe: Recipe, after: readonl
     .join(', ')} match ${context.config.release} where you decided so`,
   after,
   changes: ['target'],
-  run: () => cures(context, recipe),
+  run: () => cures(context, recipe, as),
   undo: nothing,
-  proof: () => proveCured(context, recipe),
+  proof: () => proveCured(context, recipe, as),
 })
 
 /** All remedies of a service over one connection, whose mode refuses values that would be truncated. */
-const cures = async (context: Context, recipe: Recipe): Promise<readonly Action[]> => {
+const cures = async (context: Context, recipe: Recipe, as: Naming): Promise<readonly Action[]> => {
   const statements: string[] = []
   for (const database of databasesOf(context, recipe)) {
-    const have = (await arrived(context, database)) ?? (await tried(context, recipe, database))
+    const have = (await arrived(context, database, as)) ?? (await tried(context, recipe, database, as))
     if (have === undefined) continue
     const should = await savedPicture(context, database.repo)
     statements.push(...curesOf(chosen(context, database, harmful(have, should), 'match', 'drop'), have, should))
@@ -54,21 +64,28 @@ const chosen = (
   findings.filter((finding) => choices.some((one) => one === decided(decisions, name, finding)?.choice))
 
 /** The copy's schema after all hops. */
-const arrived = (context: Context, { name, repo }: DatabaseSurvey): Promise<Picture | undefined> =>
+const arrived = (context: Context, { name, repo }: DatabaseSurvey, as: Naming): Promise<Picture | undefined> =>
   withDatabase(context.hosts('target'), { readOnly: true }, async (db) =>
-    releasesOf(repo, await askRevision(db, repo, name)).includes(findRelease(context.config.release))
-      ? askPicture(db, repo, name)
+    releasesOf(repo, await askRevision(db, repo, as(name))).includes(findRelease(context.config.release))
+      ? askPicture(db, repo, as(name))
       : undefined,
   )
 
 /** Earlier, for a plan: the schema that prepare expects. */
-const tried = async (context: Context, recipe: Recipe, { name }: DatabaseSurvey): Promise<Picture | undefined> =>
-  (await savedTried(context, recipe))?.databases.find((one) => one.name === name)?.have
+const tried = async (
+  context: Context,
+  recipe: Recipe,
+  { name }: DatabaseSurvey,
+  as: Naming,
+): Promise<Picture | undefined> => {
+  const have = (await savedTried(context, recipe))?.databases.find((one) => one.name === name)?.have
+  return have === undefined ? undefined : { ...have, database: as(name) }
+}
 
-const proveCured = async (context: Context, recipe: Recipe): Promise<string> => {
+const proveCured = async (context: Context, recipe: Recipe, as: Naming): Promise<string> => {
   const left = []
   for (const database of databasesOf(context, recipe)) {
-    const have = await arrived(context, database)
+    const have = await arrived(context, database, as)
     const should = await savedPicture(context, database.repo)
     const open = have === undefined ? [] : chosen(context, database, harmful(have, should), 'match', 'drop')
     left.push(...open.map((finding) => differenceOf({ database: database.name }, finding)))

@@ -6,7 +6,7 @@ import type { Recipe } from '../services/recipe.ts'
 import type { Difference } from './difference.ts'
 import { adviceOn } from './schema-advice.ts'
 import { differenceOf } from './schema-compare.ts'
-import { schemaCuresId } from './schema-cures-step.ts'
+import { itself, type Naming, schemaCuresId } from './schema-cures-step.ts'
 import { decided } from './schema-decisions.ts'
 import { type Finding, schemaFindings } from './schema-findings.ts'
 import { askPicture } from './schema-picture.ts'
@@ -22,7 +22,12 @@ export const schemaProofIds = (_: Context, recipe: Recipe): readonly string[] =>
  * After the last hop: every database has the schema that the target's own tools create from scratch. Catches a tool
  * that exited well but did nothing, or half of it, before any service starts.
  */
-export const schemaProofStep = (context: Context, recipe: Recipe, after: readonly string[]): Step => ({
+export const schemaProofStep = (
+  context: Context,
+  recipe: Recipe,
+  after: readonly string[],
+  as: Naming = itself,
+): Step => ({
   id: idOf(recipe),
   phase: 'migrate',
   service: recipe.name,
@@ -35,11 +40,11 @@ export const schemaProofStep = (context: Context, recipe: Recipe, after: readonl
   undo: nothing,
   // That step applies decisions made after this proof has failed.
   spoils: [schemaCuresId(recipe)],
-  proof: () => prove(context, recipe),
+  proof: () => prove(context, recipe, as),
 })
 
-const prove = async (context: Context, recipe: Recipe): Promise<string> => {
-  const compared = await compare(context, recipe)
+const prove = async (context: Context, recipe: Recipe, as: Naming): Promise<string> => {
+  const compared = await compare(context, recipe, as)
   const differences = compared.flatMap((one) => one.differences)
   if (differences.length === 0) return compared.map((one) => one.says).join('; ')
   const advice = compared.flatMap(({ database, open }) => adviceOn(database, open))
@@ -59,12 +64,12 @@ interface Compared {
   readonly says: string
 }
 
-const compare = (context: Context, recipe: Recipe): Promise<readonly Compared[]> =>
+const compare = (context: Context, recipe: Recipe, as: Naming = itself): Promise<readonly Compared[]> =>
   withDatabase(context.hosts('target'), { readOnly: true }, async (db) => {
     const compared: Compared[] = []
     for (const { name, repo } of databasesOf(context, recipe)) {
       const should = await savedPicture(context, repo)
-      const have = await askPicture(db, repo, name)
+      const have = { ...(await askPicture(db, repo, as(name))), database: name }
       const found = harmful(have, should)
       const open = found.filter((one) => decided(context.decisions, name, one)?.choice !== 'keep')
       const known = schemaFindings(have, should).length - found.length

@@ -43,8 +43,30 @@ export const tryArgv = (
   limit: number,
   more: readonly string[] = [],
 ): Argv => {
+  const unit = hopAlone(`swapctl-try-${recipe.user}`, argv, hop, recipe, config, limit, more)
+  return ['sh', '-c', tolerant, 'try', failed, ...unit]
+}
+
+/** Like tryArgv, and exits like the tool. */
+export const rehearseArgv = (
+  argv: Argv,
+  hop: Place | undefined,
+  recipe: Tool,
+  config: string,
+  limit: number,
+  more: readonly string[] = [],
+): Argv => hopAlone(`swapctl-rehearse-${recipe.user}`, argv, hop, recipe, config, limit, more)
+
+const hopAlone = (
+  unit: string,
+  argv: Argv,
+  hop: Place | undefined,
+  recipe: Tool,
+  config: string,
+  limit: number,
+  more: readonly string[],
+): Argv => {
   const code = hop === undefined ? [] : [...codeOf(hop), ...(hop.kind === 'venv' ? [] : fromTarget)]
   const call = hop === undefined ? argv : callIn(hop, argv)
-  const unit = inUnit(`swapctl-try-${recipe.user}`, [...code, ...alone(recipe, config), ...more], call, limit)
-  return ['sh', '-c', tolerant, 'try', failed, ...unit]
+  return inUnit(unit, [...code, ...alone(recipe, config), ...more], call, limit)
 }

@@ -118,7 +118,7 @@ export const viewsOf = async (db: Db, database: string): Promise<readonly string
   ).map((row) => row.name)
 
 /** The tables with a schema's revision. */
-const versionTables = ['alembic_version', 'migrate_version'] as const
+export const versionTables = ['alembic_version', 'migrate_version'] as const
 
 const versionRows = async (db: Db, database: string): Promise<readonly string[]> => {
   const statements: string[] = []
@@ -149,7 +149,9 @@ const ownRows = (
 ): readonly string[] =>
   (recipe.tryRows ?? [])
     .filter(({ into, leadsTo }) => [into, leadsTo].every((needed) => databases.some((one) => one.name === needed)))
-    .map(({ into, table, row, leadsTo, column }) => insertOf(tryName(into), table, { ...row, [column]: url(leadsTo) }))
+    .map(({ into, table, row, blank, leadsTo, column }) =>
+      insertOf(tryName(into), table, { ...row, ...blank, [column]: url(leadsTo) }),
+    )
 
 export const tools = (context: Context, recipe: Recipe): readonly Action[] => {
   const { schema: limit } = limitsOf(context.config)

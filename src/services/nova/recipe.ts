@@ -68,9 +68,12 @@ export const novaRecipe = {
     {
       into: 'nova_api',
       table: 'cell_mappings',
-      row: { uuid: '00000000-0000-0000-0000-000000000000', name: 'cell0', transport_url: 'none:///' },
+      row: { uuid: '00000000-0000-0000-0000-000000000000', name: 'cell0' },
       column: 'database_connection',
       leadsTo: 'nova_cell0',
+      key: 'uuid',
+      others: 'nova',
+      blank: { transport_url: 'none:///' },
     },
   ],
   cells: { database: 'nova_api', settings: 'nova.conf', tool: 'nova-manage cell_v2 update_cell' },
