@@ -9,7 +9,6 @@ import { execute } from '../../src/engine/run.ts'
 import type { Step } from '../../src/engine/step.ts'
 import type { SwapError } from '../../src/errors.ts'
 import type { Db } from '../../src/hosts/db.ts'
-import type { Argv, Command, Host } from '../../src/hosts/host.ts'
 import { keystoneRecipe as keystone } from '../../src/services/keystone/recipe.ts'
 import { novaRecipe as nova } from '../../src/services/nova/recipe.ts'
 import type { Recipe } from '../../src/services/recipe.ts'
@@ -21,6 +20,7 @@ import { worthAnotherTry } from '../../src/verify/schema-tried.ts'
 import { trySchemaSteps } from '../../src/verify/schema-try.ts'
 import { openBench } from '../engine.ts'
 import { type Server, startMariadb } from './mariadb.ts'
+import { at, manage, systemdRun } from './schema-stand-ins.ts'
 import { type Side, startSide } from './sides.ts'
 
 let source: Server
@@ -29,47 +29,6 @@ let side: Side
 let old: Db
 let copy: Db
 let directory: string
-
-/** A stand-in for systemd-run, as far as the tools can notice; another release's tree is recognised by its name. */
-const run = `#!/bin/bash
-[ "$1" = --in-it ] || exec unshare --mount --propagation private "$0" --in-it "$@"
-shift
-while [[ $1 == --* ]]; do
-  case $1 in
-    --property=RootDirectory=*) export TREE=\${1##*/} ;;
-    --property=TemporaryFileSystem=*) path=\${1#--property=TemporaryFileSystem=}; mount -t tmpfs tmpfs "\${path%:ro}" ;;
-    --property=BindReadOnlyPaths=-*) ;;
-    --property=BindReadOnlyPaths=*) both=\${1#--property=BindReadOnlyPaths=}; touch "\${both#*:}"; mount --bind "\${both%%:*}" "\${both#*:}" ;;
-  esac
-  shift
-done
-exec "$@"
-`
-
-/**
- * A tool: creates a schema from scratch, or upgrades one with its release's file. 'sql URL' runs the statements there.
- */
-const manage = (place: string, config: string, body: string): string => `#!/bin/bash
-cd ${place}
-url() { sed -n "/^\\[$1\\]/,/^\\[/s/^connection = //p" etc/${config}; }
-sql() {
-  local url=\${1#mysql+pymysql://}; shift
-  local account=\${url%%@*} database=\${url#*localhost/}
-  MYSQL_PWD=\${account#*:} mariadb --defaults-extra-file="$HOME/.my.cnf" --user="\${account%%:*}" "$@" "\${database%%\\?*}"
-}
-step() { [ "$(sql "$1" -NBe 'SHOW TABLES' | wc -l)" = 0 ] && echo "$2-new.sql" || echo "$2-\${TREE:-own}.sql"; }
-echo "\${TREE:-own} $*" >> calls
-[ -z "$TREE" ] || [ ! -e broken ] || { echo 'Traceback: the tool is broken' >&2; exit 1; }
-${body}
-`
-
-const at = (place: string, host: Host): Host => {
-  const found = ({ argv, ...rest }: Command): Command => ({
-    ...rest,
-    argv: ['env', `PATH=${place}:${process.env['PATH']}`, ...argv] as Argv,
-  })
-  return { ...host, run: (command) => host.run(found(command)), spawn: (command) => host.spawn(found(command)) }
-}
 
 /** The release's schema from scratch. */
 const fresh = `CREATE TABLE user (id VARCHAR(64) PRIMARY KEY, name VARCHAR(255) NOT NULL DEFAULT '', extra TEXT, doc JSON NULL, UNIQUE KEY u_name (name), KEY i_extra (extra(20)));
@@ -88,7 +47,7 @@ beforeAll(async () => {
   ;[source, target] = await Promise.all([startMariadb(), startMariadb()])
   side = await startSide('target', ['/var/lib/swapctl', join(directory, 'etc')], target.host)
   ;[old, copy] = [await source.db(), await target.db()]
-  await writeFile(join(directory, 'systemd-run'), run, { mode: 0o755 })
+  await writeFile(join(directory, 'systemd-run'), systemdRun, { mode: 0o755 })
   const steps = 'here=$(url database); sql "$here" < "$(step "$here" keystone)"'
   await writeFile(join(directory, 'keystone-manage'), manage(directory, 'keystone.conf', steps), { mode: 0o755 })
   await side.sh('mkdir -p /var/lib/swapctl/test')
