@@ -109,6 +109,15 @@ test('prepare: the source keeps serving, untouched, and the target runs nothing'
   await allHold(preparedProofs(before, poller))
 })
 
+test('rehearse: every row goes through the hops while the source serves, and nothing of it stays', async () => {
+  const poller = startPoller(before.cloud.urls)
+  const output = await type(['rehearse'])
+  expect(output).toMatch(/The freeze would take about .*Longest way: .*schema/)
+  expect(output).toContain('Nothing failed, and the copies are removed')
+  expect((await swapctl(place, ['status'])).output).toMatch(/[Rr]ehearsed.*the freeze would take about/)
+  await allHold(preparedProofs(before, poller))
+})
+
 test('a migrate killed several times continues each time the same command is typed again', async () => {
   away = startPoller(before.cloud.urls)
   const output = await typeKilled(
@@ -179,10 +188,12 @@ test("another swap refuses a target that holds this one's data", async () => {
   expect(code).toBe(2)
 })
 
-test('stage copies the images while the source serves', async () => {
+test('stage copies images and volumes while the source serves', async () => {
   const poller = startPoller(before.cloud.urls)
   before = await askBefore(place)
-  expect(await type(['stage'])).toMatch(/\/var\/lib\/glance\/images: (\d+) of \1 files are staged/)
+  const output = await type(['stage'])
+  expect(output).toMatch(/\/var\/lib\/glance\/images: (\d+) of \1 files are staged/)
+  expect(output).toContain('✔ cinder/stage-volumes')
   await allHold(preparedProofs(before, poller))
 })
 
