@@ -7,8 +7,8 @@ import { showSteps } from './plan.ts'
 import { type Options, preparedContext, refuseFrozen, refuseUnknown, requireDone, withSession } from './session.ts'
 
 /**
- * Copies files and volumes to the target while the source serves, so that the freeze has less to copy. Not needed for `migrate`;
- * run again, it brings the copy up to date, and continues one that broke off.
+ * Copies files and volumes to the target while the source serves, so that the freeze has less to copy. Not needed for
+ * `migrate`; run again, it brings the copy up to date, and continues one that broke off.
  */
 export const stage = (options: Options): Promise<void> =>
   withSession('stage', options, async (session) => {
