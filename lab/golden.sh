@@ -93,7 +93,7 @@ golden_build() {
 
 # Waits until every service reports up and every guest that was running runs again.
 wait_cloud() {
-  netns operator /usr/bin/python3 "$lab/wait.py" "$vip" "$lab/source/passwords.json" "$golden/$variant/facts.json" 300
+  netns operator /usr/bin/python3 "$lab/wait.py" "$vip" "$lab/source/passwords.json" "$golden/$variant/facts.json" 1200
   local n
   for n in $(seq 60); do
     [ "$(inside compute virsh list --name | grep -c instance)" != 2 ] || return 0
