@@ -9,8 +9,8 @@ import { type Picture, takePictures } from './picture.ts'
 
 const commands = ['prepare', 'migrate', 'cutover', 'revert', 'finish'] as const
 type Name = (typeof commands)[number]
-/** After which lines of the journal a command is killed: each, or every third. */
-const every = long ? 1 : 3
+/** After which lines of the journal a command is killed: each, or every fifth. */
+const every = long ? 1 : 5
 
 /** The other commands ask for no confirmation. */
 const wordsOf = (name: Name): readonly string[] => (name === 'prepare' || name === 'migrate' ? [name] : [name, '--yes'])

@@ -197,12 +197,16 @@ test('stage copies images and volumes while the source serves', async () => {
   await allHold(preparedProofs(before, poller))
 })
 
-test('a second migrate, with the staged images; a cutover whose operator is cut off after the move rolls back by itself', async () => {
+test('a second migrate copies nothing of the images and volumes that were staged', async () => {
   before = await askBefore(place)
   away = startPoller(before.cloud.urls)
   expect(await type(['migrate'])).toMatch(
     /staged before the freeze and unchanged since: [1-9]\d* of .*in the freeze: 0 of /,
   )
+  await allHold([unseen(place), fenced(place)])
+})
+
+test.runIf(long)('a cutover whose operator is cut off after the move rolls back by itself', async () => {
   const { code, output } = await swapctl(place, ['cutover', '--yes'], { live: true, cutAt: /✔ cutover\/move / })
   expect(code, output.slice(-3000)).toBe(1)
   await expect.poll(held, { timeout: 150_000, interval: 1000 }).toEqual([])
@@ -211,7 +215,7 @@ test('a second migrate, with the staged images; a cutover whose operator is cut 
   await allHold([answeredBy(place, 'source'), unseen(place), fenced(place)])
 })
 
-test('the same cutover, killed twice, succeeds', async () => {
+test('the second cutover, killed twice, succeeds', async () => {
   await typeKilled(['cutover', '--yes'], [/✔ cutover\/persist-target /, /✔ cutover\/move /])
   await allHold(cutOverProofs(place, before, away))
 })
