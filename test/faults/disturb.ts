@@ -26,11 +26,11 @@ export const start = (cloud: Cloud, words: readonly string[]): Running => {
 
 /** Waits for a condition rather than for a time. */
 export const until = async (what: string, ready: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
+  for (let attempt = 0; attempt < 3000; attempt += 1) {
     if (await ready()) return
     await new Promise((wake) => setTimeout(wake, 200))
   }
-  throw new Error(`${what}: not within two minutes`)
+  throw new Error(`${what}: not within ten minutes`)
 }
 
 /** A program on a machine that pauses until it is released. */
