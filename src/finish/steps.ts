@@ -8,11 +8,10 @@ import { forgetUnit } from '../cutover/keepers/unit.ts'
 import { disarm } from '../cutover/rollback/arm.ts'
 import { home } from '../cutover/rollback/data.ts'
 import { askSides, sidesText } from '../cutover/rollback/state.ts'
-import { type Action, nothing, type Step } from '../engine/step.ts'
+import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
 import { backupDirectory, hopsDirectory, ownerFile, swapDirectory } from '../places.ts'
-import { dropActions } from '../rehearse/scratch.ts'
 import { asideStep } from '../transfer/tree-steps.ts'
 import { forgetComputes } from './computes.ts'
 import { pointStep } from './point.ts'
@@ -129,36 +128,30 @@ const unitsStep = ({ hosts }: Context): Step => ({
 const accounts = "SELECT CONCAT(user, '@', host) AS account FROM mysql.user WHERE user LIKE 'swapctl\\\\_%'"
 
 /** Created for single calls of schema tools and dropped afterwards; an interrupted call may have left its account. */
-const accountsStep = (context: Context): Step => {
-  const { config, hosts, recipes } = context
-  return {
-    id: 'finish/accounts',
-    phase,
-    title: 'Remove database accounts and passwords made only for the migration',
-    after: [],
-    changes: ['target'],
-    run: async () => [
-      { kind: 'sql', on: 'target', statements: ["DROP USER IF EXISTS 'swapctl_schema'@'localhost'"] },
-      ...recipes.flatMap((recipe): readonly Action[] => dropActions(context, recipe)),
-      {
-        kind: 'exec',
-        on: 'target',
-        argv: ['find', swapDirectory(config.name), '-maxdepth', '1', '-name', 'schema-*.env', '-delete'],
-        limit: 30,
-      },
-      { kind: 'remove', on: 'target', path: '/run/swapctl-rabbitmq.json' },
-    ],
-    undo: nothing,
-    proof: async () => {
-      const left = await withDatabase(hosts('target'), { readOnly: true }, (db) =>
-        db.rows<{ account: string }>(accounts),
-      )
-      if (left.length > 0)
-        throw new SwapError('target, MariaDB', left.map((it) => it.account).join(', '), 'Drop these accounts')
-      return 'no swapctl account left'
+const accountsStep = ({ config, hosts }: Context): Step => ({
+  id: 'finish/accounts',
+  phase,
+  title: 'Remove database accounts and passwords made only for the migration',
+  after: [],
+  changes: ['target'],
+  run: async () => [
+    { kind: 'sql', on: 'target', statements: ["DROP USER IF EXISTS 'swapctl_schema'@'localhost'"] },
+    {
+      kind: 'exec',
+      on: 'target',
+      argv: ['find', swapDirectory(config.name), '-maxdepth', '1', '-name', 'schema-*.env', '-delete'],
+      limit: 30,
     },
-  }
-}
+    { kind: 'remove', on: 'target', path: '/run/swapctl-rabbitmq.json' },
+  ],
+  undo: nothing,
+  proof: async () => {
+    const left = await withDatabase(hosts('target'), { readOnly: true }, (db) => db.rows<{ account: string }>(accounts))
+    if (left.length > 0)
+      throw new SwapError('target, MariaDB', left.map((it) => it.account).join(', '), 'Drop these accounts')
+    return 'no swapctl account left'
+  },
+})
 
 const pathStep = ({ hosts }: Context, id: string, title: string, path: string): Step => ({
   id,
