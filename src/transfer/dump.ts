@@ -10,8 +10,6 @@ const structureScript = programText('dump-structure.sh', import.meta.url)
 
 const partsScript = programText('dump-parts.sh', import.meta.url)
 
-const servingScript = programText('dump-serving.sh', import.meta.url)
-
 /**
  * Writes a database to stdout, compressed, as one consistent snapshot. Takes no lock and writes nothing on the source.
  * `charset` must cover every character of the database; servers before MySQL 5.5.3 do not know utf8mb4.
@@ -37,6 +35,7 @@ export const frozenDumpArgv = (database: string, charset: 'utf8mb4' | 'utf8' = '
   'dump',
   database,
   charset,
+  'frozen',
 ]
 
 /**
@@ -47,10 +46,11 @@ export const frozenDumpArgv = (database: string, charset: 'utf8mb4' | 'utf8' = '
 export const servingDumpArgv = (database: string, without: readonly string[]): Argv => [
   'bash',
   '-c',
-  servingScript,
+  partsScript,
   'dump',
   database,
   'utf8mb4',
+  'serving',
   ...without.map((table) => `--ignore-table=${database}.${table}`),
 ]
 
