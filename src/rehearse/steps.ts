@@ -9,6 +9,7 @@ import { toolsOf } from '../services/tools.ts'
 import type { Copies } from '../target/copies.ts'
 import { placeOf } from '../target/hops-env.ts'
 import { hopSteps } from '../target/schema.ts'
+import { callAction } from '../target/tool-calls.ts'
 import { urlProperties } from '../target/tool-config.ts'
 import { schemaCuresStep } from '../verify/schema-cures-step.ts'
 import { schemaProofStep } from '../verify/schema-step.ts'
@@ -74,14 +75,7 @@ const copies: Copies = {
     const more = urlProperties(toolsOf(recipe, release))
     return calls
       .filter((call) => !call.own)
-      .map(({ argv, again, mayRefuse }) => ({
-        kind: 'exec',
-        on: 'target',
-        argv: rehearseArgv(argv, place, recipe, config, limit, more),
-        limit,
-        ...(again === undefined ? {} : { again }),
-        ...(mayRefuse ? { mayRefuse: true as const } : {}),
-      }))
+      .map((call) => callAction(call, rehearseArgv(call.argv, place, recipe, config, limit, more), limit))
   },
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Action } from '../engine/step.ts'
 import type { Cures } from '../hops/blockers.ts'
+import type { Argv } from '../hosts/host.ts'
 import { limitsOf } from '../limits.ts'
 import { findRelease, type Release } from '../releases/release.ts'
 import type { Recipe, Sync } from '../services/recipe.ts'
@@ -54,18 +55,24 @@ const toolAction = (
   const { schema: limit } = limitsOf(context.config)
   if (call.own) return { kind: 'exec', on: 'target', argv: ownArgv(call.argv, 'root', limit), limit }
   const argv = account?.argv(call.argv) ?? call.argv
-  return {
-    kind: 'exec',
-    on: 'target',
-    argv:
-      hop === undefined
-        ? ownArgv(argv, user, limit, account?.properties)
-        : hopArgv(hop, argv, user, limit, account?.properties),
+  return callAction(
+    call,
+    hop === undefined
+      ? ownArgv(argv, user, limit, account?.properties)
+      : hopArgv(hop, argv, user, limit, account?.properties),
     limit,
-    ...(call.again === undefined ? {} : { again: call.again }),
-    ...(call.mayRefuse ? { mayRefuse: true as const } : {}),
-  }
+  )
 }
+
+/** A call as it is run: `argv` leads to its program, `limit` is in seconds. */
+export const callAction = ({ again, mayRefuse }: Call, argv: Argv, limit: number): Action => ({
+  kind: 'exec',
+  on: 'target',
+  argv,
+  limit,
+  ...(again === undefined ? {} : { again }),
+  ...(mayRefuse ? { mayRefuse: true as const } : {}),
+})
 
 /** The copies that migrate makes, which will serve. */
 export const serving: Copies = { as: (database) => database, actions: toolActions }
