@@ -1,6 +1,6 @@
 import type { ApiOutage } from '../cutover/outage/outage.ts'
 import { outageText } from '../cutover/outage/outage-text.ts'
-import type { Finding } from '../engine/step.ts'
+import { type Finding, phases } from '../engine/step.ts'
 import type { Bar } from '../plan/timeline.ts'
 import { duration } from '../text/units.ts'
 import { around, bars, clock, type Span, seconds } from './axis.ts'
@@ -61,7 +61,7 @@ const heads = ['Begun (UTC)', 'Took', 'What', 'Detail', 'When']
 /** Steps before the freeze get their own axis: they take far longer, and the cloud keeps serving. */
 export const timeline = ({ timeline: { bars: all, freeze }, outage, at }: Report): string => {
   const critical = new Set(freeze?.critical.map(({ id }) => id) ?? [])
-  const isBefore = (bar: Bar): boolean => ['prepare', 'rehearse', 'stage'].includes(bar.phase)
+  const isBefore = (bar: Bar): boolean => phases.indexOf(bar.phase) < phases.indexOf('migrate')
   const groups = [all.filter(isBefore), all.filter((bar) => !isBefore(bar))]
   const [before = '', since = ''] = groups.map((group, index) => {
     const apis = index === 0 ? [] : (outage?.apis ?? [])
