@@ -154,6 +154,7 @@ test("the text of a script that names services is no service's command line", ()
   const program = '/usr/bin/python3 /usr/bin/nova-api --config-file=/opt/nova.conf'
   const wrapper = '/bin/bash /usr/local/bin/nova-wrapper --config-dir /opt/d'
   const scripts = [
+    'bash --norc -e -c exec nova-api --config-file /z)',
     'sh -ec for nova-api in x; do case $1 in --config-file /*) ;; esac; done',
     'timeout 20 /bin/bash -c exec nova-api --config-file /x)',
     "python3 -c open('/usr/bin/nova-api --config-file /y')",

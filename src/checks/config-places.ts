@@ -14,7 +14,8 @@ export const startedWith = (text: string): readonly string[] => [
 ]
 
 /** Without the text of a program for a shell or Python: what it starts has a command line of its own. */
-const withoutScript = (line: string): string => line.replace(/(^|[\s/])((ba|da|k|z)?sh|python[\d.]*) -\w*c\s.*/, '')
+const withoutScript = (line: string): string =>
+  line.replace(/(^|[\s/])((ba|da|k|z)?sh|python[\d.]*) (-\S+ )*-\w*c\s.*/, '')
 
 /**
  * Command lines of programs of these services; of uwsgi's, a later word names the service:
