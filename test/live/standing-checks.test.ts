@@ -333,6 +333,15 @@ test('target/volume-groups: a missing group, or one without enough space', async
   expect(await find('target/volume-groups')).toEqual([
     expect.stringMatching(/^block: .* group on the target has 1\.0 GB free$/),
   ])
+  // What stage, or an earlier migrate, has copied needs no more space.
+  await says('target', 'lvs', 'cinder 3000000000 volume-01234567-89ab-cdef-0123-456789abcdef')
+  expect(await find('target/volume-groups')).toEqual([
+    expect.stringMatching(
+      /^block: 1 volumes of 5\.0 GB .*, of which 2\.0 GB are not on the target yet, but .* 1\.0 GB free$/,
+    ),
+  ])
+  await says('target', 'lvs', 'cinder 4000000000 volume-01234567-89ab-cdef-0123-456789abcdef')
+  expect(await find('target/volume-groups')).toEqual([])
   await says('target', 'vgs', 'other 9000000000')
   expect(await find('target/volume-groups')).toEqual([expect.stringMatching(/^block: .* has no such group$/)])
 })
