@@ -15,6 +15,7 @@ import { treeSteps } from '../../src/transfer/tree-steps.ts'
 import { proveSameTree, treeActions } from '../../src/transfer/trees.ts'
 import { volumeSteps } from '../../src/transfer/volume-steps.ts'
 import { volumeActions } from '../../src/transfer/volumes.ts'
+import { makeCinder, store } from './cinder-rows.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 import { type Side, startSide } from './sides.ts'
 
@@ -104,7 +105,6 @@ test('a tree missing on the source is an error, not an empty tree', async () => 
 })
 
 const ids = [1, 2, 3, 4, 5].map((n) => `c0a80101-1111-4a4a-8b8b-00000000000${n}`)
-const store = '/var/lib/lvm-stand-in'
 const only = (steps: readonly Step[]): Step => steps[0] as Step
 const survey = { source: { hostname: 'src' } } as Context['survey']
 const step = () =>
@@ -123,13 +123,7 @@ const runStep = async () => {
 
 test('LVM volumes are created, filled and proved; correct ones are not copied again', async () => {
   const db = await server.db()
-  await db.run('CREATE DATABASE cinder')
-  await db.run(
-    'CREATE TABLE cinder.volumes (id VARCHAR(36), _name_id VARCHAR(36), host VARCHAR(255), deleted TINYINT, status VARCHAR(20))',
-  )
-  await db.run(
-    'CREATE TABLE cinder.snapshots (id VARCHAR(36), volume_id VARCHAR(36), deleted TINYINT, status VARCHAR(20))',
-  )
+  await makeCinder(db)
   await db.run(
     "INSERT INTO cinder.volumes VALUES (?, NULL, 'src@lvm#LVM', 0, 'available'), (?, ?, 'src@lvm#LVM', 0, 'in-use'), (?, NULL, 'src@lvm#LVM', 1, 'deleted'), (?, NULL, 'other@lvm#LVM', 0, 'available'), ('never-made', NULL, 'src@lvm#LVM', 0, 'error')",
     [ids[0] ?? '', 'renamed', ids[1] ?? '', ids[4] ?? '', ids[3] ?? ''],

@@ -20,7 +20,7 @@ import { newSchemaSteps } from '../../src/verify/schema-new.ts'
 import { trySchemaSteps } from '../../src/verify/schema-try.ts'
 import { openBench } from '../engine.ts'
 import { type Server, startMariadb } from './mariadb.ts'
-import { at, manage, systemdRun } from './schema-stand-ins.ts'
+import { at, manage, systemdRun, version } from './schema-stand-ins.ts'
 import { type Side, startSide } from './sides.ts'
 
 let source: Server
@@ -29,9 +29,6 @@ let side: Side
 let old: Db
 let copy: Db
 let directory: string
-
-const version = (number: string): string =>
-  `CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('${number}');`
 
 const users = 'CREATE TABLE user (id VARCHAR(64) PRIMARY KEY, name VARCHAR(64) NOT NULL'
 const roles = 'CREATE TABLE role (id INT PRIMARY KEY);'

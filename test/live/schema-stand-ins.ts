@@ -1,5 +1,9 @@
 import type { Argv, Command, Host } from '../../src/hosts/host.ts'
 
+/** Statements of a schema's revision. */
+export const version = (number: string): string =>
+  `CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('${number}');`
+
 /** A stand-in for systemd-run, as far as the tools can notice; another release's tree is recognised by its name. */
 export const systemdRun = `#!/bin/bash
 [ "$1" = --in-it ] || exec unshare --mount --propagation private "$0" --in-it "$@"

@@ -20,7 +20,7 @@ import { worthAnotherTry } from '../../src/verify/schema-tried.ts'
 import { trySchemaSteps } from '../../src/verify/schema-try.ts'
 import { openBench } from '../engine.ts'
 import { type Server, startMariadb } from './mariadb.ts'
-import { at, manage, systemdRun } from './schema-stand-ins.ts'
+import { at, manage, systemdRun, version } from './schema-stand-ins.ts'
 import { type Side, startSide } from './sides.ts'
 
 let source: Server
@@ -33,8 +33,6 @@ let directory: string
 /** The release's schema from scratch. */
 const fresh = `CREATE TABLE user (id VARCHAR(64) PRIMARY KEY, name VARCHAR(255) NOT NULL DEFAULT '', extra TEXT, doc JSON NULL, UNIQUE KEY u_name (name), KEY i_extra (extra(20)));
 CREATE TABLE assignment (user_id VARCHAR(64) NOT NULL, role VARCHAR(64) NOT NULL, at DATETIME NULL, PRIMARY KEY (user_id, role), CONSTRAINT fk_user FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE);`
-const version = (number: string): string =>
-  `CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('${number}');`
 /** The previous release had no column `at`. */
 const before = fresh.replace(', at DATETIME NULL', '')
 const [zed, epoxy] = ['e25ffa003242', '47147121'] as const

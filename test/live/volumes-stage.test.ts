@@ -9,10 +9,10 @@ import { keystoneRecipe } from '../../src/services/keystone/recipe.ts'
 import { stageVolumeSteps } from '../../src/transfer/volume-stage.ts'
 import { volumeSteps } from '../../src/transfer/volume-steps.ts'
 import { stageMark } from '../../src/transfer/volumes.ts'
+import { makeCinder, store } from './cinder-rows.ts'
 import { type Server, startMariadb } from './mariadb.ts'
 import { type Side, startSide } from './sides.ts'
 
-const store = '/var/lib/lvm-stand-in'
 const vg = 'cinder-volumes'
 const chunk = 4 << 20
 let server: Server
@@ -72,14 +72,7 @@ beforeAll(async () => {
     startSide('source', [store, '/etc/cinder', '/srv'], server.host),
     startSide('target', own),
   ])
-  const db = await server.db()
-  await db.run('CREATE DATABASE cinder')
-  await db.run(
-    'CREATE TABLE cinder.volumes (id VARCHAR(36), _name_id VARCHAR(36), host VARCHAR(255), deleted TINYINT, status VARCHAR(20))',
-  )
-  await db.run(
-    'CREATE TABLE cinder.snapshots (id VARCHAR(36), volume_id VARCHAR(36), deleted TINYINT, status VARCHAR(20))',
-  )
+  await makeCinder(await server.db())
   await source.sh(
     `printf '[DEFAULT]\\nenabled_backends = lvm\\n[lvm]\\nvolume_group = ${vg}\\n' > /etc/cinder/cinder.conf`,
   )
