@@ -37,6 +37,7 @@ test("a machine is listed once, by the name others use for it; the machine's own
   const told = [
     { by: 'haproxy', host: '10.0.0.50', name: 'swift' },
     { by: 'Galera', host: '10.0.0.11' },
+    { by: 'Galera', host: '10.0.0.20', name: 'ctl10' },
     { by: 'Galera', host: '10.0.0.12' },
     { by: 'RabbitMQ', host: '10.0.0.12', name: 'ctl2' },
     { by: 'RabbitMQ', host: 'CTL1', name: 'CTL1' },
@@ -47,11 +48,15 @@ test("a machine is listed once, by the name others use for it; the machine's own
   const peers = peersOf(told, ['10.0.0.11', 'ctl1'])
   expect(peers).toEqual([
     { host: '10.0.0.12', name: 'ctl2', by: ['Galera', 'RabbitMQ'] },
-    { host: '10.0.0.50', name: 'swift', by: ['haproxy'] },
+    { host: '10.0.0.20', name: 'ctl10', by: ['Galera'] },
     { host: '10.0.0.13', name: '10-0-0-13', by: ['keepalived'] },
     { host: '10.0.0.14', name: '10-0-0-14', by: ['haproxy'] },
+    { host: '10.0.0.50', name: 'swift', by: ['haproxy'] },
   ])
-  expect(peers.map(isMember)).toEqual([true, false, false, false])
+  expect(peers.map(isMember)).toEqual([true, true, false, false, false])
+  expect(peersOf(told.toReversed(), ['10.0.0.11', 'ctl1']).map(({ name }) => name)).toEqual(
+    peers.map(({ name }) => name),
+  )
 })
 
 const key = `SHA256:${'a'.repeat(43)}`

@@ -73,8 +73,8 @@ const plainName = (name: string): string | undefined =>
 
 /**
  * The machines reported by all programs, without duplicates and without `own` (addresses and names of the asked
- * machine, of the target, and addresses that move). Cluster members come first. A machine without a name gets its
- * address as its name.
+ * machine, of the target, and addresses that move). Cluster members come first, then by name: Galera lists its members
+ * in another order each time. A machine without a name gets its address as its name.
  */
 export const peersOf = (told: readonly Told[], own: readonly string[]): readonly Peer[] => {
   const known = new Set(own.map((one) => canonical(one).toLowerCase()))
@@ -87,8 +87,11 @@ export const peersOf = (told: readonly Told[], own: readonly string[]): readonly
     return { host, name, by: [...new Set(all.map(({ by }) => by))] }
   })
   const unique = peers.filter((one, index) => peers.findIndex((other) => other.name === one.name) === index)
-  return [...unique.filter(isMember), ...unique.filter((one) => !isMember(one))]
+  return unique.toSorted((a, b) => Number(isMember(b)) - Number(isMember(a)) || inOrder.compare(a.name, b.name))
 }
+
+/** ctl2 before ctl10. */
+const inOrder = new Intl.Collator('en', { numeric: true })
 
 const file = (path: string): Question<string> => ({ argv: ['cat', path], parse: (text) => text })
 
