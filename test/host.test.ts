@@ -10,6 +10,8 @@ test('arguments reach a program unchanged, whatever they contain', () => {
 
 test('an error shows a script by its name and arguments', () => {
   expect(brief(['bash', '-c', 'set -e\nmysqldump "$1"', 'dump', 'no va'])).toBe("bash -c ... dump 'no va'")
+  expect(brief(['bash', '-c', 'a\nb', 'import', 'nova', '{ print }\nEND'])).toBe('bash -c ... import nova ...')
+  expect(brief(['python3', '-c', 'import os\nprint(1)'])).toBe('python3 -c ...')
   expect(brief(['sh', '-c', 'true'])).toBe('sh -c true')
   expect(brief(['mysqldump', 'nova'])).toBe('mysqldump nova')
 })

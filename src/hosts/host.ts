@@ -72,8 +72,6 @@ export const quote = (word: string): string =>
 /** The only place that turns words into shell text. */
 export const shell = (argv: readonly string[]): string => argv.map(quote).join(' ')
 
-/** A command as an error names it: an embedded script is left out, its name and arguments stay. */
-export const brief = (argv: readonly string[]): string => {
-  const script = /^(ba)?sh$/.test(argv[0] ?? '') && /^-\w*c$/.test(argv[1] ?? '') && (argv[2] ?? '').includes('\n')
-  return script ? `${argv[0]} ${argv[1]} ... ${shell(argv.slice(3))}` : shell(argv)
-}
+/** A command as an error names it: embedded scripts and other words of several lines are left out. */
+export const brief = (argv: readonly string[]): string =>
+  argv.map((word) => (word.includes('\n') ? '...' : quote(word))).join(' ')
