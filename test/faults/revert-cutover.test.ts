@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud?.close())
 
-test('after a failure at each step of cutover, revert restores the source', async () => {
+test('after a failure at steps of cutover, revert restores the source', async () => {
   const failed = await failEach(cloud, [['migrate']], ['cutover', '--yes'])
   process.stderr.write(`cutover failed and was reverted at: ${failed.join(', ')}\n`)
   expect(failed.length).toBeGreaterThan(5)

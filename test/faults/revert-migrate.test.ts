@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => cloud?.close())
 
-test('after a failure at each step of migrate, revert restores the source', async () => {
+test('after a failure at steps of migrate, revert restores the source', async () => {
   const failed = await failEach(cloud, [], ['migrate'])
   process.stderr.write(`migrate failed and was reverted at: ${failed.join(', ')}\n`)
   expect(failed.length).toBeGreaterThan(15)
