@@ -3,9 +3,10 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files of minutes: none of them may begin when the others have ended. */
-const longest = ['cutover-cut', 'crash', 'historic', 'cutover', 'stage', 'jumps', 'managers', 'computes-retarget'].map(
-  (name) => `${name}.test.ts`,
-)
+const longest = [
+  ...['cutover-cut', 'crash', 'historic', 'cutover', 'stage', 'jumps', 'managers', 'computes-retarget'],
+  ...['power', 'revert-cutover', 'revert-migrate', 'kill'],
+].map((name) => `${name}.test.ts`)
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
