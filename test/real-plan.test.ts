@@ -48,13 +48,16 @@ describe.each(clouds)('the plan of %s', (cloud) => {
       })
   })
 
-  test('a service starts only after all its rows are compared, its schema is proved, and its dependencies are verified', () => {
+  test('a service starts only after all its rows are compared, its schema is proved, and what it needs runs', () => {
     for (const recipe of services) {
       const waits = waitsFor(plan, withId(plan, `${recipe.name}/start`))
       for (const { name } of recipe.databases) expect(waits).toContain(`${recipe.name}/content-${name}`)
       expect(waits).toContain(`${recipe.name}/schema-proof`)
-      for (const name of recipe.after)
-        if (services.some((one) => one.name === name)) expect(waits).toContain(`${name}/verify`)
+      const here = (names: readonly string[]) => services.filter(({ name }) => names.includes(name))
+      for (const { name } of here(recipe.after)) expect(waits).toContain(`${name}/start`)
+      if (recipe.after.includes('keystone')) expect(waits).toContain('keystone/verify')
+      const answers = waitsFor(plan, withId(plan, `${recipe.name}/verify`))
+      for (const { name } of here(recipe.calls)) expect(answers).toContain(`${name}/start`)
     }
   })
 

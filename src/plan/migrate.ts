@@ -85,13 +85,10 @@ const serviceSteps = (
   const schemaProof = schemaProofStep(context, recipe, [cures.id])
   const late = cellsStep(context, recipe, [schemaProof.id], made)
   const fixups = fixupSteps(context, recipe, [schemaProof.id, ...ids(late)])
-  const called = recipe.after
-    .filter((name) => context.recipes.some((other) => other.name === name))
-    .map((name) => `${name}/verify`)
   const ready = [...(fixups.length > 0 ? ids(fixups) : [schemaProof.id, ...ids(late)]), ...ids(data)]
   const start = startStep(context, recipe, [
     ...ready,
-    ...called,
+    ...neededToStart(context, recipe),
     ...fingerprints,
     'freeze/definitions',
     'freeze/memcached',
@@ -108,6 +105,21 @@ const serviceSteps = (
     ...late,
     ...fixups,
     start,
-    verifyStep(context, recipe, [start.id, listedId]),
+    verifyStep(context, recipe, [start.id, listedId, ...neededToAnswer(context, recipe)]),
   ]
 }
+
+/**
+ * What a service that calls no other one answers must be proved before others start: nova-conductor gives up without
+ * keystone. All others retry until what they call is up, so a start suffices, and no proof is waited for.
+ */
+const neededToStart = (context: Context, recipe: Recipe): readonly string[] =>
+  context.recipes
+    .filter(({ name }) => recipe.after.includes(name))
+    .map(({ name, calls }) => `${name}/${calls.length === 0 ? 'verify' : 'start'}`)
+
+/** Its lists may ask the services that it calls: heat's answer to one question waits a minute for a nova that is down. */
+const neededToAnswer = (context: Context, recipe: Recipe): readonly string[] =>
+  context.recipes
+    .filter(({ name }) => [...recipe.after, ...recipe.calls].includes(name))
+    .map(({ name }) => `${name}/start`)

@@ -78,20 +78,17 @@ const closeOther = (context: Context, recipe: Recipe, after: readonly string[], 
   proof: () => proveHalted(context, name, apis(recipe)),
 })
 
+const isWorker = (role: Role): boolean => !role.api
+
 const stop = (context: Context, recipe: Recipe, name: SideMachine): Step => ({
   id: idOn(`${recipe.name}/stop`, context.config, name),
   phase: 'migrate',
   service: recipe.name,
   title: `Stop the ${recipe.name} workers on ${said(name)}`,
-  seconds: 15,
+  seconds: recipe.source.some(isWorker) ? 15 : 1,
   after: [`${recipe.name}/close`],
   changes: [name],
-  ...halt(
-    context,
-    name,
-    recipe.source.filter((role) => !role.api),
-    [],
-  ),
+  ...halt(context, name, recipe.source.filter(isWorker), []),
   proof: () => proveHalted(context, name, recipe.source),
 })
 
