@@ -61,6 +61,13 @@ const typeKilled = async (words: readonly string[], lines: readonly RegExp[]): P
 const held = async (): Promise<readonly string[]> =>
   (await prove([heldBy(place, { source: 'eth0', target: 'lo' })])).filter((it) => !it.held).map(({ says }) => says)
 
+/** Every file and every volume of the source is on the target before anything is frozen. */
+const staged = async (): Promise<void> => {
+  const output = await type(['stage'])
+  expect(output).toMatch(/\/var\/lib\/glance\/images: (\d+) of \1 files are staged/)
+  expect(output).toMatch(/([1-9]\d*) of \1 volumes are staged/)
+}
+
 beforeAll(async () => {
   place = await freshLab()
   pings = pingPorts(await wirePorts(await login(await askAdmin()), readFacts(place).network))
@@ -115,6 +122,12 @@ test('rehearse: every row goes through the hops while the source serves, and not
   expect(output).toMatch(/The freeze would take about .*Longest way: .*schema/)
   expect(output).toContain('Nothing failed, and the copies are removed')
   expect((await swapctl(place, ['status'])).output).toMatch(/[Rr]ehearsed.*the freeze would take about/)
+  await allHold(preparedProofs(before, poller))
+})
+
+test('stage copies images and volumes while the source serves', async () => {
+  const poller = startPoller(before.cloud.urls)
+  await staged()
   await allHold(preparedProofs(before, poller))
 })
 
@@ -188,12 +201,10 @@ test("another swap refuses a target that holds this one's data", async () => {
   expect(code).toBe(2)
 })
 
-test('stage copies images and volumes while the source serves', async () => {
+test('stage after a revert takes the copies for its own and brings them up to date', async () => {
   const poller = startPoller(before.cloud.urls)
   before = await askBefore(place)
-  const output = await type(['stage'])
-  expect(output).toMatch(/\/var\/lib\/glance\/images: (\d+) of \1 files are staged/)
-  expect(output).toContain('✔ cinder/stage-volumes')
+  await staged()
   await allHold(preparedProofs(before, poller))
 })
 
