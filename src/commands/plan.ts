@@ -3,6 +3,7 @@ import { describe } from '../engine/describe.ts'
 import { stateOf } from '../engine/journal.ts'
 import type { Action, Plan, Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
+import { limiter } from '../hosts/limiter.ts'
 import { wholePlan } from '../plan/plan.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
 import { contextOf, type Options, type Session, surveyOf, withSession } from './session.ts'
@@ -31,10 +32,13 @@ export const plan = (options: PlanOptions): Promise<void> =>
     await showSteps(session, wholePlan(context), options.runbook)
   })
 
+/** Steps whose questions are asked side by side. */
+const atOnce = 8
+
 /** Prints steps for `plan` and every `--dry-run`. */
 export const showSteps = async (session: Session, steps: Plan, runbook = false): Promise<void> => {
-  const shown: Shown[] = []
-  for (const step of steps) shown.push(await show(session, step))
+  const inTurn = limiter(atOnce)
+  const shown = await Promise.all(steps.map((step) => inTurn(() => show(session, step))))
   const text =
     session.options.json === true ? asJson(shown, 2) : forTerminal(shown.map(runbook ? markdown : plain).join('\n'))
   process.stdout.write(`${text}\n`)
