@@ -13,6 +13,7 @@ const floors = [
   'computes',
   'cutover',
   'rehearse',
+  'staged',
   'verify',
   'credentials',
   'cost',

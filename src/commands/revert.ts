@@ -11,6 +11,7 @@ import { leftOfRehearsal } from '../rehearse/left.ts'
 import { fingerprintId, savedFingerprint } from '../source/fingerprint.ts'
 import { isClose } from '../source/freeze.ts'
 import { proveServing } from '../source/inventory-frozen.ts'
+import { stagedDatabases } from '../staged/steps.ts'
 import { proveUntouched } from '../verify/untouched.ts'
 import { confirm } from './confirm.ts'
 import { tellLeft } from './left.ts'
@@ -38,6 +39,7 @@ export const revert = (options: RevertOptions): Promise<void> =>
     const steps = [
       ...(begun.length > 0 ? begun : unfinishedPrepare(session, context)),
       ...leftOfRehearsal(session.journal),
+      ...stagedDatabases(session.journal),
     ]
     if (steps.length === 0) return session.reporter.note('Nothing to undo: the old cloud was not touched')
     const cost = await showCost(session, context, steps, options.withoutList === true)

@@ -25,6 +25,7 @@ import { limitsOf } from '../limits.ts'
 import { recipes } from '../services/index.ts'
 import { readSettings } from '../settings/settings.ts'
 import { askSurvey, loadSurvey } from '../source/survey.ts'
+import { follow } from '../staged/follow.ts'
 import { makeDirectory } from '../state.ts'
 import type { Survey } from '../survey.ts'
 import { decisionsOf } from '../verify/schema-decisions.ts'
@@ -118,6 +119,7 @@ export const withSession = async <T>(
       parallel: config.parallel,
       reporter,
       fixups: applyFixup,
+      follow,
       limits: limitsOf(config),
       signal: interrupt.signal,
       now: interrupt.now,

@@ -7,7 +7,7 @@ import { showSteps } from './plan.ts'
 import { type Options, preparedContext, refuseFrozen, refuseUnknown, requireDone, withSession } from './session.ts'
 
 /**
- * Copies files and volumes to the target while the source serves, so that the freeze has less to copy. Not needed for
+ * Copies databases, files and volumes to the target while the source serves, so that the freeze has less to copy. Not needed for
  * `migrate`; run again, it brings the copy up to date, and continues one that broke off.
  */
 export const stage = (options: Options): Promise<void> =>
@@ -20,14 +20,16 @@ export const stage = (options: Options): Promise<void> =>
     const steps = ofPhase(plan, 'stage')
     if (options.dryRun === true) return showSteps(session, steps)
     if (steps.length === 0)
-      return session.reporter.note('Nothing to stage: no service of this cloud has such files or volumes')
+      return session.reporter.note('Nothing to stage: no service of this cloud has databases, such files or volumes')
     await awaitBrokenOff(session.engine, session.reporter.note)
     reportFindings(session, await runChecks(context, { recreate: false, journal: session.journal, before: 'stage' }))
-    // They have nothing to undo, and what they copied stays: only what changed since is copied now.
-    for (const { id } of steps)
-      if (stateOf(session.journal, id) === 'done') await session.journal.append({ event: 'undone', step: id })
-    await execute(steps, session.engine)
+    // What they copied stays: only what changed since is copied now. One by one, because revert removes the copies of
+    // databases by the journal.
+    for (const step of steps) {
+      if (stateOf(session.journal, step.id) === 'done') await session.journal.append({ event: 'undone', step: step.id })
+      await execute([{ ...step, after: [] }], session.engine)
+    }
     session.reporter.note(
-      'What is staged need not be copied in the freeze, as long as it stays unchanged: of volumes the chunks of 4 MiB that differ then. Next: swapctl migrate',
+      'What is staged need not be copied in the freeze, as long as it stays unchanged: of volumes the chunks of 4 MiB that differ then, of databases the rows. Next: swapctl migrate',
     )
   })

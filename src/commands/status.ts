@@ -11,6 +11,7 @@ import { timelineOf } from '../plan/timeline.ts'
 import { timelineText } from '../plan/timeline-text.ts'
 import { isClose } from '../source/freeze.ts'
 import { loadSurvey } from '../source/survey.ts'
+import { stagedDatabase } from '../staged/steps.ts'
 import type { Survey } from '../survey.ts'
 import { asJson, forTerminal } from '../text/printable.ts'
 import { duration } from '../text/units.ts'
@@ -22,8 +23,8 @@ export interface Status {
   readonly swap: string
   readonly phases: readonly { readonly phase: Phase; readonly done: number; readonly steps: number }[]
   readonly frozenSince: string | undefined
-  /** until the freeze: which services' files and volumes were staged, and when */
-  readonly staged: readonly { readonly service: string; readonly what: 'files' | 'volumes'; readonly at: string }[]
+  /** until the freeze: which services' files, volumes and databases were staged, and when */
+  readonly staged: readonly { readonly service: string; readonly what: string; readonly at: string }[]
   readonly steps: readonly {
     readonly id: string
     readonly phase: Phase
@@ -116,8 +117,14 @@ export const frozenSince = (session: Pick<Session, 'journal'>, plan: Plan): stri
 const stagedOf = ({ journal }: Pick<Session, 'journal'>, plan: Plan): Status['staged'] =>
   plan.flatMap(({ id, phase, service = '' }) => {
     const at = phase === 'stage' && stateOf(journal, id) === 'done' ? times(journal, id).ended : undefined
-    return at === undefined ? [] : [{ service, what: isVolumeStage(id) ? 'volumes' : 'files', at: at.toISOString() }]
+    return at === undefined ? [] : [{ service, what: whatOf(id), at: at.toISOString() }]
   })
+
+const whatOf = (id: string): string => {
+  const database = stagedDatabase(id)
+  if (database !== undefined) return `database ${database}`
+  return isVolumeStage(id) ? 'volumes' : 'files'
+}
 
 const lastWord = (session: Session, id: string): { state: string; says?: string } => {
   const last = session.journal.entries.findLast((entry) => 'step' in entry && entry.step === id)
@@ -154,7 +161,7 @@ export const standingLines = (
 ): readonly string[] => [
   ...staged.map(
     ({ service, what, at }) =>
-      `The ${what} of ${service} were staged ${duration((+now - Date.parse(at)) / 1000)} ago; swapctl stage brings them up to date`,
+      `The ${what} of ${service} ${what.startsWith('database ') ? 'was' : 'were'} staged ${duration((+now - Date.parse(at)) / 1000)} ago; swapctl stage brings that up to date`,
   ),
   ...(rehearsal === undefined ? [] : [rehearsalLine(rehearsal, now)]),
   ...(frozenSince === undefined ? [] : [`The source has been frozen since ${frozenSince}`]),

@@ -38,6 +38,12 @@ const withoutTexts = (sql: string): string =>
     at !== undefined || /@\s*$/.test(sql.slice(Math.max(0, offset - 3), offset)) ? all : `'${hidden}'`,
   )
 
+const followedBy = ({ frozen }: Extract<Action, { readonly kind: 'follow' }>, content: boolean): readonly string[] => {
+  if (frozen === undefined) return []
+  const all = (actions: readonly Action[]) => actions.flatMap((one) => words(one, content)).map((line) => `    ${line}`)
+  return [...all(frozen.right), '  if the copy cannot be used:', ...all(frozen.otherwise)]
+}
+
 const words = (action: Action, content: boolean): readonly string[] => {
   switch (action.kind) {
     case 'exec':
@@ -56,6 +62,11 @@ const words = (action: Action, content: boolean): readonly string[] => {
         (sql) =>
           `${action.on}, MariaDB${action.database ? ` ${action.database}` : ''}> ${action.secret === true ? withoutTexts(sql) : sql};`,
       )
+    case 'follow':
+      return [
+        `${action.on}: bring ${action.into} up to date with ${action.database} of ${action.from}: chunks of rows with other checksums are carried`,
+        ...followedBy(action, content),
+      ]
     case 'fixup':
       return [
         `${action.on}: fixup ${action.fixup} on ${action.database}` +

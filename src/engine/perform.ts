@@ -15,9 +15,22 @@ export type FixupAction = Of<'fixup'>
 /** Applies a named rule to the rows of a database; resolves with a summary: '12 of 40 rows in block_device_mapping'. */
 export type ApplyFixup = (action: FixupAction, host: Host) => Promise<string>
 
+export type FollowAction = Of<'follow'>
+
+/** Brings a copy up to date; `perform` performs the streams and what follows. Resolves with a summary. */
+export type Follow = (
+  action: FollowAction,
+  tools: {
+    readonly hosts: Hosts
+    readonly perform: (action: Action) => Promise<void>
+    readonly progress: (text: string) => void
+  },
+) => Promise<string>
+
 export interface Tools {
   readonly hosts: Hosts
   readonly fixups: ApplyFixup
+  readonly follow?: Follow
   /** limits of commands and streams that set none; defaults when absent */
   readonly limits?: Partial<Limits>
 }
@@ -94,6 +107,17 @@ const runSql = (action: Of<'sql'>, host: Host): Promise<void> => {
   })
 }
 
+const runFollow = async (action: FollowAction, tools: Tools, setting: Setting): Promise<void> => {
+  if (tools.follow === undefined)
+    throw new SwapError('swapctl', `nothing here can follow ${action.database}`, 'This is a bug in swapctl: report it.')
+  const says = await tools.follow(action, {
+    hosts: tools.hosts,
+    perform: (one) => perform(one, tools, setting),
+    progress: (text) => setting.progress?.(text),
+  })
+  setting.progress?.(says)
+}
+
 /** Performs an action. Throws SwapError naming the machine, the command and the last lines of its output. */
 export const perform = async (action: Action, tools: Tools, setting: Setting = {}): Promise<void> => {
   switch (action.kind) {
@@ -117,5 +141,7 @@ export const perform = async (action: Action, tools: Tools, setting: Setting = {
       const says = await tools.fixups(action, tools.hosts(action.on))
       return setting.progress?.(says)
     }
+    case 'follow':
+      return runFollow(action, tools, setting)
   }
 }

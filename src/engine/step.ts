@@ -44,6 +44,8 @@ export type Action =
       readonly what: string
       /** expected uncompressed size in bytes, when known, for the time left */
       readonly bytes?: number
+      /** bytes per second at most; 0 or absent: no limit */
+      readonly rate?: number
       /** runs at intervals meanwhile and prints how many of `bytes` have arrived and, optionally, how many rows */
       readonly measure?: Remote
     }
@@ -66,6 +68,26 @@ export type Action =
       readonly database?: string
       readonly statements: readonly string[]
       readonly secret?: boolean
+    }
+  | {
+      /** brings the target's copy of a database up to date: only rows that differ are carried */
+      readonly kind: 'follow'
+      readonly on: 'target'
+      /** the machine that is read */
+      readonly from: SideMachine
+      readonly database: string
+      readonly charset: string
+      readonly collation: string
+      /** the copy's name */
+      readonly into: string
+      /** bytes of the source's database, about */
+      readonly bytes: number
+      /** how many chunks are compared side by side */
+      readonly parallel: number
+      /** bytes sent per second at most, compressed; 0 or absent: no limit */
+      readonly rate?: number
+      /** nothing writes to the source: what then happens to the right copy, and what instead when it cannot be used */
+      readonly frozen?: { readonly right: readonly Action[]; readonly otherwise: readonly Action[] }
     }
   | {
       readonly kind: 'fixup'

@@ -12,6 +12,7 @@ import { nothing, type Step } from '../engine/step.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
 import { backupDirectory, hopsDirectory, ownerFile, swapDirectory } from '../places.ts'
+import { finishStagedStep } from '../staged/steps.ts'
 import { asideStep } from '../transfer/tree-steps.ts'
 import { forgetComputes } from './computes.ts'
 import { pointStep } from './point.ts'
@@ -36,6 +37,7 @@ export const finishSteps = (context: Context, options: FinishOptions = { removeB
     accountsStep(context),
     ...forgetSteps(context),
     asideStep(context),
+    finishStagedStep(context),
     pathStep(context, 'finish/hops', 'Remove the unpacked hop environments', hopsDirectory),
     ...(options.removeBackup
       ? [

@@ -1,7 +1,9 @@
+import { finished } from 'node:stream/promises'
 import { SwapError } from '../errors.ts'
 import { lastLines } from './channel.ts'
 import { exitText } from './exit.ts'
 import { brief, type Command, type Host, type Job } from './host.ts'
+import { slowed } from './slow.ts'
 
 export interface End {
   readonly host: Host
@@ -38,6 +40,8 @@ export interface FlowOptions {
   readonly silence?: number | undefined
   /** the writer's output is the reader's input */
   readonly talk?: boolean
+  /** bytes per second at most; 0: no limit */
+  readonly rate?: number
 }
 
 const tooSilent = ({ host, command }: End, silence: number | undefined, whole: boolean): SwapError =>
@@ -71,7 +75,11 @@ const spawnBoth = async (from: End, to: End): Promise<{ reader: Job; writer: Job
  * The writer's input is closed only once the reader has exited with 0: a dump that breaks off never looks complete to
  * the program that imports it, which is killed instead. Throws SwapError for the side that failed first.
  */
-export const flow = async (from: End, to: End, { onBytes, silence, talk }: FlowOptions = {}): Promise<number> => {
+export const flow = async (
+  from: End,
+  to: End,
+  { onBytes, silence, talk, rate = 0 }: FlowOptions = {},
+): Promise<number> => {
   const { reader, writer } = await spawnBoth(from, to)
   let bytes = 0
   let first: unknown
@@ -89,7 +97,10 @@ export const flow = async (from: End, to: End, { onBytes, silence, talk }: FlowO
   writer.stdin.on('drain', watch.moved)
   // The exit codes tell more than stream errors, and an unhandled one would end the process.
   for (const stream of [reader.stdin, reader.stdout, writer.stdin, writer.stdout]) stream.on('error', () => {})
-  reader.stdout.pipe(writer.stdin, { end: false })
+  const slow = rate === 0 ? undefined : slowed(rate)
+  const drained = slow === undefined ? undefined : finished(slow).catch(() => {})
+  const sent = slow === undefined ? reader.stdout : reader.stdout.pipe(slow)
+  sent.pipe(writer.stdin, { end: false })
   if (talk === true) {
     writer.stdout.on('data', () => {
       watch.moved()
@@ -99,18 +110,20 @@ export const flow = async (from: End, to: End, { onBytes, silence, talk }: FlowO
   }
   writer.stdout.resume()
 
-  const reading = outcome(from, reader).then((error) => {
+  const reading = outcome(from, reader).then(async (error) => {
     first ??= error
     whole = error === undefined
     watch.moved()
     // Nobody listens any more; unread output would hold up the writer's end.
     writer.stdout.unpipe(reader.stdin).resume()
-    if (whole) writer.stdin.end()
-    else writer.kill()
+    if (!whole) return writer.kill()
+    await drained
+    writer.stdin.end()
   })
   const writing = outcome(to, writer).then((error) => {
     first ??= error ?? (whole ? undefined : endedEarly(to))
-    reader.stdout.unpipe(writer.stdin)
+    sent.unpipe(writer.stdin)
+    slow?.destroy()
     reader.kill()
   })
   await Promise.all([reading, writing])

@@ -5,6 +5,7 @@ import { SwapError } from '../errors.ts'
 import { finishSteps } from '../finish/steps.ts'
 import { rehearseSteps } from '../rehearse/steps.ts'
 import type { FreezeOptions } from '../source/freeze.ts'
+import { stageDatabaseSteps } from '../staged/steps.ts'
 import { stageSteps } from '../transfer/stage-steps.ts'
 import { stageVolumeSteps } from '../transfer/volume-stage.ts'
 import { type CutoverOptions, cutoverSteps } from './cutover.ts'
@@ -23,6 +24,7 @@ export const wholePlan = (
     ...prepareSteps(context),
     ...context.recipes.flatMap((recipe) => rehearseSteps(context, recipe)),
     ...inTurn([
+      ...context.recipes.flatMap((recipe) => stageDatabaseSteps(context, recipe)),
       ...context.recipes.flatMap((recipe) => stageSteps(context, recipe)),
       ...context.recipes.flatMap((recipe) => stageVolumeSteps(context, recipe)),
     ]),

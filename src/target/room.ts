@@ -26,6 +26,7 @@ const packageBytes = 2 * gigabyte
 const needs = async (context: CheckContext): Promise<readonly Need[]> => {
   const { survey, recipes, hosts } = context
   const databases = survey.services.flatMap((one) => one.databases).reduce((sum, one) => sum + one.bytes, 0)
+  const ahead = await askAhead(context)
   const found = await Promise.all(recipes.map((recipe) => askTrees(hosts('source'), recipe)))
   const trees = found.flat().map(({ path }) => path)
   const own = trees.length === 0 ? [] : await notShared(hosts, trees)
@@ -40,12 +41,23 @@ const needs = async (context: CheckContext): Promise<readonly Need[]> => {
       }),
   )
   return [
-    { path: '/var/lib/mysql', bytes: databases * databaseFactor, what: 'databases' },
+    { path: '/var/lib/mysql', bytes: Math.max(0, databases * databaseFactor - ahead), what: 'databases' },
     { path: '/usr', bytes: packageBytes, what: 'packages' },
     ...hops,
     ...own.map((path, at) => ({ path, bytes: Math.max(0, (copied[path] ?? 0) - (staged[at] ?? 0)), what: path })),
   ]
 }
+
+const aheadArgv = [
+  'sh',
+  '-c',
+  `m=$(command -v mariadb || command -v mysql) || exit 127
+   "$m" -NBe "SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables WHERE LEFT(table_schema, 15) = 'swapctl_staged_'"`,
+] as const
+
+/** Bytes of the databases that were copied ahead: they need no further space. 0 while no server runs there. */
+const askAhead = async ({ hosts }: CheckContext): Promise<number> =>
+  (await askMaybe(hosts('target'), { argv: aheadArgv, parse: (text) => Number.parseInt(text, 10) || 0 })) ?? 0
 
 /** What has been staged needs no further space. */
 const stagedBytes = async ({ hosts }: CheckContext, path: string): Promise<number> => {

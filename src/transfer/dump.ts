@@ -54,6 +54,45 @@ export const servingDumpArgv = (database: string, without: readonly string[]): A
   ...without.map((table) => `--ignore-table=${database}.${table}`),
 ]
 
+const tablesScript = programText('dump-tables.sh', import.meta.url)
+
+const rowsScript = programText('dump-rows.sh', import.meta.url)
+
+const restScript = programText('dump-rest.sh', import.meta.url)
+
+/** Whether something writes to the source: then its queries go first. */
+export type How = 'frozen' | 'serving'
+
+/** Some tables of a database in the same three parts, without triggers. `create`: those of them to be created, too. */
+export const tablesDumpArgv = (
+  database: string,
+  how: How,
+  create: readonly string[],
+  tables: readonly string[],
+): Argv => ['bash', '-c', tablesScript, 'dump', database, 'utf8mb4', how, ...create, '--', ...tables]
+
+/** Writes the rows that its standard input names: a table, a condition, and so on, each NUL-terminated. */
+export const rowsDumpArgv = (database: string, how: How): Argv => [
+  'bash',
+  '-c',
+  rowsScript,
+  'dump',
+  database,
+  'utf8mb4',
+  how,
+]
+
+/** Writes everything but tables and rows: routines, these views, triggers, events. */
+export const restDumpArgv = (database: string, views: readonly string[]): Argv => [
+  'bash',
+  '-c',
+  restScript,
+  'dump',
+  database,
+  'utf8mb4',
+  ...views,
+]
+
 /**
  * Writes the table definitions of a database, with triggers, without rows. `without`: views and other unwanted objects;
  * a view may read from a database that does not exist. Takes no lock and writes nothing.
@@ -96,18 +135,18 @@ const importScript = programText('import.sh', import.meta.url)
 
 /**
  * Fills the database, which must exist and be empty, from stdin. Unless a complete dump was imported, it exits non-zero
- * and drops the database.
+ * and drops the database, or with 'keep' leaves there what arrived.
  */
-export const importArgv = (database: string, charset: 'utf8mb4' | 'utf8' = 'utf8mb4'): Argv => [
-  'bash',
-  '-c',
-  importScript,
-  'import',
-  database,
-  charset,
-  session,
-  deal,
-]
+export const importArgv = (
+  database: string,
+  charset: 'utf8mb4' | 'utf8' = 'utf8mb4',
+  broken: 'drop' | 'keep' = 'drop',
+): Argv => ['bash', '-c', importScript, 'import', database, charset, session, deal, broken]
+
+const loadScript = programText('load-rows.sh', import.meta.url)
+
+/** Adds rows to existing tables, from stdin. What arrived stays when that breaks off. */
+export const loadRowsArgv = (database: string): Argv => ['bash', '-c', loadScript, 'load', database, 'utf8mb4', session]
 
 const arrivedScript = programText('arrived.sh', import.meta.url)
 

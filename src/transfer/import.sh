@@ -10,5 +10,5 @@ lanes=$(nproc || echo 1)
 unpack | awk -v lanes=$((lanes < 4 ? lanes : 4)) "$4"
 code=$?
 # shellcheck disable=SC2016 # the backticks are SQL's
-[ $code = 0 ] || printf 'DROP DATABASE IF EXISTS `%s`;' "${1//\`/\`\`}" | "$m"
+[ $code = 0 ] || [ "$5" = keep ] || printf 'DROP DATABASE IF EXISTS `%s`;' "${1//\`/\`\`}" | "$m"
 exit $code

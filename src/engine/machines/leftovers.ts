@@ -35,7 +35,10 @@ const endStreams = async (host: Host, mark: string): Promise<void> => {
 /** The machines that actions run programs on. */
 export const machinesOf = (actions: readonly Action[]): readonly HostName[] => [
   ...new Set(
-    actions.flatMap((action): HostName[] => (action.kind === 'pipe' ? [action.from.on, action.to.on] : [action.on])),
+    actions.flatMap((action): HostName[] => {
+      if (action.kind === 'pipe') return [action.from.on, action.to.on]
+      return action.kind === 'follow' ? [action.from, action.on] : [action.on]
+    }),
   ),
 ]
 

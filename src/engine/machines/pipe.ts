@@ -65,7 +65,7 @@ export const runPipe = async (
   { progress, mark }: Setting,
   silence: number,
 ): Promise<void> => {
-  const { from, to, what, bytes, measure, talk = false } = action
+  const { from, to, what, bytes, measure, talk = false, rate } = action
   const began = Date.now()
   const arrived = askArrived(hosts(measure?.on ?? to.on), measure)
   const ofStream = mark === undefined ? undefined : streamMark(mark)
@@ -78,6 +78,6 @@ export const runPipe = async (
   await flow(
     { host: hosts(from.on), command: command(from, ofStream) },
     { host: hosts(to.on), command: command(to, ofStream) },
-    { onBytes, silence, talk },
+    { onBytes, silence, talk, ...(rate === undefined ? {} : { rate }) },
   )
 }
