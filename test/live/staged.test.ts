@@ -19,15 +19,25 @@ let target: Server
 let from: Db
 let to: Db
 
-/** Milliseconds after which the next dump on the source is killed. */
-let cutAfter: number | undefined
+/** The next dump on the source is killed once rows of it have arrived. */
+let cutNext = false
+
+const arrived = async (): Promise<number> =>
+  Number(
+    (await to.rows<{ n: number }>('SELECT COUNT(*) AS n FROM swapctl_staged_cloud.plain').catch(() => []))[0]?.n ?? 0,
+  )
+
+const cutWhenArrived = async (job: { kill(): void }): Promise<void> => {
+  while ((await arrived()) === 0) await new Promise((wake) => setTimeout(wake, 50))
+  job.kill()
+}
 
 const hosts = (name: HostName): Host => {
   if (name !== 'source') return target.host
   const spawn: Host['spawn'] = async (command) => {
     const job = await source.host.spawn(command)
-    if (cutAfter !== undefined) setTimeout(() => job.kill(), cutAfter)
-    cutAfter = undefined
+    if (cutNext) void cutWhenArrived(job)
+    cutNext = false
     return job
   }
   return { ...source.host, spawn }
@@ -236,11 +246,10 @@ test('tables that were added, dropped or altered since the stage are copied anew
 test('a copy that broke off goes on where it is', async () => {
   await source.load('cloud', 'INSERT INTO uuids SELECT MD5(seq + 0.5), NULL, REPEAT(SHA1(seq), 200) FROM seq_1_to_8000')
   const first = await sent()
-  cutAfter = 700
-  await expect(stage()).rejects.toThrow()
+  cutNext = true
+  await expect(stage(contextOf({ stageRate: 5e5 }))).rejects.toThrow()
   const broken = await sent()
-  const there = await to.rows<{ n: number }>('SELECT COUNT(*) AS n FROM swapctl_staged_cloud.plain')
-  expect(Number(there[0]?.n)).toBeGreaterThan(0)
+  expect(await arrived()).toBeGreaterThan(0)
   expect(await stage()).not.toContain('12 copied anew')
   expect(await sent()).toBeGreaterThan(broken)
   expect(broken).toBeGreaterThan(first)
