@@ -15,6 +15,8 @@ const may = [
   /^state\.ts$/,
   // performs 'fixup' actions
   /^fixups\/apply\.ts$/,
+  // perform 'follow' actions
+  /^staged\/(follow|tables|differing)\.ts$/,
   // the probe's records and the report made from them, started and ended by commands
   /^cutover\/outage\/(samples|outage-file|freeze-window)\.ts$/,
 ]
