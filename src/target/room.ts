@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises'
 import { block, type Check, type CheckContext, type Message, warn } from '../ask/check.ts'
 import { existing, fileSystems, sizes } from '../ask/facts.ts'
 import { ask, askMaybe, lines, type Question } from '../ask/question.ts'
+import { SwapError } from '../errors.ts'
+import { withDatabase } from '../hosts/db.ts'
 import { hopsDirectory } from '../places.ts'
 import { askStage } from '../transfer/stage.ts'
 import { askTrees, notShared } from '../transfer/stored.ts'
@@ -48,16 +50,20 @@ const needs = async (context: CheckContext): Promise<readonly Need[]> => {
   ]
 }
 
-const aheadArgv = [
-  'sh',
-  '-c',
-  `m=$(command -v mariadb || command -v mysql) || exit 127
-   "$m" -NBe "SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables WHERE LEFT(table_schema, 15) = 'swapctl_staged_'"`,
-] as const
-
 /** Bytes of the databases that were copied ahead: they need no further space. 0 while no server runs there. */
-const askAhead = async ({ hosts }: CheckContext): Promise<number> =>
-  (await askMaybe(hosts('target'), { argv: aheadArgv, parse: (text) => Number.parseInt(text, 10) || 0 })) ?? 0
+const askAhead = async ({ hosts }: CheckContext): Promise<number> => {
+  try {
+    return await withDatabase(hosts('target'), { readOnly: true }, async (db) => {
+      const [row] = await db.rows<{ bytes: string }>(
+        "SELECT COALESCE(SUM(data_length + index_length), 0) AS bytes FROM information_schema.tables WHERE LEFT(table_schema, 15) = 'swapctl_staged_'",
+      )
+      return Number(row?.bytes ?? 0)
+    })
+  } catch (error) {
+    if (error instanceof SwapError) return 0
+    throw error
+  }
+}
 
 /** What has been staged needs no further space. */
 const stagedBytes = async ({ hosts }: CheckContext, path: string): Promise<number> => {
