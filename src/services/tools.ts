@@ -18,11 +18,15 @@ export interface Tools {
    * '/' of the socket is '%2F'. Such tools log in with an account created for the call, by a URL without either.
    */
   readonly plainUrl?: PlainUrl
+  /** the option in which tools of that time look for the database's URL; `connection` of the database's section otherwise */
+  readonly url?: UrlOption | false
   /** options, by section, that tools of that time need to start, or need in another form than now */
   readonly settings?: Settings
   /** the oldest version of the release whose tools work like this, and what older ones do instead */
   readonly least?: { readonly version: string; readonly because: string }
 }
+
+export type UrlOption = readonly [section: string, option: string]
 
 export type PlainUrl = false | 'password' | 'path'
 
@@ -35,13 +39,14 @@ export interface ToolSet {
   readonly online: readonly Sync[]
   readonly driver: 'mysql' | 'mysql+pymysql'
   readonly plainUrl: PlainUrl
+  readonly url: UrlOption | false
   readonly settings: Settings
   /** for this release only */
   readonly least?: Tools['least']
 }
 
 /** Up to kilo packages and images had MySQL-python. */
-const oldest: ToolSet = { sync: [], online: [], driver: 'mysql', plainUrl: false, settings: {} }
+const oldest: ToolSet = { sync: [], online: [], driver: 'mysql', plainUrl: false, url: false, settings: {} }
 const pymysqlSince = releaseNamed('liberty').index
 
 /** The calls of a service's tools at a release; none if the service did not exist yet. */

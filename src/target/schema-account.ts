@@ -9,7 +9,7 @@ import type { Recipe } from '../services/recipe.ts'
 import { databasesAt, type ToolSet, toolsOf, withConfig } from '../services/tools.ts'
 import { registerSecret } from '../text/secrets.ts'
 import { name } from '../text/sql.ts'
-import { toolConfig, urlOf, urlProperties } from './tool-config.ts'
+import { toolConfig, urlOf, urlOptionOf, urlProperties } from './tool-config.ts'
 
 /** What the calls of one release's schema tools need besides their arguments. */
 export interface SchemaAccount {
@@ -30,8 +30,8 @@ const seen = '/tmp/swapctl-schema.conf'
 const environmentSince = releaseNamed('stein').index
 
 /** The merged settings are for the target's release: older tools may not be able to log in with them, or even start. */
-const suits = ({ plainUrl, driver, settings }: ToolSet): boolean =>
-  !plainUrl && driver === 'mysql+pymysql' && Object.keys(settings).length === 0
+const suits = ({ plainUrl, url, driver, settings }: ToolSet): boolean =>
+  !plainUrl && !url && driver === 'mysql+pymysql' && Object.keys(settings).length === 0
 
 /**
  * A MariaDB account on the target that exists while a release's schema tools run, with a password that needs no quoting
@@ -47,7 +47,11 @@ export const schemaAccount = (context: Context, recipe: Recipe, release: Release
   const login = { user, password, tools }
   const carrier =
     release.index >= environmentSince
-      ? byEnvironment(`${folder}/schema-${recipe.name}.env`, urlOf(login, databases.at(-1)?.name ?? ''))
+      ? byEnvironment(
+          `${folder}/schema-${recipe.name}.env`,
+          variableOf(tools),
+          urlOf(login, databases.at(-1)?.name ?? ''),
+        )
       : byFile(`${folder}/schema-${recipe.name}.conf`, recipe, release, toolConfig(login, databases))
   const sql = (secret: boolean, ...statements: readonly string[]): Action => ({
     kind: 'sql',
@@ -69,7 +73,9 @@ export const schemaAccount = (context: Context, recipe: Recipe, release: Release
   }
 }
 
-const byEnvironment = (path: string, url: string): SchemaAccount => ({
+const variableOf = (tools: ToolSet): string => `OS_${urlOptionOf(tools, {}).join('__').toUpperCase()}`
+
+const byEnvironment = (path: string, variable: string, url: string): SchemaAccount => ({
   properties: [`EnvironmentFile=${path}`],
   argv: (argv) => argv,
   create: [
@@ -78,7 +84,7 @@ const byEnvironment = (path: string, url: string): SchemaAccount => ({
       on: 'target',
       path,
       mode: '0600',
-      content: `OS_DATABASE__CONNECTION=${url}\n`,
+      content: `${variable}=${url}\n`,
       secret: true,
     },
   ],

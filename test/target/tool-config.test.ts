@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toolConfig, urlProperties } from '../../src/target/tool-config.ts'
+import { toolConfig, urlOptionOf, urlProperties } from '../../src/target/tool-config.ts'
 
 const login = { user: 'u', password: 'p', tools: { driver: 'mysql+pymysql', settings: {}, plainUrl: false } } as const
 
@@ -20,4 +20,13 @@ test('tools that accept no quoted path are started beside the socket', () => {
   )
   expect(urlProperties(tools)).toEqual(['WorkingDirectory=/run/mysqld'])
   expect(urlProperties({ plainUrl: 'password' })).toEqual([])
+})
+
+test('tools that look for the URL in an option of another name get it there, and in no other', () => {
+  const tools = { ...login.tools, url: ['DEFAULT', 'sql_connection'] } as const
+  expect(toolConfig({ ...login, tools }, [{ name: 'barbican' }])).toBe(
+    '[DEFAULT]\nsql_connection = mysql+pymysql://u:p@localhost/barbican?unix_socket=/run/mysqld/mysqld.sock&charset=utf8\n',
+  )
+  expect(urlOptionOf(tools, {})).toEqual(['DEFAULT', 'sql_connection'])
+  expect(urlOptionOf({ url: false }, { section: 'api_database' })).toEqual(['api_database', 'connection'])
 })
