@@ -58,7 +58,10 @@ export const askPage = async (api: Asked, item: Inventory, path: string): Promis
   return { entries, ids, next: linked ?? guessedPath(path, ids), linked: linked !== undefined }
 }
 
-const idOf = (item: Inventory, entry: Entry): string => String(entry[item.id ?? 'id'])
+const idOf = (item: Inventory, entry: Entry): string => {
+  const id = String(entry[item.id ?? 'id'])
+  return item.linked ? id.slice(id.lastIndexOf('/') + 1) : id
+}
 
 const kept = (item: Inventory, entry: Entry): Entry => ({
   ...Object.fromEntries(item.fields.map((field) => [field, entry[field] ?? null])),

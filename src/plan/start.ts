@@ -7,6 +7,7 @@ import type { Recipe } from '../services/recipe.ts'
 import { startUnits, stopUnits } from '../source/freeze.ts'
 import { proveSameListing } from '../source/inventory.ts'
 import { proveCredentials } from '../verify/credentials.ts'
+import { proveSealed } from '../verify/sealed.ts'
 import { proveTokens } from '../verify/tokens.ts'
 
 const settle = 5000
@@ -82,8 +83,9 @@ export const verifyStep = (context: Context, recipe: Recipe, after: readonly str
   proof: () =>
     patiently(async () => {
       const credentials = await proveCredentials(context, recipe)
+      const sealed = await proveSealed(context, recipe)
       const same = await proveSameListing(context, 'target', [recipe])
-      return [same, ...(await proveTokens(context, recipe)), ...credentials].join('; ')
+      return [same, ...(await proveTokens(context, recipe)), ...credentials, ...sealed].join('; ')
     }),
 })
 

@@ -8,6 +8,7 @@ import type { OldComputes } from './computes.ts'
 import type { Held } from './held.ts'
 import type { Operation } from './operation.ts'
 import type { Register } from './register.ts'
+import type { Sealed } from './sealed.ts'
 import type { Storage } from './storage.ts'
 import type { Tools } from './tools.ts'
 
@@ -141,6 +142,8 @@ export interface Recipe {
     /** the keys that encrypt its credentials */
     readonly credentialKeys: string
   }
+  /** rows that only its own code can read, with a key from its settings */
+  readonly sealed?: Sealed
   /** its cheapest list that needs a valid token: called repeatedly while the addresses move */
   readonly light: { readonly type: string; readonly path: string }
   /** queries for operations under way */
@@ -170,6 +173,8 @@ export interface Inventory {
   readonly list: string
   /** the member that identifies a resource; 'id' when absent */
   readonly id?: string
+  /** that member is a link, whose last part is the id: the rest of it may name either controller */
+  readonly linked?: true
   /** optional in a cloud: 404 means an empty list */
   readonly extension?: boolean
   /** members that must stay equal */

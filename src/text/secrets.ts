@@ -108,7 +108,7 @@ export const registerUrls = (text: string): void => {
 
 /** The name of an option, a variable, a column or a JSON member whose value is a secret. */
 export const secretName =
-  /(?:passw(?:or)?d|pass|passphrase|password_hash|secret|token|(?:encryption|secret|private|fixed|hmac|api|shared|master|memcache_secret|access|store|swift)_?keys?|token_id|psk|password_in|[_-]pwd|sst_auth|bindpw|wpa-password|wep-key\d?)$/i
+  /(?:passw(?:or)?d|pass|passphrase|password_hash|secret|token|(?:encryption|secret|private|fixed|hmac|api|shared|master|memcache_secret|access|store|swift)_?keys?|token_id|(?<![a-z])kek|psk|password_in|[_-]pwd|sst_auth|bindpw|wpa-password|wep-key\d?)$/i
 
 /** Registers the secrets of a settings file: values of options with a secret's name, and passwords in URLs. */
 export const registerSettings = (text: string): void => {

@@ -1,6 +1,6 @@
 /** A difference from what should be, and how a person can look at it. */
 export interface Difference {
-  readonly part: 'content' | 'schema' | 'references' | 'inventory' | 'source' | 'tokens' | 'credentials'
+  readonly part: 'content' | 'schema' | 'references' | 'inventory' | 'source' | 'tokens' | 'credentials' | 'sealed'
   /** the service it concerns, if only one */
   readonly service?: string
   /** 'nova.instances', 'neutron port 4f…' */

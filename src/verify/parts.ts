@@ -7,6 +7,7 @@ import type { Difference } from './difference.ts'
 import { inventoryDifferences, inventorySays } from './inventory.ts'
 import { askReferences, referencesText } from './references.ts'
 import { schemaDifferences, schemaProofIds, schemaSays } from './schema-step.ts'
+import { sealedDifferences, sealedSay } from './sealed.ts'
 import { tokenDifferences, tokensSay } from './tokens.ts'
 import { sourceDifferences } from './untouched.ts'
 
@@ -75,6 +76,12 @@ export const parts: readonly Part[] = [
     title: 'an application credential and an encrypted credential made before the freeze work on the target',
     after: verifyId,
     ask: both(credentialDifferences, credentialsSay),
+  },
+  {
+    part: 'sealed',
+    title: "what services encrypt with keys from their settings can be read on the target, with the target's own code",
+    after: verifyId,
+    ask: both(sealedDifferences, sealedSay),
   },
   {
     part: 'source',

@@ -80,6 +80,12 @@ const pageOf = ({ things, most }: CloudState, path: string): Record<string, unkn
   if (service === 'image')
     return { [name]: entries, ...(full ? { next: href.replace('http://inside.example', '') } : {}) }
   if (service === 'orchestration') return { [name]: entries, ...(full && asked === count ? { links: link } : {}) }
+  if (service === 'key-manager') {
+    more.delete('marker')
+    more.set('offset', String(at + count))
+    const own = entries.map(({ id }) => ({ [`${name.slice(0, -1)}_ref`]: `http://inside.example${pathname}/${id}` }))
+    return { [name]: own, ...(at + count < things ? { next: `http://inside.example${pathname}?${more}` } : {}) }
+  }
   if (service === 'identity')
     return { [name]: entries, links: { next: null }, ...(at + count < things ? { truncated: true } : {}) }
   const linked =
@@ -87,7 +93,7 @@ const pageOf = ({ things, most }: CloudState, path: string): Record<string, unkn
   return { [name]: entries, ...linked }
 }
 
-const types = ['identity', 'compute', 'network', 'image', 'volumev3', 'orchestration', 'placement']
+const types = ['identity', 'compute', 'network', 'image', 'volumev3', 'orchestration', 'placement', 'key-manager']
 
 export const startCloud = async (options: { readonly clients?: boolean } = {}): Promise<HttpsCloud> => {
   const directory = mkdtempSync(join(tmpdir(), 'swapctl-https-'))
