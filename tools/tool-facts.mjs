@@ -19,6 +19,10 @@ const sources = {
     categories: { DbCommands: 'db', ApiDbCommands: 'api_db', CellV2Commands: 'cell_v2' },
   },
   heat: { files: ['heat/cmd/manage.py', 'bin/heat-manage'] },
+  barbican: {
+    files: ['barbican/cmd/barbican_manage.py', 'barbican/cmd/db_manage.py', 'bin/barbican-db-manage.py'],
+    categories: { DbCommands: 'db' },
+  },
 }
 
 const git = (directory, ...words) =>
@@ -116,7 +120,8 @@ const parsers = (text, under) => {
 
 const callsOf = (text, { categories, under }) => {
   const told = categories === undefined ? [] : decorated(text, categories)
-  const listed = categories === undefined || /add_parser\('db_/.test(text) ? parsers(text, under) : []
+  const listed =
+    categories === undefined || told.length === 0 || /add_parser\('db_/.test(text) ? parsers(text, under) : []
   return new Map([...told, ...listed].map(([call, args]) => [call, [...new Set(args)].sort().join(' ')]))
 }
 

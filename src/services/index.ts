@@ -2,6 +2,7 @@ import { refuse } from '../errors.ts'
 import type { Blocker } from '../releases/blocker.ts'
 import type { Repo, RepoName } from '../releases/repo.ts'
 import { type Allowed, allowedEverywhere } from './allowed.ts'
+import { barbican } from './barbican/index.ts'
 import { cinder } from './cinder/index.ts'
 import { glance } from './glance/index.ts'
 import { heat } from './heat/index.ts'
@@ -17,7 +18,7 @@ import type { RowCheck } from './row-check.ts'
 import type { Service } from './service.ts'
 
 /** Every service swapctl knows, dependencies first. */
-export const services: readonly Service[] = [keystone, glance, placement, neutron, cinder, nova, heat]
+export const services: readonly Service[] = [keystone, glance, placement, neutron, cinder, nova, heat, barbican]
 
 export const recipes: readonly Recipe[] = services.map(({ recipe }) => recipe)
 

@@ -27,18 +27,8 @@ export const fixedKey = (project: string): Addition => ({
   unless: ['key_manager', 'backend'],
   section: 'key_manager',
   set: { backend: `${project}.keymgr.conf_key_mgr.ConfKeyManager` },
-  reason: 'the default was this through ocata and is barbican since pike, which has no key of the encrypted volumes',
+  reason: 'the default was this through ocata and is another one since pike, which has no key of the encrypted volumes',
   look: true,
-})
-
-/** The key manager of this project's name, which became a castellan driver. */
-export const barbicanOf = (project: string) => ({
-  project: '*',
-  section: 'key_manager',
-  options: 'backend',
-  since: 'queens',
-  replace: [[new RegExp(`^${project}\\.(keymgr|key_manager)\\.barbican\\.\\w+$`), 'barbican']] as const,
-  reason: "barbican is castellan's since ocata, and named",
 })
 
 /** Defaults of one section's options that are gone. */

@@ -264,10 +264,12 @@ test('source/apis: each service in the region, its light list and the first page
   ])
   cloud.state.special = () => undefined
   cloud.state.catalog = (url) =>
-    ['identity', 'compute', 'network', 'image', 'volumev3', 'orchestration', 'placement'].map((type) => ({
-      type,
-      endpoints: [{ interface: 'public', url: `${url}/${type}`, region_id: type === 'compute' ? 'Two' : 'One' }],
-    }))
+    ['identity', 'compute', 'network', 'image', 'volumev3', 'orchestration', 'placement', 'key-manager'].map(
+      (type) => ({
+        type,
+        endpoints: [{ interface: 'public', url: `${url}/${type}`, region_id: type === 'compute' ? 'Two' : 'One' }],
+      }),
+    )
   expect(await found('source/apis', withCa('export OS_REGION_NAME=One\n'))).toEqual([
     expect.stringContaining(
       "nova: the catalog has no public endpoint of type 'compute' in region 'One'; it has one in 'Two'",

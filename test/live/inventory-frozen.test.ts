@@ -174,7 +174,7 @@ test.each(releases)('the rows behind the lists are found in the tables of %s', a
   const files = readdirSync(new URL(`${release}/`, folder)).map((file) => `${release}/${file.replace('.sql.gz', '')}`)
   const databases = []
   for (const file of files.filter((one) =>
-    /\/(keystone|glance|cinder|neutron|nova|nova_api|placement|heat)(-\w+)?$/.test(one),
+    /\/(keystone|glance|cinder|neutron|nova|nova_api|placement|heat|barbican)(-\w+)?$/.test(one),
   ))
     databases.push({ name: await load(db, rows, file), repo: repoOf(file) })
   const survey = { services: [{ name: 'all', databases }] }

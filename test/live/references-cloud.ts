@@ -17,6 +17,7 @@ export const databases = {
   neutron: 'neutron',
   cinder: 'cinder',
   heat: 'heat',
+  barbican: 'barbican',
 } as const
 export type Short = keyof typeof databases
 
@@ -28,6 +29,7 @@ const services: Readonly<Record<string, readonly Short[]>> = {
   cinder: ['cinder'],
   nova: ['nova_api', 'nova_cell0', 'nova'],
   heat: ['heat'],
+  barbican: ['barbican'],
 }
 
 export const quoted = (short: Short): string => `\`${databases[short].replaceAll('`', '``')}\``
@@ -91,7 +93,18 @@ export const populate = (server: Server, host: string, images: string): Promise<
     "INSERT INTO {heat}.user_creds (id, trust_id, trustor_user_id, tenant_id, auth_url) VALUES (1, 'encrypted', 'u1', 'p1', 'x')",
     "INSERT INTO {heat}.stack (id, name, raw_template_id, user_creds_id, stack_user_project_id) VALUES ('st1', 'stack', 1, 1, 'p1')",
     `INSERT INTO {heat}.service (id, host, hostname, engine_id, \`binary\`) VALUES ('e1', '${host}', '${host}', 'e', 'heat-engine')`,
+    ...barbican,
   )
+
+const made = 'created_at, updated_at, status, deleted'
+const barbican: readonly string[] = [
+  `INSERT INTO {barbican}.projects (id, external_id, ${made}) VALUES ('bp1', 'p1', NOW(), NOW(), 'ACTIVE', 0)`,
+  `INSERT INTO {barbican}.kek_data (id, plugin_name, project_id, active, bind_completed, ${made}) VALUES ('k1', 'a.SimpleCryptoPlugin', 'bp1', 1, 1, NOW(), NOW(), 'ACTIVE', 0)`,
+  `INSERT INTO {barbican}.secrets (id, project_id, ${made}) VALUES ('sec1', 'bp1', NOW(), NOW(), 'ACTIVE', 0), ('sec2', 'bp1', NOW(), NOW(), 'ACTIVE', 0)`,
+  `INSERT INTO {barbican}.encrypted_data (id, secret_id, kek_id, ${made}) VALUES ('en1', 'sec1', 'k1', NOW(), NOW(), 'ACTIVE', 0)`,
+  `INSERT INTO {barbican}.containers (id, project_id, ${made}) VALUES ('con1', 'bp1', NOW(), NOW(), 'ACTIVE', 0)`,
+  "INSERT INTO {cinder}.volumes (id, project_id, volume_type_id, encryption_key_id, deleted) VALUES ('v-sealed', 'p1', 'vt1', 'sec1', 0), ('v-fixed', 'p1', 'vt1', '00000000-0000-0000-0000-000000000000', 0)",
+]
 
 const port = '00000000-0000-4000-8000-00000000000'
 const neutron: readonly string[] = [

@@ -5,6 +5,8 @@ export interface Fault {
   readonly row: { readonly id: string; readonly key: string }
 }
 
+const made = 'created_at, updated_at, status, deleted'
+const now = "NOW(), NOW(), 'ACTIVE', 0"
 const port = '00000000-0000-4000-8000-00000000000'
 const lost = (table: string, columns: string, values: string): string =>
   `INSERT INTO ${table} (${columns}) VALUES (${values})`
@@ -323,6 +325,38 @@ export const faults: readonly Fault[] = [
     id: 'heat/engine-host',
     sql: [lost('{heat}.service', 'id, host, engine_id', "'e2', 'src', 'e'")],
     row: { id: 'e2', key: 'src' },
+  },
+  {
+    id: 'barbican/project-of-secret',
+    sql: [
+      lost('{barbican}.projects', `id, external_id, ${made}`, `'bp9', 'p9', ${now}`),
+      lost('{barbican}.secrets', `id, project_id, ${made}`, `'sec9', 'bp9', ${now}`),
+    ],
+    row: { id: 'sec9', key: 'p9' },
+  },
+  {
+    id: 'barbican/project-of-container',
+    sql: [
+      lost('{barbican}.projects', `id, external_id, ${made}`, `'bp8', 'p8', ${now}`),
+      lost('{barbican}.containers', `id, project_id, ${made}`, `'con8', 'bp8', ${now}`),
+    ],
+    row: { id: 'con8', key: 'p8' },
+  },
+  {
+    id: 'barbican/volume-key',
+    sql: [
+      lost(
+        '{cinder}.volumes',
+        'id, project_id, volume_type_id, encryption_key_id, deleted',
+        "'v8', 'p1', 'vt1', 's9', 0",
+      ),
+    ],
+    row: { id: 'v8', key: 's9' },
+  },
+  {
+    id: 'barbican/secret-key',
+    sql: [lost('{barbican}.encrypted_data', `id, secret_id, kek_id, ${made}`, `'en9', 'sec2', 'k9', ${now}`)],
+    row: { id: 'sec2', key: 'k9' },
   },
   {
     id: 'keystone/assignment-actor',

@@ -114,6 +114,15 @@ export const moreRowCases: Readonly<Record<string, RowCase>> = {
     ],
     names: 'heat-engine@c3',
   },
+  'barbican/stuck-orders': {
+    silent: [
+      `INSERT INTO {orders} (id, type, status, project_id, created_at, updated_at, deleted) VALUES ('a', 'key', 'PENDING', 'p', ${now}, ${now}, 0), ('b', 'key', 'ACTIVE', 'p', ${then}, ${then}, 0), ('c', 'key', 'PENDING', 'p', ${then}, ${then}, 1)`,
+    ],
+    fires: [
+      `INSERT INTO {orders} (id, type, status, project_id, created_at, updated_at, deleted) VALUES ('d', 'key', 'PENDING', 'p', ${then}, ${then}, 0)`,
+    ],
+    names: 'd key',
+  },
   'placement/lost-providers': {
     silent: [
       "INSERT INTO {resource_providers} (id, uuid, name) VALUES (1, 'u', 'c1')",

@@ -274,6 +274,12 @@ export const rowCases: Readonly<Record<string, RowCase>> = {
     fires: [`INSERT INTO {stack} (id, action, status, updated_at) VALUES ('d', 'UPDATE', 'IN_PROGRESS', ${then})`],
     names: 'd UPDATE IN_PROGRESS',
   },
+  'barbican/deleted-secrets': deletedRows(
+    'secrets',
+    'id, created_at, updated_at, deleted, status, project_id',
+    `seq, ${then}, ${then}, 1, 'ACTIVE', 'p'`,
+    50_000,
+  ),
   'heat/deleted-stacks': deletedRows('stack', 'id, deleted_at', `seq, ${then}`, 50_000),
   'placement/orphan-allocations': {
     silent: [

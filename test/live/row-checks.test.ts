@@ -13,7 +13,7 @@ import { moreRowCases } from './row-cases-more.ts'
 
 const rowCases = { ...first, ...moreRowCases }
 
-const repos = ['nova', 'nova_api', 'cinder', 'neutron', 'keystone', 'glance', 'heat', 'placement'] as const
+const repos = ['nova', 'nova_api', 'cinder', 'neutron', 'keystone', 'glance', 'heat', 'placement', 'barbican'] as const
 const databases: Record<string, string> = {}
 let server: Server
 

@@ -154,3 +154,10 @@ test('what is fixed on the way is among the calls that every hop makes anyway', 
     }
   }
 })
+
+test('tools of barbican read the URL from sql_connection until 2023.2', () => {
+  const barbican = recipes.find(({ name }) => name === 'barbican') as Recipe
+  const url = (name: ReleaseName) => toolsOf(barbican, releaseNamed(name)).url
+  expect([url('liberty'), url('zed'), url('bobcat')]).toEqual(Array(3).fill(['DEFAULT', 'sql_connection']))
+  expect([url('caracal'), url('epoxy')]).toEqual([false, false])
+})

@@ -48,7 +48,7 @@ const merge = (project: string, target = fixture(`target/${project}.conf`)) =>
 const line = (it: Decision): string =>
   `${it.look ? '!' : ' '} ${it.fate.padEnd(16)} [${it.section}] ${it.option}: ${it.from ?? ''} -> ${it.to ?? ''} (${it.reason})`
 
-describe.each(['nova', 'cinder'])('%s of Victoria for Epoxy', (project) => {
+describe.each(['nova', 'cinder', 'barbican'])('%s of Victoria for Epoxy', (project) => {
   test('the file and every decision are as reviewed', async () => {
     const { text, decisions } = merge(project)
     await expect(text).toMatchFileSnapshot(`../fixtures/config/merged/${project}.conf`)
@@ -58,7 +58,7 @@ describe.each(['nova', 'cinder'])('%s of Victoria for Epoxy', (project) => {
   test('the same input gives the same text', () => expect(merge(project).text).toBe(merge(project).text))
 
   test('no decision shows a secret', () => {
-    const secrets = /hunter2|n0va|%23|rab%20|%40der|nder\$|sec;ret|tron%|neu\\|:x@/
+    const secrets = /hunter2|n0va|%23|rab%20|%40der|nder\$|sec;ret|tron%|neu\\|:x@|MTIz/
     expect(fixture(`source/${project}.conf`)).toMatch(secrets)
     expect(JSON.stringify(merge(project).decisions)).not.toMatch(secrets)
   })
@@ -87,4 +87,12 @@ test('passwords reach the target unchanged, whatever characters they contain', (
     expect(get(nova, section, name)).toBe(get(source, section, name))
   expect(get(nova, 'service_user', 'password')).toBe(get(source, 'keystone_authtoken', 'password'))
   expect(getAll(nova, 'pci', 'alias')).toEqual(getAll(source, 'pci', 'alias'))
+})
+
+test("what the projects' keys are encrypted with reaches barbican of the target, and so does its database", () => {
+  const barbican = parse(merge('barbican').text)
+  const source = parse(fixture('source/barbican.conf'))
+  expect(getAll(barbican, 'simple_crypto_plugin', 'kek')).toEqual(getAll(source, 'simple_crypto_plugin', 'kek'))
+  expect(get(barbican, 'database', 'connection')).toContain('hunter2')
+  expect(get(barbican, 'DEFAULT', 'sql_connection')).toBeUndefined()
 })

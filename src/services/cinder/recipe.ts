@@ -9,7 +9,7 @@ export const cinderRecipe = {
   after: ['keystone'],
   // cinder/image/glance.py: volumes from images and images of volumes. cinder/compute/nova.py also calls nova, but nova
   // calls cinder for every volume of a server
-  calls: ['keystone', 'glance'],
+  calls: ['keystone', 'barbican', 'glance'],
   catalog: ['volumev3', 'volumev2', 'volume', 'block-storage'],
   databases: [{ name: 'cinder', repo: 'cinder' }],
   source: [

@@ -7,7 +7,7 @@ export const glanceRecipe = {
   after: ['keystone'],
   // keystonemiddleware.auth_token. An image in a cinder store calls cinder, but cinder calls glance for every volume
   // made from an image
-  calls: ['keystone'],
+  calls: ['keystone', 'barbican'],
   catalog: ['image'],
   databases: [{ name: 'glance', repo: 'glance' }],
   source: [

@@ -6,7 +6,7 @@ export const heatRecipe = {
   name: 'heat',
   after: ['keystone'],
   // heat/engine/clients/os: a stack creates servers, ports, volumes and images one after the other
-  calls: ['keystone', 'glance', 'neutron', 'cinder', 'nova'],
+  calls: ['keystone', 'barbican', 'glance', 'neutron', 'cinder', 'nova'],
   catalog: ['orchestration', 'cloudformation'],
   databases: [{ name: 'heat', repo: 'heat' }],
   source: [

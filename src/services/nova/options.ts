@@ -1,5 +1,6 @@
 import { releaseNamed } from '../../releases/release.ts'
-import { barbicanOf, fixedKey, goneDefaultsOf, identityV3, loginOptions, passwordPlugin } from '../option-kinds.ts'
+import { barbicanOf } from '../barbican/options.ts'
+import { fixedKey, goneDefaultsOf, identityV3, loginOptions, passwordPlugin } from '../option-kinds.ts'
 import type { Composition, OptionRules, ValueRule } from '../options.ts'
 import { novaDefaults } from './defaults.ts'
 import { novaGoneOptions } from './gone-options.ts'

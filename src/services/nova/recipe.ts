@@ -8,7 +8,7 @@ export const novaRecipe = {
   name: 'nova',
   after: ['keystone', 'glance', 'placement', 'neutron', 'cinder'],
   // nova/image/glance.py, nova/scheduler/client/report.py, nova/network/neutron.py, nova/volume/cinder.py
-  calls: ['keystone', 'glance', 'placement', 'neutron', 'cinder'],
+  calls: ['keystone', 'barbican', 'glance', 'placement', 'neutron', 'cinder'],
   catalog: ['compute', 'compute_legacy'],
   databases: [
     { name: 'nova_api', repo: 'nova_api', section: 'api_database', since: 'kilo', needed: 'newton' },
