@@ -50,7 +50,7 @@ const makeStep = (context: Context, recipe: Recipe): Step => ({
   phase: 'prepare',
   service: recipe.name,
   title: `Make ${namesOf(context, recipe)} empty, to learn the schema of ${context.config.release}`,
-  seconds: 5,
+  seconds: 6 * modelsOf(context, recipe).length,
   // Not in parallel with the step that reads all of the server's accounts, because these are temporary.
   after: ['packages/quiet', 'mariadb/accounts'],
   changes: ['target', 'local'],

@@ -3,6 +3,7 @@ import { nothing, type Step } from '../engine/step.ts'
 import type { Recipe } from '../services/recipe.ts'
 import { stateText } from '../state.ts'
 import { hopStepId, neededHops } from '../target/hop-step.ts'
+import { hopsOf } from '../target/schema.ts'
 import { databasesOf, triedPath } from './schema-tried.ts'
 import { drop, fill, tools } from './schema-try-fill.ts'
 import { curedSays, cures, look, lookCured, lookSays } from './schema-try-look.ts'
@@ -30,7 +31,7 @@ const tryStep = (context: Context, recipe: Recipe): Step => ({
   phase: 'prepare',
   service: recipe.name,
   title: `Upgrade empty copies of ${namesOf(context, recipe)} to ${context.config.release}, to try the schema proof`,
-  seconds: 10,
+  seconds: 6 * databasesOf(context, recipe).length * hopsOf(context, recipe).length,
   after: [
     `${recipe.name}/schema-new-drop`,
     ...neededHops(context)
