@@ -25,7 +25,7 @@ const contract = '5c85685d616d'
 
 /**
  * Version tables after each release's own migrations: keystone, glance, nova, nova_api, placement, neutron, cinder,
- * heat.
+ * heat, barbican.
  */
 const revisions: Readonly<Record<string, readonly string[]>> = {
   grizzly: ['22', '22', '161', '', '', 'grizzly', '9', '15'],
@@ -42,7 +42,17 @@ const revisions: Readonly<Record<string, readonly string[]>> = {
   rocky: [steps(52), 'rocky_contract02', '390', '61', '', `${contract} 867d39095bf4`, '123', '86'],
   stein: [steps(61), 'rocky_contract02', '391', '62', 'b4ed3a175331', `${contract} 9bfad3f1e780`, '128', '86'],
   train: [steps(71), 'train_contract01', '402', '67', 'b5c396305c25', `${contract} c613d0b82681`, '132', '86'],
-  victoria: [steps(78), 'ussuri_contract01', '412', '77', 'b5c396305c25', `${contract} I38991de2b4`, '140', '86'],
+  victoria: [
+    steps(78),
+    'ussuri_contract01',
+    '412',
+    '77',
+    'b5c396305c25',
+    `${contract} I38991de2b4`,
+    '140',
+    '86',
+    '0f8c192a061f',
+  ],
   zed: [
     '29e87d24a316 e25ffa003242',
     'wallaby_contract01',
@@ -62,10 +72,21 @@ const revisions: Readonly<Record<string, readonly string[]>> = {
     `${contract} ad80a9f07c5c`,
     '9c74c1c6971f',
     'c6214ca60943',
+    '8c74e2d7f1ff',
   ],
 }
 
-const order: readonly RepoName[] = ['keystone', 'glance', 'nova', 'nova_api', 'placement', 'neutron', 'cinder', 'heat']
+const order: readonly RepoName[] = [
+  'keystone',
+  'glance',
+  'nova',
+  'nova_api',
+  'placement',
+  'neutron',
+  'cinder',
+  'heat',
+  'barbican',
+]
 
 const filesOf = (release: string): readonly string[] =>
   readdirSync(new URL(`../fixtures/historic-schemas/${release}`, import.meta.url)).map(
