@@ -201,18 +201,18 @@ test("another swap refuses a target that holds this one's data", async () => {
   expect(code).toBe(2)
 })
 
-test('stage after a revert takes the copies for its own and brings them up to date', async () => {
+test.runIf(long)('stage after a revert takes the copies for its own and brings them up to date', async () => {
   const poller = startPoller(before.cloud.urls)
   before = await askBefore(place)
   await staged()
   await allHold(preparedProofs(before, poller))
 })
 
-test('a second migrate copies nothing of the images and volumes that were staged', async () => {
+test('a second migrate copies nothing of what the first one left or was staged', async () => {
   before = await askBefore(place)
   away = startPoller(before.cloud.urls)
   const output = await type(['migrate'])
-  expect(output).toMatch(/staged before the freeze and unchanged since: [1-9]\d* of .*in the freeze: 0 of /)
+  if (long) expect(output).toMatch(/staged before the freeze and unchanged since: [1-9]\d* of .*in the freeze: 0 of /)
   expect(output).toMatch(/[1-9]\d* were there before, of which 0 B of .* differed/)
   await allHold([unseen(place), fenced(place)])
 })
