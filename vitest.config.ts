@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files of minutes: none of them may begin when the others have ended. */
 const longest = [
-  ...['cutover-cut', 'crash', 'historic', 'cutover', 'stage', 'jumps', 'managers', 'computes-retarget'],
+  ...['cutover-cut', 'crash', 'historic', 'cutover', 'stage', 'jumps', 'managers', 'computes-retarget', 'staged'],
   ...['power', 'revert-cutover', 'revert-migrate', 'kill'],
 ].map((name) => `${name}.test.ts`)
 
