@@ -36,7 +36,7 @@ export const repoOf = (file: string): RepoName => {
 }
 
 /** The databases of a cloud, under their own names. */
-const databases = ['keystone', 'glance', 'cinder', 'neutron', 'nova_api', 'nova', 'heat'] as const
+const databases = ['keystone', 'glance', 'cinder', 'neutron', 'nova_api', 'nova', 'heat', 'barbican'] as const
 
 /** Creates them empty, from a release's own migrations. */
 export const fill = async (server: Server, release: 'victoria' | 'epoxy'): Promise<void> => {
