@@ -21,6 +21,29 @@ export interface ChunkResult {
 const lookedAt = 3
 
 /** Each pair of connections takes the next chunk when it is free. The first failure stops all. */
+export const eachChunk = async (
+  chunks: AsyncGenerator<Chunk>,
+  pairs: readonly Pair[],
+  work: (chunk: Chunk, pair: Pair) => Promise<void>,
+): Promise<void> => {
+  let failed = false
+  const take = async (pair: Pair): Promise<void> => {
+    for (;;) {
+      const next = await chunks.next()
+      if (next.done === true || failed) return
+      await work(next.value, pair)
+    }
+  }
+  await Promise.all(
+    pairs.map((pair) =>
+      take(pair).catch((error: unknown) => {
+        failed = true
+        throw error
+      }),
+    ),
+  )
+}
+
 export const compareChunks = async (
   chunks: AsyncGenerator<Chunk>,
   pairs: readonly Pair[],
@@ -29,42 +52,29 @@ export const compareChunks = async (
 ): Promise<ReadonlyMap<string, ChunkResult>> => {
   const found = new Map<string, ChunkResult>()
   let rows = 0
-  let failed = false
-  const work = async (pair: Pair): Promise<void> => {
-    for (;;) {
-      const next = await chunks.next()
-      if (next.done === true || failed) return
-      const { table, ...range } = next.value
-      const seen = found.get(table.name) ?? {
-        source: nothingYet,
-        target: nothingYet,
-        chunks: [],
-        different: 0,
-        count: 0,
-      }
-      found.set(table.name, seen)
-      seen.count += 1
-      const number = seen.count
-      const [one, other] = await Promise.all([
-        askSum(pair.source, table, range),
-        askSum(pair.target, copies.get(table.name) as Table, range),
-      ])
-      seen.source = add(seen.source, one)
-      seen.target = add(seen.target, other)
-      rows += one.rows
-      progress?.(`${database}: ${rows} rows compared, now ${table.name}`)
-      if (same(one, other)) continue
-      seen.different += 1
-      if (seen.chunks.length < lookedAt) seen.chunks.push({ chunk: next.value, number, source: one, target: other })
+  await eachChunk(chunks, pairs, async (chunk, pair) => {
+    const { table, ...range } = chunk
+    const seen = found.get(table.name) ?? {
+      source: nothingYet,
+      target: nothingYet,
+      chunks: [],
+      different: 0,
+      count: 0,
     }
-  }
-  await Promise.all(
-    pairs.map((pair) =>
-      work(pair).catch((error: unknown) => {
-        failed = true
-        throw error
-      }),
-    ),
-  )
+    found.set(table.name, seen)
+    seen.count += 1
+    const number = seen.count
+    const [one, other] = await Promise.all([
+      askSum(pair.source, table, range),
+      askSum(pair.target, copies.get(table.name) as Table, range),
+    ])
+    seen.source = add(seen.source, one)
+    seen.target = add(seen.target, other)
+    rows += one.rows
+    progress?.(`${database}: ${rows} rows compared, now ${table.name}`)
+    if (same(one, other)) return
+    seen.different += 1
+    if (seen.chunks.length < lookedAt) seen.chunks.push({ chunk, number, source: one, target: other })
+  })
   return found
 }

@@ -86,15 +86,20 @@ export interface Range {
   readonly to?: Place
 }
 
-/** ' FORCE INDEX (...) WHERE ...' for a range, with the asked server's column names. */
-export const within = (key: Key | undefined, { from, to }: Range): string => {
-  if (key === undefined) return ''
+/** The condition of a range, with the asked server's column names; undefined: all rows. */
+export const inRange = ({ columns }: Key, { from, to }: Range): string | undefined => {
   const conditions = [
-    ...(from === undefined ? [] : [beside(key.columns, from, '>', '>')]),
-    ...(to === undefined ? [] : [beside(key.columns, to, '<', '<=')]),
+    ...(from === undefined ? [] : [beside(columns, from, '>', '>')]),
+    ...(to === undefined ? [] : [beside(columns, to, '<', '<=')]),
   ]
-  const index = key.index === undefined ? '' : ` FORCE INDEX (${identifier(key.index)})`
-  return `${index}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`
+  return conditions.length === 0 ? undefined : conditions.join(' AND ')
+}
+
+/** ' FORCE INDEX (...) WHERE ...' for a range. */
+export const within = (key: Key | undefined, range: Range): string => {
+  if (key === undefined) return ''
+  const [condition, index] = [inRange(key, range), key.index]
+  return `${index === undefined ? '' : ` FORCE INDEX (${identifier(index)})`}${condition === undefined ? '' : ` WHERE ${condition}`}`
 }
 
 /**
