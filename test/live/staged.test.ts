@@ -1,3 +1,5 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
@@ -34,8 +36,9 @@ const cutWhenArrived = async (job: { kill(): void }): Promise<void> => {
 
 const hosts = (name: HostName): Host => {
   if (name !== 'source') return target.host
-  const spawn: Host['spawn'] = async (command) => {
-    const job = await source.host.spawn(command)
+  const spawn: Host['spawn'] = async ({ argv, ...rest }) => {
+    const recorded = ['env', `PATH=${join(source.directory, 'bin')}:${process.env['PATH']}`, ...argv] as const
+    const job = await source.host.spawn({ ...rest, argv: recorded })
     if (cutNext) void cutWhenArrived(job)
     cutNext = false
     return job
@@ -87,6 +90,20 @@ const whole = (): Promise<string> => doStep(only(wholeSteps(contextOf(), keyston
 
 const copies = async () => (await to.rows("SHOW DATABASES LIKE 'swapctl%'")).length
 
+/** What the source's dump programs were given, a word per line. */
+const words = async (): Promise<string> => readFile(join(source.directory, 'words'), 'utf8')
+
+/** The real program under its name, which first writes down its words. */
+const recordDumps = async (): Promise<void> => {
+  const { stdout: real } = await execa('sh', ['-c', 'command -v mariadb-dump'])
+  await mkdir(join(source.directory, 'bin'))
+  await writeFile(
+    join(source.directory, 'bin', 'mariadb-dump'),
+    `#!/bin/sh\nprintf '%s\\n' "$@" >>'${source.directory}/words'\nexec '${real}' "$@"\n`,
+    { mode: 0o755 },
+  )
+}
+
 /** All of the target's database as text, each row on a line; tables without a primary key have no order of rows. */
 const picture = async (): Promise<string> => {
   const { stdout } = await execa('mariadb-dump', [
@@ -126,6 +143,7 @@ beforeAll(async () => {
     startMariadb('--character-set-server=utf8mb4', '--collation-server=utf8mb4_unicode_ci'),
   ])
   ;[from, to] = await Promise.all([source.db(), target.db()])
+  await recordDumps()
 })
 afterAll(() => Promise.all([source?.stop(), target?.stop()]))
 
@@ -210,13 +228,33 @@ test('what changed since the stage is carried in the freeze, and gives what a wh
   const after = JSON.stringify([await from.rows('SHOW MASTER STATUS'), await from.rows('CHECKSUM TABLE cloud.plain')])
   expect(after).toBe(before)
   await source.load('cloud', changes)
-  const [began, copied] = [await sent(), told.length]
+  const copied = told.length
   const says = await proveLikeWhole()
   expect(says).toMatch(
     /12 tables with equal definitions; with the copy made ahead: 12 tables, 1 copied anew, \d+ rows compared, 9 tables had rows that differed/,
   )
   expect(told.slice(copied).join('\n')).not.toContain('copied whole')
-  expect(began).toBeGreaterThan(0)
+})
+
+test('no program is told a key, which may be a token, by its words', async () => {
+  await stage()
+  await source.load('cloud', "UPDATE uuids SET stamp = NULL WHERE uuid LIKE 'ab%'; DELETE FROM common WHERE a = 3")
+  expect(await proveLikeWhole()).toContain('2 tables had rows that differed')
+  expect(await words()).toContain('/dev/fd/3')
+  expect(await words()).not.toMatch(/where|[0-9a-f]{32}|X'/i)
+})
+
+test('rows whose keys an option file cannot say are carried with their whole table', async () => {
+  const wide = (word: string) => `CONCAT(REPEAT('${word}', 700), seq)`
+  await source.load(
+    'cloud',
+    `CREATE TABLE wide (a VARCHAR(750), b VARCHAR(20), PRIMARY KEY (a)) CHARSET=utf8mb4;
+     INSERT INTO wide SELECT ${wide('ж')}, 'x' FROM seq_1_to_900; CREATE TABLE \`has # it\` (\`i#d\` INT PRIMARY KEY, v INT);
+     INSERT INTO \`has # it\` SELECT seq, seq FROM seq_1_to_50`,
+  )
+  await stage()
+  await source.load('cloud', "UPDATE wide SET b = 'y' LIMIT 3; UPDATE `has # it` SET v = 0 WHERE `i#d` = 7")
+  expect(await proveLikeWhole()).toContain('2 tables had rows that differed')
 })
 
 test('a repeated stage carries only rows that differ', async () => {
@@ -245,14 +283,10 @@ test('tables that were added, dropped or altered since the stage are copied anew
 
 test('a copy that broke off goes on where it is', async () => {
   await source.load('cloud', 'INSERT INTO uuids SELECT MD5(seq + 0.5), NULL, REPEAT(SHA1(seq), 200) FROM seq_1_to_8000')
-  const first = await sent()
   cutNext = true
   await expect(stage(contextOf({ stageRate: 5e5 }))).rejects.toThrow()
-  const broken = await sent()
   expect(await arrived()).toBeGreaterThan(0)
   expect(await stage()).not.toContain('12 copied anew')
-  expect(await sent()).toBeGreaterThan(broken)
-  expect(broken).toBeGreaterThan(first)
   expect(await stage()).toMatch(/0 tables had rows that differed/)
   await proveLikeWhole()
 })
