@@ -15,6 +15,7 @@ import { toolConfig, urlOf } from '../target/tool-config.ts'
 import { registerSecret } from '../text/secrets.ts'
 import { name, text } from '../text/sql.ts'
 import { arrivedArgv, importArgv, recreateStatements, servingDumpArgv } from '../transfer/dump.ts'
+import { importSeconds } from '../transfer/import.ts'
 import { sectionOf } from '../verify/schema-new.ts'
 import { databasesOf } from '../verify/schema-tried.ts'
 import { viewsOf } from '../verify/schema-try-fill.ts'
@@ -24,9 +25,6 @@ const phase = 'rehearse' as const
 
 /** A rehearsal's step is named like the one of migrate that it stands for. */
 export const rehearsedId = (id: Step['id']): Step['id'] => id.replace('/', '/rehearse-')
-
-/** Bytes per second, about, that a small machine loads. */
-const loaded = 20e6
 
 interface Secret {
   readonly user: string
@@ -77,7 +75,7 @@ const importStep = (context: Context, recipe: Recipe, { name: database, bytes }:
   phase,
   service: recipe.name,
   title: `Copy the database ${database} with all rows to ${scratchName(database)}, while the source serves`,
-  seconds: 2 + bytes / loaded,
+  seconds: importSeconds({ bytes }),
   after: [`${recipe.name}/rehearse-empty`],
   changes: ['target'],
   run: async () => {

@@ -5,7 +5,7 @@ import type { Recipe } from '../services/recipe.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { name } from '../text/sql.ts'
 import { importArgv, recreateStatements, restDumpArgv } from '../transfer/dump.ts'
-import { importSteps as wholeSteps } from '../transfer/import.ts'
+import { importStep } from '../transfer/import.ts'
 import { databasesOf } from '../verify/schema-tried.ts'
 import { viewsOf } from '../verify/schema-try-fill.ts'
 import { forgetSaid, saidOf } from './follow.ts'
@@ -19,10 +19,9 @@ import { askDefinitions } from './tables.ts'
  */
 export const importSteps = (context: Context, recipe: Recipe, after: readonly string[]): readonly Step[] => {
   const able = stageable(context, recipe)
-  const databases = databasesOf(context, recipe)
-  return wholeSteps(context, recipe, after).map((step, index) => {
-    const database = databases[index]
-    return database === undefined || !able.includes(database) ? step : withCopy(context, database, step)
+  return databasesOf(context, recipe).map((database) => {
+    const step = importStep(context, recipe, database, after)
+    return able.includes(database) ? withCopy(context, database, step) : step
   })
 }
 

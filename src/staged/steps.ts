@@ -8,6 +8,7 @@ import { SwapError } from '../errors.ts'
 import type { Recipe } from '../services/recipe.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { name } from '../text/sql.ts'
+import { importSeconds } from '../transfer/import.ts'
 import { saidOf } from './follow.ts'
 import { askStaged, dropStatement, stageable, stagedName } from './names.ts'
 
@@ -19,9 +20,6 @@ export const stagedDatabase = (id: Step['id']): string | undefined => id.split(i
 /** The steps whose copies are on the target: their undo removes them. */
 export const stagedDatabases = (journal: Pick<Journal, 'entries'>): readonly Pick<Step, 'id' | 'title'>[] =>
   openSteps(journal, ['stage']).filter(({ id }) => stagedDatabase(id) !== undefined)
-
-/** Bytes per second, about, that a small machine loads. */
-const loaded = 20e6
 
 /**
  * Copies a service's databases to names of their own on the target, while the source serves. Repeated, only rows that
@@ -36,7 +34,7 @@ const stageStep = (context: Context, recipe: Recipe, database: DatabaseSurvey): 
   phase: 'stage',
   service: recipe.name,
   title: `Copy the database ${database.name} ahead to ${stagedName(database.name)}, while the source serves`,
-  seconds: 2 + database.bytes / loaded,
+  seconds: importSeconds(database),
   after: [],
   changes: ['target'],
   run: async () => [

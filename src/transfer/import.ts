@@ -14,15 +14,21 @@ export const importSteps = (context: Context, recipe: Recipe, after: readonly st
 const databasesOf = (context: Context, recipe: Recipe): readonly DatabaseSurvey[] =>
   context.survey.services.find((service) => service.name === recipe.name)?.databases ?? []
 
-/** Bytes per second, about, that a small machine loads. */
-const loaded = 20e6
+/** How long one database takes, about, on a small machine. */
+export const importSeconds = ({ bytes }: Pick<DatabaseSurvey, 'bytes'>): number => 2 + bytes / 20e6
 
-const importStep = (context: Context, recipe: Recipe, database: DatabaseSurvey, after: readonly string[]): Step => ({
+/** Copies one database whole, while nothing writes to the source. */
+export const importStep = (
+  context: Context,
+  recipe: Recipe,
+  database: DatabaseSurvey,
+  after: readonly string[],
+): Step => ({
   id: `${recipe.name}/import-${database.name}`,
   phase: 'migrate',
   service: recipe.name,
   title: `Import the database ${database.name}`,
-  seconds: 2 + database.bytes / loaded,
+  seconds: importSeconds(database),
   after,
   changes: ['target'],
   run: async () => [
