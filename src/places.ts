@@ -20,3 +20,6 @@ export const directories = (swap: string): readonly string[] => [
 
 /** On a compute: what its settings files held before, and what swapctl wrote. */
 export const retargetDirectory = (swap: string): string => `${swapDirectory(swap)}/retarget`
+
+/** What the names of databases begin with that were copied to the target ahead of the freeze. */
+export const stagedPrefix = 'swapctl_staged_'

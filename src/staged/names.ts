@@ -1,12 +1,10 @@
 import type { Context } from '../context.ts'
 import { withDatabase } from '../hosts/db.ts'
+import { stagedPrefix } from '../places.ts'
 import type { Recipe } from '../services/recipe.ts'
 import type { DatabaseSurvey } from '../survey.ts'
 import { name } from '../text/sql.ts'
 import { databasesOf } from '../verify/schema-tried.ts'
-
-/** What the target's copies made ahead begin with. */
-export const prefix = 'swapctl_staged_'
 
 /** In each copy: which definition of a table of the source was copied. */
 export const marks = 'swapctl_staged'
@@ -14,7 +12,7 @@ export const marks = 'swapctl_staged'
 /** Servers refuse a longer name. */
 const longest = 64
 
-export const stagedName = (database: string): string => `${prefix}${database}`
+export const stagedName = (database: string): string => `${stagedPrefix}${database}`
 
 /** The databases of a service that can be copied ahead. */
 export const stageable = (context: Pick<Context, 'survey'>, recipe: Recipe): readonly DatabaseSurvey[] =>
@@ -28,7 +26,7 @@ export const askStaged = ({ hosts }: Pick<Context, 'hosts'>): Promise<readonly s
     (
       await db.rows<{ name: string }>(
         'SELECT schema_name AS name FROM information_schema.schemata WHERE LEFT(schema_name, ?) = ? ORDER BY schema_name',
-        [prefix.length, prefix],
+        [stagedPrefix.length, stagedPrefix],
       )
     ).map((row) => row.name),
   )

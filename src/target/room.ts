@@ -4,7 +4,7 @@ import { existing, fileSystems, sizes } from '../ask/facts.ts'
 import { ask, askMaybe, lines, type Question } from '../ask/question.ts'
 import { SwapError } from '../errors.ts'
 import { withDatabase } from '../hosts/db.ts'
-import { hopsDirectory } from '../places.ts'
+import { hopsDirectory, stagedPrefix } from '../places.ts'
 import { askStage } from '../transfer/stage.ts'
 import { askTrees, notShared } from '../transfer/stored.ts'
 import { isOurs } from './claim.ts'
@@ -55,7 +55,8 @@ const askAhead = async ({ hosts }: CheckContext): Promise<number> => {
   try {
     return await withDatabase(hosts('target'), { readOnly: true }, async (db) => {
       const [row] = await db.rows<{ bytes: string }>(
-        "SELECT COALESCE(SUM(data_length + index_length), 0) AS bytes FROM information_schema.tables WHERE LEFT(table_schema, 15) = 'swapctl_staged_'",
+        'SELECT COALESCE(SUM(data_length + index_length), 0) AS bytes FROM information_schema.tables WHERE LEFT(table_schema, ?) = ?',
+        [stagedPrefix.length, stagedPrefix],
       )
       return Number(row?.bytes ?? 0)
     })
