@@ -7,8 +7,8 @@ import { showSteps } from './plan.ts'
 import { type Options, preparedContext, refuseFrozen, refuseUnknown, requireDone, withSession } from './session.ts'
 
 /**
- * Copies databases, files and volumes to the target while the source serves, so that the freeze has less to copy. Not needed for
- * `migrate`; run again, it brings the copy up to date, and continues one that broke off.
+ * Copies databases, files and volumes to the target while the source serves, so that the freeze has less to copy. Not
+ * needed for `migrate`; run again, it brings the copy up to date, and continues one that broke off.
  */
 export const stage = (options: Options): Promise<void> =>
   withSession('stage', options, async (session) => {
@@ -27,7 +27,7 @@ export const stage = (options: Options): Promise<void> =>
     // databases by the journal.
     for (const step of steps) {
       if (stateOf(session.journal, step.id) === 'done') await session.journal.append({ event: 'undone', step: step.id })
-      await execute([{ ...step, after: [] }], session.engine)
+      await execute([step], session.engine)
     }
     session.reporter.note(
       'What is staged need not be copied in the freeze, as long as it stays unchanged: of volumes the chunks of 4 MiB that differ then, of databases the rows. Next: swapctl migrate',

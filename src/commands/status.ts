@@ -161,7 +161,7 @@ export const standingLines = (
 ): readonly string[] => [
   ...staged.map(
     ({ service, what, at }) =>
-      `The ${what} of ${service} ${what.startsWith('database ') ? 'was' : 'were'} staged ${duration((+now - Date.parse(at)) / 1000)} ago; swapctl stage brings that up to date`,
+      `${service}: ${what} staged ${duration((+now - Date.parse(at)) / 1000)} ago; swapctl stage copies what has changed since`,
   ),
   ...(rehearsal === undefined ? [] : [rehearsalLine(rehearsal, now)]),
   ...(frozenSince === undefined ? [] : [`The source has been frozen since ${frozenSince}`]),
