@@ -17,7 +17,7 @@ export interface Opened {
 /** Seconds for all rows together. */
 const limit = 300
 
-/** The first {table} of the query: a database without it has nothing sealed. */
+/** The tables of the query: a database that lacks one has nothing sealed. */
 const tablesOf = ({ sql }: Sealed): readonly string[] => [
   ...new Set([...sql.matchAll(/\{(\w+)\}/g)].map(([, table = '']) => table)),
 ]

@@ -18,7 +18,7 @@ import type { RowCheck } from './row-check.ts'
 import type { Service } from './service.ts'
 
 /** Every service swapctl knows, dependencies first. */
-export const services: readonly Service[] = [keystone, glance, placement, neutron, cinder, nova, heat, barbican]
+export const services: readonly Service[] = [keystone, barbican, glance, placement, neutron, cinder, nova, heat]
 
 export const recipes: readonly Recipe[] = services.map(({ recipe }) => recipe)
 

@@ -1,5 +1,4 @@
-import { releaseNamed } from '../releases/release.ts'
-import type { Addition, Changed, GoneDefault, Made } from './options.ts'
+import type { Changed, GoneDefault, Made } from './options.ts'
 
 /** The password plugin's options, from those of identity API v2; missing names are left out. */
 export const passwordPlugin = (
@@ -17,19 +16,6 @@ export const passwordPlugin = (
 
 /** http://host:35357/v2.0 -> http://host:35357/v3. The port depends on the target's release: see values-identity. */
 export const identityV3 = (url: string): string => `${url.replace(/\/(v2\.0|v3)?\/*$/, '')}/v3`
-
-/** nova/keymgr/__init__.py and cinder/keymgr/__init__.py at ocata; castellan/key_manager/__init__.py since. */
-export const fixedKey = (project: string): Addition => ({
-  project,
-  since: releaseNamed('pike').index,
-  before: releaseNamed('pike').index,
-  beside: ['key_manager', 'fixed_key'],
-  unless: ['key_manager', 'backend'],
-  section: 'key_manager',
-  set: { backend: `${project}.keymgr.conf_key_mgr.ConfKeyManager` },
-  reason: 'the default was this through ocata and is another one since pike, which has no key of the encrypted volumes',
-  look: true,
-})
 
 /** Defaults of one section's options that are gone. */
 export const goneDefaultsOf = (

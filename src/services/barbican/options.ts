@@ -1,7 +1,21 @@
-import type { OptionRules } from '../options.ts'
+import { releaseNamed } from '../../releases/release.ts'
+import type { Addition, OptionRules } from '../options.ts'
 import { barbicanDefaults } from './defaults.ts'
 import { barbicanGoneOptions } from './gone-options.ts'
 import { barbicanKnownOptions } from './known-options.ts'
+
+/** nova/keymgr/__init__.py and cinder/keymgr/__init__.py at ocata; castellan/key_manager/__init__.py since. */
+export const fixedKey = (project: string): Addition => ({
+  project,
+  since: releaseNamed('pike').index,
+  before: releaseNamed('pike').index,
+  beside: ['key_manager', 'fixed_key'],
+  unless: ['key_manager', 'backend'],
+  section: 'key_manager',
+  set: { backend: `${project}.keymgr.conf_key_mgr.ConfKeyManager` },
+  reason: 'the default was this through ocata and is barbican since pike, which has no key of the encrypted volumes',
+  look: true,
+})
 
 /** The key manager of this project's name, which became a castellan driver. */
 export const barbicanOf = (project: string) => ({

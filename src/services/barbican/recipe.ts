@@ -57,9 +57,9 @@ export const barbicanRecipe = {
   tools: barbicanTools,
   fixups: [],
   sealed: barbicanSealed,
-  // only the admin's own project: barbican has no list of all
   light: { type: 'key-manager', path: '/v1/secrets?limit=1' },
   inFlight: barbicanOperations,
+  // only the admin's own project: barbican has no list of all
   inventory: [
     {
       what: 'secrets',

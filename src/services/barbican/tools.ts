@@ -1,8 +1,9 @@
 import type { Tools } from '../tools.ts'
 
 /**
- * bin/barbican-db-manage.py, since liberty barbican/cmd/db_manage.py, since mitaka also barbican/cmd/barbican_manage.py. Both take --config-file and read the URL
- * from the usual files nevertheless: their modules have a configuration of their own.
+ * bin/barbican-db-manage.py, since liberty barbican/cmd/db_manage.py, since mitaka also barbican/cmd/barbican_manage.py.
+ * Both take --config-file and read the URL from the usual files nevertheless: their modules have a configuration of
+ * their own.
  */
 export const barbicanTools: readonly Tools[] = [
   {

@@ -1,6 +1,6 @@
 import { releaseNamed } from '../../releases/release.ts'
-import { barbicanOf } from '../barbican/options.ts'
-import { fixedKey, goneDefaultsOf } from '../option-kinds.ts'
+import { barbicanOf, fixedKey } from '../barbican/options.ts'
+import { goneDefaultsOf } from '../option-kinds.ts'
 import type { Changed, OptionRules, ValueRule } from '../options.ts'
 import { cinderDefaults } from './defaults.ts'
 import { cinderGoneOptions } from './gone-options.ts'

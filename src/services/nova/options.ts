@@ -1,6 +1,6 @@
 import { releaseNamed } from '../../releases/release.ts'
-import { barbicanOf } from '../barbican/options.ts'
-import { fixedKey, goneDefaultsOf, identityV3, loginOptions, passwordPlugin } from '../option-kinds.ts'
+import { barbicanOf, fixedKey } from '../barbican/options.ts'
+import { goneDefaultsOf, identityV3, loginOptions, passwordPlugin } from '../option-kinds.ts'
 import type { Composition, OptionRules, ValueRule } from '../options.ts'
 import { novaDefaults } from './defaults.ts'
 import { novaGoneOptions } from './gone-options.ts'
